@@ -33,7 +33,7 @@ public static class AgentStreamWebExtensions
         services.TryAddSingleton<ApiAddress>();
         services.TryAddSingleton<ContentSecurityPolicy>();
         services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, WebStartupFilter>());
-        services.Configure<RouteOptions>(options => options.SetParameterPolicy<SessionIds>(SessionIds.Constraint));
+        services.Configure<RouteOptions>(options => options.SetParameterPolicy<SessionIdConstraint>(SessionIdConstraint.Name));
         services.Configure<KestrelServerOptions>(options => options.AddServerHeader = false);
         services.AddClassicChatClient();
         // The policy's frame-ancestors says the same, and more strictly.
