@@ -7,6 +7,9 @@ import { openStorage } from './storage.js';
 import { Store } from './store.js';
 import { View } from './view.js';
 
+// How long a message waits that the server could not take just now.
+const RETRY_MS = 3_000;
+
 const root = document.getElementById('chat');
 const sessionId = resolveSession(root.dataset.sessionId);
 const storage = openStorage();
@@ -68,8 +71,6 @@ function receive(frame) {
   store.dispatch(frame);
   switch (frame.type) {
     case 'accepted':
-      outbox.settle(frame.data.message_id);
-      break;
     case 'run_queued':
       outbox.settle(frame.data.message_id);
       break;
@@ -82,7 +83,7 @@ function receive(frame) {
       break;
     case 'error':
       if (frame.data.message_id && outbox.reject(frame.data.message_id, frame.data.code, frame.data.message)) {
-        setTimeout(sendWhatWaits, 2_000 + pauseBefore(2, Math.random));
+        setTimeout(sendWhatWaits, RETRY_MS + pauseBefore(2, Math.random));
       }
 
       break;

@@ -18,6 +18,7 @@ export class RunView {
   #lastStepId = null;
   #approvals;
   #busy = make('p', { class: 'run-busy', hidden: true }, make('span', { class: 'dots', 'aria-hidden': 'true' }), make('span', { class: 'run-busy-words' }));
+  #error = make('p', { class: 'run-line run-failed', 'data-testid': 'run-error', hidden: true });
   #line = make('p', { class: 'run-line', 'data-testid': 'run-line', hidden: true });
 
   /** @param {string} runId @param {object} actions */
@@ -26,7 +27,7 @@ export class RunView {
     this.#actions = actions;
     this.#approvals = new Approvals((toolCallId, approved) => actions.answerApproval(runId, toolCallId, approved));
     this.element = make('li', { class: 'run', 'data-testid': 'run', 'data-run-id': runId },
-      this.#message.element, this.#steps, this.#approvals.element, this.#busy, this.#line);
+      this.#message.element, this.#steps, this.#approvals.element, this.#busy, this.#error, this.#line);
   }
 
   /** All of it, for a run that is new on the page. @param {Run} run @param {State} state */
@@ -48,10 +49,8 @@ export class RunView {
       : []);
     this.#approvals.update(run.approvals);
     this.#showBusy(run);
-    const line = closingLine(run);
-    this.#line.hidden = line === '';
-    this.#line.classList.toggle('run-failed', run.status === 'failed');
-    setText(this.#line, line);
+    showLine(this.#error, errorOf(run));
+    showLine(this.#line, figuresOf(run));
   }
 
   /** @param {Run} run @param {string} stepId */
@@ -111,10 +110,19 @@ function statusWords(run, state) {
   }
 }
 
-function closingLine(run) {
+function showLine(element, text) {
+  element.hidden = text === '';
+  setText(element, text);
+}
+
+// Said once: an error step that says the same has said it.
+function errorOf(run) {
+  const error = run.status === 'failed' ? run.error ?? 'The run failed.' : '';
+  return [...run.steps.values()].some((step) => step.type === 'error' && step.content === error) ? '' : error;
+}
+
+function figuresOf(run) {
   const facts = [
-    run.status === 'failed' && (run.error ?? 'The run failed.'),
-    run.status === 'cancelled' && 'Cancelled',
     isOver(run) && run.durationMs > 0 && duration(run.durationMs),
     run.usage && tokens(run.usage),
     typeof run.usage?.time_to_first_token_ms === 'number' && `first token after ${duration(run.usage.time_to_first_token_ms)}`,

@@ -54,7 +54,7 @@ export class StepView {
     this.element.toggleAttribute('data-open', step.open);
     this.element.classList.toggle('step-nested', Boolean(step.parentStepId));
     if (!this.#meta.firstChild && step.iteration > 0) {
-      this.#meta.append(make('span', { class: 'step-iteration' }, `step ${step.iteration}`));
+      this.#meta.append(make('span', { class: 'step-iteration' }, `iteration ${step.iteration}`));
     }
   }
 
@@ -96,7 +96,7 @@ function flagsOf(step) {
 function factsOf(step) {
   return [
     step.parentStepId && step.agentName,
-    step.iteration > 0 && `step ${step.iteration}`,
+    step.iteration > 0 && `iteration ${step.iteration}`,
     typeof step.durationMs === 'number' && duration(step.durationMs),
   ].filter(Boolean);
 }
