@@ -51,7 +51,8 @@ public static class AgentStreamWebExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
 
-        if (endpoints.ServiceProvider.GetService<ContentSecurityPolicy>() is null)
+        // Only asked for, not made: wrong settings are to show at start, where all of them are checked.
+        if (!endpoints.ServiceProvider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(ContentSecurityPolicy)))
         {
             throw new InvalidOperationException(
                 "The pages are mapped but not registered; add this line before Build(): builder.AddAgentStreamWeb();");
