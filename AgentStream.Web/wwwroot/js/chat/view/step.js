@@ -69,8 +69,9 @@ export class StepView {
       this.#body.setAttribute('aria-label', isCall ? 'Arguments' : 'Result');
     }
 
-    this.#text.settle(isData ? pretty(isCall ? step.arguments : step.content) : step.content);
-    this.#body.hidden = this.#body.textContent === '';
+    const text = isData ? pretty(isCall ? step.arguments : step.content) : step.content;
+    this.#text.settle(text);
+    this.#body.hidden = text === '';
   }
 
   #showFacts(step) {
