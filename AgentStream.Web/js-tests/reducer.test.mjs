@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { initialState, isOver, reduce } from '../wwwroot/js/chat/reducer.js';
+import { initialState, isOver, isStopping, reduce } from '../wwwroot/js/chat/reducer.js';
 
 /** A log that numbers its entries, and the state of a reader of it. */
 function reader({ snapshot = true } = {}) {
@@ -151,11 +151,30 @@ test('a cancel is shown from the click on, and from others\' clicks', () => {
   log.queued('r1');
   log.started('r1');
   log.receive({ type: 'local/cancelling', run_id: 'r1' });
-  assert.equal(log.run('r1').cancelRequested, true);
+  assert.ok(isStopping(log.run('r1')));
   log.queued('r2', { position: 1 });
   log.entry('cancel_requested', 'r2', { by: 'client' });
-  assert.equal(log.run('r2').cancelRequested, true);
+  assert.ok(isStopping(log.run('r2')));
+  log.finished('r2', 'cancelled');
+  assert.ok(!isStopping(log.run('r2')));
 });
+
+for (const [name, frame] of [
+  ['a lost connection', { type: 'connected', data: { epoch: 'e1', last_seq: 2, resumed: true } }],
+  ['an error', { type: 'error', data: { code: 'store_unavailable', message: 'Not now.' } }],
+]) {
+  test(`a cancel that ${name} swallowed can be clicked again, one in the log can not be taken back`, () => {
+    const log = reader();
+    log.queued('r1');
+    log.started('r1');
+    log.receive({ type: 'local/cancelling', run_id: 'r1' });
+    log.receive(frame);
+    assert.ok(!isStopping(log.run('r1')));
+    log.entry('cancel_requested', 'r1', { by: 'client' });
+    log.receive(frame);
+    assert.ok(isStopping(log.run('r1')));
+  });
+}
 
 test('a run that replaces another takes it and all after it out of the conversation', () => {
   const log = reader();

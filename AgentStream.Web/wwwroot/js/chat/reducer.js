@@ -55,6 +55,14 @@ export function reduce(state, event) {
 
 /**
  * @param {Run} run
+ * @returns {boolean} whether somebody has asked for its end, here or elsewhere
+ */
+export function isStopping(run) {
+  return (run.cancelRequested || run.cancelling) && !isOver(run);
+}
+
+/**
+ * @param {Run} run
  * @returns {boolean} whether nothing of it can follow
  */
 export function isOver(run) {
@@ -64,6 +72,9 @@ export function isOver(run) {
 const handlers = {
   snapshot: replaceAll,
   resync: replaceAll,
+
+  // A click on "stop" may have been lost with the old connection. If it was not, the log says so.
+  connected: forgetCancelling,
 
   accepted(state, data) {
     const pending = state.pending.get(data.message_id);
@@ -82,6 +93,11 @@ const handlers = {
   },
 
   error(state, data) {
+    if (!data.message_id) {
+      // It may have been the answer to a click on "stop": then that can be clicked again.
+      forgetCancelling(state);
+    }
+
     // What is wrong with one's own message is shown at the message.
     if (!data.message_id || !state.pending.has(data.message_id)) {
       addNotice(state, data.code, data.message);
@@ -248,7 +264,7 @@ const handlers = {
   'local/cancelling'(state, _, event) {
     const run = state.runs.get(event.run_id);
     if (run && !isOver(run)) {
-      run.cancelRequested = true;
+      run.cancelling = true;
       touch(state, { kind: 'run', runId: run.runId });
     }
   },
@@ -340,6 +356,7 @@ function newRun(runId, seq) {
     seq,
     status: 'queued',
     cancelRequested: false,
+    cancelling: false,
     attempt: 1,
     steps: new Map(),
     approvals: new Map(),
@@ -410,6 +427,15 @@ function markReplaced(state, replacedId, byId) {
     found ||= run.runId === replacedId;
     if (found && !run.replacedBy && run.runId !== byId) {
       run.replacedBy = byId;
+      touch(state, { kind: 'run', runId: run.runId });
+    }
+  }
+}
+
+function forgetCancelling(state) {
+  for (const run of state.runs.values()) {
+    if (run.cancelling) {
+      run.cancelling = false;
       touch(state, { kind: 'run', runId: run.runId });
     }
   }

@@ -67,7 +67,8 @@
  * @property {string} [message] missing where only events of the run are known
  * @property {string} [agentName]
  * @property {RunStatus} status
- * @property {boolean} cancelRequested
+ * @property {boolean} cancelRequested the log says so
+ * @property {boolean} cancelling it was asked for on this page, and the log does not say so yet
  * @property {string} [replacedBy] the run that took its place in the conversation
  * @property {string} [model]
  * @property {number} attempt

@@ -1,4 +1,4 @@
-import { isOver } from '../reducer.js';
+import { isOver, isStopping } from '../reducer.js';
 
 /** @import { ConnectionState, State } from '../types.js' */
 
@@ -47,7 +47,7 @@ export class Composer {
   render(state) {
     const run = state.activeRun ? state.runs.get(state.activeRun) : null;
     this.#activeRun = run && !isOver(run) ? run.runId : null;
-    this.#stopping = Boolean(run?.cancelRequested);
+    this.#stopping = Boolean(run && isStopping(run));
     this.#showStop();
   }
 

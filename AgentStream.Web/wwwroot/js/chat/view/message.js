@@ -8,7 +8,7 @@ export class MessageView {
   #shownActions = '';
 
   constructor() {
-    this.element = make('div', { class: 'said' }, this.#text, make('div', { class: 'said-line' }, this.#status, this.#actions));
+    this.element = make('div', { class: 'said' }, make('h2', { class: 'visually-hidden' }, 'You said'), this.#text, make('div', { class: 'said-line' }, this.#status, this.#actions));
   }
 
   /**

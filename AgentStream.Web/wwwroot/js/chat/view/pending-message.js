@@ -24,11 +24,12 @@ export class PendingView {
   update(pending) {
     this.element.dataset.status = pending.status;
     const refused = pending.status === 'refused';
+    const isOurs = refused || pending.status === 'waiting';
     const { messageId, message } = pending;
-    this.#message.show(message, refused ? `Not sent: ${pending.reason}` : WORDS[pending.status], refused
+    this.#message.show(message, refused ? `Not sent: ${pending.reason}` : WORDS[pending.status], isOurs
       ? [
-        { label: 'Edit', testid: 'edit-refused', action: () => this.#actions.edit(messageId, message) },
-        { label: 'Remove', testid: 'remove-refused', action: () => this.#actions.discard(messageId) },
+        { label: 'Edit', testid: 'edit-pending', action: () => this.#actions.edit(messageId, message) },
+        { label: 'Remove', testid: 'remove-pending', action: () => this.#actions.discard(messageId) },
       ]
       : []);
   }

@@ -1,4 +1,4 @@
-import { isOver } from '../reducer.js';
+import { isOver, isStopping } from '../reducer.js';
 import { Approvals } from './approvals.js';
 import { make, setText } from './dom.js';
 import { counted, duration, tokens } from './format.js';
@@ -43,7 +43,7 @@ export class RunView {
   update(run, state) {
     this.element.dataset.status = run.status;
     this.element.hidden = Boolean(run.replacedBy);
-    const mayCancel = run.status === 'queued' && !run.cancelRequested;
+    const mayCancel = run.status === 'queued' && !isStopping(run);
     this.#message.show(run.message, statusWords(run, state), mayCancel
       ? [{ label: 'Cancel', testid: 'cancel-queued', action: () => this.#actions.cancel(this.#runId) }]
       : []);
@@ -85,13 +85,13 @@ export class RunView {
     const streaming = Boolean(run.steps.get(this.#lastStepId)?.open);
     this.#busy.hidden = run.status !== 'running' || streaming;
     if (!this.#busy.hidden) {
-      setText(this.#busy.lastChild, run.cancelRequested ? 'Stopping' : `${run.agentName ?? 'The agent'} is working`);
+      setText(this.#busy.lastChild, isStopping(run) ? 'Stopping' : `${run.agentName ?? 'The agent'} is working`);
     }
   }
 }
 
 function statusWords(run, state) {
-  if (run.cancelRequested && !isOver(run)) {
+  if (isStopping(run)) {
     return 'Stopping';
   }
 
