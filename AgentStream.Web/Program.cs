@@ -1,3 +1,11 @@
+using AgentStream.ServiceDefaults;
+using AgentStream.Web;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddEmbeddedDefaults(typeof(AgentStreamWebExtensions).Assembly, "defaults.json");
+builder.AddDefaultAddress("http://localhost:7860");
+builder.AddAgentStreamWeb();
+
 var app = builder.Build();
+app.MapAgentStreamWeb();
 app.Run();

@@ -1,0 +1,125 @@
+using System.Text.Json.Serialization;
+using AgentStream.Messaging.Json;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Transcript;
+
+namespace AgentStream.Messaging.Log;
+
+/// <summary>Where a session's log stands.</summary>
+public sealed record SessionHead
+{
+    public required SessionId SessionId { get; init; }
+
+    public required Epoch Epoch { get; init; }
+
+    /// <summary>The newest offset; <see cref="Offset.Start"/> in a session that nobody wrote to.</summary>
+    public required Offset LastSeq { get; init; }
+
+    /// <summary>How far the log was folded into the transcript.</summary>
+    public required Offset TrimmedThrough { get; init; }
+
+    /// <summary><c>null</c> in a session that nobody wrote to: who writes first owns it.</summary>
+    public PrincipalId? Owner { get; init; }
+
+    public string? Title { get; init; }
+
+    /// <summary>Whether anything was ever written.</summary>
+    public bool Exists => LastSeq > Offset.Start;
+}
+
+/// <summary>What a reader gets: entries, or the reason why it has to take a snapshot instead.</summary>
+/// <param name="Epoch">The epoch of the entries.</param>
+/// <param name="Head">The newest offset at the time of reading.</param>
+/// <param name="Entries">Contiguous, in order, possibly none.</param>
+/// <param name="Resync">Set: the cursor can't be served, there are no entries and nothing follows.</param>
+public sealed record LogBatch(Epoch Epoch, Offset Head, IReadOnlyList<LogEntry> Entries, ResyncReason? Resync = null);
+
+/// <summary>A snapshot and its bytes: <see cref="Frame"/> is the complete <c>snapshot</c> frame, made once for all who join.</summary>
+public sealed record SessionSnapshot(SnapshotData Data, ReadOnlyMemory<byte> Frame);
+
+/// <summary>A page of a transcript, oldest message first.</summary>
+public sealed record TranscriptPage(SessionHead Head, IReadOnlyList<TranscriptMessage> Messages, bool HasMore);
+
+/// <summary>What a run adds to its session's log in one atomic write.</summary>
+public sealed record RunAppend
+{
+    /// <summary>The claim under which it writes.</summary>
+    public required RunLease Lease { get; init; }
+
+    /// <summary>Counts the writes of this lease from 1, the finishing one included. A repeated number is answered as the first time and writes nothing: retries are safe.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>What goes into the log, in this order; may be empty where there is only a checkpoint to keep.</summary>
+    public required IReadOnlyList<SessionEvent> Events { get; init; }
+
+    /// <summary>What the next attempt has to know, opaque to the store: one more record behind the earlier ones of the run.</summary>
+    public ReadOnlyMemory<byte>? Checkpoint { get; init; }
+
+    /// <summary>Set before anything with consequences (a tool): the whole write is refused if cancelling was asked for.</summary>
+    public bool RefuseIfCancelRequested { get; init; }
+}
+
+/// <summary>What became of a write.</summary>
+public enum AppendStatus
+{
+    /// <summary>It stands in the log, for keeps.</summary>
+    Appended,
+
+    /// <summary>Refused: the lease is not the newest, the run is over, or the session is of another epoch. Never write for this run again.</summary>
+    LeaseLost,
+
+    /// <summary>Refused: cancelling was asked for (see <see cref="RunAppend.RefuseIfCancelRequested"/>). End the run as cancelled.</summary>
+    CancelRequested,
+}
+
+/// <summary>The answer to a write.</summary>
+/// <param name="Status">What became of it.</param>
+/// <param name="LastOffset">The offset of its last entry, where it was appended.</param>
+/// <param name="CancelRequested">Whether the run shall stop, also where the write itself was taken.</param>
+public readonly record struct AppendResult(AppendStatus Status, Offset LastOffset, bool CancelRequested);
+
+/// <summary>Which sessions to list.</summary>
+public sealed record SessionQuery
+{
+    public required PrincipalId Owner { get; init; }
+
+    /// <summary>Only those whose title contains it, in whatever case.</summary>
+    public string? Search { get; init; }
+
+    /// <summary>How many at most; 1 to 200.</summary>
+    public int Limit { get; init; } = 50;
+
+    /// <summary><see cref="SessionPage.Next"/> of the page before; <c>null</c> for the first.</summary>
+    public string? PageToken { get; init; }
+}
+
+/// <summary>One page of the list.</summary>
+/// <param name="Sessions">The latest changed first.</param>
+/// <param name="Next">The token of the next page; <c>null</c> on the last.</param>
+public sealed record SessionPage(IReadOnlyList<SessionSummary> Sessions, string? Next);
+
+/// <summary>One session in the list.</summary>
+public sealed record SessionSummary
+{
+    public required SessionId SessionId { get; init; }
+
+    public required PrincipalId Owner { get; init; }
+
+    /// <summary>Given by a person, or the beginning of the first message.</summary>
+    public required string Title { get; init; }
+
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    public required Offset LastSeq { get; init; }
+
+    /// <summary>How many messages it has.</summary>
+    public required int Messages { get; init; }
+
+    /// <summary>Whether a run is under way or queued.</summary>
+    public required bool Busy { get; init; }
+}

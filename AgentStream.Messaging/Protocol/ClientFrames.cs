@@ -1,0 +1,82 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace AgentStream.Messaging.Protocol;
+
+/// <summary>The discriminators of what a client sends.</summary>
+public static class CommandTypes
+{
+    public const string Chat = "chat";
+    public const string Cancel = "cancel";
+    public const string ToolApproval = "tool_approval";
+    public const string Ping = "ping";
+}
+
+/// <summary>What a message does that meets a busy session.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<OnBusy>))]
+public enum OnBusy
+{
+    /// <summary>Waits behind the runs that are there.</summary>
+    [JsonStringEnumMemberName("enqueue")]
+    Enqueue,
+
+    /// <summary>Is refused with <see cref="ErrorCodes.Busy"/>.</summary>
+    [JsonStringEnumMemberName("reject")]
+    Reject,
+
+    /// <summary>Cancels the running run and goes before the queued ones.</summary>
+    [JsonStringEnumMemberName("interrupt")]
+    Interrupt,
+}
+
+/// <summary>The payload of <c>chat</c>, and the body of the message route over HTTP.</summary>
+public sealed record ChatPayload
+{
+    public string? Message { get; init; }
+
+    public string? AgentName { get; init; }
+
+    public bool? EnableReasoning { get; init; }
+
+    public string? MessageId { get; init; }
+
+    public int? MaxIterations { get; init; }
+
+    public string? Model { get; init; }
+
+    public double? Temperature { get; init; }
+
+    public int? MaxTokens { get; init; }
+
+    /// <summary>An object that the agent is told.</summary>
+    public JsonElement? Context { get; init; }
+
+    public string? ReplacesRunId { get; init; }
+
+    public string? Traceparent { get; init; }
+
+    public string? Tracestate { get; init; }
+
+    /// <summary><c>enqueue</c> (default), <c>reject</c> or <c>interrupt</c>.</summary>
+    public string? OnBusy { get; init; }
+}
+
+/// <summary>The payload of <c>cancel</c>.</summary>
+public sealed record CancelPayload
+{
+    public string? RunId { get; init; }
+}
+
+/// <summary>The payload of <c>tool_approval</c>.</summary>
+public sealed record ToolApprovalPayload
+{
+    public string? RunId { get; init; }
+
+    public string? ToolCallId { get; init; }
+
+    public bool? Approved { get; init; }
+
+    public string? Reason { get; init; }
+
+    public JsonElement? Arguments { get; init; }
+}

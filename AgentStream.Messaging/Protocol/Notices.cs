@@ -1,0 +1,101 @@
+using System.Text.Json.Serialization;
+using AgentStream.Messaging.Json;
+
+namespace AgentStream.Messaging.Protocol;
+
+/// <summary>The discriminators of what a server sends outside the log (such frames have no <c>seq</c>).</summary>
+public static class NoticeTypes
+{
+    public const string Connected = "connected";
+    public const string Snapshot = "snapshot";
+    public const string Resync = "resync";
+    public const string Accepted = "accepted";
+    public const string Status = "status";
+    public const string Heartbeat = "heartbeat";
+    public const string Pong = "pong";
+    public const string Error = "error";
+}
+
+/// <summary>First of all frames.</summary>
+public sealed record Connected
+{
+    public required SessionId SessionId { get; init; }
+
+    public required Epoch Epoch { get; init; }
+
+    public required Offset LastSeq { get; init; }
+
+    /// <summary>Whether the reader goes on behind its own offset; otherwise a snapshot or a resync follows.</summary>
+    public required bool Resumed { get; init; }
+
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public required DateTimeOffset ServerTime { get; init; }
+}
+
+/// <summary>What became of a message.</summary>
+public sealed record Accepted
+{
+    public required MessageId MessageId { get; init; }
+
+    public required RunId RunId { get; init; }
+
+    /// <summary>The offset of the run's <c>run_queued</c>.</summary>
+    public required Offset Seq { get; init; }
+
+    /// <summary>The message had been taken before; nothing was started by this one.</summary>
+    public bool Duplicate { get; init; }
+}
+
+/// <summary>The store is in trouble, or well again.</summary>
+public sealed record StatusChanged
+{
+    /// <summary><c>degraded</c> or <c>ok</c>.</summary>
+    public required string State { get; init; }
+
+    public required string Message { get; init; }
+}
+
+/// <summary>Says that all is well and how far the log is, so that a client can see what it missed.</summary>
+public sealed record Heartbeat
+{
+    public required Epoch Epoch { get; init; }
+
+    public required Offset LastSeq { get; init; }
+
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public required DateTimeOffset Timestamp { get; init; }
+}
+
+/// <summary>A frame that could not be used; the connection stays open.</summary>
+public sealed record ErrorNotice
+{
+    /// <summary>Stable, snake_case, one of <see cref="ErrorCodes"/>.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>A sentence that says what to do.</summary>
+    public required string Message { get; init; }
+
+    public MessageId? MessageId { get; init; }
+}
+
+/// <summary>The stable codes of <see cref="ErrorNotice"/> and of the problem details over HTTP.</summary>
+public static class ErrorCodes
+{
+    public const string InvalidJson = "invalid_json";
+    public const string InvalidFrame = "invalid_frame";
+    public const string UnknownType = "unknown_type";
+    public const string InvalidMessage = "invalid_message";
+    public const string MessageTooLong = "message_too_long";
+    public const string InvalidId = "invalid_id";
+    public const string InvalidOption = "invalid_option";
+    public const string UnknownAgent = "unknown_agent";
+    public const string UnknownRun = "unknown_run";
+    public const string NothingToCancel = "nothing_to_cancel";
+    public const string NoSuchApproval = "no_such_approval";
+    public const string Conflict = "conflict";
+    public const string Busy = "busy";
+    public const string QueueFull = "queue_full";
+    public const string SessionNotFound = "session_not_found";
+    public const string StoreUnavailable = "store_unavailable";
+    public const string InternalError = "internal_error";
+}

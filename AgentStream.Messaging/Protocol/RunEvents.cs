@@ -1,0 +1,186 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace AgentStream.Messaging.Protocol;
+
+/// <summary>A message was taken and its run stands in the queue.</summary>
+public sealed record RunQueued : SessionEvent
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string Type => EventTypes.RunQueued;
+
+    /// <summary>What the person wrote.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The client's id of the message.</summary>
+    public required MessageId MessageId { get; init; }
+
+    /// <summary>The agent that was asked.</summary>
+    public required string AgentName { get; init; }
+
+    /// <summary>How many runs of the session go before it; 0 means that it starts at once.</summary>
+    public int Position { get; init; }
+
+    /// <summary>Whether thoughts and tool steps of this run are written to the log.</summary>
+    public bool EnableReasoning { get; init; } = true;
+
+    /// <summary>The run that this one stands in for (edit, regenerate): it and all queued after it leave the conversation.</summary>
+    public RunId? ReplacesRunId { get; init; }
+}
+
+/// <summary>A worker has claimed the run and begins, or goes on as a further attempt.</summary>
+public sealed record RunStarted : SessionEvent
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string Type => EventTypes.RunStarted;
+
+    public required string AgentName { get; init; }
+
+    public required string Model { get; init; }
+
+    /// <summary>Counts from 1; more than 1 after a worker was lost.</summary>
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>The W3C trace id that leads from the click to the last token.</summary>
+    public string? TraceId { get; init; }
+}
+
+/// <summary>Cancelling was accepted for a running run: it will end as <see cref="RunStatus.Cancelled"/>, certainly.</summary>
+public sealed record CancelRequested : SessionEvent
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string Type => EventTypes.CancelRequested;
+
+    /// <summary>Who asked: <c>client</c>, or <c>interrupt</c> for a message that interrupts.</summary>
+    public string? By { get; init; }
+}
+
+/// <summary>How a run ended.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RunStatus>))]
+public enum RunStatus
+{
+    [JsonStringEnumMemberName("completed")]
+    Completed,
+
+    [JsonStringEnumMemberName("failed")]
+    Failed,
+
+    [JsonStringEnumMemberName("cancelled")]
+    Cancelled,
+}
+
+/// <summary>The one terminal event of a run: nothing of that run follows it.</summary>
+public sealed record RunFinished : SessionEvent
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string Type => EventTypes.RunFinished;
+
+    public required RunStatus Status { get; init; }
+
+    /// <summary>For people: what went wrong and what to do. Only where <see cref="Status"/> is <see cref="RunStatus.Failed"/>.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>For programs: a stable snake_case code of the error.</summary>
+    public string? ErrorCode { get; init; }
+
+    /// <summary>From the first start of the run, in milliseconds.</summary>
+    public double DurationMs { get; init; }
+
+    /// <summary>How many model replies the run took.</summary>
+    public int Iterations { get; init; }
+
+    /// <summary>Tokens of the whole run.</summary>
+    public TokenUsage? Usage { get; init; }
+}
+
+/// <summary>Tokens of one model reply or of one run.</summary>
+public sealed record TokenUsage
+{
+    public long InputTokens { get; init; }
+
+    public long OutputTokens { get; init; }
+
+    public long TotalTokens { get; init; }
+
+    public long? ReasoningTokens { get; init; }
+
+    public long? CachedTokens { get; init; }
+
+    /// <summary>True where the provider gave no figures and ours are a guess by length.</summary>
+    public bool Estimated { get; init; }
+
+    public double? TimeToFirstTokenMs { get; init; }
+
+    public double? TokensPerSecond { get; init; }
+}
+
+/// <summary>Follows each model reply, so that clients can count live.</summary>
+public sealed record UsageReported : SessionEvent
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string Type => EventTypes.Usage;
+
+    /// <summary>The step whose reply it counts; <c>null</c> where the reply showed none.</summary>
+    public StepId? StepId { get; init; }
+
+    public int Iteration { get; init; }
+
+    public long InputTokens { get; init; }
+
+    public long OutputTokens { get; init; }
+
+    public long TotalTokens { get; init; }
+
+    public long? ReasoningTokens { get; init; }
+
+    public long? CachedTokens { get; init; }
+
+    /// <inheritdoc cref="TokenUsage.Estimated" />
+    public bool Estimated { get; init; }
+
+    public double? TimeToFirstTokenMs { get; init; }
+
+    public double? TokensPerSecond { get; init; }
+}
+
+/// <summary>A tool call waits for a person.</summary>
+public sealed record ToolApprovalRequired : SessionEvent
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string Type => EventTypes.ToolApprovalRequired;
+
+    public required ToolCallId ToolCallId { get; init; }
+
+    public required string ToolName { get; init; }
+
+    public JsonElement? Arguments { get; init; }
+
+    [JsonConverter(typeof(Json.UnixSecondsConverter))]
+    public required DateTimeOffset ExpiresAt { get; init; }
+}
+
+/// <summary>A person has answered, or nobody did in time.</summary>
+public sealed record ToolApprovalResolved : SessionEvent
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string Type => EventTypes.ToolApprovalResolved;
+
+    public required ToolCallId ToolCallId { get; init; }
+
+    public required bool Approved { get; init; }
+
+    /// <summary>Who answered.</summary>
+    public required string By { get; init; }
+
+    /// <summary>The final arguments, edited or not.</summary>
+    public JsonElement? Arguments { get; init; }
+
+    public string? Reason { get; init; }
+}

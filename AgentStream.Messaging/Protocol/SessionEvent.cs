@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+
+namespace AgentStream.Messaging.Protocol;
+
+/// <summary>What one entry of a session's log says: the <c>data</c> of its frame. A closed hierarchy, one sealed record for each type.</summary>
+public abstract record SessionEvent
+{
+    private protected SessionEvent()
+    {
+    }
+
+    /// <summary>The discriminator, one of <see cref="EventTypes"/>.</summary>
+    [JsonIgnore]
+    public abstract string Type { get; }
+}
+
+/// <summary>An event that a newer version wrote. It is passed on as it is and otherwise ignored.</summary>
+/// <param name="WireType">Its discriminator.</param>
+public sealed record UnknownEvent(string WireType) : SessionEvent
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string Type => WireType;
+}

@@ -1,0 +1,44 @@
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+
+namespace AgentStream.Messaging.Queue;
+
+/// <summary>The runs that wait, and who has the one under way. Runs of one session execute one at a time, in the order of their <c>run_queued</c> entries.</summary>
+/// <remarks>A run belongs to whoever holds its lease. See <see cref="ISessionLog"/> for what its exceptions mean.</remarks>
+public interface IRunQueue
+{
+    /// <summary>Appends <c>run_queued</c> and puts the run into its session's queue, in one write.</summary>
+    ValueTask<EnqueueResult> EnqueueAsync(RunRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Takes a run that waits, or one whose lease has run out, with a new fencing token; <c>null</c> where there is none.
+    /// A run for which cancelling was asked is handed out too: who claims it ends it.
+    /// </summary>
+    /// <param name="worker">Who asks, for people who look.</param>
+    /// <param name="cancellationToken">Cancels the asking.</param>
+    ValueTask<RunClaim?> ClaimAsync(string worker, CancellationToken cancellationToken = default);
+
+    /// <summary>Makes the lease last for a full <see cref="RunLease.Duration"/> from now.</summary>
+    ValueTask<RenewResult> RenewAsync(RunLease lease, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Appends the last events and <paramref name="finished"/>, and ends the run; the next one of the session may start.
+    /// Refused with <see cref="AppendStatus.CancelRequested"/> where cancelling was asked for and <paramref name="finished"/> does not say cancelled: cancel is certain.
+    /// </summary>
+    ValueTask<AppendResult> FinishAsync(RunAppend append, RunFinished finished, CancellationToken cancellationToken = default);
+
+    /// <summary>Hands a run back at its last checkpoint (a worker that shuts down); it waits in front again, and the attempt does not count. False: the lease was lost already.</summary>
+    ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Cancels a run: one that waits is over at once (its <c>run_finished</c> is written here); for one under way <c>cancel_requested</c> is written and its worker told, or the next that claims it.
+    /// </summary>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="runId">Which run; <c>null</c>: the one under way, or, where none is, the first that waits.</param>
+    /// <param name="by">Who asks.</param>
+    /// <param name="cancellationToken">Cancels the asking.</param>
+    ValueTask<CancelResult> CancelAsync(SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default);
+
+    /// <summary>Says that there may be work, and which runs shall stop. A hint: it may repeat or lose, so a timer goes beside it.</summary>
+    IAsyncEnumerable<QueueSignal> ListenAsync(CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,113 @@
+using AgentStream.Messaging.Transcript;
+
+namespace AgentStream.Messaging.Queue;
+
+/// <summary>What became of a message.</summary>
+public enum EnqueueStatus
+{
+    /// <summary>Its run waits.</summary>
+    Accepted,
+
+    /// <summary>The same message was taken before; the answer names its run.</summary>
+    Duplicate,
+
+    /// <summary>Its id was used for another message.</summary>
+    Conflict,
+
+    /// <summary>The session is busy and the message asked not to wait. Its id may be used again.</summary>
+    Busy,
+
+    /// <summary>Too many runs wait in this session. Its id may be used again.</summary>
+    QueueFull,
+}
+
+/// <summary>The answer to <see cref="IRunQueue.EnqueueAsync"/>.</summary>
+/// <param name="Status">What became of the message.</param>
+/// <param name="RunId">Its run, where there is one.</param>
+/// <param name="Seq">The offset of its <c>run_queued</c>, where there is one.</param>
+public readonly record struct EnqueueResult(EnqueueStatus Status, RunId RunId, Offset Seq);
+
+/// <summary>The right to write for a run: exactly this epoch, run and token, until it runs out or someone else claims.</summary>
+/// <param name="SessionId">The session.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="Epoch">The life of the log in which it was claimed.</param>
+/// <param name="Token">Grows with each claim.</param>
+/// <param name="Duration">How long it lasts without being renewed.</param>
+public sealed record RunLease(SessionId SessionId, RunId RunId, Epoch Epoch, FencingToken Token, TimeSpan Duration);
+
+/// <summary>A run and all that its worker needs to begin it, or to go on with it.</summary>
+public sealed record RunClaim
+{
+    public required RunLease Lease { get; init; }
+
+    public required RunRequest Request { get; init; }
+
+    /// <summary>Counts the claims of this run from 1; those that ended with a release do not count.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>Counts every claim of this run from 1, released ones too: makes step ids of one claim differ from those of all others.</summary>
+    public required int Claim { get; init; }
+
+    /// <summary>When the run was first claimed.</summary>
+    public required DateTimeOffset FirstStartedAt { get; init; }
+
+    /// <summary>What earlier attempts recorded, in order.</summary>
+    public required IReadOnlyList<ReadOnlyMemory<byte>> Checkpoints { get; init; }
+
+    /// <summary>The conversation before this run, oldest first; replaced turns are gone.</summary>
+    public required IReadOnlyList<ConversationTurn> Conversation { get; init; }
+
+    /// <summary>Steps that stand in the log, finished or not, and that no checkpoint covers: the lost attempt's. The first append supersedes them, or, if the run is to end now, says that they were cut off.</summary>
+    public required IReadOnlyList<OpenStep> Unsettled { get; init; }
+
+    /// <summary>Cancelling was asked for: end it.</summary>
+    public required bool CancelRequested { get; init; }
+}
+
+/// <summary>An earlier message of the session and what its run recorded.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Message">What the person wrote.</param>
+/// <param name="Checkpoints">What the run recorded, in order, hidden reasoning included.</param>
+public sealed record ConversationTurn(RunId RunId, string Message, IReadOnlyList<ReadOnlyMemory<byte>> Checkpoints);
+
+/// <summary>The answer to a renewal.</summary>
+/// <param name="Held">False: the lease was lost. Stop at once.</param>
+/// <param name="CancelRequested">Whether the run shall stop.</param>
+public readonly record struct RenewResult(bool Held, bool CancelRequested);
+
+/// <summary>What became of a cancel.</summary>
+public enum CancelStatus
+{
+    /// <summary>A run that waited is over.</summary>
+    Cancelled,
+
+    /// <summary>A run under way was told, or had been already; it will end as cancelled.</summary>
+    Requested,
+
+    /// <summary>The run was over already.</summary>
+    AlreadyFinished,
+
+    /// <summary>There is no such run, or none to cancel.</summary>
+    NotFound,
+}
+
+/// <summary>The answer to a cancel.</summary>
+/// <param name="Status">What became of it.</param>
+/// <param name="RunId">The run that was meant, where there is one.</param>
+public readonly record struct CancelResult(CancelStatus Status, RunId? RunId);
+
+/// <summary>A hint to workers. Closed: one of the two below.</summary>
+public abstract record QueueSignal
+{
+    private protected QueueSignal()
+    {
+    }
+}
+
+/// <summary>There may be a run to claim.</summary>
+public sealed record WorkAvailable : QueueSignal;
+
+/// <summary>A run shall stop.</summary>
+/// <param name="SessionId">Its session.</param>
+/// <param name="RunId">The run.</param>
+public sealed record CancelSignal(SessionId SessionId, RunId RunId) : QueueSignal;

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using AgentStream.Messaging.Protocol;
+
+namespace AgentStream.Messaging.Queue;
+
+/// <summary>A message that wants a run: all that the worker which claims it will know.</summary>
+public sealed record RunRequest
+{
+    public required SessionId SessionId { get; init; }
+
+    /// <summary>Made by who enqueues; counts only if the message is no duplicate.</summary>
+    public required RunId RunId { get; init; }
+
+    public required MessageId MessageId { get; init; }
+
+    /// <summary>Becomes the owner of the session if this is its first entry.</summary>
+    public required PrincipalId Owner { get; init; }
+
+    public required string Message { get; init; }
+
+    public required string AgentName { get; init; }
+
+    public bool EnableReasoning { get; init; } = true;
+
+    /// <summary>How many model replies the run may take.</summary>
+    public int MaxIterations { get; init; } = 20;
+
+    public string? Model { get; init; }
+
+    public double? Temperature { get; init; }
+
+    public int? MaxTokens { get; init; }
+
+    public JsonElement? Context { get; init; }
+
+    public RunId? ReplacesRunId { get; init; }
+
+    /// <summary>W3C trace context of the click.</summary>
+    public string? Traceparent { get; init; }
+
+    public string? Tracestate { get; init; }
+
+    public OnBusy OnBusy { get; init; }
+}

@@ -1,0 +1,180 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AgentStream.Messaging.Json;
+using AgentStream.Messaging.Protocol;
+
+namespace AgentStream.Messaging.Transcript;
+
+/// <summary>Where the run of a message stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MessageStatus>))]
+public enum MessageStatus
+{
+    [JsonStringEnumMemberName("queued")]
+    Queued,
+
+    [JsonStringEnumMemberName("running")]
+    Running,
+
+    /// <summary>Parked until a person answers.</summary>
+    [JsonStringEnumMemberName("waiting")]
+    Waiting,
+
+    [JsonStringEnumMemberName("completed")]
+    Completed,
+
+    [JsonStringEnumMemberName("failed")]
+    Failed,
+
+    [JsonStringEnumMemberName("cancelled")]
+    Cancelled,
+}
+
+/// <summary>One message with all that its run said: what the log's entries come to.</summary>
+public sealed record TranscriptMessage
+{
+    /// <summary>The offset of its <c>run_queued</c>: the key for paging.</summary>
+    public required Offset Seq { get; init; }
+
+    public required RunId RunId { get; init; }
+
+    public required MessageId MessageId { get; init; }
+
+    public required string Message { get; init; }
+
+    public required string AgentName { get; init; }
+
+    public required MessageStatus Status { get; init; }
+
+    public bool? CancelRequested { get; init; }
+
+    public bool EnableReasoning { get; init; } = true;
+
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public required DateTimeOffset QueuedAt { get; init; }
+
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public DateTimeOffset? StartedAt { get; init; }
+
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    public RunId? ReplacesRunId { get; init; }
+
+    /// <summary>The run that took its place: it is no part of the conversation any more.</summary>
+    public RunId? ReplacedBy { get; init; }
+
+    public string? Model { get; init; }
+
+    public int? Attempt { get; init; }
+
+    public string? TraceId { get; init; }
+
+    /// <summary>The finished steps in the order of the log, superseded ones gone.</summary>
+    public required IReadOnlyList<ReasoningStep> Steps { get; init; }
+
+    public string? Error { get; init; }
+
+    public string? ErrorCode { get; init; }
+
+    public TokenUsage? Usage { get; init; }
+
+    public double? DurationMs { get; init; }
+
+    public int? Iterations { get; init; }
+}
+
+/// <summary>A step that still streams, with its text so far.</summary>
+public sealed record OpenStep
+{
+    public required StepId StepId { get; init; }
+
+    public required DeltaType StepType { get; init; }
+
+    public required string Content { get; init; }
+
+    public int Iteration { get; init; }
+
+    public string? AgentName { get; init; }
+
+    public StepId? ParentStepId { get; init; }
+}
+
+/// <summary>A tool call that waits for a person.</summary>
+public sealed record PendingApproval
+{
+    public required ToolCallId ToolCallId { get; init; }
+
+    public required string ToolName { get; init; }
+
+    public JsonElement? Arguments { get; init; }
+
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public required DateTimeOffset ExpiresAt { get; init; }
+}
+
+/// <summary>The run that is under way.</summary>
+public sealed record ActiveRun
+{
+    public required RunId RunId { get; init; }
+
+    /// <summary><see cref="MessageStatus.Running"/> or <see cref="MessageStatus.Waiting"/>.</summary>
+    public required MessageStatus Status { get; init; }
+
+    public int Attempt { get; init; }
+
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public required IReadOnlyList<OpenStep> OpenSteps { get; init; }
+
+    public required IReadOnlyList<PendingApproval> PendingApprovals { get; init; }
+}
+
+/// <summary>The <c>data</c> of <c>snapshot</c> and <c>resync</c>: all that a reader without a cursor needs to go on behind <see cref="LastSeq"/>.</summary>
+public sealed record SnapshotData
+{
+    public required SessionId SessionId { get; init; }
+
+    public required Epoch Epoch { get; init; }
+
+    public required Offset LastSeq { get; init; }
+
+    /// <summary>How far the log was folded into the transcript; cursors before it can't be served.</summary>
+    public required Offset TrimmedThrough { get; init; }
+
+    public string? Title { get; init; }
+
+    /// <summary>Only in a <c>resync</c>: why the reader's cursor could not be served.</summary>
+    public ResyncReason? Reason { get; init; }
+
+    /// <summary>The newest page, oldest first.</summary>
+    public required IReadOnlyList<TranscriptMessage> Messages { get; init; }
+
+    /// <summary>There are older messages than these.</summary>
+    public required bool HasMore { get; init; }
+
+    public ActiveRun? ActiveRun { get; init; }
+
+    public required IReadOnlyList<RunId> QueuedRuns { get; init; }
+}
+
+/// <summary>Why a cursor can't be served.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ResyncReason>))]
+public enum ResyncReason
+{
+    /// <summary>The entries behind it were folded into the transcript.</summary>
+    [JsonStringEnumMemberName("trimmed")]
+    Trimmed,
+
+    /// <summary>It is of another life of the log.</summary>
+    [JsonStringEnumMemberName("epoch")]
+    Epoch,
+
+    /// <summary>It is beyond the end of the log.</summary>
+    [JsonStringEnumMemberName("ahead")]
+    Ahead,
+
+    /// <summary>The reader fell too far behind.</summary>
+    [JsonStringEnumMemberName("too_slow")]
+    TooSlow,
+}
