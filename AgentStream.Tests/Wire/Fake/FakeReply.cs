@@ -58,7 +58,7 @@ internal sealed class FakeReply
         Chunk($$"""{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"fake","choices":[{"index":0,"delta":{},"finish_reason":"{{reason}}"}]}""");
 
     public FakeReply Usage(int input = 7, int output = 5) =>
-        Chunk($$"""{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"fake","choices":[],"usage":{"prompt_tokens":{{input}},"completion_tokens":{{output}},"total_tokens":{{input + output}}}}""");
+        Chunk($$$"""{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"fake","choices":[],"usage":{"prompt_tokens":{{{input}}},"completion_tokens":{{{output}}},"total_tokens":{{{input + output}}}}}""");
 
     /// <summary>One event with this data, whatever it is.</summary>
     public FakeReply Chunk(string data) => Bytes($"data: {data}\n\n");
