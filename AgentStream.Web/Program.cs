@@ -4,8 +4,10 @@ using AgentStream.Web;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddEmbeddedDefaults(typeof(AgentStreamWebExtensions).Assembly, "defaults.json");
 builder.AddDefaultAddress("http://localhost:7860");
+builder.AddServiceDefaults();
 builder.AddAgentStreamWeb();
 
 var app = builder.Build();
+app.MapDefaultEndpoints();
 app.MapAgentStreamWeb();
 app.Run();
