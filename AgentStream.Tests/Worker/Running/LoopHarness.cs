@@ -133,7 +133,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
                 _unsettled[delta.StepId] = new OpenStep { StepId = delta.StepId, StepType = delta.StepType, Content = text, Iteration = delta.Iteration };
                 break;
             case ReasoningStep step:
-                _unsettled[step.StepId] = new OpenStep { StepId = step.StepId, StepType = DeltaType.Thought, Content = step.Content, Iteration = step.Iteration };
+                _unsettled[step.StepId] = new OpenStep { StepId = step.StepId, StepType = DeltaType.Thought, Content = step.Content, Iteration = step.Iteration, Finished = true };
                 break;
             case StepSuperseded superseded:
                 foreach (var id in superseded.StepIds)

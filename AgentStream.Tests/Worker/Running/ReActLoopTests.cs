@@ -240,6 +240,20 @@ public sealed class ReActLoopTests
     }
 
     [Fact]
+    public async Task Run_CancelRequestedBehindAFinishedThought_SaysNothingTwice()
+    {
+        var client = new PlannedChatClient([new TextReasoningContent("plan"), "text"]);
+        var harness = new LoopHarness(client);
+        await harness.RunAsync(loseAfter: 4);
+        harness.CancelRequested = true;
+
+        await harness.RunAsync();
+
+        Assert.Equal(["plan", "text"], harness.Steps.Select(step => step.Content));
+        Assert.Equal([null, true], harness.Steps.Select(step => step.CutOff));
+    }
+
+    [Fact]
     public async Task Run_StreamBreaksInTheMiddle_AsksAgainAndTakesTheTextBack()
     {
         var client = new PlannedChatClient(["half", Broken(), " and half"]);
