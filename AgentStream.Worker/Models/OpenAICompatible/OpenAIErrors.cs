@@ -17,14 +17,16 @@ internal sealed class OpenAIErrors(Uri address, TimeProvider time)
             WireException { Kind: WireProblem.NotTheApi } => new ModelException(
                 ModelErrorCode.NotFound, $"{Host} answered, but not as a model does. Check OPENAI_API_BASE: it usually ends with /v1.", exception),
             WireException => BrokenOff(modelId, exception),
-            ClientResultException refusal => Refused(ServerError.Read(refusal.Status, BodyOf(refusal)), modelId, RetryAfter(refusal), exception),
-            _ when Chain(exception).Any(one => one is HttpRequestException or System.Net.Sockets.SocketException) => new ModelException(
+            ClientResultException { Status: > 0 } refusal => Refused(ServerError.Read(refusal.Status, BodyOf(refusal)), modelId, RetryAfter(refusal), exception),
+            _ when Chain(exception).OfType<HttpRequestException>().Any(NeverConnected) => new ModelException(
                 ModelErrorCode.Unavailable, $"The model's server at {Host} can't be reached. Check that it runs and that OPENAI_API_BASE is right.", exception) { IsTransient = true },
-            _ when Chain(exception).Any(one => one is IOException or OperationCanceledException or TimeoutException) => BrokenOff(modelId, exception),
-            // The SDK could not make sense of what came: nonsense counts as a broken reply.
+            // The connection was lost, or the SDK could not make sense of what came: nonsense counts as a broken reply.
             _ => BrokenOff(modelId, exception),
         };
     }
+
+    private static bool NeverConnected(HttpRequestException exception) => exception.HttpRequestError
+        is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
 
     private string Host => address.IsDefaultPort ? address.Host : $"{address.Host}:{address.Port}";
 
