@@ -13,8 +13,8 @@ internal static partial class Launcher
     private const int CannotStart = 1;
 
     private static readonly Lock Gate = new();
-    private static Process? s_child;
-    private static int? s_earlySignal;
+    private static Process? _child;
+    private static int? _earlySignal;
 
     // Not async: on Linux the parent death signal is tied to the thread that starts the child, and the main thread lives as long as the process.
     private static int Main(string[] args)
@@ -35,8 +35,8 @@ internal static partial class Launcher
         using var child = Process.Start(Command(standalone, args))!;
         lock (Gate)
         {
-            s_child = child;
-            if (s_earlySignal is { } signal)
+            _child = child;
+            if (_earlySignal is { } signal)
             {
                 Send(child, signal);
             }
@@ -78,13 +78,13 @@ internal static partial class Launcher
         context.Cancel = true;
         lock (Gate)
         {
-            if (s_child is { } child)
+            if (_child is { } child)
             {
                 Send(child, number);
             }
             else
             {
-                s_earlySignal = number;
+                _earlySignal = number;
             }
         }
     });

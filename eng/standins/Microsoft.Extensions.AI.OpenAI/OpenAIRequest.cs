@@ -163,7 +163,8 @@ internal static class OpenAIRequest
         ReasoningEffort.Medium => ChatReasoningEffortLevel.Medium,
         ReasoningEffort.High => ChatReasoningEffortLevel.High,
         ReasoningEffort.ExtraHigh => new ChatReasoningEffortLevel("xhigh"),
-        _ => null,
+        // A bare null would be a string, converted.
+        _ => (ChatReasoningEffortLevel?)null,
     };
 
     private static OpenAI.Chat.ChatResponseFormat? Format(ChatOptions options) => options.ResponseFormat switch

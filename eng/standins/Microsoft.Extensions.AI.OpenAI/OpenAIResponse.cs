@@ -98,5 +98,5 @@ internal static class OpenAIResponse
     };
 
     private static TextReasoningContent? Text(ref JsonPatch raw, ReadOnlySpan<byte> path) =>
-        raw.TryGetValue(path, out string? text) && text is not null ? new(text) : null;
+        raw.TryGetValue(path, out string? text) && !string.IsNullOrEmpty(text) ? new(text) : null;
 }
