@@ -20,8 +20,11 @@ internal sealed class OpenAIErrors(Uri address, TimeProvider time)
             ClientResultException { Status: > 0 } refusal => Refused(ServerError.Read(refusal.Status, BodyOf(refusal)), modelId, RetryAfter(refusal), exception),
             _ when Chain(exception).OfType<HttpRequestException>().Any(NeverConnected) => new ModelException(
                 ModelErrorCode.Unavailable, $"The model's server at {Host} can't be reached. Check that it runs and that OPENAI_API_BASE is right.", exception) { IsTransient = true },
-            // The connection was lost, or the SDK could not make sense of what came: nonsense counts as a broken reply.
-            _ => BrokenOff(modelId, exception),
+            _ when Chain(exception).Any(one => one is IOException or HttpRequestException or OperationCanceledException or TimeoutException) => BrokenOff(modelId, exception),
+            // The SDK could not make sense of what came: that too is worth another attempt.
+            _ => new ModelException(
+                ModelErrorCode.Error, $"The reply of the model '{modelId}' could not be understood. The reason is in the worker's log.", exception)
+            { IsTransient = true, MayAnswerWhole = true },
         };
     }
 
