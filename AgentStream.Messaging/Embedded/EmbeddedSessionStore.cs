@@ -53,6 +53,9 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
     /// <summary>Ends when the store was closed, or fails with what its writing failed with; then nothing is written any more.</summary>
     public Task Completion => _commits;
 
+    /// <summary>How many sessions there are, those that are only followed included.</summary>
+    public int KnownSessions => _slots.Count;
+
     /// <summary>How many sessions are in memory.</summary>
     public int LoadedSessions => _slots.Values.Count(slot => slot.State is not null);
 
