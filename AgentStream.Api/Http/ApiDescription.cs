@@ -17,6 +17,7 @@ internal static class ApiDescription
         services.Configure<JsonOptions>(options =>
         {
             options.SerializerOptions.PropertyNamingPolicy = ApiJson.Wire.Options.PropertyNamingPolicy;
+            options.SerializerOptions.NumberHandling = ApiJson.Wire.Options.NumberHandling;
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Wire);
             options.SerializerOptions.TypeInfoResolverChain.Insert(1, MessagingJson.Wire);
         });
@@ -28,6 +29,27 @@ internal static class ApiDescription
             options.AddSchemaTransformer(DescribeAsync);
         });
     }
+
+    /// <summary>Describes query parameters that a handler reads for itself.</summary>
+    public static RouteHandlerBuilder WithCursor(this RouteHandlerBuilder builder) => builder.AddOpenApiOperationTransformer(static (operation, _, _) =>
+    {
+        operation.Parameters ??= [];
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = "after",
+            In = ParameterLocation.Query,
+            Description = "The last seq that you have; without it a snapshot comes first.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
+        });
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = "epoch",
+            In = ParameterLocation.Query,
+            Description = "The epoch in which you read it.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        });
+        return Task.CompletedTask;
+    });
 
     private static Task DescribeAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {

@@ -17,6 +17,8 @@ internal static class SessionEndpoints
     private const int MaxSearchLength = 200;
     private const int MaxTokenLength = 1_000;
 
+    private static Refusal NoSuchPage { get; } = new(ErrorCodes.InvalidOption, "page_token takes the next of the page before.");
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("", ListAsync)
@@ -64,7 +66,7 @@ internal static class SessionEndpoints
 
         if (pageToken?.Length > MaxTokenLength)
         {
-            return Reply.Refused(new Refusal(ErrorCodes.InvalidOption, "page_token takes the next of the page before."));
+            return Reply.Refused(NoSuchPage);
         }
 
         var query = new SessionQuery
@@ -74,8 +76,16 @@ internal static class SessionEndpoints
             Limit = limit,
             PageToken = string.IsNullOrEmpty(pageToken) ? null : pageToken,
         };
-        var page = await log.ListAsync(query, cancellationToken);
-        return Reply.Json(new SessionList { Sessions = page.Sessions, Next = page.Next }, ApiJson.Wire.SessionList);
+        try
+        {
+            var page = await log.ListAsync(query, cancellationToken);
+            return Reply.Json(new SessionList { Sessions = page.Sessions, Next = page.Next }, ApiJson.Wire.SessionList);
+        }
+        catch (ArgumentException) when (query.PageToken is not null)
+        {
+            // Only the store can read its tokens; all else in the query was checked above.
+            return Reply.Refused(NoSuchPage);
+        }
     }
 
     private static async Task<IResult> ReadAsync(

@@ -17,6 +17,7 @@ internal static class StreamEndpoints
             .WithSummary("A WebSocket that carries a session's events and takes its commands")
             .WithDescription("Frames and close codes: docs/protocol.md. after and epoch resume behind an offset.")
             .Produces(StatusCodes.Status101SwitchingProtocols)
+            .WithCursor()
             .WithProblems(400, 403, 426, 503)
             .DisableHttpMetrics();
 
@@ -26,6 +27,7 @@ internal static class StreamEndpoints
             .WithSummary("The events of a session as Server-Sent Events")
             .WithDescription("The events of the socket, one each: event is the type, id is epoch:seq, data is the frame. Last-Event-ID, or after and epoch, resume behind an offset.")
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
+            .WithCursor()
             .WithProblems(400, 403, 503)
             .DisableHttpMetrics();
 

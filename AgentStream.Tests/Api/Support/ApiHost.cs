@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using AgentStream.Api;
+using AgentStream.Api.Delivery;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
@@ -88,6 +89,18 @@ internal sealed class ApiHost : IAsyncDisposable
     }
 
     public Task<ScriptedRun> ClaimAsync() => ScriptedRun.ClaimAsync(Log, Queue);
+
+    /// <summary>Comes back when a write to some client is under way and does not end.</summary>
+    public async Task StuckAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var connections = _app.Services.GetRequiredService<ConnectionRegistry>();
+        while (!connections.All.Any(connection => connection.IsWriting))
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
 
     public Task StopAsync() => _app.StopAsync();
 
