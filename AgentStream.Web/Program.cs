@@ -1,3 +1,14 @@
+using AgentStream.ServiceDefaults;
+using AgentStream.Web;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddEmbeddedDefaults(typeof(AgentStreamWebExtensions).Assembly, "defaults.json");
+builder.AddDefaultAddress("http://localhost:7860");
+builder.AddStartFailures();
+builder.AddServiceDefaults();
+builder.AddAgentStreamWeb();
+
 var app = builder.Build();
-app.Run();
+app.MapDefaultEndpoints();
+app.MapAgentStreamWeb();
+return await app.RunServiceAsync();

@@ -1,0 +1,88 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+// The namespace of Aspire's template: every service has it imported already.
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>What every service of AgentStream does alike.</summary>
+public static partial class Extensions
+{
+    private const string ReadinessPath = "/health";
+    private const string LivenessPath = "/alive";
+    private const string LiveTag = "live";
+
+    /// <summary>Telemetry, health checks and, where the packages for them are there, service discovery and resilient HTTP clients.</summary>
+    public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.ConfigureOpenTelemetry();
+        builder.AddDefaultHealthChecks();
+        AddDiscoveryAndResilience(builder);
+        return builder;
+    }
+
+    /// <summary>
+    /// Exports traces, metrics and logs over OTLP to <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>. Without that setting nothing is collected at all:
+    /// activity sources and meters without a listener cost next to nothing.
+    /// </summary>
+    public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            return builder;
+        }
+
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            logging.IncludeScopes = true;
+        });
+
+        builder.Services.AddOpenTelemetry()
+            .WithMetrics(metrics =>
+            {
+                metrics.AddMeter("AgentStream*", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime");
+                AddInstrumentation(metrics);
+            })
+            .WithTracing(tracing =>
+            {
+                tracing.AddSource("AgentStream*", "Microsoft.AspNetCore", "System.Net.Http");
+                AddInstrumentation(tracing);
+            })
+            .UseOtlpExporter();
+
+        return builder;
+    }
+
+    /// <summary>A check that the process answers at all; services add their own for what they depend on.</summary>
+    public static TBuilder AddDefaultHealthChecks<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
+        return builder;
+    }
+
+    /// <summary>
+    /// <c>/health</c> (ready: every check passes) and <c>/alive</c> (the process answers). In every environment, unlike Aspire's template:
+    /// containers are probed in production. They tell a status and nothing else.
+    /// </summary>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
+        app.MapHealthChecks(ReadinessPath).DisableHttpMetrics();
+        app.MapHealthChecks(LivenessPath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) }).DisableHttpMetrics();
+        return app;
+    }
+
+    static partial void AddDiscoveryAndResilience(IHostApplicationBuilder builder);
+
+    static partial void AddInstrumentation(MeterProviderBuilder metrics);
+
+    static partial void AddInstrumentation(TracerProviderBuilder tracing);
+}

@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace AgentStream.Tests.ServiceDefaults;
+
+public sealed class ServiceDefaultsTests
+{
+    [Fact]
+    public async Task DefaultEndpoints_InProduction_TellHealthAndLiveness()
+    {
+        var builder = OnAnyPort();
+        builder.Environment.EnvironmentName = Environments.Production;
+        builder.AddServiceDefaults();
+        await using var app = builder.Build();
+        app.MapDefaultEndpoints();
+        await app.StartAsync();
+        using HttpClient client = new() { BaseAddress = new Uri(app.Urls.First()) };
+
+        Assert.Equal("Healthy", await client.GetStringAsync("/health"));
+        Assert.Equal("Healthy", await client.GetStringAsync("/alive"));
+    }
+
+    [Fact]
+    public async Task Telemetry_WithoutEndpoint_IsNotBuilt()
+    {
+        var builder = OnAnyPort();
+        builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] = null;
+        builder.AddServiceDefaults();
+        await using var app = builder.Build();
+
+        Assert.Null(app.Services.GetService<TracerProvider>());
+        Assert.Null(app.Services.GetService<MeterProvider>());
+    }
+
+    [Fact]
+    public async Task Telemetry_WithEndpoint_ArrivesThereWhenTheHostHasStopped()
+    {
+        ConcurrentBag<string> received = [];
+        await using var collector = OnAnyPort().Build();
+        collector.MapPost("/v1/{signal}", (string signal) => received.Add(signal));
+        await collector.StartAsync();
+
+        var builder = OnAnyPort();
+        builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Urls.First();
+        builder.Configuration["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
+        builder.AddServiceDefaults();
+        var app = builder.Build();
+        using ActivitySource source = new("AgentStream.Tests");
+        await using (app)
+        {
+            await app.StartAsync();
+            using (source.StartActivity("work"))
+            {
+            }
+
+            await app.StopAsync();
+        }
+
+        Assert.Contains("traces", received);
+        Assert.Contains("metrics", received);
+    }
+
+    private static WebApplicationBuilder OnAnyPort()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        return builder;
+    }
+}

@@ -1,0 +1,80 @@
+using AgentStream.Web.Assets;
+using AgentStream.Web.Classic;
+using AgentStream.Web.Errors;
+using AgentStream.Web.Security;
+using Microsoft.AspNetCore.Mvc.ApplicationParts;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Web;
+
+/// <summary>The two verbs that put the pages into a host.</summary>
+public static class AgentStreamWebExtensions
+{
+    /// <summary>
+    /// Adds the pages and all they need. Settings come from <c>AgentStream:Web</c> (<see cref="AgentStreamWebOptions"/>); a wrong one stops
+    /// the host at start.
+    /// </summary>
+    /// <param name="builder">A web application that is being built.</param>
+    /// <exception cref="InvalidOperationException">The host is not a web host.</exception>
+    public static IHostApplicationBuilder AddAgentStreamWeb(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+
+        var environment = builder.Environment as IWebHostEnvironment
+            ?? throw new InvalidOperationException("The pages need a web host: make the builder with WebApplication.CreateBuilder(args).");
+        StaticAssetFiles.UseFilesBesideTheProgram(environment);
+
+        var services = builder.Services;
+        services.AddOptions<AgentStreamWebOptions>().BindConfiguration(AgentStreamWebOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<AgentStreamWebOptions>, AgentStreamWebOptionsValidator>());
+        services.TryAddSingleton<ApiAddress>();
+        services.TryAddSingleton<ContentSecurityPolicy>();
+        services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, WebStartupFilter>());
+        services.Configure<RouteOptions>(options => options.SetParameterPolicy<SessionIdConstraint>(SessionIdConstraint.Name));
+        services.Configure<KestrelServerOptions>(options => options.AddServerHeader = false);
+        services.AddClassicChatClient();
+        // The policy's frame-ancestors says the same, and more strictly.
+        services.AddAntiforgery(options => options.SuppressXFrameOptionsHeader = true);
+        services.AddRazorPages(options => options.Conventions.AddPageRoute("/Chat/Index", "/"))
+            .ConfigureApplicationPartManager(AddOwnPages);
+        return builder;
+    }
+
+    /// <summary>Maps the pages, their scripts and their styles.</summary>
+    /// <param name="endpoints">The application.</param>
+    /// <returns>The pages' convention builder, for the host's own policies.</returns>
+    /// <exception cref="InvalidOperationException"><see cref="AddAgentStreamWeb"/> was not called.</exception>
+    public static IEndpointConventionBuilder MapAgentStreamWeb(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+
+        // Only asked for, not made: wrong settings are to show at start, where all of them are checked.
+        if (!endpoints.ServiceProvider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(ContentSecurityPolicy)))
+        {
+            throw new InvalidOperationException(
+                "The pages are mapped but not registered; add this line before Build(): builder.AddAgentStreamWeb();");
+        }
+
+        var environment = endpoints.ServiceProvider.GetRequiredService<IWebHostEnvironment>();
+        var manifest = StaticAssetFiles.EndpointsManifest(environment);
+        endpoints.MapStaticAssets(manifest);
+        return endpoints.MapRazorPages().WithStaticAssets(manifest);
+    }
+
+    // Pages are looked for in the program that was started; in another host's process this assembly has to be named, but only once.
+    private static void AddOwnPages(ApplicationPartManager manager)
+    {
+        var assembly = typeof(AgentStreamWebExtensions).Assembly;
+        var known = manager.ApplicationParts.Select(part => (part.GetType(), part.Name)).ToHashSet();
+        foreach (var part in ApplicationPartFactory.GetApplicationPartFactory(assembly).GetApplicationParts(assembly))
+        {
+            if (known.Add((part.GetType(), part.Name)))
+            {
+                manager.ApplicationParts.Add(part);
+            }
+        }
+    }
+}

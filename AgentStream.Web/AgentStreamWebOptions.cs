@@ -1,0 +1,26 @@
+namespace AgentStream.Web;
+
+/// <summary>Settings of the pages, read from <c>AgentStream:Web</c> and checked at start.</summary>
+public sealed class AgentStreamWebOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string SectionName = "AgentStream:Web";
+
+    /// <summary>
+    /// Where browsers reach the API: an absolute http or https address. Empty (the default) means the address that the page itself came
+    /// from, which is right where one process serves both.
+    /// </summary>
+    public string ApiBaseAddress { get; set; } = "";
+
+    /// <summary>
+    /// Where this server reaches the API for the classic chat: an absolute http or https address, a service discovery name such as
+    /// <c>http://api</c> included. Empty (the default) means <see cref="ApiBaseAddress"/>, and where that is empty too, this process.
+    /// </summary>
+    public string ApiInternalAddress { get; set; } = "";
+
+    /// <summary>
+    /// How long the classic chat waits for an answer; default 10 minutes. A run goes on when the wait is over: its answer then appears when
+    /// the page is loaded again.
+    /// </summary>
+    public TimeSpan ClassicChatTimeout { get; set; } = TimeSpan.FromMinutes(10);
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Web;
+
+internal sealed class AgentStreamWebOptionsValidator : IValidateOptions<AgentStreamWebOptions>
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
+    public ValidateOptionsResult Validate(string? name, AgentStreamWebOptions options)
+    {
+        var failures = new List<string>();
+        CheckAddress(nameof(options.ApiBaseAddress), options.ApiBaseAddress, "nothing for the address of the page itself", failures);
+        CheckAddress(nameof(options.ApiInternalAddress), options.ApiInternalAddress, "nothing for the same as ApiBaseAddress", failures);
+        if (options.ClassicChatTimeout <= TimeSpan.Zero || options.ClassicChatTimeout > LongestWait)
+        {
+            failures.Add($"{AgentStreamWebOptions.SectionName}:{nameof(options.ClassicChatTimeout)} takes a time between a second and a day, "
+                + $"such as 00:10:00; it is {options.ClassicChatTimeout}.");
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static void CheckAddress(string setting, string value, string orNothing, List<string> failures)
+    {
+        if (value.Length > 0 && !IsPlainHttpAddress(value))
+        {
+            failures.Add($"{AgentStreamWebOptions.SectionName}:{setting} takes an absolute http or https address without query, such as "
+                + $"http://localhost:8000, or {orNothing}; it is '{value}'.");
+        }
+    }
+
+    private static bool IsPlainHttpAddress(string value) =>
+        Uri.TryCreate(value, UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+        && uri.Host.Length > 0
+        && uri.Query.Length == 0
+        && uri.Fragment.Length == 0
+        && uri.UserInfo.Length == 0;
+}

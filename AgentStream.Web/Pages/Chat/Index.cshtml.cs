@@ -1,0 +1,15 @@
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace AgentStream.Web.Pages.Chat;
+
+/// <summary>The live chat. The server sends the frame; what is in it comes over the socket.</summary>
+internal sealed class IndexModel(ApiAddress api) : PageModel
+{
+    /// <summary>The session in the address; null at <c>/</c>, where the page makes a new one.</summary>
+    public string? SessionId { get; private set; }
+
+    /// <summary>Where the browser reaches the API; empty for the page's own origin.</summary>
+    public string ApiBaseAddress => api.ForBrowsers;
+
+    public void OnGet(string? sessionId) => SessionId = sessionId;
+}

@@ -1,0 +1,136 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+
+namespace AgentStream.Worker.Tools.Notes;
+
+/// <summary>
+/// The notes of each session, in one file a session (<c>session-{id}.jsonl</c>), one line a note, flushed to disk before the call returns.
+/// Each call of <see cref="AppendAsync"/> writes exactly one line, and nothing recognises a repetition: whoever counts the lines counts the executions.
+/// The directory belongs to this worker: with several workers a session's notes are where its runs were executed, unless the directory is on a volume that they share.
+/// (Runs of one session execute one at a time, so the workers don't write one file at once.)
+/// </summary>
+/// <param name="directory">Made when the first note is written.</param>
+/// <param name="time">Dates the notes.</param>
+internal sealed class NoteStore(string directory, TimeProvider time) : IDisposable
+{
+    public const int MaxTextLength = 4000;
+    public const int MaxTitleLength = 200;
+    public const int MaxNotes = 1000;
+
+    private static readonly SearchValues<char> IdCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+
+    /// <summary>The file of a session. The prefix keeps names apart that an operating system reserves.</summary>
+    /// <exception cref="ArgumentException">The id has characters that no session id has.</exception>
+    public string PathOf(string sessionId)
+    {
+        if (sessionId.Length is 0 or > 128 || sessionId.AsSpan().ContainsAnyExcept(IdCharacters))
+        {
+            throw new ArgumentException("A session id is 1 to 128 of A-Z a-z 0-9 _ -.", nameof(sessionId));
+        }
+
+        return Path.Combine(directory, $"session-{sessionId}.jsonl");
+    }
+
+    /// <summary>Writes one note. Once it has begun it is not cancelled: half a note helps nobody.</summary>
+    /// <exception cref="ToolException">The notebook of the session is full.</exception>
+    public async Task<Note> AppendAsync(ToolContext context, string text, string? title, CancellationToken cancellationToken)
+    {
+        var path = PathOf(context.SessionId);
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            var notes = await ReadAsync(path, cancellationToken);
+            if (notes.Count >= MaxNotes)
+            {
+                throw new ToolException($"The notebook of this session is full ({MaxNotes} notes). Nothing was saved.");
+            }
+
+            var id = notes.Count == 0 ? 1 : notes[^1].Id + 1;
+            var note = new Note(id, time.GetUtcNow(), context.SessionId, context.ToolCallId, title, text);
+            await WriteLineAsync(path, note);
+            return note;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>The notes of a session, oldest first.</summary>
+    public async Task<IReadOnlyList<Note>> ListAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        var path = PathOf(sessionId);
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            var notes = await ReadAsync(path, cancellationToken);
+            return [.. notes.Where(note => note.SessionId == sessionId)];
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private async Task WriteLineAsync(string path, Note note)
+    {
+        Directory.CreateDirectory(directory);
+        await using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        // A line that a crash left unfinished must not swallow this one.
+        var separator = await EndsWithinALineAsync(file) ? "\n" : "";
+        var line = separator + JsonSerializer.Serialize(note, NoteJsonContext.Default.Note) + "\n";
+        await file.WriteAsync(Encoding.UTF8.GetBytes(line), CancellationToken.None);
+        file.Flush(flushToDisk: true);
+    }
+
+    private static async Task<bool> EndsWithinALineAsync(FileStream file)
+    {
+        if (file.Length == 0)
+        {
+            return false;
+        }
+
+        file.Seek(-1, SeekOrigin.End);
+        var last = new byte[1];
+        await file.ReadExactlyAsync(last, CancellationToken.None);
+        return last[0] != (byte)'\n';
+    }
+
+    private static async Task<List<Note>> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        var notes = new List<Note>();
+        if (!File.Exists(path))
+        {
+            return notes;
+        }
+
+        await foreach (var line in File.ReadLinesAsync(path, cancellationToken))
+        {
+            if (TryRead(line) is { } note)
+            {
+                notes.Add(note);
+            }
+        }
+
+        return notes;
+    }
+
+    private static Note? TryRead(string line)
+    {
+        try
+        {
+            return line.Length == 0 ? null : JsonSerializer.Deserialize(line, NoteJsonContext.Default.Note);
+        }
+        catch (JsonException)
+        {
+            // The torn last line of a crash: that note was never acknowledged.
+            return null;
+        }
+    }
+}
