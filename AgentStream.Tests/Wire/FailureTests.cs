@@ -70,10 +70,21 @@ public sealed class FailureTests
     [Fact]
     public async Task Stream_LostAfterItsFinish_IsComplete()
     {
+        var gate = new TaskCompletionSource();
         await using var server = await FakeOpenAIServer.StartAsync();
-        using var model = new WireModel(server.Reply(FakeReply.Stream().Deltas("all of it").Finish().Abort()));
+        using var model = new WireModel(server.Reply(FakeReply.Stream().Deltas("all of it").Finish().Wait(gate.Task).Abort()));
 
-        Assert.Equal("all of it", (await model.AskAsync()).Text);
+        var text = "";
+        await foreach (var update in model.StreamAsync(CancellationToken.None))
+        {
+            text += update.Text;
+            if (update.FinishReason is not null)
+            {
+                gate.TrySetResult();
+            }
+        }
+
+        Assert.Equal("all of it", text);
     }
 
     [Theory]

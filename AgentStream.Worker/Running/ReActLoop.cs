@@ -97,7 +97,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
     }
 
     private IEnumerable<SessionEvent> CutOffUnsettled()
-        => run.Claim.Unsettled.Where(step => step.StepType is DeltaType.Answer or DeltaType.Thought).Select(_steps.CutOff);
+        => run.Claim.Unsettled.Where(StepFactory.CanBeCutOff).Select(_steps.CutOff);
 
     /// <summary>Why the loop can't go on between two replies, if so.</summary>
     private LoopEnd? Stopped(CancellationToken wallTime)

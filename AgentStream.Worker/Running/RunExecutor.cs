@@ -2,7 +2,6 @@ using System.Diagnostics;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
-using AgentStream.Messaging.Transcript;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
@@ -129,7 +128,7 @@ internal sealed partial class RunExecutor(
     {
         // Numbers from far behind the loop's own: this may come after any number of its steps.
         var steps = new StepFactory(claim.Lease.RunId, claim.Claim, claim.Request.AgentName, time, first: 1_000_000);
-        List<SessionEvent> events = [.. claim.Unsettled.Where(IsText).Select(step => steps.CutOff(step)), steps.Error(error.Message, 1)];
+        List<SessionEvent> events = [.. claim.Unsettled.Where(StepFactory.CanBeCutOff).Select(steps.CutOff), steps.Error(error.Message, 1)];
         await writer.EndAsync(new LoopEnd(events, null, new RunFinished
         {
             Status = RunStatus.Failed,
@@ -138,8 +137,6 @@ internal sealed partial class RunExecutor(
             DurationMs = Math.Round((time.GetUtcNow() - claim.FirstStartedAt).TotalMilliseconds, 1),
         }));
     }
-
-    private static bool IsText(OpenStep step) => step.StepType is DeltaType.Answer or DeltaType.Thought;
 
     /// <summary>An error of ours must not leave the run without an end; false if even that could not be written.</summary>
     private async Task<bool> TryFailAsync(RunClaim claim, RunControl control, RunWriter writer)

@@ -30,6 +30,9 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
 
     public ReasoningStep Error(string message, int iteration) => Text(NextId(), StepType.Error, message, iteration, TimeSpan.Zero);
 
+    /// <summary>Text that stands there without an end. What is finished says already what it is.</summary>
+    public static bool CanBeCutOff(OpenStep step) => !step.Finished && step.StepType is (DeltaType.Answer or DeltaType.Thought);
+
     /// <summary>The text of a step that nobody will go on with.</summary>
     public ReasoningStep CutOff(OpenStep step) => Text(
         step.StepId, step.StepType == DeltaType.Answer ? StepType.FinalAnswer : StepType.Thought, step.Content, step.Iteration, TimeSpan.Zero, cutOff: true);

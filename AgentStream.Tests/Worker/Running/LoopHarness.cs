@@ -31,6 +31,9 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
 
     public RunControl Control { get; } = new();
 
+    /// <summary>Called for each event once it is kept.</summary>
+    public Action<SessionEvent>? Kept { get; init; }
+
     /// <summary>Everything that was kept, in order, over all attempts.</summary>
     public List<SessionEvent> Log { get; } = [];
 
@@ -111,6 +114,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
         foreach (var sessionEvent in events)
         {
             Track(sessionEvent);
+            Kept?.Invoke(sessionEvent);
         }
 
         if (record is not null)
@@ -133,7 +137,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
                 _unsettled[delta.StepId] = new OpenStep { StepId = delta.StepId, StepType = delta.StepType, Content = text, Iteration = delta.Iteration };
                 break;
             case ReasoningStep step:
-                _unsettled[step.StepId] = new OpenStep { StepId = step.StepId, StepType = DeltaType.Thought, Content = step.Content, Iteration = step.Iteration };
+                _unsettled[step.StepId] = new OpenStep { StepId = step.StepId, StepType = DeltaType.Thought, Content = step.Content, Iteration = step.Iteration, Finished = true };
                 break;
             case StepSuperseded superseded:
                 foreach (var id in superseded.StepIds)

@@ -17,19 +17,26 @@ internal sealed class OpenAIErrors(Uri address, TimeProvider time)
             WireException { Kind: WireProblem.NotTheApi } => new ModelException(
                 ModelErrorCode.NotFound, $"{Host} answered, but not as a model does. Check OPENAI_API_BASE: it usually ends with /v1.", exception),
             WireException => BrokenOff(modelId, exception),
-            ClientResultException refusal => Refused(ServerError.Read(refusal.Status, BodyOf(refusal)), modelId, RetryAfter(refusal), exception),
-            _ when Chain(exception).Any(one => one is HttpRequestException or System.Net.Sockets.SocketException) => new ModelException(
-                ModelErrorCode.Unavailable, $"The model's server at {Host} can't be reached. Check that it runs and that OPENAI_API_BASE is right.", exception) { IsTransient = true },
-            _ when Chain(exception).Any(one => one is IOException or OperationCanceledException or TimeoutException) => BrokenOff(modelId, exception),
-            // The SDK could not make sense of what came: nonsense counts as a broken reply.
-            _ => BrokenOff(modelId, exception),
+            ClientResultException { Status: > 0 } refusal => Refused(ServerError.Read(refusal.Status, BodyOf(refusal)), modelId, RetryAfter(refusal), exception),
+            _ when Chain(exception).OfType<HttpRequestException>().Any(NeverConnected) => new ModelException(
+                ModelErrorCode.Unavailable, $"The model's server at {Host} can't be reached. Check that it runs and that OPENAI_API_BASE is right.", exception)
+            { IsTransient = true },
+            _ when Chain(exception).Any(one => one is IOException or HttpRequestException or OperationCanceledException or TimeoutException) => BrokenOff(modelId, exception),
+            // The SDK could not make sense of what came: that too is worth another attempt.
+            _ => new ModelException(
+                ModelErrorCode.Error, $"The reply of the model '{modelId}' could not be understood. The reason is in the worker's log.", exception)
+            { IsTransient = true, MayAnswerWhole = true },
         };
     }
+
+    private static bool NeverConnected(HttpRequestException exception) => exception.HttpRequestError
+        is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
 
     private string Host => address.IsDefaultPort ? address.Host : $"{address.Host}:{address.Port}";
 
     private static ModelException BrokenOff(string modelId, Exception exception) => new(
-        ModelErrorCode.Unavailable, $"The reply of the model '{modelId}' broke off. Try again.", exception) { IsTransient = true, MayAnswerWhole = true };
+        ModelErrorCode.Unavailable, $"The reply of the model '{modelId}' broke off. Try again.", exception)
+    { IsTransient = true, MayAnswerWhole = true };
 
     private ModelException Refused(ServerError error, string modelId, TimeSpan? retryAfter, Exception exception)
     {
@@ -56,7 +63,8 @@ internal sealed class OpenAIErrors(Uri address, TimeProvider time)
             429 when error.IsQuota => new ModelException(
                 ModelErrorCode.RateLimited, $"The quota at {Host} is used up. Check its plan and billing, or use another model.", exception),
             429 => new ModelException(
-                ModelErrorCode.RateLimited, $"{Host} gets too many requests for the model '{modelId}'. Try again in a while.", exception) { IsTransient = true, RetryAfter = retryAfter },
+                ModelErrorCode.RateLimited, $"{Host} gets too many requests for the model '{modelId}'. Try again in a while.", exception)
+            { IsTransient = true, RetryAfter = retryAfter },
             404 => NotFound(modelId, exception),
             _ when error.IsUnknownModel => NotFound(modelId, exception),
             408 or 425 or >= 500 => new ModelException(

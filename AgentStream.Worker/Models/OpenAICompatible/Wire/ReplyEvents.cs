@@ -136,11 +136,6 @@ internal sealed class ReplyEvents
     private void WriteStandard(JsonNode chunk, IBufferWriter<byte> output)
     {
         _inRawBody = false;
-        if (ErrorIn(chunk) is { } error)
-        {
-            throw new WireException(WireProblem.ServerError, "The server reported an error in mid-stream.") { ServerError = error };
-        }
-
         foreach (var standard in Normalize(chunk))
         {
             Write(standard, output);
@@ -158,7 +153,9 @@ internal sealed class ReplyEvents
     {
         try
         {
-            return [.. _normalizer.Chunk(chunk)];
+            return ErrorIn(chunk) is { } error
+                ? throw new WireException(WireProblem.ServerError, "The server reported an error in mid-stream.") { ServerError = error }
+                : [.. _normalizer.Chunk(chunk)];
         }
         catch (Exception nonsense) when (nonsense is InvalidOperationException or ArgumentException or FormatException)
         {
