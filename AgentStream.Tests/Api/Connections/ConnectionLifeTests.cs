@@ -159,10 +159,10 @@ public sealed class ConnectionLifeTests
         var run = await host.ClaimAsync();
         await run.StartAsync();
         await using var slow = await host.ConnectAsync("/ws/chat/s1?after=2");
-        await StuffAsync(run, renewing: () => host.Queue.RenewAsync(run.Claim.Lease).AsTask());
-        await host.StuckAsync();
+        await slow.NextAsync("connected");
+        await StuffAsync(run);
 
-        time.Advance(TimeSpan.FromSeconds(31));
+        await host.EmptyAsync(() => time.Advance(TimeSpan.FromSeconds(31)));
 
         await Assert.ThrowsAnyAsync<WebSocketException>(() => slow.UntilAsync("run_finished"));
     }
@@ -181,16 +181,12 @@ public sealed class ConnectionLifeTests
     }
 
     // More than all buffers between server and client can hold, so that whoever does not read stands still.
-    private static async Task StuffAsync(ScriptedRun run, Func<Task>? renewing = null)
+    private static async Task StuffAsync(ScriptedRun run)
     {
         var large = new string('x', 400_000);
         for (var count = 0; count < 40; count++)
         {
             await run.AppendAsync(ScriptedRun.Step(run.NewStep(), StepType.Thought, large));
-            if (renewing is not null)
-            {
-                await renewing();
-            }
         }
     }
 }
