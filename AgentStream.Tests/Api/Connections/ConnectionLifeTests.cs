@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Api.Support;
+using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Api.Connections;
 
@@ -35,7 +36,7 @@ public sealed class ConnectionLifeTests
     [Fact]
     public async Task Heartbeat_AfterItsInterval_SaysHowFarTheLogIs()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var host = await ApiHost.StartAsync(time: time);
         await using var first = await host.ConnectAsync("/ws/chat/s1");
         await first.UntilAsync("snapshot");
@@ -79,7 +80,7 @@ public sealed class ConnectionLifeTests
     [Fact]
     public async Task MoreFramesThanAllowed_CloseWith4429()
     {
-        await using var host = await ApiHost.StartAsync(new() { [Settings + "MaxFramesPerSecond"] = "1" }, new ManualTime());
+        await using var host = await ApiHost.StartAsync(new() { [Settings + "MaxFramesPerSecond"] = "1" }, new FakeTimeProvider());
         await using var client = await host.ConnectAsync("/ws/chat/s1");
         for (var round = 0; round < 11; round++)
         {
@@ -153,7 +154,7 @@ public sealed class ConnectionLifeTests
     [Fact]
     public async Task ReaderThatTakesNothing_IsCutWhenTheSendTimeoutIsOver()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var host = await ApiHost.StartAsync(time: time);
         await host.PostAsync("s1", "hello");
         var run = await host.ClaimAsync();
