@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Embedded;
 using AgentStream.Messaging.Log;
@@ -62,6 +63,19 @@ public sealed class EmbeddedLifeTests
         Assert.Equal(EnqueueStatus.Accepted, (await later).Status);
         Assert.Contains("m3", (await home.Log.SnapshotAsync(Make.Session)).Data.Messages.Select(message => message.MessageId.Value));
         Assert.DoesNotContain("m1", (await home.Log.SnapshotAsync(Make.Session)).Data.Messages.Select(message => message.MessageId.Value));
+    }
+
+    [Fact]
+    public async Task Enqueue_MessageThatCanNotBeWritten_LeavesTheSessionToWhoWritesFirst()
+    {
+        await using var home = new EmbeddedHome();
+
+        // Half of a character: as JSON it parses, as text it can't be written.
+        var unwritable = Make.Request("m1") with { Owner = PrincipalId.Parse("stranger"), Context = JsonElement.Parse("""{"a":"\ud83d"}""") };
+        await Assert.ThrowsAsync<JsonException>(async () => await home.Queue.EnqueueAsync(unwritable));
+
+        await home.Queue.EnqueueAsync(Make.Request("m2"));
+        Assert.Equal(PrincipalId.Anonymous, (await home.Log.GetHeadAsync(Make.Session)).Owner);
     }
 
     [Fact]
