@@ -23,7 +23,8 @@ internal sealed partial class EmbeddedSessionStore
         ThrowIfClosed();
         ArgumentException.ThrowIfNullOrWhiteSpace(worker);
         cancellationToken.ThrowIfCancellationRequested();
-        while (_claims.Take(_timeProvider.GetUtcNow()) is { } candidate)
+        var now = _timeProvider.GetUtcNow();
+        while (_claims.Take(now, now + _messaging.LeaseDuration) is { } candidate)
         {
             try
             {

@@ -79,6 +79,31 @@ public sealed class EmbeddedLifeTests
     }
 
     [Fact]
+    public async Task Lease_RenewedWhileAnotherClaims_IsStillFoundWhenItRunsOut()
+    {
+        await using var home = new EmbeddedHome();
+        home.Options.MaxPendingWrites = 1;
+        await home.RestartAsync();
+        await home.Queue.EnqueueAsync(Make.Request());
+        var lease = (await home.Queue.ClaimAsync("w"))!.Lease;
+        await home.AdvanceAsync(lease.Duration);
+
+        // A disk that stalls for longer than a lease: renewal and claim wait behind it, in this order.
+        home.Disk.Hold();
+        var stalled = home.Log.RenameAsync(Make.Session, "stalled").AsTask();
+        var renewal = home.Queue.RenewAsync(lease).AsTask();
+        var claim = home.Queue.ClaimAsync("w2").AsTask();
+        home.Disk.LetGo();
+        await stalled;
+        Assert.True((await renewal).Held);
+        Assert.Null(await claim);
+
+        await home.AdvanceAsync(lease.Duration);
+
+        Assert.Equal(lease.RunId, (await home.Queue.ClaimAsync("w2"))?.Lease.RunId);
+    }
+
+    [Fact]
     public async Task FinishedSessions_ThatNobodyUses_AreOnlyARowInMemory()
     {
         await using var home = new EmbeddedHome();
