@@ -108,6 +108,23 @@ public sealed class JournalDamageTests
         Assert.Single(home.Logs.At(LogLevel.Warning));
     }
 
+    [Fact]
+    public async Task Read_EndThatWasAcknowledgedIsGone_BeginsAnotherEpoch()
+    {
+        await using var home = new EmbeddedHome();
+        var lease = await BeginAsync(home);
+        var before = (int)new FileInfo(home.Journal).Length;
+        await home.Queue.FinishAsync(Make.Append(lease, 2), Make.Finished());
+        await home.AdvanceAsync(home.Options.UnloadAfter);
+        await home.RetainAsync();
+        var bytes = await File.ReadAllBytesAsync(home.Journal);
+        bytes.AsSpan(before).Clear();
+        await File.WriteAllBytesAsync(home.Journal, bytes);
+
+        // Zeros at a start are a power cut; behind what this process knows to be on disk they are a loss, and offset 3 was seen.
+        Assert.Equal(ResyncReason.Epoch, (await home.Log.ReadAsync(Make.Session, new Cursor(lease.Epoch, new Offset(2)), 9)).Resync);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
