@@ -29,6 +29,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
     private readonly FreshEpochs _freshEpochs = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _life = new();
+    private readonly Lock _probing = new();
     private DataDirectory? _directory;
     private Task _commits = Task.CompletedTask;
     private Task? _closed;
@@ -96,8 +97,12 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
         ThrowIfClosed();
         try
         {
-            _disk.Write(_directory!.ProbePath, "probe"u8.ToArray());
-            _disk.Delete(_directory.ProbePath);
+            // One at a time: two on one file would find each other in the way.
+            lock (_probing)
+            {
+                _disk.Write(_directory!.ProbePath, "probe"u8.ToArray());
+                _disk.Delete(_directory.ProbePath);
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

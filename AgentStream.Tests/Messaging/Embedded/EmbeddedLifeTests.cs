@@ -104,6 +104,14 @@ public sealed class EmbeddedLifeTests
     }
 
     [Fact]
+    public async Task Probe_ByManyAtOnce_FindsTheDiskWell()
+    {
+        await using var home = new EmbeddedHome();
+
+        Parallel.For(0, 200, _ => home.Store.Probe());
+    }
+
+    [Fact]
     public async Task FinishedSessions_ThatNobodyUses_AreOnlyARowInMemory()
     {
         await using var home = new EmbeddedHome();
