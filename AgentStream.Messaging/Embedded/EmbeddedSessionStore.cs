@@ -122,10 +122,18 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
         {
             foreach (var slot in _slots.Values)
             {
+                CommitBatch? inFlight;
+                CommitBatch? open;
                 lock (slot.Gate)
                 {
                     slot.Announce();
+                    (inFlight, open) = (slot.InFlight, slot.Open);
+                    slot.Open = null;
                 }
+
+                // Nobody writes any more what gathered behind a fold or a commit that died: whoever waits for it must hear so.
+                inFlight?.Complete(CommitOutcome.Failed);
+                open?.Complete(CommitOutcome.Failed);
             }
 
             _directory?.Dispose();
@@ -257,6 +265,8 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
                 Task<CommitOutcome>? commit;
                 lock (slot.Gate)
                 {
+                    // Again, under the gate: what comes later than this the close would not see.
+                    ThrowIfClosed();
                     if (slot.Removed)
                     {
                         continue;

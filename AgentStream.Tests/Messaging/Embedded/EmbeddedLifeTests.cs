@@ -5,6 +5,7 @@ using AgentStream.Messaging.Embedded;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Tests.Messaging.Contract;
+using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Messaging.Embedded;
 
@@ -109,6 +110,27 @@ public sealed class EmbeddedLifeTests
         await using var home = new EmbeddedHome();
 
         Parallel.For(0, 200, _ => home.Store.Probe());
+    }
+
+    [Fact]
+    public async Task Close_WhileASessionIsFolded_LeavesNobodyWaiting()
+    {
+        await using var home = new EmbeddedHome(new MessagingOptions { ReplayWindow = TimeSpan.FromMinutes(1) });
+        await FinishRunAsync(home, Make.Session, deltas: 1);
+        await home.AdvanceAsync(TimeSpan.FromMinutes(1));
+        home.Disk.Hold();
+        var inFlight = home.Queue.EnqueueAsync(Make.Request("m2")).AsTask();
+        await home.Disk.Held;
+        var retention = home.RetainAsync();
+        var gathered = home.Queue.EnqueueAsync(Make.Request("m3")).AsTask();
+
+        var close = home.Store.DisposeAsync().AsTask();
+        home.Disk.LetGo();
+
+        Assert.Equal(EnqueueStatus.Accepted, (await inFlight).Status);
+        await close;
+        await retention;
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => gathered.WaitAsync(TestTimeouts.Default));
     }
 
     [Fact]
