@@ -23,7 +23,8 @@ internal sealed partial class EmbeddedSessionStore
         ThrowIfClosed();
         ArgumentException.ThrowIfNullOrWhiteSpace(worker);
         cancellationToken.ThrowIfCancellationRequested();
-        while (_claims.Take(LeaseNow()) is { } candidate)
+        var now = LeaseNow();
+        while (_claims.Take(now, now + _messaging.LeaseDuration) is { } candidate)
         {
             try
             {
@@ -125,17 +126,18 @@ internal sealed partial class EmbeddedSessionStore
 
     private EnqueueResult Enqueue(SessionSlot slot, RunRequest request, DateTimeOffset now)
     {
-        if (slot.State is null)
-        {
-            // The first record says who the session is; it goes to disk in one write with the message that brings the session into being.
-            var session = SessionBase.New(slot.SessionId, slot.FreshEpoch, request.Owner, now);
-            slot.State = new SessionState(session, _messaging.ConversationBytes);
-            slot.Record(new BaseRecord { At = now, Session = session });
-        }
-
-        var (result, record) = slot.State.Ledger.Enqueue(request, _messaging.MaxQueuedRuns, now);
+        var session = slot.State is null ? SessionBase.New(slot.SessionId, slot.FreshEpoch, request.Owner, now) : null;
+        var state = slot.State ?? new SessionState(session!, _messaging.ConversationBytes);
+        var (result, record) = state.Ledger.Enqueue(request, _messaging.MaxQueuedRuns, now);
         if (record is not null)
         {
+            if (session is not null)
+            {
+                // The first record says who the session is; it goes to disk in one write with the message that brings the session into being.
+                slot.State = state;
+                slot.Record(new BaseRecord { At = now, Session = session });
+            }
+
             slot.Record(record);
             if (record.Entries[0].Event is CancelRequested)
             {
