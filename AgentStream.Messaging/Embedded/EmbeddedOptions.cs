@@ -1,0 +1,26 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace AgentStream.Messaging.Embedded;
+
+/// <summary>The store in this process and on its disk. Section <c>AgentStream:Embedded</c>; the directory alone is <c>AgentStream:DataDirectory</c>.</summary>
+public sealed class EmbeddedOptions
+{
+    public const string Section = "AgentStream:Embedded";
+
+    /// <summary>The setting of <see cref="DataDirectory"/>.</summary>
+    public const string DataDirectorySetting = "AgentStream:DataDirectory";
+
+    /// <summary>Where everything is kept. Default <c>data</c>; a relative path counts from the content root. One process at a time.</summary>
+    public string DataDirectory { get; set; } = "data";
+
+    /// <summary>Whether a write counts only when the disk has it (fsync). Default true; without, a power cut (not a crash) can lose what was shown last, and offsets may then be used twice.</summary>
+    public bool FlushToDisk { get; set; } = true;
+
+    /// <summary>How long a session that nobody uses stays in memory. Default 1 minute; then only its line in the list does, and the next use reads its file.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan UnloadAfter { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How many writes may be on their way to disk at once; who comes then waits. Default 4096.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxPendingWrites { get; set; } = 4096;
+}

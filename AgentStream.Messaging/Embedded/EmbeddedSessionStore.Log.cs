@@ -1,0 +1,263 @@
+using System.Runtime.CompilerServices;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Transcript;
+
+namespace AgentStream.Messaging.Embedded;
+
+/// <content>What readers and runs do.</content>
+internal sealed partial class EmbeddedSessionStore
+{
+    /// <inheritdoc />
+    public ValueTask<SessionHead> GetHeadAsync(SessionId sessionId, CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        return ValueTask.FromResult(Head(sessionId));
+    }
+
+    /// <inheritdoc />
+    public ValueTask<LogBatch> ReadAsync(SessionId sessionId, Cursor cursor, int maxEntries, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxEntries, 1);
+        return ValueTask.FromResult(Read(sessionId, slot => Use(slot)!.View.Read(cursor, maxEntries), () => ReadNothing(sessionId, cursor)));
+    }
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<LogBatch> FollowAsync(SessionId sessionId, Cursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var slot = Join(sessionId);
+        try
+        {
+            Epoch? life = null;
+            while (true)
+            {
+                LogBatch batch;
+                Task changed;
+                lock (slot.Gate)
+                {
+                    ThrowIfClosed();
+                    batch = slot.Removed || Use(slot) is not { } state ? ReadNothing(sessionId, cursor) : state.View.Read(cursor, int.MaxValue);
+                    changed = slot.Changed;
+                    if (slot.Removed || (life is { } known && known != batch.Epoch))
+                    {
+                        batch = new LogBatch(Head(sessionId).Epoch, Head(sessionId).LastSeq, [], ResyncReason.Epoch);
+                    }
+                }
+
+                if (batch.Resync is not null)
+                {
+                    yield return batch;
+                    yield break;
+                }
+
+                life = batch.Epoch;
+                if (batch.Entries.Count > 0)
+                {
+                    cursor = new Cursor(batch.Epoch, batch.Entries[^1].Offset);
+                    yield return batch;
+                }
+                else
+                {
+                    await changed.WaitAsync(cancellationToken);
+                }
+            }
+        }
+        finally
+        {
+            lock (slot.Gate)
+            {
+                slot.Followers--;
+                DropIfUnused(slot);
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<SessionSnapshot> SnapshotAsync(SessionId sessionId, CancellationToken cancellationToken = default)
+    {
+        // The bytes are made outside the gate, once for all who wait for them.
+        var snapshot = Read<Lazy<SessionSnapshot>?>(sessionId, slot => Use(slot)!.View.Snapshot(_messaging.SnapshotMessages), () => null);
+        return ValueTask.FromResult(snapshot?.Value ?? LogView.ToSnapshot(EmptySnapshot(sessionId)));
+    }
+
+    /// <inheritdoc />
+    public ValueTask<TranscriptPage> ReadTranscriptAsync(SessionId sessionId, Offset? before, int limit, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return ValueTask.FromResult(Read(
+            sessionId,
+            slot => Use(slot)!.View.ReadTranscript(before, limit),
+            () => new TranscriptPage(Head(sessionId), [], false)));
+    }
+
+    /// <inheritdoc />
+    public ValueTask<AppendResult> AppendAsync(RunAppend append, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(append);
+        return WriteAsync(append, null, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> RenameAsync(SessionId sessionId, string title, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(title);
+        return ExecuteAsync(
+            sessionId,
+            create: false,
+            absent: false,
+            (slot, now) =>
+            {
+                slot.Record(new RenamedRecord { At = now, Title = title });
+                return true;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        if (!_slots.TryGetValue(sessionId, out var slot) || !await EnterExclusiveAsync(slot, cancellationToken))
+        {
+            return false;
+        }
+
+        CommitBatch? undecided;
+        try
+        {
+            if (slot.Row is null)
+            {
+                return false;
+            }
+
+            _disk.Delete(slot.Path);
+            lock (slot.Gate)
+            {
+                _freshEpochs.Erase(sessionId);
+                slot.Removed = true;
+                slot.State = null;
+                undecided = slot.Open;
+                slot.Open = null;
+                _slots.TryRemove(KeyValuePair.Create(sessionId, slot));
+                slot.Announce();
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException($"The journal of session {sessionId} could not be removed.", exception);
+        }
+        finally
+        {
+            LeaveExclusive(slot);
+        }
+
+        // What was decided on the erased session is decided anew: a run has lost its lease, a message begins a new session.
+        undecided?.Complete(CommitOutcome.Erased);
+        try
+        {
+            _disk.FlushName(slot.Path);
+        }
+        catch (IOException exception)
+        {
+            throw new StoreUnavailableException($"Session {sessionId} is erased, but a power cut might bring it back.", exception);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc />
+    public ValueTask<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        return ValueTask.FromResult(SessionList.Page(_slots.Values.Select(slot => slot.Row).OfType<SessionRow>(), query));
+    }
+
+    private SessionHead Head(SessionId sessionId)
+        => _slots.TryGetValue(sessionId, out var slot)
+            ? slot.Row?.Head ?? EmptyHead(sessionId, slot.FreshEpoch)
+            : EmptyHead(sessionId, _freshEpochs.Of(sessionId));
+
+    private static SessionHead EmptyHead(SessionId sessionId, Epoch epoch)
+        => new() { SessionId = sessionId, Epoch = epoch, LastSeq = Offset.Start, TrimmedThrough = Offset.Start };
+
+    private SnapshotData EmptySnapshot(SessionId sessionId) => new()
+    {
+        SessionId = sessionId,
+        Epoch = Head(sessionId).Epoch,
+        LastSeq = Offset.Start,
+        TrimmedThrough = Offset.Start,
+        Messages = [],
+        HasMore = false,
+        QueuedRuns = [],
+    };
+
+    private LogBatch ReadNothing(SessionId sessionId, Cursor cursor)
+    {
+        var head = Head(sessionId);
+        return new LogBatch(head.Epoch, head.LastSeq, [], LogView.Refuse(head.Epoch, head.LastSeq, head.TrimmedThrough, cursor));
+    }
+
+    /// <summary>Reads under the session's gate what is on disk; of a session that nobody wrote to there is nothing to read.</summary>
+    private T Read<T>(SessionId sessionId, Func<SessionSlot, T> read, Func<T> absent)
+    {
+        ThrowIfClosed();
+        while (_slots.TryGetValue(sessionId, out var slot))
+        {
+            lock (slot.Gate)
+            {
+                if (slot.Removed)
+                {
+                    continue;
+                }
+
+                return slot.Row is null ? absent() : read(slot);
+            }
+        }
+
+        return absent();
+    }
+
+    private SessionSlot Join(SessionId sessionId)
+    {
+        ThrowIfClosed();
+        while (true)
+        {
+            var slot = GetOrAdd(sessionId);
+            lock (slot.Gate)
+            {
+                if (!slot.Removed)
+                {
+                    slot.Followers++;
+                    return slot;
+                }
+            }
+        }
+    }
+
+    private ValueTask<AppendResult> WriteAsync(RunAppend append, RunFinished? finished, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(append.Sequence, 1);
+        if (append.Events.FirstOrDefault(e => e is RunQueued or RunFinished or CancelRequested or UnknownEvent) is { } wrong)
+        {
+            throw new ArgumentException($"A run does not write {wrong.Type} itself.", nameof(append));
+        }
+
+        // The caller's buffer may be used again; the checkpoint stays until the run is over.
+        var kept = append with { Checkpoint = append.Checkpoint?.ToArray() };
+        return ExecuteAsync(
+            append.Lease.SessionId,
+            create: false,
+            absent: new AppendResult(AppendStatus.LeaseLost, default, false),
+            (slot, now) =>
+            {
+                var (result, record) = slot.State!.Ledger.Append(kept, finished, now);
+                if (record is not null)
+                {
+                    slot.Record(record);
+                }
+
+                return result;
+            },
+            cancellationToken);
+    }
+}

@@ -1,0 +1,172 @@
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Queue;
+
+namespace AgentStream.Messaging.Embedded;
+
+/// <content>What waits, and who has it.</content>
+internal sealed partial class EmbeddedSessionStore
+{
+    /// <inheritdoc />
+    public ValueTask<EnqueueResult> EnqueueAsync(RunRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+
+        // JSON that belongs to a document of the caller's would end with it.
+        var kept = request with { Context = request.Context?.Clone() };
+        return ExecuteAsync<EnqueueResult>(request.SessionId, create: true, absent: default, (slot, now) => Enqueue(slot, kept, now), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<RunClaim?> ClaimAsync(string worker, CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        ArgumentException.ThrowIfNullOrWhiteSpace(worker);
+        cancellationToken.ThrowIfCancellationRequested();
+        while (_claims.Take(_timeProvider.GetUtcNow()) is { } candidate)
+        {
+            try
+            {
+                // Not to be cancelled: a claim that stands but that nobody was told of would wait for its lease to run out.
+                var claim = await ExecuteAsync<RunClaim?>(candidate.SessionId, create: false, absent: null, (slot, now) => Claim(slot, worker, now), CancellationToken.None);
+                if (claim is not null)
+                {
+                    return claim;
+                }
+            }
+            catch (StoreUnavailableException)
+            {
+                _claims.AddReady(candidate);
+                throw;
+            }
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc />
+    public ValueTask<RenewResult> RenewAsync(RunLease lease, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        return ExecuteAsync(
+            lease.SessionId,
+            create: false,
+            absent: new RenewResult(false, false),
+            (slot, now) =>
+            {
+                var ledger = slot.State!.Ledger;
+                if (!ledger.Holds(lease))
+                {
+                    return new RenewResult(false, false);
+                }
+
+                Lend(slot, now);
+                return new RenewResult(true, ledger.Started!.Known.CancelRequested);
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<AppendResult> FinishAsync(RunAppend append, RunFinished finished, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(append);
+        ArgumentNullException.ThrowIfNull(finished);
+        return WriteAsync(append, finished, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        return ExecuteAsync(
+            lease.SessionId,
+            create: false,
+            absent: false,
+            (slot, now) =>
+            {
+                var record = slot.State!.Ledger.Release(lease, now);
+                if (record is not null)
+                {
+                    slot.Record(record);
+                }
+
+                return record is not null;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<CancelResult> CancelAsync(SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(by);
+        return ExecuteAsync(
+            sessionId,
+            create: false,
+            absent: new CancelResult(CancelStatus.NotFound, null),
+            (slot, now) =>
+            {
+                var (result, record) = slot.State!.Ledger.Cancel(runId, by, now);
+                if (record is not null)
+                {
+                    slot.Record(record);
+                    if (result.Status == CancelStatus.Requested)
+                    {
+                        slot.Open!.Cancelled.Add(result.RunId!.Value);
+                    }
+                }
+
+                return result;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<QueueSignal> ListenAsync(CancellationToken cancellationToken = default) => _signals.ListenAsync(cancellationToken);
+
+    private EnqueueResult Enqueue(SessionSlot slot, RunRequest request, DateTimeOffset now)
+    {
+        if (slot.State is null)
+        {
+            // The first record says who the session is; it goes to disk in one write with the message that brings the session into being.
+            var session = SessionBase.New(slot.SessionId, slot.FreshEpoch, request.Owner, now);
+            slot.State = new SessionState(session, _messaging.ConversationBytes);
+            slot.Record(new BaseRecord { At = now, Session = session });
+        }
+
+        var (result, record) = slot.State.Ledger.Enqueue(request, _messaging.MaxQueuedRuns, now);
+        if (record is not null)
+        {
+            slot.Record(record);
+            if (record.Entries[0].Event is CancelRequested)
+            {
+                slot.Open!.Cancelled.Add(record.Entries[0].RunId);
+            }
+        }
+
+        return result;
+    }
+
+    private RunClaim? Claim(SessionSlot slot, string worker, DateTimeOffset now)
+    {
+        if (!slot.IsClaimable(now) || slot.State!.Ledger.Claim(worker, now) is not { } record)
+        {
+            return null;
+        }
+
+        slot.Record(record);
+        Lend(slot, now);
+        return slot.State.Ledger.DescribeClaim(_messaging.LeaseDuration);
+    }
+
+    /// <summary>Makes the newest claim last for a full lease from now.</summary>
+    private void Lend(SessionSlot slot, DateTimeOffset now)
+    {
+        var token = slot.State!.Ledger.Started!.Known.Token;
+        var isNew = slot.LeaseToken != token;
+        slot.SetLease(token, now + _messaging.LeaseDuration);
+        if (isNew)
+        {
+            _claims.AddLease(slot, token, slot.LeaseEnd);
+        }
+    }
+}

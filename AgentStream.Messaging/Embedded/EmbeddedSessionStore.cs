@@ -1,0 +1,338 @@
+using System.Collections.Concurrent;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Queue;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Messaging.Embedded;
+
+/// <summary>The log and the queue in this process, kept on its disk: one journal file for each session, see docs/decisions/0002-embedded-journal.md.</summary>
+/// <remarks>
+/// <para>A command takes its session's gate, is decided against the ledger, and waits until its record is on disk; readers see only what is. In memory are
+/// the sessions in use, and one row (some 600 bytes) of each other.</para>
+/// <para>Its end of a lease, unlike all else, is not kept: with the process all its workers are gone, so that after a start every run under way is to be had at once.</para>
+/// </remarks>
+internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAsyncDisposable
+{
+    private readonly MessagingOptions _messaging;
+    private readonly EmbeddedOptions _embedded;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger<EmbeddedSessionStore> _logger;
+    private readonly JournalDisk _disk;
+    private readonly JournalLoader _loader;
+    private readonly Committer _committer;
+    private readonly SemaphoreSlim _room;
+    private readonly ConcurrentDictionary<SessionId, SessionSlot> _slots = [];
+    private readonly ClaimIndex _claims = new();
+    private readonly SignalHub _signals = new();
+    private readonly FreshEpochs _freshEpochs = new();
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Lock _life = new();
+    private DataDirectory? _directory;
+    private Task _commits = Task.CompletedTask;
+    private Task? _closed;
+
+    public EmbeddedSessionStore(
+        IOptions<MessagingOptions> messaging,
+        IOptions<EmbeddedOptions> embedded,
+        TimeProvider timeProvider,
+        ILoggerFactory loggerFactory,
+        JournalDisk? disk = null)
+    {
+        _messaging = messaging.Value;
+        _embedded = embedded.Value;
+        _timeProvider = timeProvider;
+        _logger = loggerFactory.CreateLogger<EmbeddedSessionStore>();
+        _disk = disk ?? new JournalDisk(_embedded.FlushToDisk);
+        _loader = new JournalLoader(_disk, timeProvider, _messaging.ConversationBytes, loggerFactory.CreateLogger<JournalLoader>());
+        _committer = new Committer(_disk, loggerFactory.CreateLogger<Committer>()) { Publish = Publish };
+        _room = new SemaphoreSlim(_embedded.MaxPendingWrites);
+    }
+
+    /// <summary>Ends when the store was closed, or fails with what its writing failed with; then nothing is written any more.</summary>
+    public Task Completion => _commits;
+
+    /// <summary>How many sessions are in memory.</summary>
+    public int LoadedSessions => _slots.Values.Count(slot => slot.State is not null);
+
+    /// <summary>How many entries are in memory.</summary>
+    public int LoadedEntries => _slots.Values.Sum(slot => slot.State?.View.EntryCount ?? 0);
+
+    /// <summary>Takes the data directory and reads what is there.</summary>
+    /// <exception cref="DataDirectoryInUseException">Another process has it.</exception>
+    public void Open()
+    {
+        _directory = DataDirectory.Take(_embedded.DataDirectory);
+        foreach (var leftOver in _directory.LeftOvers())
+        {
+            _disk.Delete(leftOver);
+        }
+
+        Parallel.ForEach(_directory.Journals(), Scan);
+        _commits = Task.Run(_committer.RunAsync);
+        LogOpened(_directory.Root, _slots.Count, LoadedSessions);
+    }
+
+    /// <summary>Writes what is under way, and gives the data directory back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task closed;
+        lock (_life)
+        {
+            closed = _closed ??= CloseAsync();
+        }
+
+        await closed;
+    }
+
+    /// <summary>Shows that the disk takes writes.</summary>
+    /// <exception cref="StoreUnavailableException">It does not.</exception>
+    public void Probe()
+    {
+        ThrowIfClosed();
+        try
+        {
+            _disk.Write(_directory!.ProbePath, "probe"u8.ToArray());
+            _disk.Delete(_directory.ProbePath);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException("The data directory takes no writes.", exception);
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        await _closing.CancelAsync();
+        _committer.Complete();
+        try
+        {
+            await _commits;
+        }
+        finally
+        {
+            foreach (var slot in _slots.Values)
+            {
+                lock (slot.Gate)
+                {
+                    slot.Announce();
+                }
+            }
+
+            _directory?.Dispose();
+        }
+    }
+
+    private void Scan(string path)
+    {
+        try
+        {
+            if (_loader.Load(path) is not { } loaded)
+            {
+                return;
+            }
+
+            if (_directory!.JournalOf(loaded.SessionId) != path)
+            {
+                LogMisplaced(path, loaded.SessionId);
+                return;
+            }
+
+            var slot = new SessionSlot(loaded.SessionId, path, loaded.State.Ledger.Epoch);
+            Take(slot, loaded);
+            _slots[loaded.SessionId] = slot;
+            if (slot.IsClaimable(_timeProvider.GetUtcNow()))
+            {
+                _claims.AddReady(slot);
+            }
+            else
+            {
+                slot.State = null;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogUnreadable(exception, path);
+        }
+    }
+
+    private void Take(SessionSlot slot, LoadedSession loaded)
+    {
+        slot.State = loaded.State;
+        slot.Row = loaded.State.View.ToRow();
+        slot.Length = loaded.Length;
+        slot.NameIsNew = false;
+        slot.OldestCut = OldestCut(loaded.State.Ledger);
+        slot.LastUsed = _timeProvider.GetUtcNow();
+    }
+
+    private DateTimeOffset? OldestCut(SessionLedger ledger)
+        => ledger.CutPoints is [var first, ..] ? first.At + _messaging.ReplayWindow : null;
+
+    /// <summary>Brings a session into memory. Its gate is held.</summary>
+    private SessionState? Use(SessionSlot slot)
+    {
+        slot.LastUsed = _timeProvider.GetUtcNow();
+        if (slot.State is not null || slot.Row is not { } row)
+        {
+            return slot.State;
+        }
+
+        try
+        {
+            var loaded = _loader.Load(slot.Path, slot.Length)
+                ?? throw new StoreUnavailableException($"The journal of session {slot.SessionId} can't be read.");
+            Take(slot, loaded);
+            if (slot.Row.Head.Epoch != row.Head.Epoch)
+            {
+                slot.Announce();
+            }
+
+            return slot.State;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException($"The journal of session {slot.SessionId} can't be read.", exception);
+        }
+    }
+
+    private SessionSlot GetOrAdd(SessionId sessionId)
+    {
+        if (_slots.TryGetValue(sessionId, out var found))
+        {
+            return found;
+        }
+
+        var path = _directory!.JournalOf(sessionId);
+        if (File.Exists(path) && !_slots.ContainsKey(sessionId))
+        {
+            // Left alone at the start because it is none of ours, or could not be read then.
+            throw new StoreUnavailableException($"{path} is in the way of session {sessionId}.");
+        }
+
+        return _slots.GetOrAdd(sessionId, id => new SessionSlot(id, path, _freshEpochs.Of(id)));
+    }
+
+    /// <summary>Forgets a session that nobody wrote to and nobody follows. Its gate is held.</summary>
+    private void DropIfUnused(SessionSlot slot)
+    {
+        if (slot is { Row: null, Followers: 0, Open: null, InFlight: null, IsExclusive: false, Removed: false })
+        {
+            slot.Removed = true;
+            _slots.TryRemove(KeyValuePair.Create(slot.SessionId, slot));
+        }
+    }
+
+    /// <summary>Decides a command under its session's gate, and answers when all that the answer rests on is on disk.</summary>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="create">Whether the session comes into being with this command.</param>
+    /// <param name="absent">The answer where there is no such session.</param>
+    /// <param name="command">Decides, and puts its record into the slot.</param>
+    /// <param name="cancellationToken">Ends the waiting; what was decided stands.</param>
+    private async ValueTask<T> ExecuteAsync<T>(SessionId sessionId, bool create, T absent, Func<SessionSlot, DateTimeOffset, T> command, CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        await _room.WaitAsync(cancellationToken);
+        try
+        {
+            while (true)
+            {
+                ThrowIfClosed();
+                var slot = create ? GetOrAdd(sessionId) : _slots.GetValueOrDefault(sessionId);
+                if (slot is null)
+                {
+                    return absent;
+                }
+
+                T result;
+                Task<CommitOutcome>? commit;
+                lock (slot.Gate)
+                {
+                    if (slot.Removed)
+                    {
+                        continue;
+                    }
+
+                    if (Use(slot) is null && !create)
+                    {
+                        return absent;
+                    }
+
+                    result = command(slot, Now());
+                    commit = slot.Uncommitted;
+                    _committer.MarkDirty(slot);
+                }
+
+                switch (commit is null ? CommitOutcome.Committed : await commit.WaitAsync(cancellationToken))
+                {
+                    case CommitOutcome.Committed:
+                        return result;
+
+                    case CommitOutcome.Failed:
+                        throw new StoreUnavailableException($"The journal of session {sessionId} could not be written.");
+                }
+            }
+        }
+        finally
+        {
+            _room.Release();
+        }
+    }
+
+    /// <summary>What was on its way to disk is there: readers may see it. The gate is held.</summary>
+    private void Publish(SessionSlot slot, CommitBatch batch)
+    {
+        var state = slot.State!;
+        var ended = false;
+        foreach (var record in batch.Records)
+        {
+            state.View.Apply(record);
+            ended |= record.Entries is [.., { Event: RunFinished }];
+        }
+
+        slot.Row = state.View.ToRow();
+        slot.OldestCut = OldestCut(state.Ledger);
+        slot.LastUsed = _timeProvider.GetUtcNow();
+        slot.Announce();
+        foreach (var runId in batch.Cancelled)
+        {
+            _signals.AnnounceCancel(slot.SessionId, runId);
+        }
+
+        if (slot.IsClaimable(slot.LastUsed))
+        {
+            _claims.AddReady(slot);
+            _signals.AnnounceWork();
+        }
+
+        if (ended && _messaging.ReplayWindow == TimeSpan.Zero)
+        {
+            _retentionDue.Writer.TryWrite(true);
+        }
+    }
+
+    /// <summary>To the microsecond, as on the wire, so that a replayed entry is the same as the live one.</summary>
+    private DateTimeOffset Now()
+    {
+        var now = _timeProvider.GetUtcNow();
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (_directory is null || _closing.IsCancellationRequested || _commits.IsCompleted)
+        {
+            throw new StoreUnavailableException("The session store is not open.");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The session store in {Directory} is open: {Sessions} sessions, {Unfinished} with runs that go on.")]
+    private partial void LogOpened(string directory, int sessions, int unfinished);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is the journal of session {SessionId}, but not in its place; it is left alone.")]
+    private partial void LogMisplaced(string path, SessionId sessionId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} can't be read; it is left alone.")]
+    private partial void LogUnreadable(Exception exception, string path);
+}

@@ -1,0 +1,186 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+
+namespace AgentStream.Messaging.Embedded;
+
+/// <summary>Reads a session's file, and mends it where a power cut or a bad disk left its marks.</summary>
+internal sealed partial class JournalLoader(JournalDisk disk, TimeProvider timeProvider, int conversationBytes, ILogger<JournalLoader> logger)
+{
+    /// <summary>The session of a file; <c>null</c> where the file holds none, whether it was foreign (and is left alone) or never got so far as its first entry (and is gone).</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="knownLength">How much of it was written for certain; more is left over from a write that failed, less is damage. <c>null</c> at the start of the process.</param>
+    /// <exception cref="IOException">The disk does not give it.</exception>
+    public LoadedSession? Load(string path, long? knownLength = null)
+    {
+        var file = disk.Read(path).AsMemory();
+        if (knownLength < file.Length)
+        {
+            file = file[..(int)knownLength.Value];
+        }
+
+        if (!JournalFormat.IsJournal(file.Span))
+        {
+            if (knownLength is null && IsUnfinished(file.Span))
+            {
+                LogUnfinished(path);
+                disk.Delete(path);
+            }
+            else
+            {
+                LogForeign(path);
+            }
+
+            return null;
+        }
+
+        var (state, session, good) = Fold(file.Span, stopAt: null);
+        var rest = file.Span[good..];
+        var damaged = rest.Length > 0 ? !JournalFormat.IsTorn(rest) : good < knownLength;
+        if (damaged)
+        {
+            return Mend(path, file, good, session);
+        }
+
+        if (state is null || state.Ledger.LastSeq == Offset.Start)
+        {
+            LogUnfinished(path);
+            disk.Delete(path);
+            return null;
+        }
+
+        if (rest.Length > 0)
+        {
+            LogTorn(path, rest.Length, good);
+            disk.Truncate(path, good);
+        }
+
+        return new LoadedSession(session!.SessionId, state, good);
+    }
+
+    /// <summary>
+    /// What a file will be once all that has left the replay window is folded into its base; <c>null</c> where there is no such thing.
+    /// A cut lies before the first entry of every run that is not over, and where no run was under way.
+    /// </summary>
+    /// <param name="file">The file as it is, sound.</param>
+    /// <param name="endedBy">Runs that ended later are still to be replayed.</param>
+    public Compaction? Compact(ReadOnlySpan<byte> file, DateTimeOffset endedBy)
+    {
+        var (whole, _, _) = Fold(file, stopAt: null);
+        if (whole is null)
+        {
+            return null;
+        }
+
+        var unfinished = whole.Ledger.FirstOfUnfinished;
+        var cut = whole.Ledger.CutPoints.LastOrDefault(point => point.At <= endedBy && !(point.Through >= unfinished));
+        if (cut.Through == Offset.Start)
+        {
+            return null;
+        }
+
+        var (state, _, good) = Fold(file, cut.Through);
+        var later = whole.Ledger.CutPoints.FirstOrDefault(point => point.Through > cut.Through);
+        return new Compaction(cut.Through, Rewrite(state!.ToBase(), file[good..]), later == default ? null : later.At);
+    }
+
+    private static bool IsUnfinished(ReadOnlySpan<byte> file)
+        => file.Length < JournalFormat.FileHeader.Length
+            && (JournalFormat.FileHeader.StartsWith(file) || !file.ContainsAnyExcept((byte)0));
+
+    private (SessionState? State, SessionBase? Session, int Good) Fold(ReadOnlySpan<byte> file, Offset? stopAt)
+    {
+        SessionState? state = null;
+        SessionBase? session = null;
+        var position = JournalFormat.FileHeader.Length;
+        while (JournalFormat.Measure(file[position..]) is > 0 and var length)
+        {
+            JournalRecord record;
+            try
+            {
+                record = JournalFormat.Read(file.Slice(position, length));
+            }
+            catch (JsonException)
+            {
+                break;
+            }
+
+            if (record is BaseRecord { Session: var found })
+            {
+                session = found;
+                state = new SessionState(found, conversationBytes);
+            }
+            else if (state is null)
+            {
+                break;
+            }
+
+            state.Replay(record);
+            position += length;
+            if (record.Entries.Count > 0 && record.Entries[^1].Offset == stopAt)
+            {
+                break;
+            }
+        }
+
+        return (state, session, position);
+    }
+
+    /// <summary>Sets the file aside and goes on with what stands before the damage, as another life of the log: offsets beyond are lost, and clients may have seen them.</summary>
+    private LoadedSession? Mend(string path, ReadOnlyMemory<byte> file, int good, SessionBase? session)
+    {
+        var stamp = timeProvider.GetUtcNow().ToString("yyyyMMdd-HHmmss-fffffff", CultureInfo.InvariantCulture);
+        var aside = $"{path}.damaged-{stamp}";
+        disk.Copy(path, aside);
+        LogDamaged(path, good, file.Length, aside);
+        if (session is null)
+        {
+            disk.Delete(path);
+            return null;
+        }
+
+        // The first record alone names the epoch, so that a new one is a new base before the other records as they are.
+        var start = JournalFormat.FileHeader.Length;
+        var firstLength = JournalFormat.Measure(file.Span[start..]);
+        var mended = Rewrite(session with { Epoch = Epoch.New() }, file.Span[(start + firstLength)..good]);
+        var temporary = path + JournalDisk.TemporaryExtension;
+        disk.Write(temporary, mended);
+        disk.Move(temporary, path);
+        disk.FlushName(path);
+        return Load(path);
+    }
+
+    private ReadOnlyMemory<byte> Rewrite(SessionBase session, ReadOnlySpan<byte> rest)
+    {
+        var output = new ArrayBufferWriter<byte>(rest.Length + 4096);
+        output.Write(JournalFormat.FileHeader);
+        JournalFormat.Write(output, new BaseRecord { At = timeProvider.GetUtcNow(), Session = session });
+        output.Write(rest);
+        return output.WrittenMemory;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} ends in the middle of a record, as after a power cut: its last {Bytes} bytes are cut off, {Good} stay.")]
+    private partial void LogTorn(string path, int bytes, int good);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} is damaged: {Good} of {Length} bytes are sound and stay, the whole file is kept as {Aside}.")]
+    private partial void LogDamaged(string path, int good, int length, string aside);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} never got so far as its first entry and is removed.")]
+    private partial void LogUnfinished(string path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is no journal that this version can read; it is left alone.")]
+    private partial void LogForeign(string path);
+}
+
+/// <summary>A session as its file gives it.</summary>
+/// <param name="SessionId">Which.</param>
+/// <param name="State">What it comes to.</param>
+/// <param name="Length">How long the file is.</param>
+internal sealed record LoadedSession(SessionId SessionId, SessionState State, long Length);
+
+/// <summary>A shorter file that says the same.</summary>
+/// <param name="Through">Up to where entries are folded.</param>
+/// <param name="File">Its bytes.</param>
+/// <param name="NextCut">When the next run ended up to which it may be cut, where there is one.</param>
+internal sealed record Compaction(Offset Through, ReadOnlyMemory<byte> File, DateTimeOffset? NextCut);

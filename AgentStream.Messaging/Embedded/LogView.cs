@@ -1,0 +1,143 @@
+using AgentStream.Messaging.Json;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Transcript;
+
+namespace AgentStream.Messaging.Embedded;
+
+/// <summary>What readers see of one session: only what is on disk for keeps. Not safe for several threads.</summary>
+internal sealed class LogView
+{
+    private readonly SessionBase _base;
+    private readonly SessionTranscript _transcript;
+    private LogEntry[] _entries = [];
+    private int _count;
+    private LogBatch? _latestBatch;
+    private Lazy<SessionSnapshot>? _snapshot;
+    private DateTimeOffset _updatedAt;
+
+    public LogView(SessionBase session)
+    {
+        _base = session;
+        _transcript = SessionTranscript.Load(session.Transcript);
+        _updatedAt = session.UpdatedAt;
+        TrimmedThrough = session.TrimmedThrough;
+    }
+
+    public Offset TrimmedThrough { get; private set; }
+
+    public Offset LastSeq => new(TrimmedThrough.Value + _count);
+
+    /// <summary>How many entries are held in memory.</summary>
+    public int EntryCount => _count;
+
+    public void Apply(JournalRecord record)
+    {
+        foreach (var entry in record.Entries)
+        {
+            Add(entry);
+            _transcript.Apply(entry.Offset, entry.RunId, entry.Timestamp, entry.Event);
+        }
+
+        if (record is RenamedRecord renamed)
+        {
+            _transcript.Rename(renamed.Title);
+        }
+        else if (record.Entries.Count == 0)
+        {
+            return;
+        }
+
+        _updatedAt = record.At;
+        _snapshot = null;
+    }
+
+    /// <summary>What stands behind a cursor. Readers at the same offset get the very same batch, and none gets a copy.</summary>
+    public LogBatch Read(Cursor cursor, int maxEntries)
+    {
+        var last = LastSeq;
+        if (Refuse(_base.Epoch, last, TrimmedThrough, cursor) is { } reason)
+        {
+            return new LogBatch(_base.Epoch, last, [], reason);
+        }
+
+        var start = (int)(cursor.After.Value - TrimmedThrough.Value);
+        var count = Math.Min(_count - start, maxEntries);
+        if (_latestBatch is { Entries: [var first, ..] } latest
+            && first.Offset == cursor.After.Next && latest.Entries.Count == count && latest.Head == last)
+        {
+            return latest;
+        }
+
+        // The array only grows behind _count, and a trim replaces it: what a segment shows never changes.
+        return _latestBatch = new LogBatch(_base.Epoch, last, new ArraySegment<LogEntry>(_entries, start, count));
+    }
+
+    /// <summary>The snapshot as of now, made when it is first asked for and then kept until something changes.</summary>
+    public Lazy<SessionSnapshot> Snapshot(int limit)
+    {
+        if (_snapshot is null)
+        {
+            var data = _transcript.Snapshot(_base.SessionId, _base.Epoch, LastSeq, TrimmedThrough, limit);
+            _snapshot = new(() => ToSnapshot(data));
+        }
+
+        return _snapshot;
+    }
+
+    public static SessionSnapshot ToSnapshot(SnapshotData data)
+        => new(data, EnvelopeCodec.Notice(NoticeTypes.Snapshot, data, MessagingJson.Wire.SnapshotData));
+
+    public TranscriptPage ReadTranscript(Offset? before, int limit)
+    {
+        var (messages, hasMore) = _transcript.Page(before, limit);
+        return new TranscriptPage(ToRow().Head, messages, hasMore);
+    }
+
+    /// <summary>Why a cursor can't be served; <c>null</c> where it can.</summary>
+    public static ResyncReason? Refuse(Epoch epoch, Offset last, Offset trimmedThrough, Cursor cursor)
+        => cursor.After > Offset.Start && cursor.Epoch is { } theirs && theirs != epoch ? ResyncReason.Epoch
+            : cursor.After > last ? ResyncReason.Ahead
+            : cursor.After < trimmedThrough ? ResyncReason.Trimmed
+            : null;
+
+    /// <summary>Drops the entries that the transcript has taken in.</summary>
+    public void Trim(Offset through)
+    {
+        var drop = (int)(through.Value - TrimmedThrough.Value);
+        _entries = _entries.AsSpan(drop, _count - drop).ToArray();
+        _count -= drop;
+        TrimmedThrough = through;
+        _latestBatch = null;
+        _snapshot = null;
+    }
+
+    public SessionRow ToRow() => new()
+    {
+        Head = new SessionHead
+        {
+            SessionId = _base.SessionId,
+            Epoch = _base.Epoch,
+            LastSeq = LastSeq,
+            TrimmedThrough = TrimmedThrough,
+            Owner = _base.Owner,
+            Title = _transcript.Title,
+        },
+        CreatedAt = _base.CreatedAt,
+        UpdatedAt = _updatedAt,
+        Messages = _transcript.Count,
+        Busy = _transcript.Busy,
+    };
+
+    public SessionBase ToBase() => _base with { UpdatedAt = _updatedAt, Transcript = _transcript.Save() };
+
+    private void Add(LogEntry entry)
+    {
+        if (_count == _entries.Length)
+        {
+            Array.Resize(ref _entries, Math.Max(16, _count * 2));
+        }
+
+        _entries[_count++] = entry;
+    }
+}

@@ -1,0 +1,283 @@
+using AgentStream.Messaging.Protocol;
+
+namespace AgentStream.Messaging.Transcript;
+
+/// <summary>What a session's log comes to: a fold over its entries in order. Not safe for several threads.</summary>
+/// <remarks>The same entries give the same transcript, whether they come live, from disk, or as a saved state and the entries behind it.</remarks>
+internal sealed class SessionTranscript
+{
+    private readonly List<MessageFold> _messages = [];
+    private readonly Dictionary<RunId, MessageFold> _byRun = [];
+    private readonly List<RunId> _queued = [];
+    private readonly OrderedDictionary<StepId, StepText> _openSteps = [];
+    private readonly OrderedDictionary<ToolCallId, PendingApproval> _approvals = [];
+    private MessageFold? _active;
+
+    /// <summary>Given by a person, or the beginning of the first message; <c>null</c> before it.</summary>
+    public string? Title { get; private set; }
+
+    /// <summary>How many messages there are.</summary>
+    public int Count => _messages.Count;
+
+    /// <summary>Whether a run is under way or queued.</summary>
+    public bool Busy => _active is not null || _queued.Count > 0;
+
+    /// <summary>Takes up where a saved one stood.</summary>
+    public static SessionTranscript Load(TranscriptState state)
+    {
+        var transcript = new SessionTranscript { Title = state.Title };
+        foreach (var message in state.Messages)
+        {
+            transcript.Add(new MessageFold(message));
+        }
+
+        transcript._queued.AddRange(state.QueuedRuns);
+        if (state.ActiveRun is { } active)
+        {
+            transcript._active = transcript._byRun[active.RunId];
+            foreach (var step in active.OpenSteps)
+            {
+                transcript._openSteps.Add(step.StepId, StepText.Of(step));
+            }
+
+            foreach (var approval in active.PendingApprovals)
+            {
+                transcript._approvals.Add(approval.ToolCallId, approval);
+            }
+        }
+
+        return transcript;
+    }
+
+    /// <summary>All that <see cref="Load"/> needs.</summary>
+    public TranscriptState Save() => new()
+    {
+        Title = Title,
+        Messages = [.. _messages.Select(message => message.ToMessage())],
+        QueuedRuns = [.. _queued],
+        ActiveRun = Active(),
+    };
+
+    /// <summary>Gives the session a name.</summary>
+    public void Rename(string title) => Title = title;
+
+    /// <summary>Takes the next entry of the log in.</summary>
+    public void Apply(Offset seq, RunId runId, DateTimeOffset timestamp, SessionEvent sessionEvent)
+    {
+        if (sessionEvent is RunQueued queued)
+        {
+            Queue(seq, runId, timestamp, queued);
+        }
+        else if (_byRun.TryGetValue(runId, out var message))
+        {
+            Apply(message, timestamp, sessionEvent);
+        }
+    }
+
+    /// <summary>The <paramref name="limit"/> messages before <paramref name="before"/> (<c>null</c>: the newest), oldest first.</summary>
+    public (IReadOnlyList<TranscriptMessage> Messages, bool HasMore) Page(Offset? before, int limit)
+    {
+        var end = before is { } offset ? IndexOf(offset) : _messages.Count;
+        var start = Math.Max(0, end - limit);
+        var page = new TranscriptMessage[end - start];
+        for (var i = start; i < end; i++)
+        {
+            page[i - start] = _messages[i].ToMessage();
+        }
+
+        return (page, start > 0);
+    }
+
+    /// <summary>The newest page with the run under way; nothing in it changes later.</summary>
+    public SnapshotData Snapshot(SessionId sessionId, Epoch epoch, Offset lastSeq, Offset trimmedThrough, int limit)
+    {
+        var (messages, hasMore) = Page(null, limit);
+        return new SnapshotData
+        {
+            SessionId = sessionId,
+            Epoch = epoch,
+            LastSeq = lastSeq,
+            TrimmedThrough = trimmedThrough,
+            Title = Title,
+            Messages = messages,
+            HasMore = hasMore,
+            ActiveRun = Active(),
+            QueuedRuns = [.. _queued],
+        };
+    }
+
+    private ActiveRun? Active()
+    {
+        if (_active is null)
+        {
+            return null;
+        }
+
+        var message = _active.ToMessage();
+        return new ActiveRun
+        {
+            RunId = message.RunId,
+            Status = message.Status,
+            Attempt = message.Attempt ?? 1,
+            StartedAt = message.StartedAt,
+            OpenSteps = [.. _openSteps.Values.Select(step => step.ToOpenStep())],
+            PendingApprovals = [.. _approvals.Values],
+        };
+    }
+
+    private void Add(MessageFold message)
+    {
+        _messages.Add(message);
+        _byRun.Add(message.RunId, message);
+    }
+
+    private void Queue(Offset seq, RunId runId, DateTimeOffset timestamp, RunQueued queued)
+    {
+        Title ??= SessionTitle.From(queued.Message);
+        if (queued.ReplacesRunId is { } replaced && _byRun.TryGetValue(replaced, out var first))
+        {
+            for (var i = IndexOf(first.Seq); i < _messages.Count; i++)
+            {
+                _messages[i].Change(message => message with { ReplacedBy = runId });
+            }
+        }
+
+        Add(new MessageFold(new TranscriptMessage
+        {
+            Seq = seq,
+            RunId = runId,
+            MessageId = queued.MessageId,
+            Message = queued.Message,
+            AgentName = queued.AgentName,
+            Status = MessageStatus.Queued,
+            EnableReasoning = queued.EnableReasoning,
+            QueuedAt = timestamp,
+            ReplacesRunId = queued.ReplacesRunId,
+            Steps = [],
+        }));
+
+        // The position counts the run under way; one that was claimed but has not said so yet still stands in our queue.
+        var ahead = queued.Position - (_active is null ? 0 : 1);
+        _queued.Insert(Math.Clamp(ahead, 0, _queued.Count), runId);
+    }
+
+    private void Apply(MessageFold message, DateTimeOffset timestamp, SessionEvent sessionEvent)
+    {
+        switch (sessionEvent)
+        {
+            case RunStarted started:
+                _queued.Remove(message.RunId);
+                _active = message;
+                message.Change(m => m with
+                {
+                    Status = Activity,
+                    AgentName = started.AgentName,
+                    Model = started.Model,
+                    Attempt = started.Attempt,
+                    TraceId = started.TraceId ?? m.TraceId,
+                    StartedAt = m.StartedAt ?? timestamp,
+                });
+                break;
+
+            case StepDelta delta:
+                if (_openSteps.TryGetValue(delta.StepId, out var open))
+                {
+                    open.Append(delta.Delta);
+                }
+                else
+                {
+                    _openSteps.Add(delta.StepId, StepText.Of(delta));
+                }
+
+                break;
+
+            case ReasoningStep step:
+                _openSteps.Remove(step.StepId);
+                message.Add(step);
+                break;
+
+            case StepSuperseded superseded:
+                foreach (var stepId in superseded.StepIds)
+                {
+                    _openSteps.Remove(stepId);
+                }
+
+                message.Remove(superseded.StepIds);
+                break;
+
+            case ToolApprovalRequired required:
+                _approvals[required.ToolCallId] = new PendingApproval
+                {
+                    ToolCallId = required.ToolCallId,
+                    ToolName = required.ToolName,
+                    Arguments = required.Arguments,
+                    ExpiresAt = required.ExpiresAt,
+                };
+                message.Change(m => m with { Status = Activity });
+                break;
+
+            case ToolApprovalResolved resolved:
+                _approvals.Remove(resolved.ToolCallId);
+                message.Change(m => m with { Status = Activity });
+                break;
+
+            case CancelRequested:
+                message.Change(m => m with { CancelRequested = true });
+                break;
+
+            case RunFinished finished:
+                Finish(message, timestamp, finished);
+                break;
+        }
+    }
+
+    private MessageStatus Activity => _approvals.Count > 0 ? MessageStatus.Waiting : MessageStatus.Running;
+
+    private void Finish(MessageFold message, DateTimeOffset timestamp, RunFinished finished)
+    {
+        _queued.Remove(message.RunId);
+        if (_active == message)
+        {
+            _active = null;
+            _openSteps.Clear();
+            _approvals.Clear();
+        }
+
+        message.Change(m => m with
+        {
+            Status = finished.Status switch
+            {
+                RunStatus.Completed => MessageStatus.Completed,
+                RunStatus.Failed => MessageStatus.Failed,
+                _ => MessageStatus.Cancelled,
+            },
+            FinishedAt = timestamp,
+            Error = finished.Error,
+            ErrorCode = finished.ErrorCode,
+            Usage = finished.Usage,
+            DurationMs = finished.DurationMs,
+            Iterations = finished.Iterations,
+        });
+    }
+
+    /// <summary>The index of the first message at or behind an offset.</summary>
+    private int IndexOf(Offset offset)
+    {
+        var low = 0;
+        var high = _messages.Count;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_messages[middle].Seq < offset)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+}
