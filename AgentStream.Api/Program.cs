@@ -1,3 +1,15 @@
+using AgentStream.Api;
+using AgentStream.Messaging.Embedded;
+using AgentStream.ServiceDefaults;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddDefaultAddress("http://localhost:8000");
+builder.AddStartFailures();
+builder.AddServiceDefaults();
+builder.AddAgentStreamMessaging();
+builder.AddAgentStreamApi();
+
 var app = builder.Build();
-app.Run();
+app.MapDefaultEndpoints();
+app.MapAgentStreamApi();
+return await app.RunServiceAsync(failure => (failure as DataDirectoryInUseException)?.Message);

@@ -1,3 +1,20 @@
+using AgentStream.Api;
+using AgentStream.Messaging.Embedded;
+using AgentStream.ServiceDefaults;
+using AgentStream.Standalone;
+using AgentStream.Web;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddStandalone();
+builder.AddStartFailures();
+builder.AddServiceDefaults();
+builder.AddAgentStreamMessaging();
+builder.AddAgentStreamWorker();
+builder.AddAgentStreamApi();
+builder.AddAgentStreamWeb();
+
 var app = builder.Build();
-app.Run();
+app.MapDefaultEndpoints();
+app.MapAgentStreamApi();
+app.MapAgentStreamWeb();
+return await app.RunServiceAsync(failure => (failure as DataDirectoryInUseException)?.Message);

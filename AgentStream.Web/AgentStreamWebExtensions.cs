@@ -33,7 +33,7 @@ public static class AgentStreamWebExtensions
         services.TryAddSingleton<ApiAddress>();
         services.TryAddSingleton<ContentSecurityPolicy>();
         services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, WebStartupFilter>());
-        services.Configure<RouteOptions>(options => options.SetParameterPolicy<SessionIds>(SessionIds.Constraint));
+        services.Configure<RouteOptions>(options => options.SetParameterPolicy<SessionIdConstraint>(SessionIdConstraint.Name));
         services.Configure<KestrelServerOptions>(options => options.AddServerHeader = false);
         services.AddClassicChatClient();
         // The policy's frame-ancestors says the same, and more strictly.
@@ -51,7 +51,8 @@ public static class AgentStreamWebExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
 
-        if (endpoints.ServiceProvider.GetService<ContentSecurityPolicy>() is null)
+        // Only asked for, not made: wrong settings are to show at start, where all of them are checked.
+        if (!endpoints.ServiceProvider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(ContentSecurityPolicy)))
         {
             throw new InvalidOperationException(
                 "The pages are mapped but not registered; add this line before Build(): builder.AddAgentStreamWeb();");

@@ -4,8 +4,11 @@ using AgentStream.Web;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddEmbeddedDefaults(typeof(AgentStreamWebExtensions).Assembly, "defaults.json");
 builder.AddDefaultAddress("http://localhost:7860");
+builder.AddStartFailures();
+builder.AddServiceDefaults();
 builder.AddAgentStreamWeb();
 
 var app = builder.Build();
+app.MapDefaultEndpoints();
 app.MapAgentStreamWeb();
-app.Run();
+return await app.RunServiceAsync();

@@ -1,3 +1,13 @@
+using AgentStream.Messaging.Embedded;
+using AgentStream.ServiceDefaults;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddDefaultAddress("http://localhost:8010");
+builder.AddStartFailures();
+builder.AddServiceDefaults();
+builder.AddAgentStreamMessaging();
+builder.AddAgentStreamWorker();
+
 var app = builder.Build();
-app.Run();
+app.MapDefaultEndpoints();
+return await app.RunServiceAsync(failure => (failure as DataDirectoryInUseException)?.Message);

@@ -243,7 +243,7 @@ internal sealed partial class EmbeddedSessionStore
         }
 
         // The caller's buffer may be used again; the checkpoint stays until the run is over.
-        var kept = append with { Checkpoint = append.Checkpoint?.ToArray() };
+        var kept = append with { Checkpoint = append.Checkpoint is { } checkpoint ? checkpoint.ToArray() : default(ReadOnlyMemory<byte>?) };
         return ExecuteAsync(
             append.Lease.SessionId,
             create: false,

@@ -150,6 +150,12 @@ internal sealed partial class EmbeddedSessionStore
     {
         if (!slot.IsClaimable(now) || slot.State!.Ledger.Claim(worker, now) is not { } record)
         {
+            if (slot.State?.Ledger.Started is not null)
+            {
+                // Renewed in the last moment: it is to be looked at again when that lease ends.
+                _claims.AddLease(slot, slot.LeaseToken, slot.LeaseEnd);
+            }
+
             return null;
         }
 

@@ -133,7 +133,7 @@ internal static class JournalFormat
         return result with
         {
             Entries = entries,
-            Checkpoint = rest is [(byte)'=', .. var checkpoint] ? checkpoint.ToArray() : null,
+            Checkpoint = rest is [(byte)'=', .. var checkpoint] ? checkpoint.ToArray() : default(ReadOnlyMemory<byte>?),
         };
     }
 

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace AgentStream.Messaging.Json;
 
 /// <summary>Times are Unix seconds with fractions on the wire, to the microsecond.</summary>
-internal sealed class UnixSecondsConverter : JsonConverter<DateTimeOffset>
+public sealed class UnixSecondsConverter : JsonConverter<DateTimeOffset>
 {
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         => DateTimeOffset.UnixEpoch.AddTicks((long)(reader.GetDecimal() * TimeSpan.TicksPerSecond));

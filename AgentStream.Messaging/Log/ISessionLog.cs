@@ -39,5 +39,6 @@ public interface ISessionLog
     ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default);
 
     /// <summary>The sessions of an owner, the latest changed first.</summary>
+    /// <exception cref="ArgumentException">The page token is none that this list gave.</exception>
     ValueTask<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default);
 }

@@ -96,6 +96,17 @@ public static class ErrorCodes
     public const string Busy = "busy";
     public const string QueueFull = "queue_full";
     public const string SessionNotFound = "session_not_found";
+    public const string InvalidCursor = "invalid_cursor";
+    public const string Forbidden = "forbidden";
+    public const string OriginNotAllowed = "origin_not_allowed";
+    public const string HostNotAllowed = "host_not_allowed";
+    public const string NotFound = "not_found";
+    public const string MethodNotAllowed = "method_not_allowed";
+    public const string UnsupportedMediaType = "unsupported_media_type";
+    public const string UpgradeRequired = "upgrade_required";
+    public const string BodyTooLarge = "body_too_large";
+    public const string TooManyConnections = "too_many_connections";
+    public const string ShuttingDown = "shutting_down";
     public const string StoreUnavailable = "store_unavailable";
     public const string InternalError = "internal_error";
 }

@@ -51,5 +51,5 @@ internal sealed class StepText
 
     public void Append(string delta) => _content.Append(delta);
 
-    public OpenStep ToOpenStep() => _head with { Content = _content.ToString() };
+    public OpenStep ToOpenStep() => _head with { Content = _content.ToString(), Finished = Finished };
 }

@@ -97,6 +97,10 @@ public sealed record OpenStep
     public string? AgentName { get; init; }
 
     public StepId? ParentStepId { get; init; }
+
+    /// <summary>In a claim only: the finished step stands in the log already, and only its checkpoint is missing.</summary>
+    [JsonIgnore]
+    public bool Finished { get; init; }
 }
 
 /// <summary>A tool call that waits for a person.</summary>

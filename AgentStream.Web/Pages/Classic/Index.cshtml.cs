@@ -28,8 +28,8 @@ internal sealed class IndexModel(ClassicChatClient chat) : PageModel
 
     public async Task OnGetAsync(string? sessionId, string? agent, CancellationToken cancellationToken)
     {
-        SessionId = sessionId ?? SessionIds.Create();
-        Input = new ClassicMessage { MessageId = SessionIds.Create(), AgentName = agent };
+        SessionId = sessionId ?? AgentStream.Messaging.SessionId.New().Value;
+        Input = new ClassicMessage { MessageId = AgentStream.Messaging.MessageId.New().Value, AgentName = agent };
         await LoadAsync(cancellationToken);
     }
 

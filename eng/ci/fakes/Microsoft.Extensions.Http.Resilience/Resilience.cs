@@ -9,6 +9,6 @@ namespace Microsoft.Extensions.DependencyInjection
 
     public static class ResilienceHttpClientBuilderExtensions
     {
-        public static IHttpStandardResiliencePipelineBuilder AddStandardResilienceHandler(this IHttpClientBuilder builder) => throw new NotSupportedException();
+        public static IHttpStandardResiliencePipelineBuilder AddStandardResilienceHandler(this IHttpClientBuilder builder) => null!;
     }
 }

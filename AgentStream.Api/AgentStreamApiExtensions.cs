@@ -1,0 +1,90 @@
+using AgentStream.Api.Access;
+using AgentStream.Api.Commands;
+using AgentStream.Api.Connections;
+using AgentStream.Api.Delivery;
+using AgentStream.Api.Http;
+using AgentStream.Api.ServerSentEvents;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Api;
+
+/// <summary>The two verbs that let clients in.</summary>
+public static class AgentStreamApiExtensions
+{
+    private const string CorsPolicy = "AgentStream.Api";
+    private const string DocumentName = "v1";
+    private static readonly PathString[] Paths = ["/api", "/ws", "/openapi"];
+
+    /// <summary>
+    /// Adds the WebSocket, the event stream and the REST routes. Needs a session log and a run queue (<c>builder.AddAgentStreamMessaging()</c>). Settings
+    /// come from <c>AgentStream:Api</c> (<see cref="ApiOptions"/>); a wrong one stops the host at start.
+    /// </summary>
+    /// <param name="builder">A web application that is being built.</param>
+    public static IHostApplicationBuilder AddAgentStreamApi(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+
+        var services = builder.Services;
+        services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section).PostConfigure(SetDefaults).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<SessionAccess>();
+        services.TryAddSingleton<CallerPolicy>();
+        services.TryAddSingleton<SessionCommands>();
+        services.TryAddSingleton<SessionFeed>();
+        services.TryAddSingleton<ConnectionRegistry>();
+        services.TryAddSingleton<ChatSocketEndpoint>();
+        services.TryAddSingleton<EventStreamEndpoint>();
+        services.TryAddSingleton<RunAnswers>();
+        services.TryAddSingleton<TranscriptPages>();
+        services.AddHostedService<HeartbeatService>();
+        services.AddCors();
+        services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>>(AddCorsPolicy);
+        services.AddApiDescription(DocumentName);
+        return builder;
+    }
+
+    /// <summary>Maps <c>/ws/chat/{session_id}</c>, <c>/api</c> and <c>/openapi/v1.json</c>, with what goes around them.</summary>
+    /// <param name="app">The application.</param>
+    /// <returns>The endpoints' convention builder, for the host's own policies.</returns>
+    /// <exception cref="InvalidOperationException"><see cref="AddAgentStreamApi"/> was not called.</exception>
+    public static IEndpointConventionBuilder MapAgentStreamApi(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+
+        if (app.Services.GetService<SessionAccess>() is null)
+        {
+            throw new InvalidOperationException("The API is mapped but not registered; add this line before Build(): builder.AddAgentStreamApi();");
+        }
+
+        app.UseWhen(IsOurs, ours => ours.UseCors(CorsPolicy).UseMiddleware<ApiMiddleware>().UseWebSockets());
+        var group = app.MapGroup("");
+        StreamEndpoints.MapSocket(group);
+        AgentEndpoints.Map(group.MapGroup("/api"));
+        var sessions = group.MapGroup("/api/sessions");
+        SessionEndpoints.Map(sessions);
+        MessageEndpoints.Map(sessions);
+        ExportEndpoints.Map(sessions);
+        StreamEndpoints.MapEvents(sessions);
+        group.MapOpenApi("/openapi/{documentName}.json");
+        return group;
+    }
+
+    private static bool IsOurs(HttpContext context) => Array.Exists(Paths, path => context.Request.Path.StartsWithSegments(path));
+
+    // Filled in here, because the binder adds to what a property holds already: who names an origin would get the defaults as well.
+    private static void SetDefaults(ApiOptions options)
+    {
+        options.AllowedOrigins = options.AllowedOrigins is { Length: > 0 } origins ? origins : ApiOptions.DefaultOrigins;
+        options.AllowedHosts = options.AllowedHosts is { Length: > 0 } hosts ? hosts : ApiOptions.DefaultHosts;
+    }
+
+    private static void AddCorsPolicy(CorsOptions cors, IOptions<ApiOptions> options)
+        => cors.AddPolicy(CorsPolicy, policy => policy
+            .WithOrigins(options.Value.AllowedOrigins)
+            .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Patch, HttpMethods.Delete)
+            .WithHeaders("Content-Type", "Last-Event-ID", "traceparent", "tracestate")
+            .WithExposedHeaders("Location", "Content-Disposition", "Retry-After"));
+}

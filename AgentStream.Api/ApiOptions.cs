@@ -1,0 +1,57 @@
+namespace AgentStream.Api;
+
+/// <summary>How clients may come in and how they are served. Section <c>AgentStream:Api</c>; checked at start.</summary>
+public sealed class ApiOptions
+{
+    public const string Section = "AgentStream:Api";
+
+    internal static readonly string[] DefaultOrigins =
+        ["http://localhost:7860", "http://127.0.0.1:7860", "http://localhost:8000", "http://127.0.0.1:8000"];
+
+    internal static readonly string[] DefaultHosts = ["localhost", "127.0.0.1", "[::1]"];
+
+    /// <summary>
+    /// The pages that may talk to this API, as browsers name them in <c>Origin</c> (scheme, host, port). Default: the page and the API on their
+    /// usual ports on this machine. Requests without <c>Origin</c> do not come from a page and are not held to this list.
+    /// </summary>
+    public string[] AllowedOrigins { get; set; } = [];
+
+    /// <summary>
+    /// The names under which this API may be asked for (the <c>Host</c> header, without port). Default: this machine only, so that a foreign name that
+    /// is made to point here gets nothing. <c>*</c> allows every name, which is for servers behind a proxy that checks.
+    /// </summary>
+    public string[] AllowedHosts { get; set; } = [];
+
+    /// <summary>The largest frame or request body that a client may send, in bytes. Default 1 MiB; a larger one closes the socket with 1009.</summary>
+    public int MaxFrameBytes { get; set; } = 1 << 20;
+
+    /// <summary>The longest message, in UTF-16 characters. Default 32,000.</summary>
+    public int MaxMessageLength { get; set; } = 32_000;
+
+    /// <summary>How often a client hears that all is well. Default 30 s.</summary>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long one write to a client may take before the connection is given up. Default 30 s.</summary>
+    public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many entries a reader may be behind before it gets a snapshot in their place (<c>resync</c>, <c>too_slow</c>). Default 10,000.</summary>
+    public int MaxBehind { get; set; } = 10_000;
+
+    /// <summary>How many sockets and event streams this process serves at a time. Default 20,000; more are told to come back.</summary>
+    public int MaxConnections { get; set; } = 20_000;
+
+    /// <summary>How many unusable frames in a row a client may send before its socket is closed with 4408. Default 100.</summary>
+    public int MaxBadFrames { get; set; } = 100;
+
+    /// <summary>How many frames a client may send in a second over some time; ten times as many in a burst. Default 100; more closes the socket with 4429.</summary>
+    public int MaxFramesPerSecond { get; set; } = 100;
+
+    /// <summary>How often a silent socket is pinged. Default 15 s.</summary>
+    public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long the answer to such a ping may take before the client counts as gone. Default 30 s.</summary>
+    public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a client has to answer a close before the connection is cut. Default 3 s; it delays a shutdown by no more than that.</summary>
+    public TimeSpan FarewellTimeout { get; set; } = TimeSpan.FromSeconds(3);
+}

@@ -1,0 +1,159 @@
+using AgentStream.Api.Access;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Agents;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Queue;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Api.Commands;
+
+/// <summary>What clients can do to a session, the same for every wire: checks it, does it, and says what became of it.</summary>
+/// <remarks>Each throws <see cref="StoreUnavailableException"/> where the store can't be reached; asking again is safe.</remarks>
+internal sealed class SessionCommands(
+    ISessionLog log,
+    IRunQueue queue,
+    SessionAccess access,
+    IOptions<ApiOptions> options,
+    IAgentCatalog? agents = null)
+{
+    private const string Client = "client";
+    private const int MaxTitleLength = 200;
+
+    /// <summary>Takes a message and queues its run.</summary>
+    public async ValueTask<Answer<Accepted>> ChatAsync(PrincipalId principal, SessionId sessionId, ChatPayload payload, CancellationToken cancellationToken)
+    {
+        if (ChatRequests.From(payload, sessionId, principal, options.Value.MaxMessageLength).IsRefused(out var invalid, out var request))
+        {
+            return invalid;
+        }
+
+        if (await CheckAsync(principal, sessionId, SessionOperation.Write, cancellationToken) is { } forbidden)
+        {
+            return forbidden with { MessageId = request.MessageId };
+        }
+
+        if (await UnknownAgentAsync(request, cancellationToken) is { } unknown)
+        {
+            return unknown;
+        }
+
+        var result = await queue.EnqueueAsync(request, cancellationToken);
+        return result.Status switch
+        {
+            EnqueueStatus.Accepted or EnqueueStatus.Duplicate => new Accepted
+            {
+                MessageId = request.MessageId,
+                RunId = result.RunId,
+                Seq = result.Seq,
+                Duplicate = result.Status == EnqueueStatus.Duplicate,
+            },
+            EnqueueStatus.Conflict => new Refusal(ErrorCodes.Conflict, "This message_id was used for another message of this session: send this one under a new id.", request.MessageId),
+            EnqueueStatus.Busy => new Refusal(ErrorCodes.Busy, "A run is under way in this session: wait for it, or send on_busy enqueue or interrupt.", request.MessageId),
+            EnqueueStatus.QueueFull => new Refusal(ErrorCodes.QueueFull, "Too many messages wait in this session: send this one again when some are done.", request.MessageId),
+            _ => throw new InvalidOperationException($"The queue answered {result.Status}, which nobody knows."),
+        };
+    }
+
+    /// <summary>Cancels a run; <paramref name="payload"/> without a run means the one under way.</summary>
+    public async ValueTask<Answer<Cancelled>> CancelAsync(PrincipalId principal, SessionId sessionId, CancelPayload payload, CancellationToken cancellationToken)
+    {
+        RunId? runId = null;
+        if (payload.RunId is not null)
+        {
+            if (!RunId.TryParse(payload.RunId, out var given))
+            {
+                return new Refusal(ErrorCodes.InvalidId, "run_id takes the id of a run of this session.");
+            }
+
+            runId = given;
+        }
+
+        if (await CheckAsync(principal, sessionId, SessionOperation.Write, cancellationToken) is { } forbidden)
+        {
+            return forbidden;
+        }
+
+        var result = await queue.CancelAsync(sessionId, runId, Client, cancellationToken);
+        return result.Status switch
+        {
+            CancelStatus.Cancelled or CancelStatus.Requested => new Cancelled(result.RunId ?? runId ?? default, result.Status),
+            CancelStatus.AlreadyFinished => new Refusal(ErrorCodes.NothingToCancel, "This run is over already."),
+            CancelStatus.NotFound when runId is null => new Refusal(ErrorCodes.NothingToCancel, "Nothing is running in this session."),
+            CancelStatus.NotFound => new Refusal(ErrorCodes.UnknownRun, "This session has no such run: take the run_id from its events."),
+            _ => throw new InvalidOperationException($"The queue answered {result.Status}, which nobody knows."),
+        };
+    }
+
+    /// <summary>Answers a tool call that waits for a person. No tool waits for one yet, so there is never such an approval.</summary>
+    public async ValueTask<Refusal?> ApproveAsync(PrincipalId principal, SessionId sessionId, ToolApprovalPayload payload, CancellationToken cancellationToken)
+    {
+        if (!RunId.TryParse(payload.RunId, out _))
+        {
+            return new Refusal(ErrorCodes.InvalidId, "run_id takes the id of a run of this session.");
+        }
+
+        if (!ToolCallId.TryParse(payload.ToolCallId, out _))
+        {
+            return new Refusal(ErrorCodes.InvalidId, "tool_call_id takes the id of a tool call that waits for approval.");
+        }
+
+        if (payload.Approved is null)
+        {
+            return new Refusal(ErrorCodes.InvalidOption, "approved is missing: true or false.");
+        }
+
+        return await CheckAsync(principal, sessionId, SessionOperation.Write, cancellationToken)
+            ?? new Refusal(ErrorCodes.NoSuchApproval, "No such tool call waits for approval: it was answered, it has expired, or it never asked.");
+    }
+
+    /// <summary>Gives a session a title; answers with the title as it is kept.</summary>
+    public async ValueTask<Answer<string>> RenameAsync(PrincipalId principal, SessionId sessionId, string? title, CancellationToken cancellationToken)
+    {
+        var trimmed = title?.Trim();
+        if (trimmed is not { Length: > 0 and <= MaxTitleLength })
+        {
+            return new Refusal(ErrorCodes.InvalidOption, $"title takes 1 to {MaxTitleLength} characters.");
+        }
+
+        if (await CheckAsync(principal, sessionId, SessionOperation.Write, cancellationToken) is { } forbidden)
+        {
+            return forbidden;
+        }
+
+        return await log.RenameAsync(sessionId, trimmed, cancellationToken) ? trimmed : NoSuchSession;
+    }
+
+    /// <summary>Removes a session for good.</summary>
+    public async ValueTask<Refusal?> EraseAsync(PrincipalId principal, SessionId sessionId, CancellationToken cancellationToken)
+        => await CheckAsync(principal, sessionId, SessionOperation.Erase, cancellationToken)
+            ?? (await log.EraseAsync(sessionId, cancellationToken) ? null : NoSuchSession);
+
+    /// <summary>Where a session stands, for somebody who wants to read it; refused also where there is none.</summary>
+    public async ValueTask<Answer<SessionHead>> ReadAsync(PrincipalId principal, SessionId sessionId, CancellationToken cancellationToken)
+    {
+        var head = await log.GetHeadAsync(sessionId, cancellationToken);
+        return access.Check(principal, head, SessionOperation.Read) is { } forbidden ? forbidden
+            : head.Exists ? head
+            : NoSuchSession;
+    }
+
+    /// <summary>The agents that can be asked; empty where nobody has said which there are.</summary>
+    public async ValueTask<IReadOnlyList<AgentDescription>> AgentsAsync(CancellationToken cancellationToken)
+        => agents is null ? [] : await agents.ListAsync(cancellationToken);
+
+    private static Refusal NoSuchSession { get; } = new(ErrorCodes.SessionNotFound, "There is no such session: nobody wrote to it, or it was erased.");
+
+    private async ValueTask<Refusal?> CheckAsync(PrincipalId principal, SessionId sessionId, SessionOperation operation, CancellationToken cancellationToken)
+        => access.Check(principal, await log.GetHeadAsync(sessionId, cancellationToken), operation);
+
+    private async ValueTask<Refusal?> UnknownAgentAsync(RunRequest request, CancellationToken cancellationToken)
+    {
+        var known = await AgentsAsync(cancellationToken);
+
+        // Where nobody has said which agents there are, the worker that claims the run decides, and fails it honestly.
+        return known.Count == 0 || known.Any(agent => agent.Name == request.AgentName)
+            ? null
+            : new Refusal(ErrorCodes.UnknownAgent, $"There is no such agent. There are: {string.Join(", ", known.Select(agent => agent.Name))}.", request.MessageId);
+    }
+}

@@ -1,0 +1,32 @@
+namespace AgentStream.Api.Connections;
+
+/// <summary>The close codes of the socket, and what a client does about them. The same table stands in <c>docs/protocol.md</c>.</summary>
+/// <remarks>4400 to 4499: the client's fault, don't repeat what you did. 4500 to 4599: the server's trouble, come back with growing pauses.</remarks>
+internal static class CloseCodes
+{
+    /// <summary>The server goes away or restarts: come back after a short random pause, with your cursor.</summary>
+    public static CloseReason GoingAway { get; } = new(1001, "going away, come back");
+
+    /// <summary>You may not (any more): don't come back as you are.</summary>
+    public static CloseReason Forbidden { get; } = new(1008, "this session belongs to somebody else");
+
+    /// <summary>A frame was larger than the server takes.</summary>
+    public static CloseReason TooBig { get; } = new(1009, "frame too big");
+
+    /// <summary>A binary frame: this protocol is text.</summary>
+    public static CloseReason BinaryFrame { get; } = new(4400, "text frames only");
+
+    /// <summary>Too many unusable frames in a row.</summary>
+    public static CloseReason TooManyBadFrames { get; } = new(4408, "too many unusable frames");
+
+    /// <summary>More frames a second than the server takes.</summary>
+    public static CloseReason Flood { get; } = new(4429, "too many frames");
+
+    /// <summary>Something went wrong in the server; its log says what.</summary>
+    public static CloseReason InternalError { get; } = new(4500, "internal error, come back");
+}
+
+/// <summary>Why a socket is closed.</summary>
+/// <param name="Code">The close code.</param>
+/// <param name="Text">For people who debug.</param>
+internal sealed record CloseReason(int Code, string Text);

@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Api.Delivery;
+
+/// <summary>The clients that listen to this process.</summary>
+internal sealed class ConnectionRegistry(IOptions<ApiOptions> options)
+{
+    private readonly ConcurrentDictionary<ClientConnection, byte> _connections = new();
+    private int _places;
+
+    public IEnumerable<ClientConnection> All => _connections.Select(pair => pair.Key);
+
+    /// <summary>Takes one of the places; dispose of it to give it back. <c>null</c>: there are no more.</summary>
+    public Place? TryTakePlace()
+    {
+        if (Interlocked.Increment(ref _places) <= options.Value.MaxConnections)
+        {
+            return new Place(this);
+        }
+
+        Interlocked.Decrement(ref _places);
+        return null;
+    }
+
+    /// <summary>The right to be connected.</summary>
+    internal sealed class Place(ConnectionRegistry registry) : IDisposable
+    {
+        private ClientConnection? _connection;
+
+        public void Occupy(ClientConnection connection)
+        {
+            _connection = connection;
+            registry._connections.TryAdd(connection, 0);
+        }
+
+        public void Dispose()
+        {
+            if (_connection is { } connection)
+            {
+                registry._connections.TryRemove(connection, out _);
+            }
+
+            Interlocked.Decrement(ref registry._places);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using AgentStream.Messaging;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+
+namespace AgentStream.Api.Delivery;
+
+/// <summary>
+/// The frames of a batch. A reader that keeps up gets batches of one, and with them the very bytes of the log; what has gathered for one that does not
+/// is merged where adjacent entries are deltas of the same step.
+/// </summary>
+internal static class DeltaMerger
+{
+    // So that one frame never grows beyond what small clients can take.
+    private const int MaxMergedLength = 32 * 1024;
+
+    public static IEnumerable<OutgoingFrame> Frames(LogBatch batch)
+    {
+        var entries = batch.Entries;
+        for (var first = 0; first < entries.Count;)
+        {
+            var end = EndOfStep(entries, first);
+            var last = entries[end - 1];
+            var bytes = end - first == 1 ? last.Frame : Merge(entries, first, end);
+            yield return new OutgoingFrame(last.Event.Type, bytes, new Cursor(batch.Epoch, last.Offset));
+            first = end;
+        }
+    }
+
+    private static int EndOfStep(IReadOnlyList<LogEntry> entries, int first)
+    {
+        var end = first + 1;
+        if (entries[first].Event is not StepDelta step)
+        {
+            return end;
+        }
+
+        var length = step.Delta.Length;
+        while (end < entries.Count
+            && entries[end].Event is StepDelta next
+            && next.StepId == step.StepId
+            && next.StepType == step.StepType
+            && (length += next.Delta.Length) <= MaxMergedLength)
+        {
+            end++;
+        }
+
+        return end;
+    }
+
+    private static byte[] Merge(IReadOnlyList<LogEntry> entries, int first, int end)
+    {
+        var last = entries[end - 1];
+        var text = string.Concat(Enumerable.Range(first, end - first).Select(index => ((StepDelta)entries[index].Event).Delta));
+        return EnvelopeCodec.MergedFrame(entries[first].Offset, last.Offset, (StepDelta)last.Event with { Delta = text }, last.RunId, last.Timestamp);
+    }
+}

@@ -1,0 +1,9 @@
+using AgentStream.Messaging;
+
+namespace AgentStream.Api.Delivery;
+
+/// <summary>One frame on its way to one client.</summary>
+/// <param name="Type">Its discriminator.</param>
+/// <param name="Bytes">The whole frame; shared with other clients, never changed.</param>
+/// <param name="Position">Where a client stands that has this frame; <c>null</c> for a frame that moves nobody.</param>
+internal readonly record struct OutgoingFrame(string Type, ReadOnlyMemory<byte> Bytes, Cursor? Position = null);

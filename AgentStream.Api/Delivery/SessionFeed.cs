@@ -1,0 +1,172 @@
+using System.Runtime.CompilerServices;
+using AgentStream.Api.Access;
+using AgentStream.Api.Commands;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Json;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Transcript;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Api.Delivery;
+
+/// <summary>What a reader gets, in order, whatever the wire: a cursor on the log and nothing more.</summary>
+internal sealed partial class SessionFeed(
+    ISessionLog log,
+    SessionAccess access,
+    IOptions<ApiOptions> options,
+    TimeProvider time,
+    ILogger<SessionFeed> logger)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    /// <summary>Decides how a reader begins. Refused where it may not read.</summary>
+    /// <exception cref="StoreUnavailableException">The store can't be reached.</exception>
+    public async ValueTask<Answer<FeedStart>> OpenAsync(PrincipalId reader, SessionId sessionId, Cursor? cursor, CancellationToken cancellationToken)
+    {
+        var head = await log.GetHeadAsync(sessionId, cancellationToken);
+        if (access.Check(reader, head, SessionOperation.Read) is { } forbidden)
+        {
+            return forbidden;
+        }
+
+        if (cursor is not { } from)
+        {
+            return new FeedStart(reader, head, null, null);
+        }
+
+        // The store alone knows what it can still serve.
+        var probe = await log.ReadAsync(sessionId, from, 1, cancellationToken);
+        var reason = probe.Resync ?? (IsTooFarBehind(from, probe) ? ResyncReason.TooSlow : null);
+        return new FeedStart(reader, head, reason is null ? new Cursor(probe.Epoch, from.After) : null, reason);
+    }
+
+    /// <summary>The first frame of all.</summary>
+    public OutgoingFrame Connected(FeedStart start)
+    {
+        var connected = new Connected
+        {
+            SessionId = start.Head.SessionId,
+            Epoch = start.Head.Epoch,
+            LastSeq = start.Head.LastSeq,
+            Resumed = start.From is not null,
+            ServerTime = time.GetUtcNow(),
+        };
+        return new OutgoingFrame(NoticeTypes.Connected, EnvelopeCodec.Notice(NoticeTypes.Connected, connected, MessagingJson.Wire.Connected));
+    }
+
+    /// <summary>All that follows the first frame. Ends only by being cancelled; trouble of the store is told and waited out.</summary>
+    /// <exception cref="SessionForbiddenException">The session became somebody else's.</exception>
+    public async IAsyncEnumerable<OutgoingFrame> FollowAsync(FeedStart start, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var sessionId = start.Head.SessionId;
+        var follower = new Follower(log, sessionId, start.From);
+        var reason = start.Reason;
+        var isOwned = start.Head.Owner is not null;
+        var failures = 0;
+        await using (follower)
+        {
+            while (true)
+            {
+                SessionSnapshot? snapshot = null;
+                LogBatch? batch = null;
+                try
+                {
+                    if (follower.Position is null)
+                    {
+                        var taken = await log.SnapshotAsync(sessionId, cancellationToken);
+                        isOwned = await CheckAsync(start.Reader, sessionId, cancellationToken);
+                        snapshot = taken;
+                    }
+                    else
+                    {
+                        var next = await follower.NextAsync(cancellationToken);
+                        isOwned = isOwned || (next.Entries.Count > 0 && await CheckAsync(start.Reader, sessionId, cancellationToken));
+                        batch = next;
+                    }
+                }
+                catch (StoreUnavailableException exception)
+                {
+                    LogStoreUnavailable(exception, sessionId);
+                }
+
+                if (snapshot is null && batch is null)
+                {
+                    await follower.RestartAsync(follower.Position);
+                    yield return Status("degraded", "The session store can't be reached. Stay connected: nothing that was accepted is lost, and this goes on when it is back.");
+                    await WaitForStoreAsync(start.Reader, sessionId, failures++, cancellationToken);
+                    yield return Status("ok", "The session store is back.");
+                    continue;
+                }
+
+                failures = 0;
+                if (snapshot is not null)
+                {
+                    var position = new Cursor(snapshot.Data.Epoch, snapshot.Data.LastSeq);
+                    yield return Snapshot(snapshot, reason, position);
+                    await follower.RestartAsync(position);
+                    continue;
+                }
+
+                reason = batch!.Resync ?? (IsTooFarBehind(follower.Position!.Value, batch) ? ResyncReason.TooSlow : null);
+                if (reason is not null)
+                {
+                    LogResync(sessionId, reason.Value);
+                    await follower.RestartAsync(null);
+                    continue;
+                }
+
+                foreach (var frame in DeltaMerger.Frames(batch))
+                {
+                    yield return frame;
+                    follower.Position = frame.Position;
+                }
+            }
+        }
+    }
+
+    private static OutgoingFrame Status(string state, string message)
+        => new(NoticeTypes.Status, EnvelopeCodec.Notice(NoticeTypes.Status, new StatusChanged { State = state, Message = message }, MessagingJson.Wire.StatusChanged));
+
+    private static OutgoingFrame Snapshot(SessionSnapshot snapshot, ResyncReason? reason, Cursor position)
+        => reason is null
+            ? new OutgoingFrame(NoticeTypes.Snapshot, snapshot.Frame, position)
+            : new OutgoingFrame(
+                NoticeTypes.Resync,
+                EnvelopeCodec.Notice(NoticeTypes.Resync, snapshot.Data with { Reason = reason }, MessagingJson.Wire.SnapshotData),
+                position);
+
+    private bool IsTooFarBehind(Cursor reader, LogBatch batch) => batch.Head.Value - reader.After.Value > options.Value.MaxBehind;
+
+    private async ValueTask<bool> CheckAsync(PrincipalId reader, SessionId sessionId, CancellationToken cancellationToken)
+    {
+        var head = await log.GetHeadAsync(sessionId, cancellationToken);
+        return access.Check(reader, head, SessionOperation.Read) is null ? head.Owner is not null : throw new SessionForbiddenException();
+    }
+
+    // Asks with growing pauses until the store answers: a reader of a quiet session shall hear that it is back, too.
+    private async Task WaitForStoreAsync(PrincipalId reader, SessionId sessionId, int failures, CancellationToken cancellationToken)
+    {
+        for (var attempt = failures; ; attempt++)
+        {
+            var longest = Math.Min(LongestPause.TotalMilliseconds, FirstPause.TotalMilliseconds * Math.Pow(2, Math.Min(attempt, 10)));
+            await Task.Delay(TimeSpan.FromMilliseconds((longest / 2) + (Random.Shared.NextDouble() * longest / 2)), time, cancellationToken);
+            try
+            {
+                await CheckAsync(reader, sessionId, cancellationToken);
+                return;
+            }
+            catch (StoreUnavailableException exception)
+            {
+                LogStoreUnavailable(exception, sessionId);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A reader of session {SessionId} waits for the store")]
+    private partial void LogStoreUnavailable(Exception exception, SessionId sessionId);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A reader of session {SessionId} gets a snapshot in place of entries: {Reason}")]
+    private partial void LogResync(SessionId sessionId, ResyncReason reason);
+}

@@ -1,0 +1,152 @@
+using AgentStream.Api.Access;
+using AgentStream.Api.Commands;
+using AgentStream.Api.Delivery;
+using AgentStream.Api.Http;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Protocol;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Api.ServerSentEvents;
+
+/// <summary><c>GET /api/sessions/{session_id}/events</c>: what the socket says, as Server-Sent Events.</summary>
+internal sealed partial class EventStreamEndpoint(
+    SessionAccess access,
+    SessionFeed feed,
+    ConnectionRegistry connections,
+    IOptions<ApiOptions> options,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime,
+    ILogger<EventStreamEndpoint> logger)
+{
+    private const string LastEventId = "Last-Event-ID";
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    public async Task<IResult> HandleAsync(HttpContext context, SessionId sessionId)
+    {
+        if (CursorOf(context.Request, out var cursor) is { } invalid)
+        {
+            return new ProblemResult(invalid);
+        }
+
+        using var place = connections.TryTakePlace();
+        if (place is null)
+        {
+            return ProblemResult.TooManyConnections;
+        }
+
+        if ((await feed.OpenAsync(access.PrincipalOf(context), sessionId, cursor, context.RequestAborted)).IsRefused(out var refusal, out var start))
+        {
+            return new ProblemResult(refusal);
+        }
+
+        Prepare(context);
+        var connection = new EventStreamConnection(context, sessionId, start.From ?? new Cursor(start.Head.Epoch, Offset.Start), time);
+        place.Occupy(connection);
+        await ServeAsync(context, connection, start, lifetime.ApplicationStopping);
+        return Results.Empty;
+    }
+
+    private static Refusal? CursorOf(HttpRequest request, out Cursor? cursor)
+    {
+        // A browser that comes back repeats the address it first had, and says in the header how far it got since.
+        if (request.Headers[LastEventId] is not { Count: > 0 } header)
+        {
+            return CursorQuery.TryRead(request.Query, out cursor, out var refusal) ? null : refusal;
+        }
+
+        var isValid = CursorQuery.TryReadEventId(header.ToString(), out var given);
+        cursor = isValid ? given : null;
+        return isValid ? null : new Refusal(ErrorCodes.InvalidCursor, $"{LastEventId} takes the id of the last event that you have: epoch:seq.");
+    }
+
+    private static void Prepare(HttpContext context)
+    {
+        context.Response.ContentType = "text/event-stream; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-cache, no-store";
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+
+        // How slow a client may be is ours to decide: see ApiOptions.SendTimeout.
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate && HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            rate.MinDataRate = null;
+        }
+    }
+
+    private async Task ServeAsync(HttpContext context, EventStreamConnection connection, FeedStart start, CancellationToken stopping)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, context.RequestAborted);
+        var delivering = DeliverAsync(connection, start, ending.Token, stopping);
+        try
+        {
+            await delivering.WaitAsync(stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            await FarewellAsync(connection, delivering);
+        }
+
+        await connection.EndAsync();
+    }
+
+    private async Task FarewellAsync(EventStreamConnection connection, Task delivering)
+    {
+        try
+        {
+            await delivering.WaitAsync(options.Value.FarewellTimeout, time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            connection.Abort();
+            await delivering;
+        }
+    }
+
+    private async Task DeliverAsync(EventStreamConnection connection, FeedStart start, CancellationToken cancellationToken, CancellationToken stopping)
+    {
+        try
+        {
+            await connection.WriteRetryAsync(Retry);
+            await connection.SendAsync(feed.Connected(start), cancellationToken);
+            await foreach (var frame in feed.FollowAsync(start, cancellationToken))
+            {
+                await connection.SendAsync(frame, cancellationToken);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            if (stopping.IsCancellationRequested)
+            {
+                await SayGoodbyeAsync(connection);
+            }
+        }
+        catch (SessionForbiddenException)
+        {
+            // Coming back is answered with 403, which ends a browser's attempts.
+        }
+        catch (Exception exception)
+        {
+            // What has been sent can't be unsent: the stream ends, and the client comes back with its cursor.
+            LogDeliveryFailed(exception, start.Head.SessionId);
+        }
+    }
+
+    // Not all at once: a server that has just come up shall not meet everybody in the same second.
+    private static async Task SayGoodbyeAsync(EventStreamConnection connection)
+    {
+        try
+        {
+            await connection.WriteRetryAsync(Retry + (LongestPause * Random.Shared.NextDouble()));
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            // The client has gone first.
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Delivering the event stream of session {SessionId} failed")]
+    private partial void LogDeliveryFailed(Exception exception, SessionId sessionId);
+}

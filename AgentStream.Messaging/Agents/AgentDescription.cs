@@ -1,0 +1,31 @@
+namespace AgentStream.Messaging.Agents;
+
+/// <summary>An agent as people choose it: what <c>GET /api/agents</c> tells.</summary>
+public sealed record AgentDescription
+{
+    /// <summary>What a message names in <c>agent_name</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it is good for, in a sentence.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>The model that it uses where a message names none.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The tools that it may call.</summary>
+    public required IReadOnlyList<ToolDescription> Tools { get; init; }
+}
+
+/// <summary>A tool of an agent.</summary>
+public sealed record ToolDescription
+{
+    public required string Name { get; init; }
+
+    public required string Description { get; init; }
+
+    /// <summary>Calling it twice does no more than calling it once.</summary>
+    public required bool Idempotent { get; init; }
+
+    /// <summary>It waits for a person before it runs.</summary>
+    public required bool Approval { get; init; }
+}

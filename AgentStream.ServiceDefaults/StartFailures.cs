@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.ServiceDefaults;
+
+/// <summary>A service that can't start says why in one sentence and exits with 1, where the reason is one that a person can remove.</summary>
+public static class StartFailures
+{
+    private const int CannotStart = 1;
+
+    /// <summary>Keeps the host from logging a stack trace for what <see cref="RunServiceAsync"/> is going to say in a sentence. After the start everything is logged as ever.</summary>
+    public static TBuilder AddStartFailures<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        var phase = new StartPhase();
+        builder.Services.AddSingleton(phase);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => phase.IsOver && level >= LogLevel.Information);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => phase.IsOver && level >= LogLevel.Warning);
+        return builder;
+    }
+
+    /// <summary>Runs the service until it is told to stop.</summary>
+    /// <param name="app">The service.</param>
+    /// <param name="describe">Describes the start failures that only this service knows; <c>null</c> for those it does not.</param>
+    /// <returns>The exit code: 0, or 1 for a service that could not start or whose work died.</returns>
+    public static async Task<int> RunServiceAsync(this WebApplication app, Func<Exception, string?>? describe = null)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception exception) when (Describe(exception, describe) is { } sentence)
+        {
+            await Console.Error.WriteLineAsync(sentence);
+            await app.DisposeAsync();
+            return CannotStart;
+        }
+
+        app.Services.GetRequiredService<StartPhase>().IsOver = true;
+        await app.WaitForShutdownAsync();
+        await app.DisposeAsync();
+        return Environment.ExitCode;
+    }
+
+    private static string? Describe(Exception exception, Func<Exception, string?>? describe) => exception switch
+    {
+        _ when describe?.Invoke(exception) is { } sentence => sentence,
+        AggregateException { InnerExceptions.Count: 1 } aggregate => Describe(aggregate.InnerExceptions[0], describe),
+        OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
+        IOException { InnerException: AddressInUseException } taken =>
+            $"{taken.Message.TrimEnd('.')}. Stop what listens there, or choose another port.",
+        _ => null,
+    };
+
+    private sealed class StartPhase
+    {
+        public volatile bool IsOver;
+    }
+}

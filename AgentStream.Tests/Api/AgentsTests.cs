@@ -1,0 +1,56 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using AgentStream.Messaging.Agents;
+using AgentStream.Tests.Api.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AgentStream.Tests.Api;
+
+public sealed class AgentsTests
+{
+    [Fact]
+    public async Task Agents_OfTheCatalog_AreListed()
+    {
+        await using var host = await ApiHost.StartAsync(services: services => services.AddSingleton<IAgentCatalog, Catalog>());
+        var agents = await host.Http.GetFromJsonAsync<JsonElement>("/api/agents");
+        Assert.Equal(
+            """[{"name":"assistant","description":"Helps.","model":"demo","tools":[{"name":"save_note","description":"Keeps a note.","idempotent":false,"approval":true}]}]""",
+            agents.GetRawText());
+    }
+
+    [Fact]
+    public async Task Chat_WithAnAgentThatIsNotThere_IsToldWhichThereAre()
+    {
+        await using var host = await ApiHost.StartAsync(services: services => services.AddSingleton<IAgentCatalog, Catalog>());
+        await using var client = await host.ConnectAsync("/ws/chat/s1");
+        await client.UntilAsync("snapshot");
+        await client.SendAsync("""{"type":"chat","payload":{"message":"m","message_id":"m1","agent_name":"nobody"}}""");
+        var error = (await client.NextAsync("error")).Data();
+        Assert.Equal("unknown_agent", error.Text("code"));
+        Assert.Contains("assistant", error.Text("message"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Chat_WithoutACatalog_IsLeftToTheWorker()
+    {
+        await using var host = await ApiHost.StartAsync();
+        Assert.Equal("[]", await host.Http.GetStringAsync("/api/agents"));
+        using var response = await host.Http.PostAsJsonAsync("/api/sessions/s1/messages", new { message = "m", agent_name = "nobody" });
+        Assert.Equal(System.Net.HttpStatusCode.Accepted, response.StatusCode);
+    }
+
+    private sealed class Catalog : IAgentCatalog
+    {
+        public ValueTask<IReadOnlyList<AgentDescription>> ListAsync(CancellationToken cancellationToken = default)
+            => ValueTask.FromResult<IReadOnlyList<AgentDescription>>(
+            [
+                new AgentDescription
+                {
+                    Name = "assistant",
+                    Description = "Helps.",
+                    Model = "demo",
+                    Tools = [new ToolDescription { Name = "save_note", Description = "Keeps a note.", Idempotent = false, Approval = true }],
+                },
+            ]);
+    }
+}

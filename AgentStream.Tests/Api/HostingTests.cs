@@ -1,0 +1,40 @@
+using AgentStream.Api;
+using AgentStream.Tests.Api.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Tests.Api;
+
+public sealed class HostingTests
+{
+    [Fact]
+    public async Task Map_WithoutAdd_FailsWithTheLineToAdd()
+    {
+        await using var app = WebApplication.CreateSlimBuilder().Build();
+        var exception = Assert.Throws<InvalidOperationException>(() => app.MapAgentStreamApi());
+        Assert.Contains("builder.AddAgentStreamApi();", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("AllowedOrigins:0", "*")]
+    [InlineData("AllowedOrigins:0", "localhost:7860")]
+    [InlineData("AllowedOrigins:0", "http://localhost:7860/chat")]
+    [InlineData("AllowedHosts:0", "not a host")]
+    [InlineData("MaxFrameBytes", "10")]
+    [InlineData("MaxBehind", "0")]
+    [InlineData("HeartbeatInterval", "00:00:00")]
+    public async Task WrongSetting_StopsTheStartWithASentenceThatNamesIt(string setting, string value)
+    {
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => ApiHost.StartAsync(new() { [$"AgentStream:Api:{setting}"] = value }));
+        Assert.Contains($"AgentStream:Api:{setting.Split(':')[0]}", Assert.Single(exception.Failures), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task NamedOrigins_ReplaceTheDefaultOnes()
+    {
+        await using var host = await ApiHost.StartAsync(new() { ["AgentStream:Api:AllowedOrigins:0"] = "https://chat.example" });
+        await using var client = await host.ConnectAsync("/ws/chat/s1", "https://chat.example");
+        await client.NextAsync("connected");
+        await Assert.ThrowsAnyAsync<System.Net.WebSockets.WebSocketException>(() => host.ConnectAsync("/ws/chat/s1", "http://localhost:7860"));
+    }
+}

@@ -1,0 +1,113 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using AgentStream.Api;
+using AgentStream.Api.Delivery;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Queue;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AgentStream.Tests.Api.Support;
+
+/// <summary>The API on a real Kestrel and the embedded store, in a directory of its own.</summary>
+internal sealed class ApiHost : IAsyncDisposable
+{
+    /// <summary>How long a test waits for what has to come; only a failing one waits that long.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly WebApplication _app;
+    private readonly DirectoryInfo _directory;
+
+    private ApiHost(WebApplication app, DirectoryInfo directory)
+    {
+        _app = app;
+        _directory = directory;
+        Address = new Uri(app.Urls.Single());
+        Http = new HttpClient { BaseAddress = Address, Timeout = Patience };
+    }
+
+    public Uri Address { get; }
+
+    public HttpClient Http { get; }
+
+    public ISessionLog Log => _app.Services.GetRequiredService<ISessionLog>();
+
+    public IRunQueue Queue => _app.Services.GetRequiredService<IRunQueue>();
+
+    public StoreSwitch Store => _app.Services.GetRequiredService<StoreSwitch>();
+
+    public static async Task<ApiHost> StartAsync(
+        Dictionary<string, string?>? settings = null,
+        TimeProvider? time = null,
+        Action<IServiceCollection>? services = null)
+    {
+        var directory = Directory.CreateTempSubdirectory("agentstream-api-");
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = directory.FullName,
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["AgentStream:DataDirectory"] = directory.FullName,
+            ["AgentStream:Embedded:FlushToDisk"] = "false",
+        });
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        if (time is not null)
+        {
+            builder.Services.AddSingleton(time);
+        }
+
+        builder.AddAgentStreamMessaging();
+        StoreSwitch.Install(builder.Services);
+        services?.Invoke(builder.Services);
+        builder.AddAgentStreamApi();
+        var app = builder.Build();
+        app.MapAgentStreamApi();
+        await app.StartAsync();
+        return new ApiHost(app, directory);
+    }
+
+    public Task<SocketClient> ConnectAsync(string path, string? origin = null)
+        => SocketClient.ConnectAsync(new Uri($"ws://{Address.Authority}{path}"), origin);
+
+    /// <summary>Posts a message and answers with its run.</summary>
+    public async Task<RunId> PostAsync(string sessionId, string message, string? messageId = null)
+    {
+        var body = new Dictionary<string, string> { ["message"] = message, ["message_id"] = messageId ?? Guid.NewGuid().ToString("n") };
+        using var response = await Http.PostAsJsonAsync($"/api/sessions/{sessionId}/messages", body);
+        response.EnsureSuccessStatusCode();
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
+        return RunId.Parse(answer.GetProperty("run_id").GetString()!);
+    }
+
+    public Task<ScriptedRun> ClaimAsync() => ScriptedRun.ClaimAsync(Log, Queue);
+
+    /// <summary>Comes back when a write to some client is under way and does not end.</summary>
+    public async Task StuckAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var connections = _app.Services.GetRequiredService<ConnectionRegistry>();
+        while (!connections.All.Any(connection => connection.IsWriting))
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.DisposeAsync();
+        _directory.Delete(recursive: true);
+    }
+}

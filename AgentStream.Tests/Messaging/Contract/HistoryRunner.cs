@@ -1,0 +1,358 @@
+using System.Text;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Transcript;
+using AgentStream.Tests.Messaging.Specification;
+
+namespace AgentStream.Tests.Messaging.Contract;
+
+/// <summary>Lets a history happen to a store and to the model, and compares them at each step.</summary>
+internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly SessionId[] Sessions = [SessionId.Parse("one"), SessionId.Parse("Two")];
+
+    private readonly StoreModel _model = new(options, home.Now);
+    private readonly List<(RunLease Lease, long Next)> _leases = [];
+    private readonly List<HistoryReader> _readers = [];
+    private readonly Dictionary<SessionId, string> _titles = [];
+
+    public async Task RunAsync(IEnumerable<HistoryStep> steps)
+    {
+        foreach (var step in steps)
+        {
+            await RunAsync(step);
+        }
+
+        // In the end every run ends, whatever happened to it, and every reader has seen all of it.
+        await home.AdvanceAsync(options.LeaseDuration);
+        _model.Advance(options.LeaseDuration);
+        while (_model.Claimable.Any())
+        {
+            await ClaimAsync();
+            var lease = _leases[^1].Lease;
+            var status = _model[lease.SessionId].Runs.Single(run => run.Id == lease.RunId).CancelRequested ? RunStatus.Cancelled : RunStatus.Completed;
+            await FinishAsync(_leases.Count - 1, status, shift: 0);
+        }
+
+        Assert.Null(await home.Queue.ClaimAsync("w"));
+        foreach (var reader in _readers)
+        {
+            await reader.DrainAsync(_model[reader.SessionId], Patience);
+        }
+
+        foreach (var session in Sessions)
+        {
+            await CompareAsync(session);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var reader in _readers)
+        {
+            await reader.DisposeAsync();
+        }
+    }
+
+    private async Task RunAsync(HistoryStep step)
+    {
+        var session = Sessions[step.A % Sessions.Length];
+        switch (step.Kind)
+        {
+            case Happening.Enqueue:
+                await EnqueueAsync(step, session);
+                break;
+
+            case Happening.Claim:
+                await ClaimAsync();
+                break;
+
+            case Happening.Append when _leases.Count > 0:
+                await AppendAsync(step);
+                break;
+
+            case Happening.Finish when _leases.Count > 0:
+                await FinishAsync(Lease(step.A), (RunStatus)(step.B % 3), Shift(step.C), step.Tear);
+                break;
+
+            case Happening.Renew when _leases.Count > 0:
+                var renewed = _leases[Lease(step.A)].Lease;
+                Assert.Equal(_model[renewed.SessionId].Renew(renewed, _model.Now), await home.Queue.RenewAsync(renewed));
+                break;
+
+            case Happening.Release when _leases.Count > 0:
+                var released = _leases[Lease(step.A)].Lease;
+                await WriteAsync(step.Tear, () => _model[released.SessionId].Release(released), async () => await home.Queue.ReleaseAsync(released));
+                break;
+
+            case Happening.Cancel:
+                var runs = _model[session].Runs;
+                RunId? target = step.B % 3 == 0 || runs.Count == 0 ? null : runs[step.C % runs.Count].Id;
+                await WriteAsync(step.Tear, () => _model[session].Cancel(target, "client", _model.Now), async () => await home.Queue.CancelAsync(session, target, "client"));
+                break;
+
+            case Happening.Advance:
+                var by = TimeSpan.FromSeconds(1 + (step.B % 12));
+                await home.AdvanceAsync(by);
+                _model.Advance(by);
+                break;
+
+            case Happening.Restart:
+                await RestartAsync();
+                break;
+
+            case Happening.Retain:
+                await home.RetainAsync();
+                _model.Retain();
+                await CompareAsync(session);
+                break;
+
+            case Happening.Erase:
+                Assert.Equal(_model.Erase(session), await home.Log.EraseAsync(session));
+                _titles.Remove(session);
+                Assert.False((await home.Log.GetHeadAsync(session)).Exists);
+                break;
+
+            case Happening.Rename:
+                var title = $"title {step.B}";
+                var exists = _model[session].Log.Count > 0;
+                Assert.Equal(exists, await home.Log.RenameAsync(session, title));
+                if (exists)
+                {
+                    _titles[session] = title;
+                }
+
+                break;
+
+            case Happening.Follow when _readers.Count < 8:
+                var from = new Offset(step.B % (_model[session].LastSeq.Value + 1));
+                _readers.Add(new HistoryReader(session, new Cursor(_model[session].Epoch, from), home.Log));
+                break;
+
+            case Happening.Drain when _readers.Count > 0:
+                var reader = _readers[step.A % _readers.Count];
+                await reader.DrainAsync(_model[reader.SessionId], Patience);
+                break;
+
+            case Happening.Read:
+                await ReadAsync(session, step);
+                break;
+        }
+    }
+
+    private async Task EnqueueAsync(HistoryStep step, SessionId session)
+    {
+        var runs = _model[session].Runs;
+        var request = Make.Request(
+            $"m{step.B % 12}",
+            session,
+            (OnBusy)(step.C % 10 is var mode && mode < 7 ? 0 : mode - 7 is var other && other < 2 ? other + 1 : 0),
+            step.C % 9 == 0 ? "other text" : null,
+            step.B % 5 == 0 && runs.Count > 0 ? runs[step.C % runs.Count].Id : null);
+        var applied = await WriteAsync(step.Tear, () => _model[session].Enqueue(request, _model.Now), async () => await home.Queue.EnqueueAsync(request));
+        if (applied && _model[session].Log.Count > 0)
+        {
+            var head = await home.Log.GetHeadAsync(session);
+            _model[session].Epoch ??= head.Epoch;
+            Assert.Equal(_model[session].Epoch, head.Epoch);
+            Assert.Equal(_model[session].LastSeq, head.LastSeq);
+        }
+    }
+
+    private async Task ClaimAsync()
+    {
+        var claim = await home.Queue.ClaimAsync("w");
+        if (claim is null)
+        {
+            Assert.Empty(_model.Claimable);
+            return;
+        }
+
+        var lease = claim.Lease;
+        Assert.Contains(lease.SessionId, _model.Claimable);
+        var session = _model[lease.SessionId];
+        var run = session.Claim(_model.Now);
+        Assert.Equal((run.Id, run.Token, session.Epoch, options.LeaseDuration), (lease.RunId, lease.Token.Value, lease.Epoch, lease.Duration));
+        Assert.Equal((run.Claims, run.Claims - run.Releases, run.CancelRequested), (claim.Claim, claim.Attempt, claim.CancelRequested));
+        Assert.Equal(run.FirstStartedAt, claim.FirstStartedAt);
+        Assert.Equal(run.Request.Message, claim.Request.Message);
+        Assert.Equal(run.Checkpoints.Select(checkpoint => Make.Text(checkpoint)), claim.Checkpoints.Select(Make.Text));
+        Assert.Equal(run.Unsettled, claim.Unsettled.Select(step => (step.StepId, step.Content)));
+        Assert.Equal(
+            session.Conversation.Select(turn => $"{turn.Id} {turn.Request.Message} {string.Join('|', turn.Checkpoints.Select(checkpoint => Make.Text(checkpoint)))}"),
+            claim.Conversation.Select(turn => $"{turn.RunId} {turn.Message} {string.Join('|', turn.Checkpoints.Select(Make.Text))}"));
+        _leases.Add((lease, 1));
+    }
+
+    private async Task AppendAsync(HistoryStep step)
+    {
+        var index = Lease(step.A);
+        var (lease, next) = _leases[index];
+        var number = 1 + (step.C % 4);
+        SessionEvent[] events = (step.B % 7) switch
+        {
+            0 => [Make.Started()],
+            1 => [Make.Delta(lease, number, "Wört "), Make.Delta(lease, number, "\"\\\n")],
+            2 => [Make.Step(lease, number, $"content {step.C}")],
+            3 => [Make.Superseded(lease, number, number + 1)],
+            4 => [],
+            5 => [Make.Started(), Make.Superseded(lease, 1, 2, 3, 4), Make.Delta(lease, number + 4, "x"), Make.Step(lease, number + 4, "xy", StepType.Thought)],
+            _ => [Make.Delta(lease, number, "a"), new UsageReported { OutputTokens = step.C }],
+        };
+        var append = Make.Append(lease, next + Shift(step.C), events) with
+        {
+            Checkpoint = step.C % 3 == 0 ? Make.Bytes($"checkpoint {step.C}\n{{\"op\":\"") : null,
+            RefuseIfCancelRequested = step.C % 5 == 0,
+        };
+        if (append.Sequence < 1)
+        {
+            return;
+        }
+
+        var answer = default(AppendResult);
+        var applied = await WriteAsync(
+            step.Tear,
+            () => answer = _model[lease.SessionId].Append(append, null, _model.Now),
+            async () => await home.Log.AppendAsync(append));
+        CountUp(index, append, applied, answer);
+    }
+
+    private async Task FinishAsync(int index, RunStatus status, int shift, int tear = -1)
+    {
+        var (lease, next) = _leases[index];
+        var append = Make.Append(lease, next + shift, Make.Step(lease, 9, "the end"));
+        if (append.Sequence < 1)
+        {
+            return;
+        }
+
+        var answer = default(AppendResult);
+        var applied = await WriteAsync(
+            tear,
+            () => answer = _model[lease.SessionId].Append(append, Make.Finished(status), _model.Now),
+            async () => await home.Queue.FinishAsync(append, Make.Finished(status)));
+        CountUp(index, append, applied, answer);
+    }
+
+    private void CountUp(int index, RunAppend append, bool applied, AppendResult answer)
+    {
+        if (applied && answer.Status == AppendStatus.Appended && append.Sequence == _leases[index].Next)
+        {
+            _leases[index] = (append.Lease, append.Sequence + 1);
+        }
+    }
+
+    /// <summary>A write, and the same answer; or a write during which the power goes, and which then has happened whole or not at all. Says whether it happened.</summary>
+    private async Task<bool> WriteAsync<T>(int tear, Func<T> model, Func<Task<T>> store)
+    {
+        if (tear < 0 || !home.TearNextWrite(tear))
+        {
+            Assert.Equal(model(), await store());
+            return true;
+        }
+
+        var answered = false;
+        try
+        {
+            var answer = await store();
+            answered = true;
+            Assert.Equal(model(), answer);
+        }
+        catch (StoreUnavailableException)
+        {
+            Assert.False(answered);
+        }
+
+        await RestartAsync(() => !answered && home.TornWriteWasWhole ? model() : default);
+        return answered || home.TornWriteWasWhole;
+    }
+
+    private Task RestartAsync() => RestartAsync(() => 0);
+
+    private async Task RestartAsync<T>(Func<T> gotThrough)
+    {
+        await home.RestartAsync();
+        gotThrough();
+        _model.EndLeases();
+        foreach (var reader in _readers)
+        {
+            await reader.ReconnectAsync(home.Log);
+        }
+
+        foreach (var session in Sessions)
+        {
+            await CompareAsync(session);
+        }
+    }
+
+    private async Task ReadAsync(SessionId session, HistoryStep step)
+    {
+        var model = _model[session];
+        var epoch = (step.C % 6) switch { 0 => null, 1 => Epoch.Parse("elsewhere"), _ => model.Epoch };
+        var cursor = new Cursor(epoch, new Offset(step.B % (model.LastSeq.Value + 3)));
+        var max = 1 + (step.C % 20);
+
+        var batch = await home.Log.ReadAsync(session, cursor, max);
+
+        var refused = model.Refuse(cursor);
+        Assert.Equal(refused, batch.Resync);
+        Assert.Equal(model.LastSeq, batch.Head);
+        var expected = refused is null ? model.Log.Skip((int)cursor.After.Value).Take(max) : [];
+        Assert.Equal(expected.Select(Describe), batch.Entries.Select(Describe));
+    }
+
+    /// <summary>Everything that can be read of a session.</summary>
+    private async Task CompareAsync(SessionId session)
+    {
+        var model = _model[session];
+        var head = await home.Log.GetHeadAsync(session);
+        Assert.Equal((model.LastSeq, model.TrimmedThrough, model.Owner), (head.LastSeq, head.TrimmedThrough, head.Owner));
+        if (model.Log.Count == 0)
+        {
+            return;
+        }
+
+        // A write that got through with nobody left to be told of it may be the session's first.
+        model.Epoch ??= head.Epoch;
+        Assert.Equal(model.Epoch, head.Epoch);
+        var batch = await home.Log.ReadAsync(session, new Cursor(head.Epoch, head.TrimmedThrough), int.MaxValue);
+        Assert.Equal(model.Log.Skip((int)head.TrimmedThrough.Value).Select(Describe), batch.Entries.Select(Describe));
+
+        foreach (var run in model.Runs)
+        {
+            var ends = model.Log.FindAll(entry => entry.RunId == run.Id && entry.Event is RunFinished);
+            Assert.True(ends.Count == (run.Finished ? 1 : 0));
+            Assert.True(ends.Count == 0 || model.Log.FindLast(entry => entry.RunId == run.Id) == ends[0]);
+        }
+
+        // However much is folded away, the transcript is that of the whole log.
+        var transcript = new SessionTranscript();
+        foreach (var entry in model.Log)
+        {
+            transcript.Apply(entry.Offset, entry.RunId, entry.Timestamp, entry.Event);
+        }
+
+        if (_titles.TryGetValue(session, out var title))
+        {
+            transcript.Rename(title);
+        }
+
+        var expected = transcript.Snapshot(session, head.Epoch, model.LastSeq, model.TrimmedThrough, options.SnapshotMessages);
+        var snapshot = await home.Log.SnapshotAsync(session);
+        Assert.Equal(LogJson.Of(expected), LogJson.Of(snapshot.Data));
+        Assert.Equal($$"""{"type":"snapshot","data":{{LogJson.Of(expected)}}}""", Make.Text(snapshot.Frame));
+    }
+
+    private int Lease(int number)
+    {
+        // The newest lease half of the time, any that ever was otherwise.
+        return number % 2 == 0 ? _leases.Count - 1 : number / 2 % _leases.Count;
+    }
+
+    private static int Shift(int number) => (number % 12) switch { 0 => -1, 1 => 1, 2 => -2, _ => 0 };
+
+    private static string Describe(LogEntry entry) => $"{entry.Offset} {entry.RunId} {entry.Event.Type} {Encoding.UTF8.GetString(entry.Frame.Span)}";
+}

@@ -1,0 +1,9 @@
+using AgentStream.Messaging.Log;
+using AgentStream.Tests.Messaging.Contract;
+
+namespace AgentStream.Tests.Messaging.Embedded;
+
+public sealed class EmbeddedSessionStoreTests : SessionStoreContract
+{
+    protected override Task<StoreHome> OpenAsync(MessagingOptions options) => Task.FromResult<StoreHome>(new EmbeddedHome(options));
+}

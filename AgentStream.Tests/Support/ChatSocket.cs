@@ -1,0 +1,160 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+
+namespace AgentStream.Tests.Support;
+
+/// <summary>A plain WebSocket client that checks what every client may rely on: each offset once and in order, or a snapshot in their place.</summary>
+internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
+{
+    private ClientWebSocket? _socket;
+
+    /// <summary>Log entries by offset, over all connections.</summary>
+    public SortedDictionary<long, JsonElement> Log { get; } = [];
+
+    public string? Epoch { get; private set; }
+
+    /// <summary>The last offset this client has; it resumes behind it.</summary>
+    public long LastSeq { get; private set; }
+
+    public JsonElement? Snapshot { get; private set; }
+
+    public JsonElement? Resync { get; private set; }
+
+    /// <summary>Frames outside the log, in order.</summary>
+    public List<JsonElement> Notices { get; } = [];
+
+    public IEnumerable<JsonElement> Steps => Of("reasoning_step").Select(entry => entry.GetProperty("data"));
+
+    public IEnumerable<JsonElement> Of(string type) => Log.Values.Where(entry => entry.GetProperty("type").GetString() == type);
+
+    /// <summary>The finished steps that still stand.</summary>
+    public IReadOnlyList<JsonElement> StandingSteps
+    {
+        get
+        {
+            var superseded = Of("step_superseded").SelectMany(entry => entry.GetProperty("data").GetProperty("step_ids").EnumerateArray())
+                .Select(id => id.GetString()).ToHashSet();
+            return [.. Steps.Where(step => !superseded.Contains(step.GetProperty("step_id").GetString()))];
+        }
+    }
+
+    /// <summary>Connects, or connects again behind the last offset it has. Retries while the service is not there yet.</summary>
+    public async Task ConnectAsync()
+    {
+        _socket?.Dispose();
+        _socket = new ClientWebSocket();
+        var cursor = Epoch is null ? "" : $"?after={LastSeq}&epoch={Epoch}";
+        var address = new UriBuilder(api) { Scheme = api.Scheme == "https" ? "wss" : "ws", Path = $"/ws/chat/{sessionId}", Query = cursor }.Uri;
+        using var timeout = new CancellationTokenSource(TestTimeouts.Default);
+        await _socket.ConnectAsync(address, timeout.Token);
+        await ReadUntilAsync(frame => TypeOf(frame) == "connected");
+    }
+
+    public Task SendAsync(string json) => _socket!.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, true, CancellationToken.None);
+
+    /// <param name="message">What to ask.</param>
+    /// <param name="more">Further fields of the payload, as JSON.</param>
+    public Task ChatAsync(string message, string? more = null)
+        => SendAsync($$$"""{"type":"chat","payload":{"message":{{{JsonSerializer.Serialize(message)}}}{{{(more is null ? "" : "," + more)}}}}}""");
+
+    /// <summary>Reads on until a frame fits, and returns it.</summary>
+    public async Task<JsonElement> ReadUntilAsync(Func<JsonElement, bool> fits)
+    {
+        using var timeout = new CancellationTokenSource(TestTimeouts.Default);
+        while (true)
+        {
+            var frame = await ReadAsync(timeout.Token);
+            if (fits(frame))
+            {
+                return frame;
+            }
+        }
+    }
+
+    public Task<JsonElement> ReadUntilAsync(string type) => ReadUntilAsync(frame => TypeOf(frame) == type);
+
+    /// <summary>Reads until the connection breaks, however it does.</summary>
+    public async Task ReadToTheEndAsync()
+    {
+        try
+        {
+            await ReadUntilAsync(_ => false);
+        }
+        catch (WebSocketException)
+        {
+            // Broken: that is what was waited for.
+        }
+    }
+
+    public WebSocketCloseStatus? CloseStatus => _socket?.CloseStatus;
+
+    public ValueTask DisposeAsync()
+    {
+        _socket?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    public static string? TypeOf(JsonElement frame) => frame.GetProperty("type").GetString();
+
+    private async Task<JsonElement> ReadAsync(CancellationToken cancellationToken)
+    {
+        using var message = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        while (true)
+        {
+            var result = await _socket!.ReceiveAsync(buffer, cancellationToken);
+            if (result.MessageType == WebSocketMessageType.Close)
+            {
+                throw new WebSocketException($"closed: {result.CloseStatus}");
+            }
+
+            message.Write(buffer, 0, result.Count);
+            if (result.EndOfMessage)
+            {
+                break;
+            }
+        }
+
+        var frame = JsonElement.Parse(message.ToArray());
+        Take(frame);
+        return frame;
+    }
+
+    private void Take(JsonElement frame)
+    {
+        if (frame.TryGetProperty("seq", out var seq))
+        {
+            var first = frame.TryGetProperty("first_seq", out var given) ? given.GetInt64() : seq.GetInt64();
+            Assert.Equal(LastSeq + 1, first);
+            LastSeq = seq.GetInt64();
+            Log.Add(LastSeq, frame);
+            return;
+        }
+
+        Notices.Add(frame);
+        var data = frame.TryGetProperty("data", out var element) ? element : default;
+        switch (TypeOf(frame))
+        {
+            case "connected":
+                Epoch ??= data.GetProperty("epoch").GetString();
+                break;
+            case "snapshot":
+                Snapshot = data;
+                Jump(data);
+                break;
+            case "resync":
+                Resync = data;
+                Jump(data);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Jump(JsonElement snapshot)
+    {
+        Epoch = snapshot.GetProperty("epoch").GetString();
+        LastSeq = snapshot.GetProperty("last_seq").GetInt64();
+    }
+}

@@ -1,0 +1,30 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace AgentStream.Tests.Web;
+
+/// <summary>A test that runs scripts with Node; skipped, with the reason, where there is none that can.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class NodeFactAttribute : FactAttribute
+{
+    // Older ones take a module that ends in .js for CommonJS.
+    private static readonly Version Oldest = new(20, 19);
+    private static readonly Lazy<string?> Obstacle = new(FindObstacle);
+
+    public NodeFactAttribute() => Skip = Obstacle.Value;
+
+    private static string? FindObstacle()
+    {
+        try
+        {
+            using var node = Process.Start(new ProcessStartInfo("node", "--version") { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var answer = node.StandardOutput.ReadToEnd().Trim().TrimStart('v');
+            node.WaitForExit();
+            return Version.TryParse(answer, out var version) && version >= Oldest ? null : $"Node {Oldest} or later is needed; this is '{answer}'.";
+        }
+        catch (Win32Exception)
+        {
+            return "Node is not installed.";
+        }
+    }
+}

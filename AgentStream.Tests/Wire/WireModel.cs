@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using AgentStream.Tests.Wire.Fake;
+using AgentStream.Worker.Models;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace AgentStream.Tests.Wire;
+
+/// <summary>The <c>openai</c> model as the worker has it, against a fake server; pauses between attempts are a millisecond unless the settings say otherwise.</summary>
+internal sealed class WireModel : IDisposable
+{
+    private readonly ServiceProvider _services;
+
+    public WireModel(FakeOpenAIServer server, Dictionary<string, string?>? settings = null)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["OPENAI_API_BASE"] = server.BaseAddress.ToString(),
+                ["MODEL_NAME"] = "fake",
+                ["AgentStream:Models:openai:RetryDelay"] = "00:00:00.001",
+            })
+            .AddInMemoryCollection(settings ?? [])
+            .Build();
+        _services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(configuration)
+            .AddSingleton<ILoggerFactory, LoggerFactory>()
+            .AddAgentModels()
+            .BuildServiceProvider();
+        Client = _services.GetRequiredService<ModelCatalog>().Resolve(null).Client;
+    }
+
+    public IChatClient Client { get; }
+
+    public static IReadOnlyList<ChatMessage> Question { get; } = [new(ChatRole.User, "Say something.")];
+
+    /// <summary>Asks and reads the whole stream.</summary>
+    public async Task<WireReply> AskAsync(CancellationToken cancellationToken = default)
+    {
+        var reply = new WireReply();
+        await foreach (var update in StreamAsync(cancellationToken))
+        {
+            reply.Updates.Add(update);
+        }
+
+        return reply;
+    }
+
+    /// <summary>Asks and reads until it fails.</summary>
+    public async Task<(WireReply Shown, T Failure)> FailAsync<T>()
+        where T : ModelException
+    {
+        var reply = new WireReply();
+        var failure = await Assert.ThrowsAsync<T>(async () =>
+        {
+            await foreach (var update in StreamAsync(CancellationToken.None))
+            {
+                reply.Updates.Add(update);
+            }
+        });
+        return (reply, failure);
+    }
+
+    public async IAsyncEnumerable<ChatResponseUpdate> StreamAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var update in Client.GetStreamingResponseAsync(Question, cancellationToken: cancellationToken))
+        {
+            yield return update;
+        }
+    }
+
+    public void Dispose() => _services.Dispose();
+}

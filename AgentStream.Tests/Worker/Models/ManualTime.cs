@@ -1,0 +1,22 @@
+using System.Threading.Channels;
+using AgentStream.Tests.Wire;
+
+namespace AgentStream.Tests.Worker.Models;
+
+/// <summary>A clock that the test moves; each timer that is set is reported.</summary>
+internal sealed class ManualTime : TimeProvider
+{
+    private readonly Channel<ManualTimer> _set = Channel.CreateUnbounded<ManualTimer>();
+
+    /// <summary>Waits for the next timer to be set.</summary>
+    public async Task<ManualTimer> NextTimerAsync() => await _set.Reader.ReadAsync().AsTask().WaitAsync(WireTimeout.Default);
+
+    public override DateTimeOffset GetUtcNow() => new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new ManualTimer(() => callback(state), dueTime);
+        _set.Writer.TryWrite(timer);
+        return timer;
+    }
+}

@@ -1,0 +1,149 @@
+using AgentStream.Messaging;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Transcript;
+using AgentStream.Worker.Agents;
+using AgentStream.Worker.Running;
+using AgentStream.Worker.Tools;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AgentStream.Tests.Worker.Running;
+
+/// <summary>Plays the store for the loop: keeps what it is told to keep, can lose the worker after any output, and begin again from the records.</summary>
+internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
+{
+    private readonly RunId _run = RunId.Parse("run");
+    private readonly SessionId _session = SessionId.Parse("session");
+    private readonly List<ReadOnlyMemory<byte>> _records = [];
+    private readonly Dictionary<StepId, OpenStep> _unsettled = [];
+    private int _claims;
+
+    public AgentLimits Limits { get; init; } = new();
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public int MaxIterations { get; init; } = 20;
+
+    public bool CancelRequested { get; set; }
+
+    public IReadOnlyList<ConversationTurn> Conversation { get; set; } = [];
+
+    public RunControl Control { get; } = new();
+
+    /// <summary>Everything that was kept, in order, over all attempts.</summary>
+    public List<SessionEvent> Log { get; } = [];
+
+    /// <summary>How many outputs the last attempt handed out.</summary>
+    public int Outputs { get; private set; }
+
+    public IEnumerable<ReasoningStep> Steps
+    {
+        get
+        {
+            var superseded = Log.OfType<StepSuperseded>().SelectMany(step => step.StepIds).ToHashSet();
+            return Log.OfType<ReasoningStep>().Where(step => !superseded.Contains(step.StepId));
+        }
+    }
+
+    public RunFinished? Finished => Log.OfType<RunFinished>().SingleOrDefault();
+
+    public string Shape => string.Join(" ", Steps.Select(step => step.StepType));
+
+    public Task RunAsync() => RunAsync(int.MaxValue);
+
+    /// <summary>The run as a later one of the conversation sees it.</summary>
+    public ConversationTurn AsTurn() => new(_run, "earlier question", [.. _records]);
+
+    /// <summary>One attempt; the worker is lost right after the <paramref name="loseAfter"/>th output was kept.</summary>
+    public async Task RunAsync(int loseAfter)
+    {
+        var claim = new RunClaim
+        {
+            Lease = new RunLease(_session, _run, Epoch.New(), new FencingToken(++_claims), TimeSpan.FromSeconds(10)),
+            Request = new RunRequest
+            {
+                SessionId = _session,
+                RunId = _run,
+                MessageId = MessageId.New(),
+                Owner = PrincipalId.Anonymous,
+                Message = "question",
+                AgentName = "tester",
+                MaxIterations = MaxIterations,
+            },
+            Attempt = _claims,
+            Claim = _claims,
+            FirstStartedAt = Time.GetUtcNow(),
+            Checkpoints = [.. _records],
+            Conversation = Conversation,
+            Unsettled = [.. _unsettled.Values],
+            CancelRequested = CancelRequested,
+        };
+        var run = new RunDescription
+        {
+            Agent = new AgentDefinition { Name = "tester", Instructions = "be good", Tools = tools, Limits = Limits },
+            Claim = claim,
+            Client = client,
+            Model = "planned",
+        };
+        Outputs = 0;
+        await foreach (var output in new ReActLoop(run, Control, Time, NullLogger.Instance).RunAsync(CancellationToken.None))
+        {
+            Keep(output);
+            if (++Outputs == loseAfter)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Keep(LoopOutput output)
+    {
+        var (events, record) = output switch
+        {
+            LoopDelta delta => ([delta.Delta], null),
+            LoopCommit commit => (commit.Events, commit.Record),
+            LoopEnd end => ([.. end.Events, end.Finished], end.Record),
+            _ => throw new InvalidOperationException(),
+        };
+        Assert.Null(Finished);
+        Log.AddRange(events);
+        foreach (var sessionEvent in events)
+        {
+            Track(sessionEvent);
+        }
+
+        if (record is not null)
+        {
+            _records.Add(record.ToBytes());
+            var finished = Log.OfType<ReasoningStep>().Select(step => step.StepId).ToHashSet();
+            foreach (var id in _unsettled.Keys.Where(finished.Contains).ToList())
+            {
+                _unsettled.Remove(id);
+            }
+        }
+    }
+
+    private void Track(SessionEvent sessionEvent)
+    {
+        switch (sessionEvent)
+        {
+            case StepDelta delta:
+                var text = _unsettled.GetValueOrDefault(delta.StepId)?.Content + delta.Delta;
+                _unsettled[delta.StepId] = new OpenStep { StepId = delta.StepId, StepType = delta.StepType, Content = text, Iteration = delta.Iteration };
+                break;
+            case ReasoningStep step:
+                _unsettled[step.StepId] = new OpenStep { StepId = step.StepId, StepType = DeltaType.Thought, Content = step.Content, Iteration = step.Iteration, Finished = true };
+                break;
+            case StepSuperseded superseded:
+                foreach (var id in superseded.StepIds)
+                {
+                    _unsettled.Remove(id);
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+/** Where the API is, and the little that the page asks of it over HTTP. */
+export class Api {
+  #base;
+
+  /** @param {string} base the API's address; empty for the page's own origin */
+  constructor(base) {
+    this.#base = new URL(base || '.', document.baseURI);
+    if (!this.#base.pathname.endsWith('/')) {
+      this.#base.pathname += '/';
+    }
+  }
+
+  /**
+   * @param {string} sessionId
+   * @param {{ epoch: string, lastSeq: number } | null} cursor
+   * @returns {string}
+   */
+  socketAddress(sessionId, cursor) {
+    const address = new URL(`ws/chat/${sessionId}`, this.#base);
+    address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+    if (cursor) {
+      address.searchParams.set('after', String(cursor.lastSeq));
+      address.searchParams.set('epoch', cursor.epoch);
+    }
+
+    return address.href;
+  }
+
+  /** @returns {Promise<{ name: string, description?: string }[]>} */
+  async agents() {
+    const agents = await this.#get('api/agents');
+    return Array.isArray(agents) ? agents : [];
+  }
+
+  /**
+   * @param {string} sessionId
+   * @param {number} before the offset of the earliest message that is here
+   * @returns {Promise<{ messages: object[], has_more: boolean }>}
+   */
+  earlier(sessionId, before) {
+    return this.#get(`api/sessions/${sessionId}?before=${before}`);
+  }
+
+  async #get(path) {
+    const response = await fetch(new URL(path, this.#base), { headers: { Accept: 'application/json' } });
+    if (!response.ok) {
+      throw new Error(`${path} answered ${response.status}`);
+    }
+
+    return response.json();
+  }
+}

@@ -1,0 +1,294 @@
+import { pauseBefore } from './backoff.js';
+import { mayReconnect, MESSAGE_TOO_BIG, NORMAL } from './close-codes.js';
+
+/** @import { Clock, ConnectionState, Frame } from './types.js' */
+
+const CONNECT_TIMEOUT_MS = 15_000;
+// The server's heartbeat comes every 30 s; ten more are patience with slow networks.
+const SILENCE_MS = 40_000;
+const PONG_MS = 8_000;
+// A page that comes back from sleep has a person in front of it.
+const PONG_ON_RETURN_MS = 4_000;
+// A heartbeat may overtake entries that are still being gathered for us.
+const CATCH_UP_MS = 5_000;
+const STABLE_AFTER_MS = 10_000;
+
+/**
+ * One session's connection: a cursor on its log that survives the socket. Every entry is handed on once and in order; a gap, a stall or a
+ * lost socket leads to a new socket that goes on behind the last offset.
+ */
+export class Connection {
+  #address;
+  #WebSocket;
+  #clock;
+  #random;
+  #onFrame;
+  #onState;
+  #onConnected;
+  #onTooBig;
+
+  /** @type {WebSocket | null} */
+  #socket = null;
+  /** @type {{ epoch: string, lastSeq: number } | null} */
+  #cursor = null;
+  /** @type {ConnectionState} */
+  #state = { status: 'disconnected' };
+  #attempt = 0;
+  #gapsInARow = 0;
+  #timers = new Map();
+
+  /**
+   * @param {object} options
+   * @param {(cursor: { epoch: string, lastSeq: number } | null) => string} options.address of the socket
+   * @param {(frame: Frame) => void} options.onFrame every frame, log entries exactly once and in order
+   * @param {(state: ConnectionState) => void} options.onState
+   * @param {() => void} [options.onConnected] the server has answered: time to send what waits
+   * @param {() => void} [options.onTooBig] the server closed because of the size of what was sent
+   * @param {typeof WebSocket} [options.WebSocket]
+   * @param {Clock} [options.clock]
+   * @param {() => number} [options.random]
+   */
+  constructor({ address, onFrame, onState, onConnected, onTooBig, WebSocket, clock, random }) {
+    this.#address = address;
+    this.#onFrame = onFrame;
+    this.#onState = onState;
+    this.#onConnected = onConnected ?? (() => {});
+    this.#onTooBig = onTooBig ?? (() => {});
+    this.#WebSocket = WebSocket ?? globalThis.WebSocket;
+    this.#clock = clock ?? browserClock;
+    this.#random = random ?? Math.random;
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  get cursor() {
+    return this.#cursor;
+  }
+
+  /** Starts, also after a disconnect or a refusal. */
+  connect() {
+    if (this.#state.status === 'disconnected' || this.#state.status === 'refused') {
+      this.#attempt = 0;
+      this.#open();
+    }
+  }
+
+  /** Stops until `connect` is called. */
+  disconnect() {
+    this.#drop();
+    this.#become({ status: 'disconnected' });
+  }
+
+  /** Ends the pause before the next attempt. */
+  reconnectNow() {
+    if (this.#state.status === 'reconnecting') {
+      this.#attempt = 0;
+      this.#open();
+    }
+  }
+
+  /** The network or the page has come back: connects at once, or makes sure that the socket is still alive. */
+  wakeUp() {
+    this.reconnectNow();
+    if (this.#state.status === 'connected') {
+      this.#askForPong(PONG_ON_RETURN_MS);
+    }
+  }
+
+  /**
+   * @param {object} frame
+   * @returns {boolean} false if there is no connection to send it over
+   */
+  send(frame) {
+    if (this.#state.status !== 'connected') {
+      return false;
+    }
+
+    this.#socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  #open() {
+    this.#drop();
+    this.#become({ status: 'connecting' });
+    let socket;
+    try {
+      socket = new this.#WebSocket(this.#address(this.#cursor));
+    } catch (error) {
+      // Only an address that can't be one gets here; another attempt would fail in the same way.
+      this.#become({ status: 'refused', code: 0, reason: String(error.message ?? error) });
+      return;
+    }
+
+    this.#socket = socket;
+    const ifCurrent = (action) => (event) => {
+      if (this.#socket === socket) {
+        action(event);
+      }
+    };
+    socket.addEventListener('message', ifCurrent((event) => this.#receive(event.data)));
+    socket.addEventListener('close', ifCurrent((event) => this.#closed(event.code, event.reason)));
+    this.#after('connect', CONNECT_TIMEOUT_MS, () => this.#restart());
+  }
+
+  #receive(text) {
+    this.#watch();
+    let frame;
+    try {
+      frame = JSON.parse(text);
+    } catch {
+      // What it was can't be known; if it was an entry, the next one shows the gap.
+      console.warn('A frame that is not JSON was ignored.');
+      return;
+    }
+
+    if (typeof frame?.seq === 'number') {
+      this.#receiveEntry(frame);
+    } else {
+      this.#receiveNotice(frame);
+    }
+  }
+
+  #receiveEntry(frame) {
+    const last = this.#cursor?.lastSeq;
+    if (last === undefined) {
+      this.#gap();
+      return;
+    }
+
+    if (frame.seq <= last) {
+      return;
+    }
+
+    if ((frame.first_seq ?? frame.seq) !== last + 1) {
+      this.#gap();
+      return;
+    }
+
+    this.#gapsInARow = 0;
+    this.#cursor.lastSeq = frame.seq;
+    this.#onFrame(frame);
+  }
+
+  #receiveNotice(frame) {
+    switch (frame?.type) {
+      case 'connected':
+        this.#cancel('connect');
+        this.#after('stable', STABLE_AFTER_MS, () => { this.#attempt = 0; });
+        this.#become({ status: 'connected' });
+        this.#onFrame(frame);
+        this.#onConnected();
+        return;
+      case 'snapshot':
+      case 'resync':
+        this.#gapsInARow = 0;
+        this.#cursor = { epoch: frame.data.epoch, lastSeq: frame.data.last_seq };
+        break;
+      case 'heartbeat':
+        this.#compare(frame.data);
+        break;
+      default:
+        break;
+    }
+
+    this.#onFrame(frame);
+  }
+
+  // Another epoch is the server's to answer: with a resync on this connection, or on the next.
+  #compare({ epoch, last_seq: lastSeq }) {
+    if (!this.#cursor || (epoch === this.#cursor.epoch && lastSeq <= this.#cursor.lastSeq)) {
+      return;
+    }
+
+    this.#after('catch-up', CATCH_UP_MS, () => {
+      if (epoch !== this.#cursor.epoch || this.#cursor.lastSeq < lastSeq) {
+        this.#restart();
+      }
+    });
+  }
+
+  // Coming back with the same cursor normally heals it. If it does not, the server can't serve this cursor: then from a snapshot.
+  #gap() {
+    this.#gapsInARow += 1;
+    if (this.#gapsInARow > 1) {
+      this.#cursor = null;
+    }
+
+    this.#restart();
+  }
+
+  #closed(code, reason) {
+    this.#drop();
+    if (code === MESSAGE_TOO_BIG) {
+      this.#onTooBig();
+    }
+
+    if (mayReconnect(code)) {
+      this.#scheduleAttempt();
+    } else {
+      this.#become({ status: 'refused', code, reason });
+    }
+  }
+
+  #restart() {
+    this.#drop();
+    this.#scheduleAttempt();
+  }
+
+  #scheduleAttempt() {
+    const pause = pauseBefore(this.#attempt, this.#random);
+    this.#attempt += 1;
+    this.#after('attempt', pause, () => this.#open());
+    this.#become({ status: 'reconnecting', retryAt: this.#clock.now() + pause });
+  }
+
+  // Silence for longer than the heartbeat's pause: the socket may be dead without anybody having said so.
+  #watch() {
+    this.#cancel('pong');
+    this.#after('silence', SILENCE_MS, () => this.#askForPong(PONG_MS));
+  }
+
+  #askForPong(patience) {
+    this.send({ type: 'ping' });
+    this.#after('pong', patience, () => this.#restart());
+  }
+
+  /** Forgets the socket: nothing that it still has to say is heard. */
+  #drop() {
+    for (const name of [...this.#timers.keys()]) {
+      this.#cancel(name);
+    }
+
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close(NORMAL);
+  }
+
+  #become(state) {
+    this.#state = state;
+    this.#onState(state);
+  }
+
+  #after(name, ms, action) {
+    this.#cancel(name);
+    this.#timers.set(name, this.#clock.setTimeout(() => {
+      this.#timers.delete(name);
+      action();
+    }, ms));
+  }
+
+  #cancel(name) {
+    if (this.#timers.has(name)) {
+      this.#clock.clearTimeout(this.#timers.get(name));
+      this.#timers.delete(name);
+    }
+  }
+}
+
+const browserClock = {
+  now: () => Date.now(),
+  setTimeout: (action, ms) => globalThis.setTimeout(action, ms),
+  clearTimeout: (id) => globalThis.clearTimeout(id),
+};

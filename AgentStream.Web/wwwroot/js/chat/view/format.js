@@ -1,0 +1,44 @@
+/** Figures and values as people read them. */
+
+/** @param {number} ms */
+export function duration(ms) {
+  if (ms < 1000) {
+    return `${Math.round(ms)} ms`;
+  }
+
+  if (ms < 60_000) {
+    return `${(ms / 1000).toFixed(1)} s`;
+  }
+
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** @param {number} count @param {string} one @param {string} many */
+export function counted(count, one, many) {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}
+
+/** @param {unknown} value an object, or text that may be JSON @returns {string} */
+export function pretty(value) {
+  if (typeof value !== 'string') {
+    return JSON.stringify(value, null, 2);
+  }
+
+  const looksLikeJson = /^\s*[[{]/.test(value);
+  if (!looksLikeJson) {
+    return value;
+  }
+
+  try {
+    return JSON.stringify(JSON.parse(value), null, 2);
+  } catch {
+    return value;
+  }
+}
+
+/** @param {import('../types.js').Usage} usage */
+export function tokens(usage) {
+  const about = usage.estimated ? 'about ' : '';
+  return `${about}${counted(usage.input_tokens ?? 0, 'token', 'tokens')} in, ${(usage.output_tokens ?? 0).toLocaleString('en')} out`;
+}

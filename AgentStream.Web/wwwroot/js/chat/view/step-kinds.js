@@ -1,0 +1,15 @@
+/** The kinds of steps: sign and word, so that colour is never alone in saying it. */
+
+const KINDS = {
+  thought: { icon: '💭', word: 'Thought', openWord: 'Thinking' },
+  answer: { icon: '✅', word: 'Answer', openWord: 'Answering' },
+  final_answer: { icon: '✅', word: 'Answer', openWord: 'Answering' },
+  tool_use: { icon: '🔧', word: 'Tool use', openWord: 'Choosing a tool' },
+  tool_result: { icon: '📊', word: 'Tool result', openWord: 'Tool is working' },
+  error: { icon: '❌', word: 'Error', openWord: 'Error' },
+};
+
+/** @param {string} type @returns {{ icon: string, word: string, openWord: string }} */
+export function kindOf(type) {
+  return Object.hasOwn(KINDS, type) ? KINDS[type] : { icon: '•', word: type, openWord: type };
+}

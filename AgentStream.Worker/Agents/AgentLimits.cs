@@ -1,0 +1,43 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace AgentStream.Worker.Agents;
+
+/// <summary>What one run of an agent may use. Reaching a limit ends the run with an error that names it.</summary>
+public sealed class AgentLimits
+{
+    /// <summary>Model replies; a message may ask for fewer or more, up to this. Default 20.</summary>
+    [Range(1, 1_000)]
+    public int MaxIterations { get; set; } = 20;
+
+    /// <summary>Tokens of all replies together, input and output. Default 500,000.</summary>
+    [Range(1L, long.MaxValue)]
+    public long MaxTokens { get; set; } = 500_000;
+
+    /// <summary>From the first start of the run. Default 15 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
+    public TimeSpan WallTime { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>One tool call; the model reads that it timed out, and the run goes on. Default 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
+    public TimeSpan ToolTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>All tool calls of the run together. Default 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "7.00:00:00")]
+    public TimeSpan ToolTime { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Characters that the model may write in the whole run. Default 2,000,000.</summary>
+    [Range(1, int.MaxValue)]
+    public int OutputCharacters { get; set; } = 2_000_000;
+
+    /// <summary>Characters of one tool result; longer ones are cut in the middle, and say so. Default 50,000.</summary>
+    [Range(200, int.MaxValue)]
+    public int ToolResultCharacters { get; set; } = 50_000;
+
+    /// <summary>How often one reply is asked for when its stream breaks after something was shown. Default 3.</summary>
+    [Range(1, 10)]
+    public int ReplyAttempts { get; set; } = 3;
+
+    /// <summary>Tokens, estimated by length, that earlier turns may take in the prompt; the oldest go first. Default 24,000.</summary>
+    [Range(0, 10_000_000)]
+    public int HistoryTokens { get; set; } = 24_000;
+}

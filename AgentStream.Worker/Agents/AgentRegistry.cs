@@ -1,0 +1,41 @@
+using System.Diagnostics.CodeAnalysis;
+using AgentStream.Worker.Tools;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Worker.Agents;
+
+/// <summary>The agents that this worker has, by name, in whatever case.</summary>
+internal sealed class AgentRegistry
+{
+    private readonly Dictionary<string, AgentDefinition> _agents = new(StringComparer.OrdinalIgnoreCase);
+
+    public AgentRegistry(IOptions<AgentsOptions> options, ToolRegistry tools)
+    {
+        foreach (var (name, agent) in options.Value.Agents)
+        {
+            _agents[name] = new AgentDefinition
+            {
+                Name = name,
+                Description = agent.Description,
+                Instructions = agent.Instructions,
+                Model = agent.Model,
+                Tools = [.. agent.Tools.Select(tool => Find(tools, name, tool))],
+                Limits = agent.Limits,
+            };
+        }
+    }
+
+    public IReadOnlyCollection<AgentDefinition> All => _agents.Values;
+
+    public IEnumerable<string> Names => _agents.Values.Select(agent => agent.Name);
+
+    public bool TryGet(string name, [NotNullWhen(true)] out AgentDefinition? agent) => _agents.TryGetValue(name, out agent);
+
+    private static AgentTool Find(ToolRegistry tools, string agent, string name)
+        => tools.TryGet(name, out var tool)
+            ? tool
+            : throw new OptionsValidationException(
+                AgentsOptions.Section,
+                typeof(AgentsOptions),
+                [$"{AgentsOptions.Section}:{agent}:Tools names the unknown tool '{name}'; it takes any of: {string.Join(", ", tools.All.Select(known => known.Name))}."]);
+}

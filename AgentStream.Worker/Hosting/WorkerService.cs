@@ -1,0 +1,264 @@
+using System.Collections.Concurrent;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Queue;
+using AgentStream.Worker.Running;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Worker.Hosting;
+
+/// <summary>Claims runs, as many as it can execute, keeps their leases, and passes on who wants them stopped.</summary>
+internal sealed partial class WorkerService(
+    IRunQueue queue, RunExecutor executor, IOptions<WorkerOptions> options, IOptions<MessagingOptions> messaging, TimeProvider time, ILogger<WorkerService> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan PauseWithoutStore = TimeSpan.FromSeconds(1);
+
+    private readonly string _name = $"{Environment.MachineName}:{Environment.ProcessId}";
+    private readonly ConcurrentDictionary<RunId, RunUnderWay> _runs = [];
+    private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrentRuns);
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly CancellationTokenSource _claiming = new();
+
+    /// <summary>Claims nothing more, lets each run come to its next checkpoint, and gives back what is left.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _claiming.CancelAsync();
+        var runs = _runs.Values.ToList();
+        foreach (var run in runs)
+        {
+            run.Control.RequestHandBack();
+        }
+
+        var all = Task.WhenAll(runs.Select(run => run.Execution));
+        try
+        {
+            await all.WaitAsync(options.Value.ShutdownGrace, time, cancellationToken);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            await Task.WhenAll(runs.Select(run => run.Control.AbandonAsync()));
+            await all;
+        }
+
+        await base.StopAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _slots.Dispose();
+        _wake.Dispose();
+        _claiming.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var one = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        using var claiming = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, _claiming.Token);
+        Task[] loops = [ClaimAsync(claiming.Token), ListenAsync(one.Token), RenewAsync(one.Token)];
+        try
+        {
+            // The first that ends without being told to takes the application down with it: a worker with half its loops is worse than none.
+            var ended = await Task.WhenAny(loops);
+            if (ended == loops[0] && _claiming.IsCancellationRequested)
+            {
+                ended = await Task.WhenAny(loops[1], loops[2]);
+            }
+
+            await ended;
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Told to stop.
+        }
+        finally
+        {
+            await one.CancelAsync();
+            await claiming.CancelAsync();
+            await Task.WhenAll(loops).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    private async Task ClaimAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await _slots.WaitAsync(cancellationToken);
+            RunClaim? claim = null;
+            try
+            {
+                claim = await queue.ClaimAsync(_name, cancellationToken);
+            }
+            catch (StoreUnavailableException exception)
+            {
+                LogStoreUnavailable(exception);
+                await Task.Delay(PauseWithoutStore, time, cancellationToken);
+            }
+            finally
+            {
+                if (claim is null)
+                {
+                    _slots.Release();
+                }
+            }
+
+            if (claim is null)
+            {
+                await WaitForWorkAsync(cancellationToken);
+                continue;
+            }
+
+            Start(claim);
+        }
+    }
+
+    private async Task WaitForWorkAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new CancellationTokenSource(options.Value.PollInterval, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            await _wake.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Time to look without being told.
+        }
+    }
+
+    private void Start(RunClaim claim)
+    {
+        var control = new RunControl();
+        var key = claim.Lease.RunId;
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _runs[key] = new RunUnderWay(claim.Lease, control, ExecuteAsync(started.Task));
+        started.SetResult();
+
+        async Task ExecuteAsync(Task registered)
+        {
+            await registered;
+            try
+            {
+                await executor.ExecuteAsync(claim, control);
+            }
+            catch (Exception exception)
+            {
+                // Its lease runs out, and the run is begun again: nothing is lost but time.
+                LogRunCrashed(exception, key);
+            }
+            finally
+            {
+                _runs.TryRemove(key, out _);
+                control.Dispose();
+                _slots.Release();
+            }
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await foreach (var signal in queue.ListenAsync(cancellationToken))
+                {
+                    await ObeyAsync(signal);
+                }
+            }
+            catch (StoreUnavailableException exception)
+            {
+                LogStoreUnavailable(exception);
+            }
+
+            await Task.Delay(PauseWithoutStore, time, cancellationToken);
+        }
+    }
+
+    private async Task ObeyAsync(QueueSignal signal)
+    {
+        switch (signal)
+        {
+            case WorkAvailable:
+                Wake();
+                break;
+            case CancelSignal cancel when _runs.TryGetValue(cancel.RunId, out var run) && run.Lease.SessionId == cancel.SessionId:
+                await run.CancelAsync();
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            if (_wake.CurrentCount == 0)
+            {
+                _wake.Release();
+            }
+        }
+        catch (SemaphoreFullException)
+        {
+            // Somebody else was faster: awake is awake.
+        }
+    }
+
+    private async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(messaging.Value.LeaseDuration / 3, time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            await Task.WhenAll(_runs.Values.Select(run => RenewAsync(run, cancellationToken)));
+        }
+    }
+
+    private async Task RenewAsync(RunUnderWay run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await queue.RenewAsync(run.Lease, cancellationToken);
+            if (!result.Held)
+            {
+                await run.LoseLeaseAsync();
+            }
+            else if (result.CancelRequested)
+            {
+                await run.CancelAsync();
+            }
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // The store refuses what a later owner's token forbids, so going on is safe.
+            LogStoreUnavailable(exception);
+        }
+    }
+
+    private sealed record RunUnderWay(RunLease Lease, RunControl Control, Task Execution)
+    {
+        public Task CancelAsync() => Unless(Control.CancelAsync);
+
+        public Task LoseLeaseAsync() => Unless(Control.LoseLeaseAsync);
+
+        /// <summary>A run that has just ended needs telling nothing any more.</summary>
+        private static async Task Unless(Func<Task> tell)
+        {
+            try
+            {
+                await tell();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It ended between the look and the word.
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The session store is not available")]
+    private partial void LogStoreUnavailable(Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "The execution of run {RunId} crashed; it is begun again when its lease has run out")]
+    private partial void LogRunCrashed(Exception exception, RunId runId);
+}

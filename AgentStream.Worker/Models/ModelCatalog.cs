@@ -1,0 +1,86 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Worker.Models;
+
+/// <summary>Finds the model that an agent or a message asks for.</summary>
+public sealed class ModelCatalog : IDisposable
+{
+    private readonly Dictionary<string, ModelProvider> _providers;
+    private readonly string _default;
+
+    internal ModelCatalog(IEnumerable<ModelProvider> providers, string defaultReference)
+    {
+        _providers = providers.ToDictionary(provider => provider.Name, StringComparer.OrdinalIgnoreCase);
+        _default = defaultReference;
+    }
+
+    internal static ModelCatalog Create(IOptions<ModelsOptions> options, IEnumerable<IModelProviderFactory> factories)
+    {
+        var byType = factories.ToDictionary(factory => factory.Type, StringComparer.OrdinalIgnoreCase);
+        return new ModelCatalog(
+            options.Value.Providers.Select(provider => byType[provider.Value.Type!].Create(provider.Key, provider.Value)),
+            options.Value.Default!);
+    }
+
+    /// <summary>A catalog of one client, under the name <c>test</c>, that answers whatever is asked for.</summary>
+    internal static ModelCatalog Of(IChatClient client) =>
+        new([new ModelProvider("test", "test", "test", takesOtherModels: true, _ => client)], "test");
+
+    /// <summary>The names that a reference may use.</summary>
+    public IReadOnlyCollection<string> Names => _providers.Keys;
+
+    /// <summary>
+    /// Resolves a reference: nothing (the default model), a configured name, <c>name/model-id</c>, or, where the default provider has many models, any model id of its.
+    /// </summary>
+    /// <exception cref="ModelException"><see cref="ModelErrorCode.NotFound"/>: nothing of that name.</exception>
+    public ResolvedModel Resolve(string? reference)
+    {
+        var wanted = string.IsNullOrWhiteSpace(reference) ? _default : reference.Trim();
+        if (Find(wanted) is { } found)
+        {
+            return found;
+        }
+
+        var (provider, _) = Split(_default);
+        return _providers[provider].TakesOtherModels
+            ? Resolved(_providers[provider], wanted)
+            : throw new ModelException(
+                ModelErrorCode.NotFound,
+                $"There is no model '{wanted}' here. Choose one of {string.Join(", ", _providers.Keys.Order(StringComparer.Ordinal))}, or configure it under {ModelsOptions.Section}.");
+    }
+
+    public void Dispose()
+    {
+        foreach (var provider in _providers.Values)
+        {
+            provider.Dispose();
+        }
+    }
+
+    private ResolvedModel? Find(string reference)
+    {
+        var (name, modelId) = Split(reference);
+        if (!_providers.TryGetValue(name, out var provider))
+        {
+            return null;
+        }
+
+        return modelId is null || modelId == provider.DefaultModelId ? Resolved(provider, provider.DefaultModelId)
+            : provider.TakesOtherModels ? Resolved(provider, modelId)
+            : null;
+    }
+
+    private ResolvedModel Resolved(ModelProvider provider, string modelId)
+    {
+        var isPlain = modelId == provider.Name || provider.Name.Equals(Split(_default).Name, StringComparison.OrdinalIgnoreCase);
+        return new ResolvedModel(provider.GetClient(modelId), provider.TelemetryName, modelId, isPlain ? modelId : $"{provider.Name}/{modelId}");
+    }
+
+    // Model ids have slashes of their own ("meta-llama/Llama-3"): only the first part can be a name.
+    private static (string Name, string? ModelId) Split(string reference)
+    {
+        var slash = reference.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? (reference, null) : (reference[..slash], reference[(slash + 1)..]);
+    }
+}

@@ -1,0 +1,30 @@
+namespace AgentStream.Worker.Models;
+
+/// <summary>
+/// A model could not answer. What the provider said is in the inner exception, for the log; people get <see cref="UserMessage"/>.
+/// What was worth retrying has been retried already.
+/// </summary>
+/// <param name="code">One of <see cref="ModelErrorCode"/>.</param>
+/// <param name="userMessage">One sentence or two for people: what happened and what to do. Never the provider's own words.</param>
+/// <param name="innerException">What was caught.</param>
+public class ModelException(string code, string userMessage, Exception? innerException = null)
+    : Exception(userMessage, innerException)
+{
+    /// <summary>One of <see cref="ModelErrorCode"/>.</summary>
+    public string Code { get; } = code;
+
+    /// <summary>What happened and what to do about it, for people.</summary>
+    public string UserMessage { get; } = userMessage;
+
+    /// <summary>Asking again may help.</summary>
+    public bool IsTransient { get; init; }
+
+    /// <summary>How long the provider asks to be left alone.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The server or the model said that it does not stream.</summary>
+    public bool RefusesStreaming { get; init; }
+
+    /// <summary>It is the stream that failed: the same question without streaming may get an answer.</summary>
+    public bool MayAnswerWhole { get; init; }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.AI;
+
+namespace AgentStream.Worker.Models;
+
+/// <summary>A configured source of models. Makes one client for each model that is asked for, and keeps it.</summary>
+/// <param name="name">Its name in the configuration.</param>
+/// <param name="telemetryName">Its name in telemetry (<c>gen_ai.provider.name</c>).</param>
+/// <param name="defaultModelId">The model where none is named.</param>
+/// <param name="takesOtherModels">A reference may name any other model of it: it has many, and only it knows which.</param>
+/// <param name="createClient">Makes the client of one model.</param>
+/// <param name="owned">What goes when the provider goes.</param>
+internal sealed class ModelProvider(
+    string name, string telemetryName, string defaultModelId, bool takesOtherModels, Func<string, IChatClient> createClient, IDisposable? owned = null) : IDisposable
+{
+    // The id may come with a message, from outside: a client more or less costs little, an endless number of them would not.
+    private const int MaxKept = 64;
+
+    private readonly ConcurrentDictionary<string, IChatClient> _clients = new(StringComparer.Ordinal);
+
+    public string Name { get; } = name;
+
+    public string TelemetryName { get; } = telemetryName;
+
+    public string DefaultModelId { get; } = defaultModelId;
+
+    public bool TakesOtherModels { get; } = takesOtherModels;
+
+    public IChatClient GetClient(string modelId) =>
+        _clients.TryGetValue(modelId, out var known) ? known
+        : _clients.Count < MaxKept ? _clients.GetOrAdd(modelId, createClient)
+        : createClient(modelId);
+
+    public void Dispose()
+    {
+        foreach (var client in _clients.Values)
+        {
+            client.Dispose();
+        }
+
+        owned?.Dispose();
+    }
+}

@@ -1,0 +1,26 @@
+using AgentStream.Worker.Models.Demo;
+using AgentStream.Worker.Models.OpenAICompatible;
+using AgentStream.Worker.Models.Scripted;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Worker.Models;
+
+/// <summary>Adds the models.</summary>
+public static class ModelServiceExtensions
+{
+    /// <summary>Registers <see cref="ModelCatalog"/> over the configuration; wrong settings stop the host at start.</summary>
+    public static IServiceCollection AddAgentModels(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IModelProviderFactory, OpenAIProviderFactory>();
+        services.AddSingleton<IModelProviderFactory, DemoProviderFactory>();
+        services.AddSingleton<IModelProviderFactory, ScriptedProviderFactory>();
+        services.AddSingleton<IConfigureOptions<ModelsOptions>, ModelsOptionsSetup>();
+        services.AddSingleton<IValidateOptions<ModelsOptions>, ModelsOptionsValidator>();
+        services.AddOptions<ModelsOptions>().ValidateOnStart();
+        services.TryAddSingleton(static provider => ModelCatalog.Create(
+            provider.GetRequiredService<IOptions<ModelsOptions>>(), provider.GetServices<IModelProviderFactory>()));
+        return services;
+    }
+}

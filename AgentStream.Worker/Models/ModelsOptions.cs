@@ -1,0 +1,17 @@
+namespace AgentStream.Worker.Models;
+
+/// <summary>All providers of models, by name, and the one that answers where none is named.</summary>
+public sealed class ModelsOptions
+{
+    public const string Section = "AgentStream:Models";
+
+    public const string DefaultSetting = "AgentStream:DefaultModel";
+
+    /// <summary>
+    /// <c>AgentStream:DefaultModel</c>: a name, or <c>name/model</c>. Default: <c>openai</c> if there is an <c>OPENAI_API_KEY</c> or an <c>OPENAI_API_BASE</c>,
+    /// or else the one provider that is configured, or else <c>demo</c>.
+    /// </summary>
+    public string? Default { get; set; }
+
+    public IDictionary<string, ModelOptions> Providers { get; } = new Dictionary<string, ModelOptions>(StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,54 @@
+using System.Buffers;
+using System.Text;
+
+namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
+
+/// <summary>Cuts bytes into lines (CR, LF or both), however they were split on the way: a line is decoded once it is whole, so that no character is torn.</summary>
+internal sealed class ReplyLines
+{
+    private const int MaxLineLength = 16 * 1024 * 1024;
+
+    private readonly ArrayBufferWriter<byte> _line = new();
+    private bool _afterReturn;
+
+    /// <summary>The lines that these bytes complete.</summary>
+    /// <exception cref="WireException">A line without end.</exception>
+    public IEnumerable<string> Add(ReadOnlyMemory<byte> bytes)
+    {
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            var value = bytes.Span[i];
+            if (value == '\n' && _afterReturn)
+            {
+                _afterReturn = false;
+                continue;
+            }
+
+            _afterReturn = value == '\r';
+            if (value is (byte)'\n' or (byte)'\r')
+            {
+                yield return Take();
+            }
+            else
+            {
+                _line.GetSpan(1)[0] = value;
+                _line.Advance(1);
+            }
+        }
+
+        if (_line.WrittenCount > MaxLineLength)
+        {
+            throw new WireException(WireProblem.Malformed, "A line of the reply is longer than any reply.");
+        }
+    }
+
+    /// <summary>The last line, if nothing ended it.</summary>
+    public IEnumerable<string> End() => _line.WrittenCount > 0 ? [Take()] : [];
+
+    private string Take()
+    {
+        var text = Encoding.UTF8.GetString(_line.WrittenSpan);
+        _line.ResetWrittenCount();
+        return text.TrimStart('\uFEFF');
+    }
+}

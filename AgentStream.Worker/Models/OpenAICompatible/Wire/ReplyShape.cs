@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+
+namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
+
+/// <summary>Where the reply is in a chunk or body.</summary>
+/// <param name="Delta">The object with <c>content</c>, <c>tool_calls</c> and the like.</param>
+/// <param name="FinishReason">Why it ended, in the standard's words; null: it goes on.</param>
+/// <param name="IsWhole">It is a message rather than a piece of one.</param>
+internal sealed record ReplyShape(JsonObject Delta, string? FinishReason, bool IsWhole)
+{
+    private static readonly string[] TextNames = ["content", "text", "delta", "response"];
+
+    /// <summary>Null: the chunk has nothing of a reply (usage, a keep-alive, a content filter's remarks).</summary>
+    public static ReplyShape? Find(JsonObject body)
+    {
+        if (body["choices"] is JsonArray choices)
+        {
+            return choices.FirstOrDefault() is JsonObject choice ? OfChoice(choice) : null;
+        }
+
+        if (body["message"] is JsonObject message)
+        {
+            // Ollama's own protocol: {"message":{"role":"assistant","content":"Hi"},"done":false}, and at the end "done":true,"done_reason":"stop"
+            var isDone = JsonText.IsTrue(body["done"]);
+            return new ReplyShape(message, isDone ? Reason(body["done_reason"]) ?? "stop" : null, IsWhole: false);
+        }
+
+        var text = TextNames.Select(name => JsonText.Of(body[name])).FirstOrDefault(found => found is not null);
+        if (text is not null || JsonText.Reasoning(body) is not null)
+        {
+            var delta = body.DeepClone().AsObject();
+            delta["content"] = text;
+            return new ReplyShape(delta, Reason(body["finish_reason"]) ?? (JsonText.IsTrue(body["done"]) ? "stop" : null), IsWhole: false);
+        }
+
+        return null;
+    }
+
+    private static ReplyShape OfChoice(JsonObject choice)
+    {
+        var reason = Reason(choice["finish_reason"]);
+        if (choice["delta"] is JsonObject delta)
+        {
+            return new ReplyShape(delta, reason, IsWhole: false);
+        }
+
+        if (choice["message"] is JsonObject message)
+        {
+            return new ReplyShape(message, reason, IsWhole: true);
+        }
+
+        var text = JsonText.Of(choice["text"]) ?? JsonText.Of(choice["content"]) ?? JsonText.Of(choice["delta"]);
+        return new ReplyShape(new JsonObject { ["content"] = text }, reason, IsWhole: false);
+    }
+
+    // The SDK knows five words and throws at others.
+    private static string? Reason(JsonNode? node) => JsonText.Plain(node) switch
+    {
+        null or "" or "null" => null,
+        "length" or "max_tokens" or "max_length" or "MAX_TOKENS" => "length",
+        "tool_calls" or "tool_use" or "tool_call" => "tool_calls",
+        "function_call" => "function_call",
+        "content_filter" or "safety" or "SAFETY" => "content_filter",
+        "error" => throw new WireException(WireProblem.ServerError, "The server ended the reply with an error.") { ServerError = new ServerError(500, "error") },
+        _ => "stop",
+    };
+}

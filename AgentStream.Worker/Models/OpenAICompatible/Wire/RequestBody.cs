@@ -1,0 +1,64 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
+
+/// <summary>What the handlers need to know of a chat completions request, and to change in it.</summary>
+internal static class RequestBody
+{
+    /// <summary>Whether it asks for a stream. Keeps the content, so that it can be sent afterwards.</summary>
+    public static async Task<bool> AsksForStreamAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (request.Content is null)
+        {
+            return false;
+        }
+
+        await request.Content.LoadIntoBufferAsync(cancellationToken);
+        return HasStreamTrue(await request.Content.ReadAsByteArrayAsync(cancellationToken));
+    }
+
+    /// <summary>A copy of the request without <c>stream_options</c>.</summary>
+    public static async Task<HttpRequestMessage> WithoutStreamOptionsAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var body = JsonNode.Parse(await request.Content!.ReadAsByteArrayAsync(cancellationToken))!.AsObject();
+        body.Remove("stream_options");
+        var copy = new HttpRequestMessage(request.Method, request.RequestUri)
+        {
+            Version = request.Version,
+            VersionPolicy = request.VersionPolicy,
+            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, WireJsonContext.Default.JsonObject)),
+        };
+        copy.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        foreach (var header in request.Headers.NonValidated)
+        {
+            copy.Headers.TryAddWithoutValidation(header.Key, header.Value);
+        }
+
+        return copy;
+    }
+
+    private static bool HasStreamTrue(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isStream = reader.ValueTextEquals("stream"u8);
+            reader.Read();
+            if (isStream)
+            {
+                return reader.TokenType == JsonTokenType.True;
+            }
+
+            reader.Skip();
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Protocol;
+
+namespace AgentStream.Worker.Running.Checkpoints;
+
+/// <summary>One thing that a run must not forget. The records of a run, in order, are all that another worker needs to go on, and later the turn's place in the prompt.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(ReplyRecorded), "reply")]
+[JsonDerivedType(typeof(CallsIntended), "intent")]
+[JsonDerivedType(typeof(CallFinished), "result")]
+internal abstract record RunRecord
+{
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, RunRecordJson.Default.RunRecord);
+
+    public static RunRecord FromBytes(ReadOnlyMemory<byte> bytes)
+        => JsonSerializer.Deserialize(bytes.Span, RunRecordJson.Default.RunRecord) ?? throw new JsonException("an empty record");
+}
+
+/// <summary>A whole reply of the model, or as much of it as came before it was cut off.</summary>
+internal sealed record ReplyRecorded : RunRecord
+{
+    public required int Iteration { get; init; }
+
+    public string Text { get; init; } = "";
+
+    public required IReadOnlyList<RecordedCall> Calls { get; init; }
+
+    public TokenUsage? Usage { get; init; }
+
+    public bool CutOff { get; init; }
+
+    /// <summary>How many characters the model wrote, thoughts included.</summary>
+    public int Characters { get; init; }
+}
+
+/// <summary>A tool call as the model wrote it.</summary>
+/// <param name="Id">Ours, the same in each attempt.</param>
+/// <param name="ModelId">The model’s own id, which its provider expects beside the result.</param>
+/// <param name="Name">The tool.</param>
+/// <param name="Arguments">The text of the arguments, valid or not.</param>
+internal sealed record RecordedCall(ToolCallId Id, string ModelId, string Name, string Arguments);
+
+/// <summary>These calls are about to begin. Without a result behind it, such a call is in doubt.</summary>
+internal sealed record CallsIntended(IReadOnlyList<ToolCallId> Ids) : RunRecord;
+
+/// <summary>The result of a call, final: it is never executed again.</summary>
+internal sealed record CallFinished(ToolCallId Id, string Content, bool IsError, double DurationMs) : RunRecord;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(RunRecord))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class RunRecordJson : JsonSerializerContext;

@@ -1,0 +1,84 @@
+using AgentStream.Messaging;
+using AgentStream.Messaging.Protocol;
+
+namespace AgentStream.Worker.Running.Checkpoints;
+
+/// <summary>How far a run is: its records, folded.</summary>
+internal sealed class RunState
+{
+    private readonly List<ReplyRecorded> _replies = [];
+    private readonly HashSet<ToolCallId> _intended = [];
+    private readonly Dictionary<ToolCallId, CallFinished> _results = [];
+
+    public static RunState From(IEnumerable<ReadOnlyMemory<byte>> checkpoints)
+    {
+        var state = new RunState();
+        foreach (var checkpoint in checkpoints)
+        {
+            state.Apply(RunRecord.FromBytes(checkpoint));
+        }
+
+        return state;
+    }
+
+    public IReadOnlyList<ReplyRecorded> Replies => _replies;
+
+    /// <summary>Characters that the model has written so far.</summary>
+    public int Characters => _replies.Sum(reply => reply.Characters);
+
+    public TimeSpan ToolTime => TimeSpan.FromMilliseconds(_results.Values.Sum(result => result.DurationMs));
+
+    /// <summary>The calls of the last reply that have no result yet, in the order of the reply.</summary>
+    public IEnumerable<RecordedCall> OpenCalls => _replies.Count == 0 ? [] : _replies[^1].Calls.Where(call => !_results.ContainsKey(call.Id));
+
+    public bool IsIntended(ToolCallId id) => _intended.Contains(id);
+
+    public CallFinished? ResultOf(ToolCallId id) => _results.GetValueOrDefault(id);
+
+    public void Apply(RunRecord record)
+    {
+        switch (record)
+        {
+            case ReplyRecorded reply:
+                _replies.Add(reply);
+                break;
+            case CallsIntended intent:
+                _intended.UnionWith(intent.Ids);
+                break;
+            case CallFinished result:
+                _results[result.Id] = result;
+                break;
+            default:
+                throw new InvalidOperationException($"A record of the unknown kind {record.GetType().Name}.");
+        }
+    }
+
+    /// <summary>Tokens of all replies together; <c>null</c> where there was none yet.</summary>
+    public TokenUsage? TotalUsage()
+    {
+        var usages = _replies.Select(reply => reply.Usage).OfType<TokenUsage>().ToList();
+        if (usages.Count == 0)
+        {
+            return null;
+        }
+
+        var outputSeconds = usages.Sum(usage => usage is { TokensPerSecond: > 0, OutputTokens: > 0 } ? usage.OutputTokens / usage.TokensPerSecond.Value : 0);
+        return new TokenUsage
+        {
+            InputTokens = usages.Sum(usage => usage.InputTokens),
+            OutputTokens = usages.Sum(usage => usage.OutputTokens),
+            TotalTokens = usages.Sum(usage => usage.TotalTokens),
+            ReasoningTokens = SumOrNull(usages.Select(usage => usage.ReasoningTokens)),
+            CachedTokens = SumOrNull(usages.Select(usage => usage.CachedTokens)),
+            Estimated = usages.Any(usage => usage.Estimated),
+            TimeToFirstTokenMs = usages[0].TimeToFirstTokenMs,
+            TokensPerSecond = outputSeconds > 0 ? Math.Round(usages.Sum(usage => usage.OutputTokens) / outputSeconds, 2) : null,
+        };
+    }
+
+    private static long? SumOrNull(IEnumerable<long?> values)
+    {
+        var given = values.OfType<long>().ToList();
+        return given.Count == 0 ? null : given.Sum();
+    }
+}

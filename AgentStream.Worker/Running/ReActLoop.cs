@@ -1,0 +1,370 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Worker.Agents;
+using AgentStream.Worker.Models;
+using AgentStream.Worker.Running.Checkpoints;
+using AgentStream.Worker.Tools;
+using Microsoft.Extensions.AI;
+
+namespace AgentStream.Worker.Running;
+
+/// <summary>
+/// Think, call tools, read their results, think again, answer (ReAct, Yao et al. 2022). One instance runs one claim of one run.
+/// </summary>
+/// <remarks>
+/// The loop knows nothing of logs and leases. It says what has to be kept before it goes on, and it can begin anywhere in the middle: its state is the
+/// fold of the records it handed out. Everything it does with consequences comes after an output that says so was kept.
+/// </remarks>
+internal sealed partial class ReActLoop(RunDescription run, RunControl control, TimeProvider time, ILogger logger)
+{
+    private readonly RunState _state = RunState.From(run.Claim.Checkpoints);
+    private readonly StepFactory _steps = new(run.Claim.Lease.RunId, run.Claim.Claim, run.Agent.Name, time);
+    private readonly ToolCaller _tools = new(run.Agent, time, logger);
+
+    private AgentLimits Limits => run.Agent.Limits;
+
+    private int MaxIterations => Math.Min(run.Request.MaxIterations, Limits.MaxIterations);
+
+    private RunId RunId => run.Claim.Lease.RunId;
+
+    /// <summary>Runs to the end. The last output is a <see cref="LoopEnd"/>, unless the run was abandoned.</summary>
+    /// <exception cref="OperationCanceledException">The run was abandoned: nothing may be written for it any more.</exception>
+    public async IAsyncEnumerable<LoopOutput> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return Start();
+        if (IsCancelled)
+        {
+            yield return Cancelled([.. CutOffUnsettled()], null);
+            yield break;
+        }
+
+        using var wallTime = new CancellationTokenSource(Remaining(), time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(wallTime.Token, control.Cancelled, cancellationToken);
+        while (true)
+        {
+            await foreach (var output in CallToolsAsync(stop.Token).WithCancellation(CancellationToken.None))
+            {
+                yield return output;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Stopped(wallTime.Token) is { } stopped)
+            {
+                yield return stopped;
+                yield break;
+            }
+
+            LoopEnd? end = null;
+            await foreach (var output in AskAsync(wallTime.Token, stop.Token, cancellationToken).WithCancellation(CancellationToken.None))
+            {
+                end = output as LoopEnd;
+                yield return output;
+            }
+
+            if (end is not null)
+            {
+                yield break;
+            }
+        }
+    }
+
+    private bool IsCancelled => run.Claim.CancelRequested || control.Cancelled.IsCancellationRequested;
+
+    private int Iteration => _state.Replies.Count;
+
+    private TimeSpan Remaining()
+    {
+        var remaining = run.Claim.FirstStartedAt + Limits.WallTime - time.GetUtcNow();
+        return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
+    }
+
+    private LoopCommit Start()
+    {
+        List<SessionEvent> events =
+        [
+            new RunStarted { AgentName = run.Agent.Name, Model = run.Model, Attempt = run.Claim.Attempt, TraceId = run.TraceId },
+        ];
+
+        // A run that is to end now keeps the text of the lost attempt, as cut off; one that goes on writes it anew.
+        if (run.Claim.Unsettled.Count > 0 && !IsCancelled)
+        {
+            events.Add(new StepSuperseded { StepIds = [.. run.Claim.Unsettled.Select(step => step.StepId)], Reason = SupersededReason.AttemptLost });
+        }
+
+        return new LoopCommit(events);
+    }
+
+    private IEnumerable<SessionEvent> CutOffUnsettled()
+        => run.Claim.Unsettled.Where(StepFactory.CanBeCutOff).Select(_steps.CutOff);
+
+    /// <summary>Why the loop can't go on between two replies, if so.</summary>
+    private LoopEnd? Stopped(CancellationToken wallTime)
+    {
+        if (IsCancelled)
+        {
+            return Cancelled([], null);
+        }
+
+        if (wallTime.IsCancellationRequested)
+        {
+            return Failed([], null, RunErrors.WallTime(Limits));
+        }
+
+        if (_state.ToolTime > Limits.ToolTime)
+        {
+            return Failed([], null, RunErrors.ToolTime(Limits));
+        }
+
+        if (Iteration >= MaxIterations)
+        {
+            return Failed([], null, RunErrors.MaxIterations(MaxIterations));
+        }
+
+        return _state.TotalUsage() is { } usage && usage.TotalTokens >= Limits.MaxTokens ? Failed([], null, RunErrors.Tokens(Limits)) : null;
+    }
+
+    /// <summary>Asks the model for one reply. Ends with a <see cref="LoopEnd"/>, or with the record of a reply that wants tools.</summary>
+    private async IAsyncEnumerable<LoopOutput> AskAsync(
+        CancellationToken wallTime, CancellationToken stop, [EnumeratorCancellation] CancellationToken abandoned)
+    {
+        var iteration = Iteration + 1;
+        var messages = PromptBuilder.Build(run.Agent, run.Request, run.Claim.Conversation, _state);
+        for (var attempt = 1; ; attempt++)
+        {
+            var reply = new ReplyReader(_steps, RunId, iteration, time);
+            Exception? failure = null;
+            await using (var stream = run.Client.GetStreamingResponseAsync(messages, Options(), stop).GetAsyncEnumerator(stop))
+            {
+                while (failure is null)
+                {
+                    try
+                    {
+                        if (!await stream.MoveNextAsync())
+                        {
+                            break;
+                        }
+                    }
+                    catch (Exception exception)
+                    {
+                        failure = exception;
+                        break;
+                    }
+
+                    foreach (var output in reply.Read(stream.Current))
+                    {
+                        yield return output;
+                    }
+
+                    if (_state.Characters + reply.Characters > Limits.OutputCharacters)
+                    {
+                        yield return Failed([.. reply.Close(cutOff: true), reply.Usage()], reply.Record(cutOff: true), RunErrors.Output(Limits));
+                        yield break;
+                    }
+
+                    if (stop.IsCancellationRequested)
+                    {
+                        failure = new OperationCanceledException(stop);
+                    }
+                }
+            }
+
+            abandoned.ThrowIfCancellationRequested();
+            if (failure is null && (reply.HasText || reply.HasCalls))
+            {
+                foreach (var output in Complete(reply))
+                {
+                    yield return output;
+                }
+
+                yield break;
+            }
+
+            if (IsCancelled)
+            {
+                yield return Cancelled([.. reply.Close(cutOff: true), .. Shown(reply)], reply.Record(cutOff: true));
+                yield break;
+            }
+
+            if (wallTime.IsCancellationRequested)
+            {
+                yield return Failed([.. reply.Close(cutOff: true), .. Shown(reply)], reply.Record(cutOff: true), RunErrors.WallTime(Limits));
+                yield break;
+            }
+
+            var retry = failure is null or ModelStreamBrokenException && attempt < Limits.ReplyAttempts;
+            LogReplyFailed(failure, iteration, attempt, retry);
+            if (!retry)
+            {
+                var error = failure is null && reply.FinishReason == ChatFinishReason.Length ? RunErrors.NoRoomForAnswer() : RunErrors.From(failure);
+                yield return Failed([.. reply.Close(cutOff: true), .. Shown(reply)], reply.Record(cutOff: true), error);
+                yield break;
+            }
+
+            if (reply.Shown.Count > 0)
+            {
+                yield return new LoopCommit([new StepSuperseded { StepIds = reply.Shown, Reason = SupersededReason.Retried }]);
+            }
+        }
+    }
+
+    private static IEnumerable<SessionEvent> Shown(ReplyReader reply) => reply.Shown.Count > 0 ? [reply.Usage()] : [];
+
+    /// <summary>A whole reply: the answer, or tool calls.</summary>
+    private IEnumerable<LoopOutput> Complete(ReplyReader reply)
+    {
+        var cutByLimit = reply.FinishReason == ChatFinishReason.Length;
+        if (reply.FinishReason == ChatFinishReason.ContentFilter)
+        {
+            yield return Failed([.. reply.Close(cutOff: true), reply.Usage()], reply.Record(cutOff: true), RunErrors.ContentFilter());
+            yield break;
+        }
+
+        var record = reply.Record();
+        if (record.Calls.Count == 0)
+        {
+            // The model's own limit on a reply: what there is is the answer, and it says that it ends early.
+            record = record with { CutOff = cutByLimit };
+            yield return End([.. reply.Close(cutByLimit), reply.Usage()], record, RunStatus.Completed);
+            yield break;
+        }
+
+        _state.Apply(record);
+        yield return new LoopCommit([.. reply.Close(), reply.Usage()], record);
+    }
+
+    private ChatOptions Options()
+    {
+        var options = new ChatOptions
+        {
+            ConversationId = null,
+            ModelId = run.ModelId,
+            Temperature = (float?)run.Request.Temperature,
+            MaxOutputTokens = run.Request.MaxTokens,
+        };
+        if (run.Agent.Tools.Count > 0)
+        {
+            options.Tools = [.. run.Agent.Tools.Select(tool => tool.Function)];
+        }
+
+        return options;
+    }
+
+    /// <summary>Brings every call of the last reply to its result. Does nothing where none is open.</summary>
+    private async IAsyncEnumerable<LoopOutput> CallToolsAsync([EnumeratorCancellation] CancellationToken stop)
+    {
+        var calls = _state.OpenCalls.ToList();
+        if (calls.Count == 0 || Iteration >= MaxIterations)
+        {
+            // Without another reply to come nobody would read the results.
+            yield break;
+        }
+
+        foreach (var call in calls.Where(InDoubt).ToList())
+        {
+            calls.Remove(call);
+            yield return Result(call, new ToolOutcome(
+                "The worker was lost while this call ran. It is not known whether it took effect, and it was not repeated. Check before trying again.")
+            {
+                IsError = true,
+                InDoubt = true,
+            });
+        }
+
+        // Side by side only where every one of them may: then their order means nothing.
+        var batches = calls.Count > 1 && calls.TrueForAll(call => _tools.Find(call.Name) is { IsConcurrencySafe: true })
+            ? [calls]
+            : calls.Select(call => new List<RecordedCall> { call });
+        foreach (var batch in batches)
+        {
+            await foreach (var output in CallBatchAsync(batch, stop).WithCancellation(CancellationToken.None))
+            {
+                yield return output;
+            }
+
+            if (stop.IsCancellationRequested)
+            {
+                yield break;
+            }
+        }
+    }
+
+    /// <summary>Begun by an attempt that is lost, not known to be done, and not to be done twice.</summary>
+    private bool InDoubt(RecordedCall call) => _state.IsIntended(call.Id) && _tools.Find(call.Name) is not { IsIdempotent: true };
+
+    private async IAsyncEnumerable<LoopOutput> CallBatchAsync(List<RecordedCall> batch, [EnumeratorCancellation] CancellationToken stop)
+    {
+        // Said already by the attempt that was lost.
+        var unsaid = batch.Where(call => !_state.IsIntended(call.Id)).ToList();
+        if (unsaid.Count > 0)
+        {
+            var intent = new CallsIntended([.. unsaid.Select(call => call.Id)]);
+            yield return new LoopCommit([.. unsaid.Select(call => _steps.ToolUse(call, Iteration))], intent) { RefuseIfCancelRequested = true };
+            _state.Apply(intent);
+        }
+
+        if (stop.IsCancellationRequested)
+        {
+            yield break;
+        }
+
+        var done = Channel.CreateBounded<(RecordedCall Call, ToolOutcome Outcome)>(batch.Count);
+        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var running = batch.ConvertAll(call => CallAsync(call, done.Writer, abandoned.Token));
+        try
+        {
+            for (var i = 0; i < batch.Count; i++)
+            {
+                var (call, outcome) = await done.Reader.ReadAsync(CancellationToken.None);
+                yield return Result(call, outcome);
+            }
+        }
+        finally
+        {
+            await abandoned.CancelAsync();
+            await Task.WhenAll(running);
+        }
+    }
+
+    private async Task CallAsync(RecordedCall call, ChannelWriter<(RecordedCall, ToolOutcome)> done, CancellationToken stop)
+    {
+        var outcome = _tools.TryPrepare(call, out var tool, out var arguments, out var refusal)
+            ? await _tools.CallAsync(tool!, arguments!, new ToolContext(run.Claim.Lease.SessionId.Value, RunId.Value, call.Id.Value), stop)
+            : refusal!;
+        await done.WriteAsync((call, outcome), CancellationToken.None);
+    }
+
+    private LoopCommit Result(RecordedCall call, ToolOutcome outcome)
+    {
+        var record = new CallFinished(call.Id, outcome.Content, outcome.IsError, Math.Round(outcome.Duration.TotalMilliseconds, 1));
+        _state.Apply(record);
+        return new LoopCommit([_steps.ToolResult(call, Iteration, outcome)], record);
+    }
+
+    private LoopEnd Cancelled(IReadOnlyList<SessionEvent> events, RunRecord? record) => End(events, record, RunStatus.Cancelled);
+
+    private LoopEnd Failed(IReadOnlyList<SessionEvent> events, RunRecord? record, RunError error)
+        => End([.. events, _steps.Error(error.Message, Math.Max(1, Iteration))], record, RunStatus.Failed, error);
+
+    private LoopEnd End(IReadOnlyList<SessionEvent> events, RunRecord? record, RunStatus status, RunError? error = null)
+    {
+        if (record is not null)
+        {
+            _state.Apply(record);
+        }
+
+        return new LoopEnd(events, record, new RunFinished
+        {
+            Status = status,
+            Error = error?.Message,
+            ErrorCode = error?.Code,
+            DurationMs = Math.Round((time.GetUtcNow() - run.Claim.FirstStartedAt).TotalMilliseconds, 1),
+            Iterations = Iteration,
+            Usage = _state.TotalUsage(),
+        });
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Reply {Iteration}, attempt {Attempt}, failed; asked for again: {Retry}")]
+    private partial void LogReplyFailed(Exception? exception, int iteration, int attempt, bool retry);
+}

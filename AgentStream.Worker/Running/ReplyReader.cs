@@ -1,0 +1,168 @@
+using System.Text;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Worker.Running.Checkpoints;
+using AgentStream.Worker.Tools;
+using Microsoft.Extensions.AI;
+
+namespace AgentStream.Worker.Running;
+
+/// <summary>Reads one streamed reply: text and thoughts go out as they come, tool calls wait until the reply is whole.</summary>
+internal sealed class ReplyReader(StepFactory steps, RunId runId, int iteration, TimeProvider time)
+{
+    private readonly long _askedAt = time.GetTimestamp();
+    private readonly List<StepId> _shown = [];
+    private readonly List<FunctionCallContent> _calls = [];
+    private readonly List<UsageContent> _usage = [];
+    private OpenText? _thought;
+    private OpenText? _text;
+    private long? _firstTokenAt;
+
+    /// <summary>Characters written so far, thoughts included.</summary>
+    public int Characters { get; private set; }
+
+    public ChatFinishReason? FinishReason { get; private set; }
+
+    /// <summary>The model has written text, not only thoughts.</summary>
+    public bool HasText => _text is not null;
+
+    public bool HasCalls => _calls.Count > 0;
+
+    /// <summary>The steps of this reply that stand in the log, finished or not.</summary>
+    public IReadOnlyList<StepId> Shown => _shown;
+
+    public IEnumerable<LoopOutput> Read(ChatResponseUpdate update)
+    {
+        FinishReason = update.FinishReason ?? FinishReason;
+        foreach (var content in update.Contents)
+        {
+            switch (content)
+            {
+                case TextReasoningContent { Text.Length: > 0 } thought:
+                    foreach (var output in Append(DeltaType.Thought, thought.Text))
+                    {
+                        yield return output;
+                    }
+
+                    break;
+                case TextContent { Text.Length: > 0 } text:
+                    foreach (var output in Append(DeltaType.Answer, text.Text))
+                    {
+                        yield return output;
+                    }
+
+                    break;
+                case FunctionCallContent call:
+                    _firstTokenAt ??= time.GetTimestamp();
+                    Characters += call.Name.Length + ToolCallText.ArgumentsOf(call).Length;
+                    _calls.Add(call);
+                    break;
+                case UsageContent usage:
+                    _usage.Add(usage);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Finishes what is still open. Only now it is known what the text was: the answer, or, before a tool call, a thought.</summary>
+    public IEnumerable<ReasoningStep> Close(bool cutOff = false)
+    {
+        if (_thought is { } thought)
+        {
+            _thought = null;
+            yield return Finish(thought, StepType.Thought, cutOff);
+        }
+
+        if (_text is { } text)
+        {
+            var isAnswer = cutOff || _calls.Count == 0;
+            yield return Finish(text, isAnswer ? StepType.FinalAnswer : StepType.Thought, cutOff);
+        }
+    }
+
+    public UsageReported Usage()
+    {
+        var usage = TokenUsage();
+        return new UsageReported
+        {
+            StepId = _shown.Count > 0 ? _shown[^1] : null,
+            Iteration = iteration,
+            InputTokens = usage.InputTokens,
+            OutputTokens = usage.OutputTokens,
+            TotalTokens = usage.TotalTokens,
+            ReasoningTokens = usage.ReasoningTokens,
+            CachedTokens = usage.CachedTokens,
+            Estimated = usage.Estimated,
+            TimeToFirstTokenMs = usage.TimeToFirstTokenMs,
+            TokensPerSecond = usage.TokensPerSecond,
+        };
+    }
+
+    public ReplyRecorded Record(bool cutOff = false) => new()
+    {
+        Iteration = iteration,
+        Text = _text?.Content.ToString() ?? "",
+        // What the model wanted when it was cut off was never a whole reply: none of it is called.
+        Calls = cutOff
+            ? []
+            : [.. _calls.Select((call, index) =>
+                new RecordedCall(ToolCallId.Create(runId, iteration, index), call.CallId, call.Name, ToolCallText.ArgumentsOf(call)))],
+        Usage = TokenUsage(),
+        CutOff = cutOff,
+        Characters = Characters,
+    };
+
+    /// <summary>A thought ends where text begins. The text of a reply is one step, also where thoughts stand between its parts.</summary>
+    private IEnumerable<LoopOutput> Append(DeltaType type, string text)
+    {
+        _firstTokenAt ??= time.GetTimestamp();
+        Characters += text.Length;
+        if (type == DeltaType.Answer && _thought is { } thought)
+        {
+            _thought = null;
+            yield return new LoopCommit([Finish(thought, StepType.Thought, cutOff: false)]);
+        }
+
+        var open = type == DeltaType.Answer ? _text ??= Open() : _thought ??= Open();
+        open.Content.Append(text);
+        yield return new LoopDelta(steps.Delta(open.Id, type, text, iteration));
+    }
+
+    private OpenText Open()
+    {
+        var open = new OpenText(steps.NextId(), new StringBuilder(), time.GetTimestamp());
+        _shown.Add(open.Id);
+        return open;
+    }
+
+    private ReasoningStep Finish(OpenText open, StepType type, bool cutOff)
+        => steps.Text(open.Id, type, open.Content.ToString(), iteration, time.GetElapsedTime(open.StartedAt), cutOff);
+
+    private TokenUsage TokenUsage()
+    {
+        var input = Sum(details => details.InputTokenCount) ?? 0;
+        var output = Sum(details => details.OutputTokenCount) ?? 0;
+        var writing = _firstTokenAt is { } first ? time.GetElapsedTime(first) : TimeSpan.Zero;
+        return new TokenUsage
+        {
+            InputTokens = input,
+            OutputTokens = output,
+            TotalTokens = Sum(details => details.TotalTokenCount) ?? input + output,
+            ReasoningTokens = Sum(details => details.ReasoningTokenCount),
+            CachedTokens = Sum(details => details.CachedInputTokenCount),
+            Estimated = _usage.Count == 0 || _usage.Any(Models.UsageEstimator.IsEstimated),
+            TimeToFirstTokenMs = _firstTokenAt is { } at ? Math.Round(time.GetElapsedTime(_askedAt, at).TotalMilliseconds, 1) : null,
+            TokensPerSecond = output > 0 && writing > TimeSpan.Zero ? Math.Round(output / writing.TotalSeconds, 2) : null,
+        };
+    }
+
+    private long? Sum(Func<UsageDetails, long?> value)
+    {
+        var given = _usage.Select(usage => value(usage.Details)).OfType<long>().ToList();
+        return given.Count == 0 ? null : given.Sum();
+    }
+
+    private sealed record OpenText(StepId Id, StringBuilder Content, long StartedAt);
+}

@@ -1,0 +1,41 @@
+namespace AgentStream.Worker.Running;
+
+/// <summary>How a run under way is told to stop: two different things, never mixed up.</summary>
+internal sealed class RunControl : IDisposable
+{
+    private readonly CancellationTokenSource _cancel = new();
+    private readonly CancellationTokenSource _abandon = new();
+    private volatile bool _handBack;
+
+    /// <summary>Somebody wants the run to end: it ends as cancelled, and says so in the log.</summary>
+    public CancellationToken Cancelled => _cancel.Token;
+
+    /// <summary>This worker has no right to the run any more, or gives it up: it stops and writes nothing.</summary>
+    public CancellationToken Abandoned => _abandon.Token;
+
+    /// <summary>The worker shuts down: the run is given back at its next checkpoint.</summary>
+    public bool HandBackRequested => _handBack;
+
+    /// <summary>The lease is gone: nothing may be written, nothing can be given back.</summary>
+    public bool LeaseLost { get; private set; }
+
+    public Task CancelAsync() => _cancel.CancelAsync();
+
+    public void Cancel() => _cancel.Cancel();
+
+    public void RequestHandBack() => _handBack = true;
+
+    public Task AbandonAsync() => _abandon.CancelAsync();
+
+    public Task LoseLeaseAsync()
+    {
+        LeaseLost = true;
+        return _abandon.CancelAsync();
+    }
+
+    public void Dispose()
+    {
+        _cancel.Dispose();
+        _abandon.Dispose();
+    }
+}

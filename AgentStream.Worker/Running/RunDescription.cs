@@ -1,0 +1,25 @@
+using AgentStream.Messaging.Queue;
+using AgentStream.Worker.Agents;
+using Microsoft.Extensions.AI;
+
+namespace AgentStream.Worker.Running;
+
+/// <summary>All that the loop needs to know about a run.</summary>
+internal sealed record RunDescription
+{
+    public required RunClaim Claim { get; init; }
+
+    public required AgentDefinition Agent { get; init; }
+
+    public required IChatClient Client { get; init; }
+
+    /// <summary>The model's name as people see it.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>What the provider calls it; <c>null</c> leaves it to the client.</summary>
+    public string? ModelId { get; init; }
+
+    public string? TraceId { get; init; }
+
+    public RunRequest Request => Claim.Request;
+}

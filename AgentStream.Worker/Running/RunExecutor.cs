@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Queue;
+using AgentStream.Worker.Agents;
+using AgentStream.Worker.Hosting;
+using AgentStream.Worker.Models;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Worker.Running;
+
+/// <summary>Executes one claim of a run: finds agent and model, runs the loop, and writes what it says.</summary>
+internal sealed partial class RunExecutor(
+    AgentRegistry agents,
+    ModelCatalog models,
+    ISessionLog log,
+    IRunQueue queue,
+    IOptions<WorkerOptions> options,
+    TimeProvider time,
+    ILoggerFactory loggers)
+{
+    private readonly ILogger _logger = loggers.CreateLogger<RunExecutor>();
+
+    /// <summary>Runs until the run has ended, was given back, or belongs to somebody else. Throws only for what no run may cause.</summary>
+    public async Task ExecuteAsync(RunClaim claim, RunControl control)
+    {
+        using var scope = _logger.BeginScope(new Dictionary<string, object> { ["session_id"] = claim.Lease.SessionId, ["run_id"] = claim.Lease.RunId });
+        using var activity = WorkerTelemetry.StartRun(claim.Request);
+        LogStarted(claim.Request.AgentName, claim.Attempt);
+        var writer = new RunWriter(log, queue, claim.Lease, control, time, loggers.CreateLogger<RunWriter>());
+        var giveBack = false;
+        try
+        {
+            giveBack = await RunAsync(claim, control, writer, activity);
+        }
+        catch (OperationCanceledException) when (control.Abandoned.IsCancellationRequested)
+        {
+            giveBack = !control.LeaseLost;
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception);
+            giveBack = !await TryFailAsync(claim, control, writer);
+        }
+
+        if (control.LeaseLost)
+        {
+            LogLeaseLost();
+        }
+        else if (giveBack)
+        {
+            await GiveBackAsync(claim.Lease);
+        }
+    }
+
+    /// <returns>Whether the run is to be given back.</returns>
+    private async Task<bool> RunAsync(RunClaim claim, RunControl control, RunWriter writer, Activity? activity)
+    {
+        var traceId = WorkerTelemetry.TraceIdOf(activity, claim.Request);
+        if (claim.CancelRequested)
+        {
+            await control.CancelAsync();
+        }
+        else if (claim.Attempt > options.Value.MaxAttempts)
+        {
+            await RefuseAsync(claim, writer, RunErrors.AttemptsExhausted(options.Value.MaxAttempts), traceId);
+            return false;
+        }
+
+        if (!agents.TryGet(claim.Request.AgentName, out var agent))
+        {
+            await RefuseAsync(claim, writer, RunErrors.UnknownAgent(claim.Request.AgentName, agents.Names), traceId);
+            return false;
+        }
+
+        ResolvedModel model;
+        try
+        {
+            model = models.Resolve(claim.Request.Model ?? agent.Model);
+        }
+        catch (ModelException exception)
+        {
+            await RefuseAsync(claim, writer, new RunError(exception.Code, exception.UserMessage), traceId);
+            return false;
+        }
+
+        var run = new RunDescription { Claim = claim, Agent = agent, Client = model.Client, Model = model.DisplayName, ModelId = model.ModelId, TraceId = traceId };
+        var loop = new ReActLoop(run, control, time, loggers.CreateLogger<ReActLoop>());
+        var hidden = claim.Request.EnableReasoning ? null : new HiddenReasoning();
+        await foreach (var output in loop.RunAsync(control.Abandoned))
+        {
+            control.Abandoned.ThrowIfCancellationRequested();
+            switch (hidden is null ? output : hidden.Filter(output))
+            {
+                case LoopDelta delta:
+                    await writer.AddAsync(delta.Delta);
+                    break;
+                case LoopCommit commit:
+                    await writer.CommitAsync(commit);
+                    if (control.HandBackRequested && commit.Record is not null)
+                    {
+                        return true;
+                    }
+
+                    break;
+                case LoopEnd end:
+                    await writer.EndAsync(end);
+                    LogEnded(end.Finished.Status, end.Finished.ErrorCode, end.Finished.Iterations, end.Finished.DurationMs);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A run that can't even begin says why.</summary>
+    private async Task RefuseAsync(RunClaim claim, RunWriter writer, RunError error, string? traceId)
+    {
+        await writer.CommitAsync(new LoopCommit(
+            [new RunStarted { AgentName = claim.Request.AgentName, Model = claim.Request.Model ?? "none", Attempt = claim.Attempt, TraceId = traceId }]));
+        await FailAsync(claim, writer, error);
+        LogEnded(RunStatus.Failed, error.Code, 0, 0);
+    }
+
+    private async Task FailAsync(RunClaim claim, RunWriter writer, RunError error)
+    {
+        // Numbers from far behind the loop's own: this may come after any number of its steps.
+        var steps = new StepFactory(claim.Lease.RunId, claim.Claim, claim.Request.AgentName, time, first: 1_000_000);
+        List<SessionEvent> events = [.. claim.Unsettled.Where(StepFactory.CanBeCutOff).Select(steps.CutOff), steps.Error(error.Message, 1)];
+        await writer.EndAsync(new LoopEnd(events, null, new RunFinished
+        {
+            Status = RunStatus.Failed,
+            Error = error.Message,
+            ErrorCode = error.Code,
+            DurationMs = Math.Round((time.GetUtcNow() - claim.FirstStartedAt).TotalMilliseconds, 1),
+        }));
+    }
+
+    /// <summary>An error of ours must not leave the run without an end; false if even that could not be written.</summary>
+    private async Task<bool> TryFailAsync(RunClaim claim, RunControl control, RunWriter writer)
+    {
+        try
+        {
+            await FailAsync(claim with { Unsettled = [] }, writer, RunErrors.Internal());
+            return true;
+        }
+        catch (OperationCanceledException) when (control.Abandoned.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception);
+            return false;
+        }
+    }
+
+    private async Task GiveBackAsync(RunLease lease)
+    {
+        try
+        {
+            var released = await queue.ReleaseAsync(lease, CancellationToken.None);
+            LogGivenBack(released);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // The lease runs out by itself; another worker takes the run then.
+            LogNotGivenBack(exception);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Run of agent {Agent} started, attempt {Attempt}")]
+    private partial void LogStarted(string agent, int attempt);
+
+    [LoggerMessage(LogLevel.Information, "Run ended: {Status} {ErrorCode} after {Iterations} replies and {DurationMs} ms")]
+    private partial void LogEnded(RunStatus status, string? errorCode, int iterations, double durationMs);
+
+    [LoggerMessage(LogLevel.Error, "Run failed because of an error of ours")]
+    private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "The lease of the run was lost: another worker has it, or it was erased")]
+    private partial void LogLeaseLost();
+
+    [LoggerMessage(LogLevel.Information, "Run given back: {Released}")]
+    private partial void LogGivenBack(bool released);
+
+    [LoggerMessage(LogLevel.Warning, "The run could not be given back; its lease will run out")]
+    private partial void LogNotGivenBack(Exception exception);
+}

@@ -1,0 +1,151 @@
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Queue;
+
+namespace AgentStream.Worker.Running;
+
+/// <summary>Writes what a run says under its lease, in order. A delta goes out at once when nothing is under way, and with its neighbours otherwise.</summary>
+/// <remarks>
+/// One caller at a time. While the store is away it keeps trying and holds what it has, up to <see cref="MaxPendingCharacters"/>: then the caller waits,
+/// and with it the model's stream.
+/// </remarks>
+internal sealed partial class RunWriter(ISessionLog log, IRunQueue queue, RunLease lease, RunControl control, TimeProvider time, ILogger logger)
+{
+    private const int MaxPendingCharacters = 256 * 1024;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _lock = new();
+    private List<StepDelta> _pending = [];
+    private int _pendingCharacters;
+    private bool _flushing;
+    private Task _flush = Task.CompletedTask;
+    private long _sequence;
+
+    /// <summary>Takes a delta; returns when there is room for the next one.</summary>
+    public async ValueTask AddAsync(StepDelta delta)
+    {
+        bool full;
+        lock (_lock)
+        {
+            _pending.Add(delta);
+            _pendingCharacters += delta.Delta.Length;
+            full = _pendingCharacters > MaxPendingCharacters;
+            if (!_flushing)
+            {
+                _flushing = true;
+                _flush = FlushAsync();
+            }
+        }
+
+        if (full || _flush.IsCompleted)
+        {
+            await _flush;
+        }
+    }
+
+    /// <summary>Keeps events and record, behind all deltas before them. False: refused, since cancelling was asked for.</summary>
+    public async Task<bool> CommitAsync(LoopCommit commit)
+    {
+        await _flush;
+        var result = await WriteAsync(Append(commit.Events, commit.Record?.ToBytes(), commit.RefuseIfCancelRequested));
+        return result.Status == AppendStatus.Appended;
+    }
+
+    /// <summary>Ends the run. Where cancelling came first it ends as cancelled, whatever the loop had come to.</summary>
+    public async Task EndAsync(LoopEnd end)
+    {
+        await _flush;
+        var append = Append(end.Events, end.Record?.ToBytes(), refuseIfCancelRequested: false);
+        var result = await RetryAsync(token => queue.FinishAsync(append, end.Finished, token));
+        if (result.Status == AppendStatus.CancelRequested)
+        {
+            var cancelled = end.Finished with { Status = RunStatus.Cancelled, Error = null, ErrorCode = null };
+            result = await RetryAsync(token => queue.FinishAsync(append, cancelled, token));
+        }
+
+        await ObeyAsync(result);
+    }
+
+    private async Task FlushAsync()
+    {
+        // Off the caller's stack at once: it goes on reading the model while this writes.
+        await Task.Yield();
+        while (true)
+        {
+            List<StepDelta> deltas;
+            lock (_lock)
+            {
+                if (_pending.Count == 0)
+                {
+                    _flushing = false;
+                    return;
+                }
+
+                deltas = _pending;
+                _pending = [];
+                _pendingCharacters = 0;
+            }
+
+            await WriteAsync(Append(DeltaMerging.Merge(deltas), null, refuseIfCancelRequested: false));
+        }
+    }
+
+    private RunAppend Append(IReadOnlyList<SessionEvent> events, byte[]? record, bool refuseIfCancelRequested) => new()
+    {
+        Lease = lease,
+        Sequence = _sequence + 1,
+        Events = events,
+        // A bare null would become an empty record: it converts to memory by way of byte[].
+        Checkpoint = record is null ? default(ReadOnlyMemory<byte>?) : record,
+        RefuseIfCancelRequested = refuseIfCancelRequested,
+    };
+
+    private async Task<AppendResult> WriteAsync(RunAppend append)
+    {
+        var result = await RetryAsync(token => log.AppendAsync(append, token));
+        await ObeyAsync(result);
+        return result;
+    }
+
+    private async Task ObeyAsync(AppendResult result)
+    {
+        switch (result.Status)
+        {
+            case AppendStatus.Appended:
+                _sequence++;
+                break;
+            case AppendStatus.LeaseLost:
+                await control.LoseLeaseAsync();
+                throw new OperationCanceledException(control.Abandoned);
+            default:
+                break;
+        }
+
+        if (result.CancelRequested || result.Status == AppendStatus.CancelRequested)
+        {
+            await control.CancelAsync();
+        }
+    }
+
+    /// <summary>Asks again with the same sequence until the store is back: it takes each write once.</summary>
+    private async Task<AppendResult> RetryAsync(Func<CancellationToken, ValueTask<AppendResult>> write)
+    {
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            control.Abandoned.ThrowIfCancellationRequested();
+            try
+            {
+                return await write(control.Abandoned);
+            }
+            catch (StoreUnavailableException exception)
+            {
+                LogStoreUnavailable(exception, pause);
+                await Task.Delay(pause, time, control.Abandoned);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The session store is not available; trying again in {Pause}")]
+    private partial void LogStoreUnavailable(Exception exception, TimeSpan pause);
+}

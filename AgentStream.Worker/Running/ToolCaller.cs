@@ -1,0 +1,153 @@
+using AgentStream.Worker.Agents;
+using AgentStream.Worker.Running.Checkpoints;
+using AgentStream.Worker.Tools;
+using Microsoft.Extensions.AI;
+
+namespace AgentStream.Worker.Running;
+
+/// <summary>Executes one tool call and makes of whatever happens something that the model can read. Never throws for what the tool does.</summary>
+internal sealed partial class ToolCaller(AgentDefinition agent, TimeProvider time, ILogger logger)
+{
+    /// <summary>How long a tool that was told to stop may take to do so, before the run goes on without it.</summary>
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
+
+    public AgentTool? Find(string name) => agent.Tools.FirstOrDefault(tool => tool.Name == name);
+
+    /// <summary>Whether the call can begin; if not, what the model shall read instead.</summary>
+    public bool TryPrepare(RecordedCall call, out AgentTool? tool, out AIFunctionArguments? arguments, out ToolOutcome? refusal)
+    {
+        arguments = null;
+        refusal = null;
+        tool = Find(call.Name);
+        if (tool is null)
+        {
+            refusal = new ToolOutcome($"There is no tool called '{call.Name}'. {Offer()}") { IsError = true };
+            return false;
+        }
+
+        if (!tool.TryParseArguments(call.Arguments, out arguments, out var error))
+        {
+            refusal = new ToolOutcome($"The arguments of {call.Name} can't be used: {error}") { IsError = true };
+            return false;
+        }
+
+        return true;
+    }
+
+    public async Task<ToolOutcome> CallAsync(AgentTool tool, AIFunctionArguments arguments, ToolContext context, CancellationToken cancelled)
+    {
+        var timeout = tool.Timeout ?? agent.Limits.ToolTimeout;
+        var startedAt = time.GetTimestamp();
+        using var timer = new CancellationTokenSource(timeout, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancelled);
+
+        // On another thread, because a tool that computes without ever awaiting must not hold up the run.
+        var work = Task.Run(() => tool.InvokeAsync(arguments, context, stop.Token).AsTask(), CancellationToken.None);
+        try
+        {
+            await work.WaitAsync(stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested && !work.IsCompleted)
+        {
+            await WaitForStopAsync(work);
+        }
+        catch (Exception) when (work.IsCompleted)
+        {
+            // Told apart below.
+        }
+
+        var duration = time.GetElapsedTime(startedAt);
+        if (work.IsCompletedSuccessfully)
+        {
+            return new ToolOutcome(Cut(await work, agent.Limits.ToolResultCharacters), duration);
+        }
+
+        if (!work.IsCompleted)
+        {
+            LogIgnoresStop(tool.Name);
+            Observe(work);
+        }
+
+        if (cancelled.IsCancellationRequested)
+        {
+            return new ToolOutcome("Cancelled before it was done." + Doubt(tool), duration) { IsError = true, InDoubt = !tool.IsIdempotent };
+        }
+
+        if (timer.IsCancellationRequested)
+        {
+            return new ToolOutcome($"The tool did not answer within {timeout.TotalSeconds:0.###} s and was stopped." + Doubt(tool), duration)
+            {
+                IsError = true,
+                InDoubt = !tool.IsIdempotent,
+            };
+        }
+
+        switch (work.Exception?.InnerException)
+        {
+            case ToolException known:
+                return new ToolOutcome(Cut(known.Message, agent.Limits.ToolResultCharacters), duration) { IsError = true };
+            case { } unknown:
+                LogToolFailed(unknown, tool.Name);
+                break;
+            default:
+                LogToolStopped(tool.Name);
+                break;
+        }
+
+        return new ToolOutcome($"The tool {tool.Name} failed. It can be tried once more, or done without.", duration) { IsError = true };
+    }
+
+    private static string Doubt(AgentTool tool) => tool.IsIdempotent ? "" : " It is not known whether it took effect.";
+
+    private static string Cut(string text, int limit)
+    {
+        if (text.Length <= limit)
+        {
+            return text;
+        }
+
+        var note = $"\n[… {text.Length - limit} characters left out …]\n";
+        var half = (limit - note.Length) / 2;
+        return string.Concat(text.AsSpan(0, AvoidSplit(text, half)), note, text.AsSpan(AvoidSplit(text, text.Length - half)));
+    }
+
+    /// <summary>Half a surrogate pair is no character.</summary>
+    private static int AvoidSplit(string text, int index) => char.IsLowSurrogate(text[index]) ? index - 1 : index;
+
+    private async Task WaitForStopAsync(Task work)
+    {
+        try
+        {
+            await work.WaitAsync(StopGrace, time);
+        }
+        catch (TimeoutException)
+        {
+            // The caller sees that it is not completed.
+        }
+        catch (Exception) when (work.IsCompleted)
+        {
+            // Told apart by the caller.
+        }
+    }
+
+    /// <summary>A tool that nobody waits for any more may still fail; that belongs into the log.</summary>
+    private void Observe(Task work) => work.ContinueWith(
+        (done, state) => LogToolFailed(done.Exception!, (string)state!),
+        "(stopped)",
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
+
+    private string Offer() => agent.Tools.Count == 0
+        ? "There are no tools: answer without."
+        : $"The tools are: {string.Join(", ", agent.Tools.Select(tool => tool.Name))}.";
+
+    [LoggerMessage(LogLevel.Warning, "Tool {Tool} failed")]
+    private partial void LogToolFailed(Exception exception, string tool);
+
+    [LoggerMessage(LogLevel.Warning, "Tool {Tool} stopped itself without being asked to")]
+    private partial void LogToolStopped(string tool);
+
+    [LoggerMessage(LogLevel.Error, "Tool {Tool} ignores that it was told to stop; the run goes on without it")]
+    private partial void LogIgnoresStop(string tool);
+}

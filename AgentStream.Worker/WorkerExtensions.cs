@@ -1,0 +1,35 @@
+using AgentStream.Messaging.Agents;
+using AgentStream.ServiceDefaults;
+using AgentStream.Worker.Agents;
+using AgentStream.Worker.Hosting;
+using AgentStream.Worker.Models;
+using AgentStream.Worker.Running;
+using AgentStream.Worker.Tools;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>Adds what runs agents.</summary>
+public static class WorkerExtensions
+{
+    /// <summary>Adds agents, models, tools and the service that claims runs and executes them. Needs <c>AddAgentStreamMessaging</c> beside it.</summary>
+    public static TBuilder AddAgentStreamWorker<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.AddEmbeddedDefaults(typeof(WorkerExtensions).Assembly, "worker.defaults.json");
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddAgentTools();
+        builder.Services.AddAgentModels();
+        builder.Services.AddOptions<WorkerOptions>().BindConfiguration(WorkerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<AgentsOptions>()
+            .Configure<IConfiguration>((options, configuration) => configuration.GetSection(AgentsOptions.Section).Bind(options.Agents))
+            .ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<AgentsOptions>, AgentsOptionsValidator>();
+        builder.Services.AddSingleton<AgentRegistry>();
+        builder.Services.AddSingleton<IAgentCatalog, WorkerAgentCatalog>();
+        builder.Services.AddSingleton<RunExecutor>();
+        builder.Services.AddHostedService<WorkerService>();
+        return builder;
+    }
+}
