@@ -88,12 +88,15 @@ public sealed class CompatibleServerTests
     public async Task StreamBrokenInTheMiddle_IsAskedForAgainAndTheOldTextTakenBack()
     {
         await using var model = await FakeOpenAIServer.StartAsync();
-        model.Reply(FakeReply.Stream().Deltas("Half an").Abort(), FakeReply.Text("A whole ", "answer."));
+        var gate = new TaskCompletionSource();
+        model.Reply(FakeReply.Stream().Deltas("Half an").Wait(gate.Task).Abort(), FakeReply.Text("A whole ", "answer."));
         await using var service = await StartAsync(model);
         await using var socket = service.Socket("broken");
         await socket.ConnectAsync();
 
         await socket.ChatAsync("hello");
+        await socket.ReadUntilAsync("step_delta");
+        gate.SetResult();
         await socket.ReadUntilAsync("run_finished");
 
         var superseded = Assert.Single(socket.Of("step_superseded")).GetProperty("data");

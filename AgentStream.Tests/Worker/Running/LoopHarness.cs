@@ -31,6 +31,9 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
 
     public RunControl Control { get; } = new();
 
+    /// <summary>Called for each event once it is kept.</summary>
+    public Action<SessionEvent>? Kept { get; init; }
+
     /// <summary>Everything that was kept, in order, over all attempts.</summary>
     public List<SessionEvent> Log { get; } = [];
 
@@ -111,6 +114,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
         foreach (var sessionEvent in events)
         {
             Track(sessionEvent);
+            Kept?.Invoke(sessionEvent);
         }
 
         if (record is not null)

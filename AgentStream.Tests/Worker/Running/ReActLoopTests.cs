@@ -61,14 +61,17 @@ public sealed class ReActLoopTests
     [Fact]
     public async Task Run_SafeCalls_RunTogetherAndThePromptKeepsTheirOrder()
     {
-        var secondDone = new TaskCompletionSource();
+        var firstResult = new TaskCompletionSource();
         var client = new PlannedChatClient(
             [Call("c1", "slow", """{"text":"a"}"""), Call("c2", "quick", """{"text":"b"}""")],
             ["done"]);
         var harness = new LoopHarness(
             client,
-            _tools.Look(true, token => secondDone.Task.WaitAsync(token), "slow"),
-            _tools.Look(true, _ => { secondDone.SetResult(); return Task.CompletedTask; }, "quick"));
+            _tools.Look(true, token => firstResult.Task.WaitAsync(token), "slow"),
+            _tools.Look(true, name: "quick"))
+        {
+            Kept = sessionEvent => _ = sessionEvent is ReasoningStep { StepType: StepType.ToolResult } && firstResult.TrySetResult(),
+        };
 
         await harness.RunAsync();
 
