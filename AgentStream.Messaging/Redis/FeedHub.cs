@@ -73,6 +73,9 @@ internal sealed partial class FeedHub(
         }
     }
 
+    /// <summary>Has every follower look again.</summary>
+    public void WakeAll() => Feeds().ForEach(feed => feed.Wake());
+
     /// <summary>Fills holes as they are found.</summary>
     public async Task RepairAsync(CancellationToken cancellationToken)
     {

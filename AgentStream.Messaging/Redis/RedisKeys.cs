@@ -10,7 +10,7 @@ namespace AgentStream.Messaging.Redis;
 internal sealed class RedisKeys(string prefix)
 {
     /// <summary>
-    /// Sorted set, session → when to look whether it has a run to claim. A hint: put there before each enqueue with a random score below 1 ("at once"), moved to the end
+    /// Sorted set, session → when to look whether it has a run to claim. A hint: put there before each enqueue with the seconds since 1970 as its score, far below any time in microseconds ("at once", in the order of the hints), moved to the end
     /// of the lease by who claims, taken out after two looks in vain (the first marks it with a half microsecond).
     /// </summary>
     public RedisKey Work { get; } = prefix + "work";

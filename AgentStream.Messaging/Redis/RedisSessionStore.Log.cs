@@ -196,6 +196,12 @@ internal sealed partial class RedisSessionStore
                     await _owners.NoteAsync(PrincipalId.Parse((string)answer[6]!), lease.SessionId, (long)answer[5], cancellationToken);
                 }
 
+                if (answer is [_, _, _, _, _, _, _, var more] && (long)more == 1)
+                {
+                    // The script announced the next run; this covers the loss of that message.
+                    await _work.HintAsync(lease.SessionId, cancellationToken);
+                }
+
                 return new AppendResult(AppendStatus.Appended, last, (long)answer[3] == 1);
 
             case "cancel":

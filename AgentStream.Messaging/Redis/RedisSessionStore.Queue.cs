@@ -173,14 +173,7 @@ internal sealed partial class RedisSessionStore
     {
         ArgumentNullException.ThrowIfNull(append);
         ArgumentNullException.ThrowIfNull(finished);
-        var result = await WriteAsync(append, finished, cancellationToken);
-        if (result.Status == AppendStatus.Appended)
-        {
-            // The script announced the next run, if there is one; this covers the loss of that message.
-            await _work.HintAsync(append.Lease.SessionId, cancellationToken);
-        }
-
-        return result;
+        return await WriteAsync(append, finished, cancellationToken);
     }
 
     /// <inheritdoc />

@@ -49,8 +49,8 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsync
         _reader = new SessionReader(_link, _keys, _names, _known, _arguments, loggerFactory.CreateLogger<SessionReader>());
         _feeds = new FeedHub(_link, _keys, _reader, _known, _options, timeProvider, loggerFactory.CreateLogger<FeedHub>());
         _transcripts = new TranscriptCache(_link, _keys, _reader, timeProvider, _messaging.SnapshotMessages);
-        _work = new SessionIndex(_link, _keys.Work, _arguments, loggerFactory.CreateLogger<SessionIndex>());
-        _trims = new SessionIndex(_link, _keys.Trims, _arguments, loggerFactory.CreateLogger<SessionIndex>());
+        _work = new SessionIndex(_link, _keys.Work, _arguments, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
+        _trims = new SessionIndex(_link, _keys.Trims, _arguments, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
         _owners = new OwnerIndex(_link, _keys, _options.SessionRetention, loggerFactory.CreateLogger<OwnerIndex>());
     }
 
@@ -87,6 +87,7 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsync
         _open = false;
         await _closing.CancelAsync();
         await _loops;
+        _feeds.WakeAll();
         await StopListeningAsync();
         _link.Dispose();
     }

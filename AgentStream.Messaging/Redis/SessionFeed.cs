@@ -63,6 +63,15 @@ internal sealed class SessionFeed(SessionId sessionId, KnownHeads known, Action<
         }
     }
 
+    /// <summary>Has every follower look again.</summary>
+    public void Wake()
+    {
+        lock (_gate)
+        {
+            Announce();
+        }
+    }
+
     /// <summary>Takes what the subscription brings.</summary>
     public void Receive(RedisChannel channel, RedisValue payload)
     {

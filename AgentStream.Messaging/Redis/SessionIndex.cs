@@ -10,9 +10,10 @@ namespace AgentStream.Messaging.Redis;
 /// It lies in another slot than the sessions, so that no script changes both. A session is put in before the change that makes it worth a look, and taken out only
 /// after two looks in vain: one that comes between hint and change must not lose it.
 /// </remarks>
-internal sealed partial class SessionIndex(RedisLink link, RedisKey key, ScriptArguments arguments, ILogger<SessionIndex> logger)
+internal sealed partial class SessionIndex(RedisLink link, RedisKey key, ScriptArguments arguments, TimeProvider timeProvider, ILogger<SessionIndex> logger)
 {
     private static readonly long SecondLook = ScriptArguments.ToMicroseconds(TimeSpan.FromSeconds(20));
+    private long _lastHint;
 
     /// <summary>A session that is due, with the score under which it was found.</summary>
     public readonly record struct Due(SessionId SessionId, string Score);
@@ -20,8 +21,8 @@ internal sealed partial class SessionIndex(RedisLink link, RedisKey key, ScriptA
     /// <summary>Asks for a look at once. Never fails: the sweep finds what is missing here.</summary>
     public async Task HintAsync(SessionId sessionId, CancellationToken cancellationToken)
     {
-        // Below 1, so that it is due, and random, so that it differs from what anybody has read before.
-        var score = Random.Shared.NextDouble().ToString("R", CultureInfo.InvariantCulture);
+        // Seconds, where other scores are microseconds: due at once, in the order of the hints, and different from what anybody has read before.
+        var score = (NextHint() / 1e6m).ToString(CultureInfo.InvariantCulture);
         await TryAsync(sessionId, () => link.ExecuteAsync("ZADD", [key, score, sessionId.Value], cancellationToken));
     }
 
@@ -57,6 +58,19 @@ internal sealed partial class SessionIndex(RedisLink link, RedisKey key, ScriptA
     /// <summary>Notes a look in vain: after the first there is a second, after the second none.</summary>
     public Task NoteVainAsync(Due due, long now, CancellationToken cancellationToken)
         => LookAsync(due, due.Score.EndsWith(".5", StringComparison.Ordinal) ? "" : string.Create(CultureInfo.InvariantCulture, $"{now + SecondLook}.5"), cancellationToken);
+
+    private long NextHint()
+    {
+        while (true)
+        {
+            var last = Interlocked.Read(ref _lastHint);
+            var next = Math.Max(last + 1, ScriptArguments.ToMicroseconds(timeProvider.GetUtcNow()));
+            if (Interlocked.CompareExchange(ref _lastHint, next, last) == last)
+            {
+                return next;
+            }
+        }
+    }
 
     private async Task LookAsync(Due due, string score, CancellationToken cancellationToken)
         => await link.EvaluateAsync(RedisScript.Look, [key], [due.SessionId.Value, due.Score, score], cancellationToken);

@@ -74,4 +74,5 @@ if finishing ~= '' then
 end
 touch()
 publish_entries(epoch, seq)
-return { 'appended', epoch, seq, cancel, index, now, owner }
+local more = finishing ~= '' and redis.call('EXISTS', WAITING) or 0
+return { 'appended', epoch, seq, cancel, index, now, owner, more }
