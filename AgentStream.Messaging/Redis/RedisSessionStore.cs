@@ -69,13 +69,18 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsync
         _link.Reconnected = _feeds.QueueRepairOfAll;
         _link.Watch();
         _open = true;
-        var closing = _closing.Token;
-        _loops = EndWithFirstAsync(
-            _feeds.RepairAsync(closing),
-            _feeds.CheckAsync(closing),
-            RunEveryAsync(RetentionInterval, RetainOnceAsync, closing),
-            RunEveryAsync(_options.LookInterval, LookForWorkOnceAsync, closing));
+        _loops = EndWithFirstAsync(token => [_feeds.RepairAsync(token), _feeds.CheckAsync(token)], _closing.Token);
     }
+
+    /// <summary>What goes on besides: retention, and finding work that nobody announced. Ends with the token, or fails as <see cref="Completion"/> does.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => EndWithFirstAsync(
+        token =>
+        [
+            _loops.WaitAsync(token),
+            RunEveryAsync(RetentionInterval, RetainOnceAsync, token),
+            RunEveryAsync(_options.LookInterval, LookForWorkOnceAsync, token),
+        ],
+        cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -140,19 +145,21 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsync
     }
 
     /// <summary>The first loop that ends takes the others with it.</summary>
-    private async Task EndWithFirstAsync(params Task[] loops)
+    private static async Task EndWithFirstAsync(Func<CancellationToken, Task[]> begin, CancellationToken cancellationToken)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var loops = begin(ending.Token);
         try
         {
             await await Task.WhenAny(loops);
         }
-        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The store is being closed.
+            // It shall end.
         }
         finally
         {
-            await _closing.CancelAsync();
+            await ending.CancelAsync();
             await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
