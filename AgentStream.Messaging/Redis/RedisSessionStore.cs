@@ -46,10 +46,10 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsync
         _keys = new RedisKeys(_options.KeyPrefix);
         _arguments = new ScriptArguments(_keys, _options.SessionRetention, timeProvider);
         _names = new StoreNames(_link, _keys, _options.SessionRetention, timeProvider);
-        _reader = new SessionReader(_link, _keys, _names, _known, _arguments, loggerFactory.CreateLogger<SessionReader>());
+        _work = new SessionIndex(_link, _keys.Work, _arguments, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
+        _reader = new SessionReader(_link, _keys, _names, _known, _work, _arguments, loggerFactory.CreateLogger<SessionReader>());
         _feeds = new FeedHub(_link, _keys, _reader, _known, _options, timeProvider, loggerFactory.CreateLogger<FeedHub>());
         _transcripts = new TranscriptCache(_link, _keys, _reader, timeProvider, _messaging.SnapshotMessages);
-        _work = new SessionIndex(_link, _keys.Work, _arguments, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
         _trims = new SessionIndex(_link, _keys.Trims, _arguments, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
         _owners = new OwnerIndex(_link, _keys, _options.SessionRetention, loggerFactory.CreateLogger<OwnerIndex>());
     }
