@@ -33,10 +33,12 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
     /// <exception cref="OperationCanceledException">The run was abandoned: nothing may be written for it any more.</exception>
     public async IAsyncEnumerable<LoopOutput> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        yield return Start();
+        // Asked once: what the start has taken back can't be cut off by a cancel that comes right behind it.
+        var endsNow = IsCancelled;
+        yield return Start(endsNow);
         if (IsCancelled)
         {
-            yield return Cancelled([.. CutOffUnsettled()], null);
+            yield return Cancelled(endsNow ? [.. CutOffUnsettled()] : [], null);
             yield break;
         }
 
@@ -80,7 +82,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
     }
 
-    private LoopCommit Start()
+    private LoopCommit Start(bool endsNow)
     {
         List<SessionEvent> events =
         [
@@ -88,7 +90,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         ];
 
         // A run that is to end now keeps the text of the lost attempt, as cut off; one that goes on writes it anew.
-        if (run.Claim.Unsettled.Count > 0 && !IsCancelled)
+        if (run.Claim.Unsettled.Count > 0 && !endsNow)
         {
             events.Add(new StepSuperseded { StepIds = [.. run.Claim.Unsettled.Select(step => step.StepId)], Reason = SupersededReason.AttemptLost });
         }

@@ -257,6 +257,30 @@ public sealed class ReActLoopTests
     }
 
     [Fact]
+    public async Task Run_CancelledRightBehindItsStart_UsesNoStepThatTheStartTookBack()
+    {
+        LoopHarness? harness = null;
+        var client = new PlannedChatClient(["some ", "text", "more"]);
+        harness = new LoopHarness(client)
+        {
+            Kept = sessionEvent =>
+            {
+                if (sessionEvent is RunStarted { Attempt: 2 })
+                {
+                    harness!.Control.Cancel();
+                }
+            },
+        };
+        await harness.RunAsync(loseAfter: 3);
+
+        await harness.RunAsync();
+
+        Assert.Equal(RunStatus.Cancelled, harness.Finished?.Status);
+        Assert.Single(harness.Log.OfType<StepSuperseded>());
+        Assert.Empty(harness.Log.OfType<ReasoningStep>());
+    }
+
+    [Fact]
     public async Task Run_StreamBreaksInTheMiddle_AsksAgainAndTakesTheTextBack()
     {
         var client = new PlannedChatClient(["half", Broken(), " and half"]);
