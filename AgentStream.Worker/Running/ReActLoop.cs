@@ -297,6 +297,12 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
 
     private async IAsyncEnumerable<LoopOutput> CallBatchAsync(List<RecordedCall> batch, [EnumeratorCancellation] CancellationToken stop)
     {
+        if (stop.IsCancellationRequested)
+        {
+            // What does not begin any more must not look as if it had.
+            yield break;
+        }
+
         // Said already by the attempt that was lost.
         var unsaid = batch.Where(call => !_state.IsIntended(call.Id)).ToList();
         if (unsaid.Count > 0)

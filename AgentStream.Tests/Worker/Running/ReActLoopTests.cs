@@ -280,6 +280,38 @@ public sealed class ReActLoopTests
         Assert.Empty(harness.Log.OfType<ReasoningStep>());
     }
 
+    [Theory]
+    [InlineData(2, "not executed")]
+    [InlineData(3, "not known")]
+    public async Task Run_EarlierTurnEndedBeforeAResult_IsToldWhetherTheCallHadBegun(int loseAfter, string expected)
+    {
+        var first = new LoopHarness(new PlannedChatClient([Call("c1", "save", """{"text":"a"}""")]), _tools.Save());
+        await first.RunAsync(loseAfter);
+        first.CancelRequested = true;
+        await first.RunAsync();
+        var client = new PlannedChatClient(["answer"]);
+        var second = new LoopHarness(client, _tools.Save()) { Conversation = [first.AsTurn()] };
+
+        await second.RunAsync();
+
+        Assert.Contains(expected, Assert.Single(Results(client.Prompts[0])).Result?.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_TakenOverWhenItsTimeIsUp_BeginsNoCall()
+    {
+        var client = new PlannedChatClient([Call("c1", "save", """{"text":"a"}""")]);
+        var harness = new LoopHarness(client, _tools.Save());
+        await harness.RunAsync(loseAfter: 2);
+        harness.Limits.WallTime = TimeSpan.Zero;
+
+        await harness.RunAsync();
+
+        Assert.Equal("wall_time", harness.Finished?.ErrorCode);
+        Assert.DoesNotContain(harness.Steps, step => step.StepType == StepType.ToolUse);
+        Assert.Empty(_tools.Executed);
+    }
+
     [Fact]
     public async Task Run_StreamBreaksInTheMiddle_AsksAgainAndTakesTheTextBack()
     {
@@ -418,6 +450,8 @@ public sealed class ReActLoopTests
 
         Assert.Equal(["be good", "short", "question"], client.Prompts[0].Select(message => message.Text));
     }
+
+    private static IEnumerable<FunctionResultContent> Results(IEnumerable<ChatMessage> prompt) => prompt.SelectMany(message => message.Contents).OfType<FunctionResultContent>();
 
     private static FunctionCallContent Call(string id, string name, string arguments) => ToolCallText.CreateCall(id, name, arguments);
 
