@@ -285,7 +285,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
                 yield return output;
             }
 
-            if (stop.IsCancellationRequested)
+            if (stop.IsCancellationRequested || _state.ToolTime > Limits.ToolTime)
             {
                 yield break;
             }

@@ -1,6 +1,7 @@
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
+using AgentStream.Tests.Support;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Tools;
@@ -310,6 +311,24 @@ public sealed class ReActLoopTests
         Assert.Equal("wall_time", harness.Finished?.ErrorCode);
         Assert.DoesNotContain(harness.Steps, step => step.StepType == StepType.ToolUse);
         Assert.Empty(_tools.Executed);
+    }
+
+    [Fact]
+    public async Task Run_ToolTimeUsedUpWithinAReply_StartsNoFurtherTool()
+    {
+        var clock = new FakeTimeProvider();
+        var client = new PlannedChatClient([Call("c1", "save", """{"text":"a"}"""), Call("c2", "save", """{"text":"b"}""")], ["never asked"]);
+        var slow = _tools.Save(_ =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(2));
+            return Task.CompletedTask;
+        });
+        var harness = new LoopHarness(client, slow) { Time = clock, Limits = new AgentLimits { ToolTime = TimeSpan.FromSeconds(1) } };
+
+        await harness.RunAsync();
+
+        Assert.Equal(["save:a"], _tools.Executed);
+        Assert.Equal("tool_time", harness.Finished?.ErrorCode);
     }
 
     [Fact]
