@@ -352,8 +352,8 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
 
     private LoopEnd Cancelled(IReadOnlyList<SessionEvent> events, RunRecord? record) => End(events, record, RunStatus.Cancelled);
 
-    private LoopEnd Failed(IReadOnlyList<SessionEvent> events, RunRecord? record, RunError error)
-        => End([.. events, _steps.Error(error.Message, Math.Max(1, Iteration))], record, RunStatus.Failed, error);
+    private LoopEnd Failed(IReadOnlyList<SessionEvent> events, ReplyRecorded? record, RunError error)
+        => End([.. events, _steps.Error(error.Message, record?.Iteration ?? Math.Max(1, Iteration))], record, RunStatus.Failed, error);
 
     private LoopEnd End(IReadOnlyList<SessionEvent> events, RunRecord? record, RunStatus status, RunError? error = null)
     {

@@ -332,6 +332,18 @@ public sealed class ReActLoopTests
     }
 
     [Fact]
+    public async Task Run_FailsInItsSecondReply_SaysSoInTheError()
+    {
+        var client = new PlannedChatClient(
+            [Call("c1", "look", """{"text":"a"}""")], [new PlannedChatClient.Always(new ModelException("model_auth", "Set OPENAI_API_KEY."))]);
+        var harness = new LoopHarness(client, _tools.Look());
+
+        await harness.RunAsync();
+
+        Assert.Equal(2, Assert.Single(harness.Steps, step => step.StepType == StepType.Error).Iteration);
+    }
+
+    [Fact]
     public async Task Run_StreamBreaksInTheMiddle_AsksAgainAndTakesTheTextBack()
     {
         var client = new PlannedChatClient(["half", Broken(), " and half"]);
