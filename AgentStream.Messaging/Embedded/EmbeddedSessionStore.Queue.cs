@@ -23,8 +23,7 @@ internal sealed partial class EmbeddedSessionStore
         ThrowIfClosed();
         ArgumentException.ThrowIfNullOrWhiteSpace(worker);
         cancellationToken.ThrowIfCancellationRequested();
-        var now = _timeProvider.GetUtcNow();
-        while (_claims.Take(now, now + _messaging.LeaseDuration) is { } candidate)
+        while (_claims.Take(LeaseNow()) is { } candidate)
         {
             try
             {
@@ -53,7 +52,7 @@ internal sealed partial class EmbeddedSessionStore
             lease.SessionId,
             create: false,
             absent: new RenewResult(false, false),
-            (slot, now) =>
+            (slot, _) =>
             {
                 var ledger = slot.State!.Ledger;
                 if (!ledger.Holds(lease))
@@ -61,7 +60,7 @@ internal sealed partial class EmbeddedSessionStore
                     return new RenewResult(false, false);
                 }
 
-                Lend(slot, now);
+                Lend(slot);
                 return new RenewResult(true, ledger.Started!.Known.CancelRequested);
             },
             cancellationToken);
@@ -150,22 +149,28 @@ internal sealed partial class EmbeddedSessionStore
 
     private RunClaim? Claim(SessionSlot slot, string worker, DateTimeOffset now)
     {
-        if (!slot.IsClaimable(now) || slot.State!.Ledger.Claim(worker, now) is not { } record)
+        if (!slot.IsClaimable(LeaseNow()) || slot.State!.Ledger.Claim(worker, now) is not { } record)
         {
+            if (slot.State?.Ledger.Started is not null)
+            {
+                // Renewed in the last moment: it is to be looked at again when that lease ends.
+                _claims.AddLease(slot, slot.LeaseToken, slot.LeaseEnd);
+            }
+
             return null;
         }
 
         slot.Record(record);
-        Lend(slot, now);
+        Lend(slot);
         return slot.State.Ledger.DescribeClaim(_messaging.LeaseDuration);
     }
 
     /// <summary>Makes the newest claim last for a full lease from now.</summary>
-    private void Lend(SessionSlot slot, DateTimeOffset now)
+    private void Lend(SessionSlot slot)
     {
         var token = slot.State!.Ledger.Started!.Known.Token;
         var isNew = slot.LeaseToken != token;
-        slot.SetLease(token, now + _messaging.LeaseDuration);
+        slot.SetLease(token, LeaseNow() + _messaging.LeaseDuration);
         if (isNew)
         {
             _claims.AddLease(slot, token, slot.LeaseEnd);

@@ -69,6 +69,11 @@ internal sealed class LogView
             return latest;
         }
 
+        if (count == 0)
+        {
+            return new LogBatch(_base.Epoch, last, []);
+        }
+
         // The array only grows behind _count, and a trim replaces it: what a segment shows never changes.
         return _latestBatch = new LogBatch(_base.Epoch, last, new ArraySegment<LogEntry>(_entries, start, count));
     }

@@ -36,6 +36,8 @@ internal sealed class CommitBatch
 /// <remarks>Everything in it belongs to <see cref="Gate"/>, which is never held across an await.</remarks>
 internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshEpoch)
 {
+    private long _leaseEndTicks;
+    private long _leaseToken;
     private TaskCompletionSource? _changed;
     private TaskCompletionSource? _exclusive;
 
@@ -87,10 +89,10 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
     public Task<CommitOutcome>? Uncommitted => Open?.Done ?? InFlight?.Done;
 
     /// <summary>Until when the newest claim lasts. In memory only: with the process all its workers are gone.</summary>
-    public DateTimeOffset LeaseEnd { get; private set; }
+    public DateTimeOffset LeaseEnd => new(Interlocked.Read(ref _leaseEndTicks), TimeSpan.Zero);
 
     /// <summary>The token whose lease <see cref="LeaseEnd"/> is.</summary>
-    public long LeaseToken { get; private set; }
+    public long LeaseToken => Interlocked.Read(ref _leaseToken);
 
     /// <summary>Completes with the next change that readers may see.</summary>
     public Task Changed => (_changed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
@@ -98,7 +100,12 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
     /// <summary>Completes when the file may be appended to again.</summary>
     public Task Shared => _exclusive?.Task ?? Task.CompletedTask;
 
-    public void SetLease(long token, DateTimeOffset end) => (LeaseToken, LeaseEnd) = (token, end);
+    /// <summary>Notes the newest claim's lease; <see cref="ClaimIndex"/> looks at it without the gate.</summary>
+    public void SetLease(long token, DateTimeOffset end)
+    {
+        Interlocked.Exchange(ref _leaseEndTicks, end.UtcTicks);
+        Interlocked.Exchange(ref _leaseToken, token);
+    }
 
     /// <summary>Whether a run is to be had: none is under way and one waits, or nobody holds the one under way.</summary>
     public bool IsClaimable(DateTimeOffset now)

@@ -47,10 +47,13 @@ public sealed record RunAppend
     /// <summary>The claim under which it writes.</summary>
     public required RunLease Lease { get; init; }
 
-    /// <summary>Counts the writes of this lease from 1, the finishing one included. A repeated number is answered as the first time and writes nothing: retries are safe.</summary>
+    /// <summary>
+    /// Counts the writes of this lease from 1, the finishing one included. The last number again is answered as the first time and writes nothing: retries are safe.
+    /// A write that was refused does not use its number up. Any other number than these two says that the writer has lost count, and is answered <see cref="AppendStatus.LeaseLost"/>.
+    /// </summary>
     public required long Sequence { get; init; }
 
-    /// <summary>What goes into the log, in this order; may be empty where there is only a checkpoint to keep.</summary>
+    /// <summary>What goes into the log, in this order; may be empty where there is only a checkpoint to keep. What the store itself writes (<c>run_queued</c>, <c>cancel_requested</c>, <c>run_finished</c>) is an argument error.</summary>
     public required IReadOnlyList<SessionEvent> Events { get; init; }
 
     /// <summary>What the next attempt has to know, opaque to the store: one more record behind the earlier ones of the run.</summary>

@@ -54,7 +54,7 @@ public sealed record RunClaim
     /// <summary>What earlier attempts recorded, in order.</summary>
     public required IReadOnlyList<ReadOnlyMemory<byte>> Checkpoints { get; init; }
 
-    /// <summary>The conversation before this run, oldest first; replaced turns are gone.</summary>
+    /// <summary>The conversation before this run, in the order in which the runs ended. Replaced turns are gone, and runs that were cancelled before they started never were part of it.</summary>
     public required IReadOnlyList<ConversationTurn> Conversation { get; init; }
 
     /// <summary>Steps that stand in the log, finished or not, and that no checkpoint covers: the lost attempt's. The first append supersedes them, or, if the run is to end now, says that they were cut off.</summary>

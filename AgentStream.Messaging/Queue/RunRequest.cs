@@ -33,6 +33,7 @@ public sealed record RunRequest
 
     public JsonElement? Context { get; init; }
 
+    /// <summary>The run that this one stands in for; it and all that were queued after it leave the conversation. One that the session does not know is ignored.</summary>
     public RunId? ReplacesRunId { get; init; }
 
     /// <summary>W3C trace context of the click.</summary>
