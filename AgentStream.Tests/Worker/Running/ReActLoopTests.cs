@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
@@ -101,6 +102,7 @@ public sealed class ReActLoopTests
     [InlineData("save", "{\"text\":", "can't be used")]
     [InlineData("save", "{\"text\":5}", "text")]
     [InlineData("save", "{}", "text")]
+    [InlineData("save", "{\"text\":\"\\ud83d\"}", "half of a character")]
     public async Task Run_CallThatCanNotBegin_IsAnErrorTheModelReads(string tool, string arguments, string expected)
     {
         var client = new PlannedChatClient([Call("c1", tool, arguments)], ["then without"]);
@@ -341,6 +343,21 @@ public sealed class ReActLoopTests
         await harness.RunAsync();
 
         Assert.Equal(2, Assert.Single(harness.Steps, step => step.StepType == StepType.Error).Iteration);
+    }
+
+    [Fact]
+    public async Task Run_ArgumentsOfAProvidersClientWithHalfACharacter_AreAnErrorTheModelReads()
+    {
+        var call = new FunctionCallContent("c1", "save", new Dictionary<string, object?> { ["text"] = JsonElement.Parse(""""\ud83d"""") });
+        var client = new PlannedChatClient([call], ["then without"]);
+        var harness = new LoopHarness(client, _tools.Save());
+
+        await harness.RunAsync();
+
+        Assert.True(Assert.Single(harness.Steps, step => step.StepType == StepType.ToolResult).IsError);
+        Assert.All(harness.Log, sessionEvent => EnvelopeCodec.EncodeBody(sessionEvent, RunId.New(), DateTimeOffset.UnixEpoch));
+        Assert.Empty(_tools.Executed);
+        Assert.Equal(RunStatus.Completed, harness.Finished?.Status);
     }
 
     [Fact]
