@@ -337,10 +337,18 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
 
     private async Task CallAsync(RecordedCall call, ChannelWriter<(RecordedCall, ToolOutcome)> done, CancellationToken stop)
     {
-        var outcome = _tools.TryPrepare(call, out var tool, out var arguments, out var refusal)
-            ? await _tools.CallAsync(tool!, arguments!, new ToolContext(run.Claim.Lease.SessionId.Value, RunId.Value, call.Id.Value), stop)
-            : refusal!;
-        await done.WriteAsync((call, outcome), CancellationToken.None);
+        try
+        {
+            var outcome = _tools.TryPrepare(call, out var tool, out var arguments, out var refusal)
+                ? await _tools.CallAsync(tool!, arguments!, new ToolContext(run.Claim.Lease.SessionId.Value, RunId.Value, call.Id.Value), stop)
+                : refusal!;
+            await done.WriteAsync((call, outcome), CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            // Whoever waits for this result gets the reason instead, and does not wait for ever.
+            done.TryComplete(exception);
+        }
     }
 
     private LoopCommit Result(RecordedCall call, ToolOutcome outcome)

@@ -361,6 +361,15 @@ public sealed class ReActLoopTests
     }
 
     [Fact]
+    public async Task Run_CallThatCanNotEvenBePrepared_DoesNotWaitForEver()
+    {
+        var client = new PlannedChatClient([Call("c1", "odd", """{"text":"a"}""")]);
+        var harness = new LoopHarness(client, new AgentTool(new OddSchema()));
+
+        await Assert.ThrowsAnyAsync<InvalidOperationException>(() => harness.RunAsync().WaitAsync(TestTimeouts.Default));
+    }
+
+    [Fact]
     public async Task Run_StreamBreaksInTheMiddle_AsksAgainAndTakesTheTextBack()
     {
         var client = new PlannedChatClient(["half", Broken(), " and half"]);
@@ -497,6 +506,15 @@ public sealed class ReActLoopTests
         await second.RunAsync();
 
         Assert.Equal(["be good", "short", "question"], client.Prompts[0].Select(message => message.Text));
+    }
+
+    private sealed class OddSchema : AIFunction
+    {
+        public override string Name => "odd";
+
+        public override JsonElement JsonSchema { get; } = JsonElement.Parse("""{"type":[1]}""");
+
+        protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken) => default;
     }
 
     private static IEnumerable<FunctionResultContent> Results(IEnumerable<ChatMessage> prompt) => prompt.SelectMany(message => message.Contents).OfType<FunctionResultContent>();
