@@ -348,7 +348,7 @@ public sealed class ReActLoopTests
     [Fact]
     public async Task Run_ArgumentsOfAProvidersClientWithHalfACharacter_AreAnErrorTheModelReads()
     {
-        var call = new FunctionCallContent("c1", "save", new Dictionary<string, object?> { ["text"] = JsonElement.Parse(""""\ud83d"""") });
+        var call = new FunctionCallContent("c1", "save", new Dictionary<string, object?> { ["text"] = JsonElement.Parse("\"\\ud83d\"") });
         var client = new PlannedChatClient([call], ["then without"]);
         var harness = new LoopHarness(client, _tools.Save());
 
