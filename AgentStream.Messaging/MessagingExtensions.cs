@@ -1,11 +1,13 @@
 using AgentStream.Messaging.Embedded;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Redis;
 using AgentStream.Messaging.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -13,28 +15,47 @@ namespace Microsoft.Extensions.Hosting;
 public static class MessagingExtensions
 {
     /// <summary>
-    /// Adds <see cref="ISessionLog"/> and <see cref="IRunQueue"/>, kept under <c>AgentStream:DataDirectory</c> (default <c>data</c> in the content root), with
-    /// their settings (<see cref="MessagingOptions"/>, <see cref="EmbeddedOptions"/>) checked at start, and a health check. Adding it twice adds it once.
+    /// Adds <see cref="ISessionLog"/> and <see cref="IRunQueue"/>: in Redis where <c>ConnectionStrings:redis</c> names a server, otherwise in this process, kept under
+    /// <c>AgentStream:DataDirectory</c> (default <c>data</c> in the content root). With their settings (<see cref="MessagingOptions"/>, <see cref="RedisOptions"/>,
+    /// <see cref="EmbeddedOptions"/>) checked at start, and a health check. Adding it twice adds it once.
     /// </summary>
-    /// <remarks>The store opens before other hosted services start: they may use it from their own start on. A directory that is in use stops the start with <see cref="DataDirectoryInUseException"/>.</remarks>
+    /// <remarks>
+    /// The store opens before other hosted services start: they may use it from their own start on. A directory that is in use stops the start with
+    /// <see cref="DataDirectoryInUseException"/>, a Redis that does not answer in time with <see cref="StoreUnavailableException"/>.
+    /// </remarks>
     public static IHostApplicationBuilder AddAgentStreamMessaging(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
-        if (services.Any(service => service.ServiceType == typeof(EmbeddedSessionStore)))
+        if (services.Any(service => service.ServiceType == typeof(ISessionLog)))
         {
             return builder;
         }
 
-        var contentRoot = builder.Environment.ContentRootPath;
+        services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<MessagingOptions>()
             .Configure<IConfiguration>((options, configuration) => CheckedSettings.Bind(options, configuration, MessagingOptions.Section))
             .ValidateOnStart();
+        if (string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString(RedisOptions.ConnectionName)))
+        {
+            AddEmbedded(builder);
+        }
+        else
+        {
+            AddRedis(builder);
+        }
+
+        return builder;
+    }
+
+    private static void AddEmbedded(IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        var contentRoot = builder.Environment.ContentRootPath;
         services.AddOptions<EmbeddedOptions>()
             .Configure<IConfiguration>((options, configuration) => Bind(options, configuration, contentRoot))
             .ValidateOnStart();
 
-        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new EmbeddedSessionStore(
             provider.GetRequiredService<IOptions<MessagingOptions>>(),
             provider.GetRequiredService<IOptions<EmbeddedOptions>>(),
@@ -44,7 +65,30 @@ public static class MessagingExtensions
         services.AddSingleton<IRunQueue>(provider => provider.GetRequiredService<EmbeddedSessionStore>());
         services.AddHostedService<EmbeddedStoreService>();
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
-        return builder;
+    }
+
+    private static void AddRedis(IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<RedisOptions>()
+            .Configure<IConfiguration>((options, configuration) => CheckedSettings.Bind(options, configuration, RedisOptions.Section))
+            .Validate(
+                options => !options.KeyPrefix.AsSpan().ContainsAny('{', '}'),
+                $"{RedisOptions.Section}:{nameof(RedisOptions.KeyPrefix)} has a brace; it takes text without braces.")
+            .ValidateOnStart();
+
+        // The health check here covers what the client's own does, and that the subscription delivers.
+        builder.AddRedisClient(RedisOptions.ConnectionName, settings => settings.DisableHealthChecks = true, options => options.AbortOnConnectFail = false);
+        services.AddSingleton(provider => new RedisSessionStore(
+            provider.GetRequiredService<IConnectionMultiplexer>(),
+            provider.GetRequiredService<IOptions<MessagingOptions>>(),
+            provider.GetRequiredService<IOptions<RedisOptions>>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<Logging.ILoggerFactory>()));
+        services.AddSingleton<ISessionLog>(provider => provider.GetRequiredService<RedisSessionStore>());
+        services.AddSingleton<IRunQueue>(provider => provider.GetRequiredService<RedisSessionStore>());
+        services.AddHostedService<RedisStoreService>();
+        services.AddHealthChecks().AddCheck<RedisStoreHealthCheck>("store");
     }
 
     private static void Bind(EmbeddedOptions options, IConfiguration configuration, string contentRoot)

@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+
+namespace AgentStream.Messaging.Redis;
+
+/// <summary>What came over a session's channel; see <see cref="SessionKeys.Live"/> for the format.</summary>
+/// <param name="Epoch">The epoch of the entries; <c>null</c>: the session was erased or begins a new epoch.</param>
+/// <param name="First">The first offset.</param>
+/// <param name="Last">The last offset.</param>
+/// <param name="Frames">One for each offset, or none: then they are to be read from the stream.</param>
+internal sealed record LiveMessage(Epoch? Epoch, Offset First, Offset Last, IReadOnlyList<ReadOnlyMemory<byte>> Frames)
+{
+    public static bool TryParse(ReadOnlyMemory<byte> payload, [NotNullWhen(true)] out LiveMessage? message)
+    {
+        message = null;
+        var end = payload.Span.IndexOf((byte)'\n');
+        if (end < 0)
+        {
+            return false;
+        }
+
+        var header = Encoding.ASCII.GetString(payload.Span[..end]).Split(' ');
+        if (header is ["R"])
+        {
+            message = new LiveMessage(null, default, default, []);
+            return true;
+        }
+
+        if (header is not ["E", var epochText, var firstText, var lastText]
+            || !Messaging.Epoch.TryParse(epochText, CultureInfo.InvariantCulture, out var epoch)
+            || !Offset.TryParse(firstText, CultureInfo.InvariantCulture, out var first)
+            || !Offset.TryParse(lastText, CultureInfo.InvariantCulture, out var last))
+        {
+            return false;
+        }
+
+        var frames = LengthPrefixed.Split(payload[(end + 1)..]);
+        message = new LiveMessage(epoch, first, last, frames.Count == last.Value - first.Value + 1 ? frames : []);
+        return true;
+    }
+}
+
+/// <summary>Pieces of bytes, each behind its length (4 bytes, big endian).</summary>
+internal static class LengthPrefixed
+{
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> bytes)
+    {
+        var pieces = new List<ReadOnlyMemory<byte>>();
+        while (bytes.Length >= sizeof(int))
+        {
+            var length = BinaryPrimitives.ReadInt32BigEndian(bytes.Span);
+            bytes = bytes[sizeof(int)..];
+            if (length < 0 || length > bytes.Length)
+            {
+                throw new InvalidDataException("A length points beyond the end of its message.");
+            }
+
+            pieces.Add(bytes[..length]);
+            bytes = bytes[length..];
+        }
+
+        return pieces;
+    }
+}

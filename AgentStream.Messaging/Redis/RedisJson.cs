@@ -1,0 +1,23 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AgentStream.Messaging.Transcript;
+
+namespace AgentStream.Messaging.Redis;
+
+/// <summary>How a folded transcript stands in Redis.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(TranscriptState))]
+internal sealed partial class RedisJson : JsonSerializerContext
+{
+    public static RedisJson Stored => StoredHolder.Instance;
+
+    // A class of its own, because the generated half initialises its statics in an order that nobody can rely on.
+    private static class StoredHolder
+    {
+        public static readonly RedisJson Instance =
+            new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    }
+}

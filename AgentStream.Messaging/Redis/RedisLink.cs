@@ -1,0 +1,134 @@
+using AgentStream.Messaging.Log;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace AgentStream.Messaging.Redis;
+
+/// <summary>Asks Redis, and turns what can go wrong on the way into <see cref="StoreUnavailableException"/>.</summary>
+/// <remarks>Only members that StackExchange.Redis 1.2.6 and today's version share, see docs/decisions/0003-redis-home.md.</remarks>
+internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, TimeSpan timeout, ILogger<RedisLink> logger) : IDisposable
+{
+    private static readonly string[] Refusals =
+        ["OOM", "READONLY", "LOADING", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "MOVED", "ASK", "BUSY", "UNKILLABLE", "NOAUTH", "NOPERM", "WRONGPASS", "UNBLOCKED"];
+
+    // Subscribing and unsubscribing one channel at the same time may end deaf: the client sends the two in any order.
+    private readonly SemaphoreSlim _subscribing = new(1);
+
+    /// <summary>Called when a connection came back; what was published meanwhile is lost.</summary>
+    public Action? Reconnected { get; set; }
+
+    /// <summary>Has <see cref="Reconnected"/> called from now on.</summary>
+    public void Watch() => multiplexer.ConnectionRestored += OnRestored;
+
+    /// <summary>Runs a script. Always on the master: a replica may be behind.</summary>
+    public async Task<RedisResult> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await multiplexer.GetDatabase()
+                    .ScriptEvaluateAsync(script.Text, keys, values, CommandFlags.DemandMaster)
+                    .WaitAsync(timeout, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (RedisServerException exception) when (attempt < 3 && exception.Message.Contains("NOSCRIPT", StringComparison.Ordinal))
+            {
+                // The server forgot the script (a restart, SCRIPT FLUSH); the client learns of it by this answer and sends the text with the next try.
+                LogForgotten(script.Name);
+            }
+            catch (Exception exception) when (ToUnavailable(exception) is { } unavailable)
+            {
+                throw unavailable;
+            }
+        }
+    }
+
+    /// <summary>Sends a command that names no session.</summary>
+    public async Task<RedisResult> ExecuteAsync(string command, object[] arguments, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await multiplexer.GetDatabase()
+                .ExecuteAsync(command, arguments, CommandFlags.DemandMaster)
+                .WaitAsync(timeout, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (Exception exception) when (ToUnavailable(exception) is { } unavailable)
+        {
+            throw unavailable;
+        }
+    }
+
+    public Task SubscribeAsync(string channel, Action<RedisChannel, RedisValue> handler, CancellationToken cancellationToken)
+        => SerializeAsync(() => multiplexer.GetSubscriber().SubscribeAsync(Name(channel), handler), cancellationToken);
+
+    public Task UnsubscribeAsync(string channel, Action<RedisChannel, RedisValue> handler, CancellationToken cancellationToken)
+        => SerializeAsync(() => multiplexer.GetSubscriber().UnsubscribeAsync(Name(channel), handler), cancellationToken);
+
+    public async Task PublishAsync(string channel, string message, CancellationToken cancellationToken)
+        => await ExecuteAsync("PUBLISH", [channel, message], cancellationToken);
+
+    /// <summary>Whether the answer is that the keys of one command are in several slots: this is a cluster.</summary>
+    public static bool IsCrossSlot(Exception exception) => exception.Message.Contains("CROSSSLOT", StringComparison.Ordinal)
+        || exception.Message.Contains("Multi-key operations", StringComparison.Ordinal);
+
+    public void Dispose()
+    {
+        multiplexer.ConnectionRestored -= OnRestored;
+        _subscribing.Dispose();
+    }
+
+    private static RedisChannel Name(string channel) => new(channel, RedisChannel.PatternMode.Literal);
+
+    private static StoreUnavailableException? ToUnavailable(Exception exception) => exception switch
+    {
+        RedisServerException server when Refusals.FirstOrDefault(refusal => Says(server.Message, refusal)) is { } refusal => new StoreUnavailableException(
+            refusal switch
+            {
+                "OOM" => "Redis is full (maxmemory is reached): nothing was written.",
+                "READONLY" => "Redis is a read-only replica here: nothing was written.",
+                "LOADING" => "Redis is still loading its data.",
+                _ => $"Redis refuses to work ({refusal}).",
+            },
+            exception),
+        RedisServerException => null,
+        RedisException => new StoreUnavailableException("Redis can't be reached.", exception),
+        TimeoutException => new StoreUnavailableException("Redis did not answer in time.", exception),
+        ObjectDisposedException => new StoreUnavailableException("The connection to Redis is closed.", exception),
+        _ => null,
+    };
+
+    /// <summary>An error's first word is its code; one from inside a script stands behind the script's name, with a dash before it.</summary>
+    private static bool Says(string message, string code)
+        => message.StartsWith(code + " ", StringComparison.Ordinal) || message.Contains("-" + code + " ", StringComparison.Ordinal);
+
+    private async Task SerializeAsync(Func<Task> subscribe, CancellationToken cancellationToken)
+    {
+        await _subscribing.WaitAsync(cancellationToken);
+        try
+        {
+            await subscribe().WaitAsync(timeout, cancellationToken);
+        }
+        catch (Exception exception) when (ToUnavailable(exception) is { } unavailable)
+        {
+            throw unavailable;
+        }
+        finally
+        {
+            _subscribing.Release();
+        }
+    }
+
+    private void OnRestored(object? sender, ConnectionFailedEventArgs args)
+    {
+        LogRestored(args.ConnectionType);
+        Reconnected?.Invoke();
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Redis does not know the script {Script} any more; it is sent again.")]
+    private partial void LogForgotten(string script);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The {Connection} connection to Redis is back.")]
+    private partial void LogRestored(ConnectionType connection);
+}

@@ -1,0 +1,203 @@
+using AgentStream.Messaging.Embedded;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Queue;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace AgentStream.Messaging.Redis;
+
+/// <summary>The log and the queue in Redis, for any number of processes; see docs/redis.md and docs/decisions/0003-redis-home.md.</summary>
+/// <remarks>Each session is a handful of keys in one slot, and each operation on it one script there. Everything else in Redis is a hint or an index.</remarks>
+internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsyncDisposable
+{
+    private readonly MessagingOptions _messaging;
+    private readonly RedisOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger<RedisSessionStore> _logger;
+    private readonly RedisLink _link;
+    private readonly RedisKeys _keys;
+    private readonly ScriptArguments _arguments;
+    private readonly KnownHeads _known = new();
+    private readonly StoreNames _names;
+    private readonly SessionReader _reader;
+    private readonly FeedHub _feeds;
+    private readonly TranscriptCache _transcripts;
+    private readonly SessionIndex _work;
+    private readonly SessionIndex _trims;
+    private readonly OwnerIndex _owners;
+    private readonly SignalHub _signals = new();
+    private readonly CancellationTokenSource _closing = new();
+    private Task _loops = Task.CompletedTask;
+    private bool _open;
+
+    public RedisSessionStore(
+        IConnectionMultiplexer multiplexer,
+        IOptions<MessagingOptions> messaging,
+        IOptions<RedisOptions> options,
+        TimeProvider timeProvider,
+        ILoggerFactory loggerFactory)
+    {
+        _messaging = messaging.Value;
+        _options = options.Value;
+        _timeProvider = timeProvider;
+        _logger = loggerFactory.CreateLogger<RedisSessionStore>();
+        _link = new RedisLink(multiplexer, _options.CommandTimeout, loggerFactory.CreateLogger<RedisLink>());
+        _keys = new RedisKeys(_options.KeyPrefix);
+        _arguments = new ScriptArguments(_keys, _options.SessionRetention, timeProvider);
+        _names = new StoreNames(_link, _keys, _options.SessionRetention, timeProvider);
+        _reader = new SessionReader(_link, _keys, _names, _known, _arguments, loggerFactory.CreateLogger<SessionReader>());
+        _feeds = new FeedHub(_link, _keys, _reader, _known, _options, timeProvider, loggerFactory.CreateLogger<FeedHub>());
+        _transcripts = new TranscriptCache(_link, _keys, _reader, timeProvider, _messaging.SnapshotMessages);
+        _work = new SessionIndex(_link, _keys.Work, _arguments, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
+        _trims = new SessionIndex(_link, _keys.Trims, _arguments, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
+        _owners = new OwnerIndex(_link, _keys, _options.SessionRetention, loggerFactory.CreateLogger<OwnerIndex>());
+    }
+
+    /// <summary>Ends when the store was closed, or fails with what one of its loops failed with.</summary>
+    public Task Completion => _loops;
+
+    /// <summary>For tests and people who look: the sessions that this process follows.</summary>
+    public FeedHub Feeds => _feeds;
+
+    /// <summary>Waits for Redis, and says what is wrong with how it is set up.</summary>
+    /// <exception cref="StoreUnavailableException">It did not answer within <see cref="RedisOptions.StartTimeout"/>.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken = default)
+    {
+        await WaitForRedisAsync(cancellationToken);
+        await CheckMemoryPolicyAsync(cancellationToken);
+        _link.Reconnected = _feeds.QueueRepairOfAll;
+        _link.Watch();
+        _open = true;
+        var closing = _closing.Token;
+        _loops = EndWithFirstAsync(
+            _feeds.RepairAsync(closing),
+            _feeds.CheckAsync(closing),
+            RunEveryAsync(RetentionInterval, RetainOnceAsync, closing),
+            RunEveryAsync(_options.LookInterval, LookForWorkOnceAsync, closing));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_open)
+        {
+            return;
+        }
+
+        _open = false;
+        await _closing.CancelAsync();
+        await _loops;
+        _feeds.WakeAll();
+        await StopListeningAsync();
+        _link.Dispose();
+    }
+
+    private async Task WaitForRedisAsync(CancellationToken cancellationToken)
+    {
+        var began = _timeProvider.GetTimestamp();
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), _timeProvider);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await _link.ExecuteAsync("PING", [], cancellationToken);
+                return;
+            }
+            catch (StoreUnavailableException exception)
+            {
+                if (_timeProvider.GetElapsedTime(began) >= _options.StartTimeout)
+                {
+                    throw new StoreUnavailableException(
+                        $"Redis did not answer within {_options.StartTimeout.TotalSeconds:0} s. Start it, or correct ConnectionStrings:{RedisOptions.ConnectionName}; "
+                        + $"{RedisOptions.Section}:{nameof(RedisOptions.StartTimeout)} sets how long to wait.",
+                        exception);
+                }
+
+                LogWaiting(attempt, exception);
+            }
+
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    private async Task CheckMemoryPolicyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var memory = (string?)await _link.ExecuteAsync("INFO", ["memory"], cancellationToken) ?? "";
+            const string Name = "maxmemory_policy:";
+            var at = memory.IndexOf(Name, StringComparison.Ordinal);
+            var policy = at < 0 ? null : memory[(at + Name.Length)..].Split('\r', '\n')[0];
+            if (policy is not (null or "noeviction"))
+            {
+                LogEvicts(policy);
+            }
+        }
+        catch (RedisServerException exception)
+        {
+            LogPolicyUnknown(exception);
+        }
+    }
+
+    /// <summary>The first loop that ends takes the others with it.</summary>
+    private async Task EndWithFirstAsync(params Task[] loops)
+    {
+        try
+        {
+            await await Task.WhenAny(loops);
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
+            // The store is being closed.
+        }
+        finally
+        {
+            await _closing.CancelAsync();
+            await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task RunEveryAsync(TimeSpan interval, Func<CancellationToken, Task> round, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // A little early or late, so that processes that started together do not ask together.
+            await Task.Delay(interval * (0.8 + (0.4 * Random.Shared.NextDouble())), _timeProvider, cancellationToken);
+            try
+            {
+                await round(cancellationToken);
+            }
+            catch (StoreUnavailableException exception)
+            {
+                LogRoundFailed(exception);
+            }
+        }
+    }
+
+    /// <summary>To the microsecond, as on the wire.</summary>
+    private DateTimeOffset Now()
+    {
+        var now = _timeProvider.GetUtcNow();
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (!_open)
+        {
+            throw new StoreUnavailableException("The session store is not open.");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Waiting for Redis (attempt {Attempt}).")]
+    private partial void LogWaiting(int attempt, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis runs with maxmemory-policy {Policy}: when its memory is full it throws parts of sessions away. Set it to noeviction.")]
+    private partial void LogEvicts(string policy);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Whether Redis runs with maxmemory-policy noeviction, as it must, can't be seen from here.")]
+    private partial void LogPolicyUnknown(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis could not be looked through; it is again in a moment.")]
+    private partial void LogRoundFailed(Exception exception);
+}

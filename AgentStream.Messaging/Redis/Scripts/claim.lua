@@ -1,0 +1,63 @@
+-- Gives a worker the run under way whose lease has run out, or else the first that waits, with a new token and all that it needs to begin or to go on.
+local worker, lease = ARGV[ARGS + 1], tonumber(ARGV[ARGS + 2])
+
+local epoch, seq, run_id, token, lease_end, claims, releases, first_started =
+  unpack(redis.call('HMGET', META, 'epoch', 'seq', 'run', 'token', 'lease', 'claims', 'releases', 'first_started'))
+if not epoch then
+  return { 'none', now }
+end
+if is_behind(epoch, tonumber(seq)) then
+  return { 'behind', now }
+end
+
+local is_new = not run_id
+if is_new then
+  run_id = redis.call('LINDEX', WAITING, 0)
+  if not run_id then
+    return { 'none', now }
+  end
+  claims, releases, first_started = 0, 0, int(now)
+end
+
+local run = run_of(run_id)
+if not is_new and run.token ~= 0 and tonumber(lease_end) > now then
+  return { 'leased', now, tonumber(lease_end) }
+end
+
+token = tonumber(token) + 1
+claims, releases = tonumber(claims) + 1, tonumber(releases)
+redis.call('HSET', META, 'run', run_id, 'token', int(token), 'lease', int(now + lease), 'claims', claims, 'releases', releases,
+  'first_started', first_started, 'worker', worker)
+run.token, run.sequence, run.last = token, 0, 0
+keep_run(run)
+if is_new then
+  redis.call('LPOP', WAITING)
+end
+touch()
+
+local turns = {}
+for _, turn in ipairs(redis.call('LRANGE', TURNS, 0, -1)) do
+  local id = string.match(turn, '^(%S+)')
+  turns[#turns + 1] = id
+  turns[#turns + 1] = redis.call('HGET', TURN_DATA, id)
+end
+
+-- Whose text the worker has to take back: the steps, and the entries from the first of them on.
+local steps, from = {}, nil
+local unsettled = redis.call('HGETALL', UNSETTLED)
+for i = 1, #unsettled, 2 do
+  steps[#steps + 1] = unsettled[i]
+  local first = tonumber(string.match(unsettled[i + 1], '^%d+'))
+  from = from and math.min(from, first) or first
+end
+local entries = {}
+if from then
+  for _, entry in ipairs(redis.call('XRANGE', LOG, int(from), '+')) do
+    entries[#entries + 1] = entry[2][2]
+  end
+end
+
+return {
+  'claimed', now, now + lease, epoch, token, claims - releases, claims, tonumber(first_started), run.cancel and 1 or 0,
+  redis.call('HGET', REQUESTS, run_id), redis.call('LRANGE', CHECKPOINTS, 0, -1), turns, steps, entries,
+}

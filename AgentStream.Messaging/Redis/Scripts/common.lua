@@ -1,0 +1,126 @@
+-- Stands before every script that writes to a session. Keys, arguments and formats: RedisKeys.cs and docs/redis.md.
+-- Rule for all of them: check everything first, and let the first write be one that Redis refuses when its memory is full (HSET, XADD, RPUSH, SET), so
+-- that a refused script has changed nothing.
+local META, LOG, RUNS, CHECKPOINTS, UNSETTLED, MESSAGES, WAITING, REQUESTS, TURNS, TURN_DATA, CUTS, BASE, GONE = unpack(KEYS)
+local ALL_KEYS = 12 -- GONE has an end of its own
+
+local retention, live, signals = tonumber(ARGV[2]), ARGV[3], ARGV[4]
+local known_epoch, known_seq, session_id = ARGV[5], ARGV[6], ARGV[7]
+local ARGS = 7 -- the script's own arguments follow
+
+-- Microseconds. Leases go by the server's clock, unless a test brings its own (ARGV[1]); expiry always does.
+local time = redis.call('TIME')
+local clock = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local now = ARGV[1] ~= '' and tonumber(ARGV[1]) or clock
+
+local function int(number)
+  return string.format('%.0f', number)
+end
+
+-- The caller was told of offsets that are not here: this server lost data.
+local function is_behind(epoch, seq)
+  return known_seq ~= '' and known_epoch == epoch and tonumber(known_seq) > seq
+end
+
+-- A run as RUNS keeps it: 'seq token sequence last_offset message_bytes flags', flags of r(eplaced) f(inished) c(ancel requested).
+local function run_of(id)
+  local text = redis.call('HGET', RUNS, id)
+  if not text then
+    return nil
+  end
+  local seq, token, sequence, last, bytes, flags = string.match(text, '^(%d+) (%d+) (%d+) (%d+) (%d+) (%a*)$')
+  return {
+    id = id, seq = tonumber(seq), token = tonumber(token), sequence = tonumber(sequence), last = tonumber(last), bytes = tonumber(bytes),
+    replaced = string.find(flags, 'r') ~= nil, finished = string.find(flags, 'f') ~= nil, cancel = string.find(flags, 'c') ~= nil,
+  }
+end
+
+local function keep_run(run)
+  local flags = (run.replaced and 'r' or '') .. (run.finished and 'f' or '') .. (run.cancel and 'c' or '')
+  redis.call('HSET', RUNS, run.id, table.concat({ int(run.seq), int(run.token), int(run.sequence), int(run.last), int(run.bytes), flags }, ' '))
+end
+
+-- Entries: the body is a frame without its offset; the offset goes in behind the first brace, and is the id of the stream's entry.
+local frames = {}
+
+local function add_entry(seq, body)
+  local frame = '{"seq":' .. int(seq) .. ',' .. string.sub(body, 2)
+  redis.call('XADD', LOG, int(seq) .. '-0', 'f', frame)
+  frames[#frames + 1] = frame
+  return seq
+end
+
+-- Carries the entries themselves; too many bytes are only announced, and readers take them from the stream.
+local function publish_entries(epoch, last)
+  if #frames == 0 then
+    return
+  end
+  local parts, bytes = { 'E ' .. epoch .. ' ' .. int(last - #frames + 1) .. ' ' .. int(last) .. '\n' }, 0
+  for _, frame in ipairs(frames) do
+    bytes = bytes + #frame
+  end
+  if bytes <= 1048576 then
+    for _, frame in ipairs(frames) do
+      parts[#parts + 1] = struct.pack('>I4', #frame) .. frame
+    end
+  end
+  redis.call('PUBLISH', live, table.concat(parts))
+end
+
+local function announce_work()
+  redis.call('PUBLISH', signals, 'w ' .. session_id)
+end
+
+local function announce_cancel(run_id)
+  redis.call('PUBLISH', signals, 'c ' .. session_id .. ' ' .. run_id)
+end
+
+-- All keys of a session end at one moment. It is moved on when a hundredth of the retention has gone by, by scripts that have all keys.
+local function touch()
+  local expires = tonumber(redis.call('HGET', META, 'expires') or '0')
+  local wanted = math.floor(clock / 1000) + retention
+  if #KEYS >= ALL_KEYS and (wanted - expires > retention / 100 or expires > wanted) then
+    expires = wanted
+    redis.call('HSET', META, 'expires', int(expires))
+  end
+  for i = 1, math.min(#KEYS, ALL_KEYS) do
+    redis.call('PEXPIREAT', KEYS[i], int(expires))
+  end
+end
+
+-- A run is over: what only runs under way need goes, what it recorded becomes a turn of the conversation (the oldest turns give way), and the log may be
+-- cut here if no other run is under way.
+local function finish_run(run, started, seq, conversation_bytes)
+  run.finished = true
+  keep_run(run)
+  if started then
+    if not run.replaced then
+      local request = redis.call('HGET', REQUESTS, run.id)
+      local parts, bytes = { struct.pack('>I4', #request) .. request }, run.bytes
+      for _, checkpoint in ipairs(redis.call('LRANGE', CHECKPOINTS, 0, -1)) do
+        parts[#parts + 1] = struct.pack('>I4', #checkpoint) .. checkpoint
+        bytes = bytes + #checkpoint
+      end
+      redis.call('RPUSH', TURNS, run.id .. ' ' .. int(bytes))
+      redis.call('HSET', TURN_DATA, run.id, table.concat(parts))
+      local total = redis.call('HINCRBY', META, 'turn_bytes', int(bytes))
+      while total > conversation_bytes do
+        local oldest, size = string.match(redis.call('LPOP', TURNS), '^(%S+) (%d+)$')
+        redis.call('HDEL', TURN_DATA, oldest)
+        total = redis.call('HINCRBY', META, 'turn_bytes', '-' .. size)
+      end
+    end
+    redis.call('DEL', CHECKPOINTS, UNSETTLED)
+    redis.call('HDEL', META, 'run', 'lease', 'claims', 'releases', 'first_started', 'worker')
+  else
+    redis.call('LREM', WAITING, 1, run.id)
+  end
+  redis.call('HDEL', REQUESTS, run.id)
+  redis.call('HINCRBY', META, 'unfinished', -1)
+  if redis.call('HEXISTS', META, 'run') == 0 then
+    redis.call('RPUSH', CUTS, int(seq) .. ' ' .. int(now))
+    if redis.call('EXISTS', WAITING) == 1 then
+      announce_work()
+    end
+  end
+end

@@ -1,0 +1,13 @@
+-- Where a session stands, and at most so many entries behind an offset. KEYS: meta, log. ARGV: after, how many.
+local epoch, seq, trimmed, owner, title = unpack(redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'trimmed', 'owner', 'title'))
+if not epoch then
+  return false
+end
+local after, count = tonumber(ARGV[1]), tonumber(ARGV[2])
+local frames = {}
+if count > 0 and after >= tonumber(trimmed) and after < tonumber(seq) then
+  for _, entry in ipairs(redis.call('XRANGE', KEYS[2], string.format('%.0f', after + 1), '+', 'COUNT', count)) do
+    frames[#frames + 1] = entry[2][2]
+  end
+end
+return { epoch, tonumber(seq), tonumber(trimmed), owner, title, frames }

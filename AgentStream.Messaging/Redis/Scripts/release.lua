@@ -1,0 +1,17 @@
+-- A worker hands its run back: it can be claimed at once, and this claim does not count as an attempt.
+local lease_epoch, run_id, token = unpack(ARGV, ARGS + 1, ARGS + 3)
+local epoch, run_under_way = unpack(redis.call('HMGET', META, 'epoch', 'run'))
+if not epoch or epoch ~= lease_epoch or run_under_way ~= run_id then
+  return 0
+end
+local run = run_of(run_id)
+if run.token ~= tonumber(token) then
+  return 0
+end
+redis.call('HSET', META, 'lease', 0)
+redis.call('HINCRBY', META, 'releases', 1)
+run.token = 0
+keep_run(run)
+touch()
+announce_work()
+return 1

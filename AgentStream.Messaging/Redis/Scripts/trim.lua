@@ -1,0 +1,16 @@
+-- Puts the folded transcript in the place of the entries that it came from, unless somebody else did.
+local expected_epoch, expected_trimmed, through, base = unpack(ARGV, ARGS + 1, ARGS + 4)
+local epoch, trimmed = unpack(redis.call('HMGET', META, 'epoch', 'trimmed'))
+if epoch ~= expected_epoch or trimmed ~= expected_trimmed then
+  return 0
+end
+redis.call('SET', BASE, base)
+redis.call('HSET', META, 'trimmed', through)
+redis.call('XTRIM', LOG, 'MINID', int(tonumber(through) + 1) .. '-0')
+local cut = redis.call('LINDEX', CUTS, 0)
+while cut and tonumber(string.match(cut, '^%d+')) <= tonumber(through) do
+  redis.call('LPOP', CUTS)
+  cut = redis.call('LINDEX', CUTS, 0)
+end
+touch()
+return 1

@@ -1,0 +1,217 @@
+using System.Text.Json;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+using StackExchange.Redis;
+
+namespace AgentStream.Messaging.Redis;
+
+/// <summary>One session as this process follows it: one subscription and one tail of entries, however many readers.</summary>
+/// <remarks>
+/// What pub/sub brings may come late, twice, in another order or not at all. It goes into the tail where it fits; what does not fit waits for a repair, which
+/// reads the stream.
+/// </remarks>
+internal sealed class SessionFeed(SessionId sessionId, KnownHeads known, Action<SessionFeed> needsRepair)
+{
+    private const int MaxEarly = 64;
+    private readonly Lock _gate = new();
+    private readonly EntryTail _tail = new();
+    private readonly SortedList<long, LiveMessage> _early = [];
+    private TaskCompletionSource? _changed;
+    private Epoch _epoch;
+    private bool _started;
+
+    public SessionId SessionId => sessionId;
+
+    /// <summary>Readers; kept by the hub under its gate.</summary>
+    public int Followers { get; set; }
+
+    /// <summary>Stands in the list of repairs; kept by the hub.</summary>
+    public int QueuedForRepair;
+
+    public Offset Last
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _tail.Last;
+            }
+        }
+    }
+
+    public Epoch Epoch
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _epoch;
+            }
+        }
+    }
+
+    /// <summary>What stands behind a cursor, if that can be said from here, and what completes with the next change.</summary>
+    public (LogBatch? Batch, Task Changed) View(Cursor cursor)
+    {
+        lock (_gate)
+        {
+            var changed = (_changed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            var fits = _started && (cursor.After == Offset.Start || cursor.Epoch is null || cursor.Epoch == _epoch);
+            return fits && _tail.After(cursor.After) is { } entries
+                ? (new LogBatch(_epoch, _tail.Last, entries), changed)
+                : (null, changed);
+        }
+    }
+
+    /// <summary>Has every follower look again.</summary>
+    public void Wake()
+    {
+        lock (_gate)
+        {
+            Announce();
+        }
+    }
+
+    /// <summary>Takes what the subscription brings.</summary>
+    public void Receive(RedisChannel channel, RedisValue payload)
+    {
+        LiveMessage? message;
+        try
+        {
+            if (!LiveMessage.TryParse((byte[]?)payload ?? [], out message))
+            {
+                return;
+            }
+        }
+        catch (InvalidDataException)
+        {
+            // Nobody else writes here; whatever it was, the stream has the truth.
+            needsRepair(this);
+            return;
+        }
+
+        bool repair;
+        lock (_gate)
+        {
+            repair = !Take(message);
+        }
+
+        if (repair)
+        {
+            needsRepair(this);
+        }
+    }
+
+    /// <summary>Takes what was read from the stream behind <see cref="Last"/>. False: there is more to read.</summary>
+    public bool Repair(StoredLog stored)
+    {
+        lock (_gate)
+        {
+            var head = stored.Head;
+            if (!_started || head.Epoch != _epoch)
+            {
+                _started = true;
+                _epoch = head.Epoch;
+                _tail.Restart(head.LastSeq);
+                _early.Clear();
+                Announce();
+                return true;
+            }
+
+            if (head.TrimmedThrough > _tail.Last)
+            {
+                _tail.Restart(head.TrimmedThrough);
+                Announce();
+            }
+
+            Add(stored.Entries);
+            TakeEarly();
+            return _tail.Last >= head.LastSeq;
+        }
+    }
+
+    /// <summary>False: there is a hole, or the session has changed in a way that the message does not tell.</summary>
+    private bool Take(LiveMessage message)
+    {
+        if (!_started)
+        {
+            return true;
+        }
+
+        if (message.Epoch != _epoch || (message.Frames.Count == 0 && message.Last > _tail.Last))
+        {
+            return false;
+        }
+
+        if (message.First > _tail.Last.Next)
+        {
+            if (_early.Count < MaxEarly)
+            {
+                _early[message.First.Value] = message;
+            }
+
+            return false;
+        }
+
+        if (!TryAdd(message))
+        {
+            return false;
+        }
+
+        TakeEarly();
+        return _early.Count == 0;
+    }
+
+    private void TakeEarly()
+    {
+        while (_early.Count > 0 && _early.GetKeyAtIndex(0) <= _tail.Last.Value + 1)
+        {
+            TryAdd(_early.GetValueAtIndex(0));
+            _early.RemoveAt(0);
+        }
+    }
+
+    private bool TryAdd(LiveMessage message)
+    {
+        var have = (int)Math.Max(0, _tail.Last.Value - message.First.Value + 1);
+        if (have >= message.Frames.Count)
+        {
+            return true;
+        }
+
+        try
+        {
+            Add(message.Frames.Skip(have).Select(frame => EnvelopeCodec.Decode(frame)).ToArray());
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private void Add(IReadOnlyList<LogEntry> entries)
+    {
+        var added = false;
+        foreach (var entry in entries)
+        {
+            if (entry.Offset == _tail.Last.Next)
+            {
+                _tail.Add(entry);
+                added = true;
+            }
+        }
+
+        if (added)
+        {
+            known.Observe(sessionId, _epoch, _tail.Last);
+            Announce();
+        }
+    }
+
+    private void Announce()
+    {
+        _changed?.TrySetResult();
+        _changed = null;
+    }
+}

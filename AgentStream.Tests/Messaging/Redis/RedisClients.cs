@@ -1,0 +1,40 @@
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Redis;
+using AgentStream.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
+
+namespace AgentStream.Tests.Messaging.Redis;
+
+/// <summary>Connections and stores as a process has them.</summary>
+internal static class RedisClients
+{
+    /// <summary>A connection made by the very extension that services use, on either feed.</summary>
+    public static Task<ConnectionMultiplexer> ConnectAsync(RedisServer server) => Task.Run(() =>
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration["ConnectionStrings:redis"] = server.ConnectionString;
+        builder.AddRedisClient("redis", configureOptions: options => options.AbortOnConnectFail = false);
+
+        // The container is not disposed of: the connection is the test's, which closes it.
+        return (ConnectionMultiplexer)builder.Services.BuildServiceProvider().GetRequiredService<IConnectionMultiplexer>();
+    });
+
+    public static async Task<RedisSessionStore> OpenAsync(
+        IConnectionMultiplexer connection, string prefix, MessagingOptions? messaging = null, TimeProvider? clock = null, CollectedLogs? logs = null, Action<RedisOptions>? configure = null)
+    {
+        var options = new RedisOptions { KeyPrefix = prefix };
+        configure?.Invoke(options);
+        var store = new RedisSessionStore(
+            connection,
+            Microsoft.Extensions.Options.Options.Create(messaging ?? new MessagingOptions()),
+            Microsoft.Extensions.Options.Options.Create(options),
+            clock ?? TimeProvider.System,
+            logs is null ? NullLoggerFactory.Instance : new LoggerFactory([logs]));
+        await store.OpenAsync();
+        return store;
+    }
+}

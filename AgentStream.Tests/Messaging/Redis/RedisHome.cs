@@ -1,0 +1,63 @@
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Redis;
+using AgentStream.Tests.Messaging.Contract;
+using AgentStream.Tests.Support;
+using StackExchange.Redis;
+
+namespace AgentStream.Tests.Messaging.Redis;
+
+/// <summary>The store in Redis, under a prefix of its own and by a clock that stands still.</summary>
+internal sealed class RedisHome : StoreHome
+{
+    private readonly IConnectionMultiplexer _connection;
+    private readonly MessagingOptions _messaging;
+    private readonly string _prefix;
+    private RedisSessionStore _store;
+
+    private RedisHome(IConnectionMultiplexer connection, string prefix, MessagingOptions messaging, FakeTimeProvider clock, RedisSessionStore store)
+    {
+        (_connection, _prefix, _messaging, Clock, _store) = (connection, prefix, messaging, clock, store);
+    }
+
+    public FakeTimeProvider Clock { get; }
+
+    public override ISessionLog Log => _store;
+
+    public override IRunQueue Queue => _store;
+
+    public override DateTimeOffset Now => Clock.GetUtcNow();
+
+    public static async Task<RedisHome> OpenAsync(RedisServerFixture redis, MessagingOptions messaging)
+    {
+        var clock = new FakeTimeProvider();
+        var prefix = redis.NewPrefix();
+        return new RedisHome(redis.Connection, prefix, messaging, clock, await RedisClients.OpenAsync(redis.Connection, prefix, messaging, clock));
+    }
+
+    /// <summary>All processes end. In Redis leases outlive them; as the clock must not move, they are taken away.</summary>
+    public override async Task RestartAsync()
+    {
+        await _store.DisposeAsync();
+        await _connection.GetDatabase().ScriptEvaluateAsync(
+            """
+            for _, key in ipairs(redis.call('KEYS', ARGV[1] .. '{*}:meta')) do
+              redis.call('HSET', key, 'lease', 0)
+              redis.call('ZADD', ARGV[1] .. 'work', 0, string.match(key, '{(.*)}'))
+            end
+            """,
+            [],
+            [_prefix]);
+        _store = await RedisClients.OpenAsync(_connection, _prefix, _messaging, Clock);
+    }
+
+    public override Task AdvanceAsync(TimeSpan by)
+    {
+        Clock.Advance(by);
+        return Task.CompletedTask;
+    }
+
+    public override Task RetainAsync() => _store.RetainAsync();
+
+    public override async ValueTask DisposeAsync() => await _store.DisposeAsync();
+}
