@@ -73,11 +73,8 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     public static bool IsCrossSlot(Exception exception) => exception.Message.Contains("CROSSSLOT", StringComparison.Ordinal)
         || exception.Message.Contains("Multi-key operations", StringComparison.Ordinal);
 
-    public void Dispose()
-    {
-        multiplexer.ConnectionRestored -= OnRestored;
-        _subscribing.Dispose();
-    }
+    /// <summary>Stops watching. Followers that leave later still unsubscribe, so that the rest stays usable; it holds nothing that needs freeing.</summary>
+    public void Dispose() => multiplexer.ConnectionRestored -= OnRestored;
 
     private static RedisChannel Name(string channel) => new(channel, RedisChannel.PatternMode.Literal);
 

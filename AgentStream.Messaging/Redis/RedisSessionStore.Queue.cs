@@ -281,7 +281,7 @@ internal sealed partial class RedisSessionStore
             CancelRequested = (long)answer[8] == 1,
             Checkpoints = [.. ((byte[][])answer[10]!).Select(checkpoint => (ReadOnlyMemory<byte>)checkpoint)],
             Conversation = [.. turns.Chunk(2).Select(turn => ToTurn(RunId.Parse(Encoding.ASCII.GetString(turn[0])), turn[1]))],
-            Unsettled = Fold(((string[])answer[12]!).Select(step => StepId.Parse(step)).ToHashSet(), (byte[][])answer[13]!),
+            Unsettled = Fold(((string[])answer[12]!).Chunk(2).ToDictionary(step => StepId.Parse(step[0]), step => Offset.Parse(step[1])), (byte[][])answer[13]!),
         };
     }
 
@@ -292,15 +292,16 @@ internal sealed partial class RedisSessionStore
         return new ConversationTurn(runId, request.Message, [.. pieces.Skip(1)]);
     }
 
-    /// <summary>The text of the steps that no checkpoint covers, in the order in which they began.</summary>
-    private static IReadOnlyList<OpenStep> Fold(HashSet<StepId> unsettled, byte[][] frames)
+    /// <summary>The text of the steps that no checkpoint covers, each from its offset on, in the order in which they began.</summary>
+    private static IReadOnlyList<OpenStep> Fold(Dictionary<StepId, Offset> unsettled, byte[][] frames)
     {
         var steps = new OrderedDictionary<StepId, StepText>();
         foreach (var frame in frames)
         {
-            switch (EnvelopeCodec.Decode(frame).Event)
+            var entry = EnvelopeCodec.Decode(frame);
+            switch (entry.Event)
             {
-                case StepDelta delta when unsettled.Contains(delta.StepId):
+                case StepDelta delta when unsettled.TryGetValue(delta.StepId, out var first) && first <= entry.Offset:
                     if (steps.TryGetValue(delta.StepId, out var text))
                     {
                         text.Append(delta.Delta);
@@ -312,7 +313,7 @@ internal sealed partial class RedisSessionStore
 
                     break;
 
-                case ReasoningStep step when unsettled.Contains(step.StepId):
+                case ReasoningStep step when unsettled.TryGetValue(step.StepId, out var first) && first <= entry.Offset:
                     steps[step.StepId] = StepText.Of(step);
                     break;
             }

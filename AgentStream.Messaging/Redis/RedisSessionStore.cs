@@ -46,10 +46,10 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsync
         _keys = new RedisKeys(_options.KeyPrefix);
         _arguments = new ScriptArguments(_keys, _options.SessionRetention, timeProvider);
         _names = new StoreNames(_link, _keys, _options.SessionRetention, timeProvider);
-        _reader = new SessionReader(_link, _keys, _names, _known, _arguments, loggerFactory.CreateLogger<SessionReader>());
+        _work = new SessionIndex(_link, _keys.Work, _arguments, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
+        _reader = new SessionReader(_link, _keys, _names, _known, _work, _arguments, loggerFactory.CreateLogger<SessionReader>());
         _feeds = new FeedHub(_link, _keys, _reader, _known, _options, timeProvider, loggerFactory.CreateLogger<FeedHub>());
         _transcripts = new TranscriptCache(_link, _keys, _reader, timeProvider, _messaging.SnapshotMessages);
-        _work = new SessionIndex(_link, _keys.Work, _arguments, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
         _trims = new SessionIndex(_link, _keys.Trims, _arguments, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
         _owners = new OwnerIndex(_link, _keys, _options.SessionRetention, loggerFactory.CreateLogger<OwnerIndex>());
     }
@@ -69,13 +69,18 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsync
         _link.Reconnected = _feeds.QueueRepairOfAll;
         _link.Watch();
         _open = true;
-        var closing = _closing.Token;
-        _loops = EndWithFirstAsync(
-            _feeds.RepairAsync(closing),
-            _feeds.CheckAsync(closing),
-            RunEveryAsync(RetentionInterval, RetainOnceAsync, closing),
-            RunEveryAsync(_options.LookInterval, LookForWorkOnceAsync, closing));
+        _loops = EndWithFirstAsync(token => [_feeds.RepairAsync(token), _feeds.CheckAsync(token)], _closing.Token);
     }
+
+    /// <summary>What goes on besides: retention, and finding work that nobody announced. Ends with the token, or fails as <see cref="Completion"/> does.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => EndWithFirstAsync(
+        token =>
+        [
+            _loops.WaitAsync(token),
+            RunEveryAsync(RetentionInterval, RetainOnceAsync, token),
+            RunEveryAsync(_options.LookInterval, LookForWorkOnceAsync, token),
+        ],
+        cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -140,19 +145,21 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsync
     }
 
     /// <summary>The first loop that ends takes the others with it.</summary>
-    private async Task EndWithFirstAsync(params Task[] loops)
+    private static async Task EndWithFirstAsync(Func<CancellationToken, Task[]> begin, CancellationToken cancellationToken)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var loops = begin(ending.Token);
         try
         {
             await await Task.WhenAny(loops);
         }
-        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The store is being closed.
+            // It shall end.
         }
         finally
         {
-            await _closing.CancelAsync();
+            await ending.CancelAsync();
             await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -13,15 +13,5 @@ internal sealed class RedisStoreService(RedisSessionStore store) : BackgroundSer
 
     public async Task StoppedAsync(CancellationToken cancellationToken) => await store.DisposeAsync();
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            await store.Completion.WaitAsync(stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => store.RunAsync(stoppingToken);
 }

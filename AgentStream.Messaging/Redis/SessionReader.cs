@@ -10,7 +10,7 @@ internal sealed record StoredLog(SessionHead Head, IReadOnlyList<LogEntry> Entri
 
 /// <summary>Reads sessions, and notices where Redis has less than it once told this process.</summary>
 internal sealed partial class SessionReader(
-    RedisLink link, RedisKeys keys, StoreNames names, KnownHeads known, ScriptArguments arguments, ILogger<SessionReader> logger)
+    RedisLink link, RedisKeys keys, StoreNames names, KnownHeads known, SessionIndex work, ScriptArguments arguments, ILogger<SessionReader> logger)
 {
     public async Task<StoredLog> ReadAsync(SessionId sessionId, Offset after, int maxEntries, CancellationToken cancellationToken)
     {
@@ -50,6 +50,9 @@ internal sealed partial class SessionReader(
         {
             known.Forget(sessionId);
             LogLost(sessionId, told.Last, head.LastSeq);
+
+            // Its run has no owner now, and where the index is as old as the data, it does not know of it.
+            await work.HintAsync(sessionId, cancellationToken);
         }
 
         return reborn;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using AgentStream.Messaging.Log;
 using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis;
@@ -32,7 +33,17 @@ internal sealed class StoreNames(RedisLink link, RedisKeys keys, TimeSpan retent
 
     /// <summary>From now on the session's fresh epoch has another name.</summary>
     public async Task RenewAsync(SessionId sessionId, CancellationToken cancellationToken)
-        => await link.ExecuteAsync("HINCRBY", [keys.Store, Bucket(sessionId), 1], cancellationToken);
+    {
+        try
+        {
+            await link.ExecuteAsync("HINCRBY", [keys.Store, Bucket(sessionId), 1], cancellationToken);
+        }
+        catch (StoreUnavailableException)
+        {
+            // A full memory refuses what adds, and erasing has to work then all the same: without an id all fresh epochs get new names, which costs nobody an entry.
+            await link.ExecuteAsync("HDEL", [keys.Store, "id"], cancellationToken);
+        }
+    }
 
     private static string Bucket(SessionId sessionId)
         => $"erased:{BitConverter.ToUInt16(SHA256.HashData(Encoding.ASCII.GetBytes(sessionId.Value))) % Buckets}";

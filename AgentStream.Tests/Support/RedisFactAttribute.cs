@@ -6,3 +6,10 @@ internal sealed class RedisFactAttribute : FactAttribute
 {
     public RedisFactAttribute() => Skip = RedisServer.SkipReason;
 }
+
+/// <summary>Tests that need redis-server.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class RedisTheoryAttribute : TheoryAttribute
+{
+    public RedisTheoryAttribute() => Skip = RedisServer.SkipReason;
+}

@@ -42,12 +42,13 @@ for _, turn in ipairs(redis.call('LRANGE', TURNS, 0, -1)) do
   turns[#turns + 1] = redis.call('HGET', TURN_DATA, id)
 end
 
--- Whose text the worker has to take back: the steps, and the entries from the first of them on.
+-- Whose text the worker has to take back: the steps, each with its first entry that counts, and the log from the first of those on.
 local steps, from = {}, nil
 local unsettled = redis.call('HGETALL', UNSETTLED)
 for i = 1, #unsettled, 2 do
-  steps[#steps + 1] = unsettled[i]
   local first = tonumber(string.match(unsettled[i + 1], '^%d+'))
+  steps[#steps + 1] = unsettled[i]
+  steps[#steps + 1] = int(first)
   from = from and math.min(from, first) or first
 end
 local entries = {}

@@ -410,9 +410,15 @@ public abstract class SessionStoreContract
         await home.Log.AppendAsync(Make.Append(lease, 1, Make.Started()));
         await home.Log.AppendAsync(Make.Append(lease, 2, Make.Delta(lease, 1, "a"), Make.Delta(lease, 1, "b")));
 
-        // A reader that was away gets what has gathered in one batch.
-        Assert.True(await batches.MoveNextAsync());
-        Assert.Equal([new Offset(2), new Offset(3), new Offset(4)], batches.Current.Entries.Select(entry => entry.Offset));
+        // A reader that was away gets what has gathered; a home may bring it a moment after its writer was answered.
+        var gathered = new List<Offset>();
+        while (gathered.Count < 3)
+        {
+            Assert.True(await batches.MoveNextAsync());
+            gathered.AddRange(batches.Current.Entries.Select(entry => entry.Offset));
+        }
+
+        Assert.Equal([new Offset(2), new Offset(3), new Offset(4)], gathered);
     }
 
     [Fact]

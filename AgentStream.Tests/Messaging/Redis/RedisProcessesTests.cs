@@ -1,0 +1,194 @@
+using AgentStream.Messaging;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Queue;
+using AgentStream.Tests.Messaging.Contract;
+using AgentStream.Tests.Support;
+
+namespace AgentStream.Tests.Messaging.Redis;
+
+/// <summary>Several processes on one Redis.</summary>
+[Collection(RedisCollection.Name)]
+public sealed class RedisProcessesTests(RedisServerFixture redis)
+{
+    [RedisFact]
+    public async Task TwoProcesses_OneSession_SeeTheSameLog()
+    {
+        var prefix = redis.NewPrefix();
+        await using var api = await RedisProcess.StartAsync(redis.Server, prefix);
+        await using var worker = await RedisProcess.StartAsync(redis.Server, prefix);
+        await using var there = api.Follow(default);
+        await using var also = api.Follow(default);
+        await using var here = worker.Follow(default);
+
+        await api.Store.EnqueueAsync(Make.Request());
+        var lease = (await worker.Store.ClaimAsync("w"))!.Lease;
+        await worker.Store.AppendAsync(Make.Append(lease, 1, Make.Started(), Make.Delta(lease, 1, "a")));
+        await Task.WhenAll(there.ReadThroughAsync(3), also.ReadThroughAsync(3), here.ReadThroughAsync(3));
+        await worker.Store.AppendAsync(Make.Append(lease, 2, Make.Delta(lease, 1, "b")));
+        await Task.WhenAll(there.ReadThroughAsync(4), also.ReadThroughAsync(4), here.ReadThroughAsync(4));
+
+        Assert.All([there, also, here], reader => Assert.Equal([1, 2, 3, 4], reader.Seen));
+
+        // One subscription for each process, however many readers.
+        Assert.Contains(":2\r\n", await redis.Server.AskAsync("PUBSUB", "NUMSUB", $"{prefix}{{{Make.Session}}}:live"), StringComparison.Ordinal);
+        Assert.Equal(LogJson.Of((await api.Store.SnapshotAsync(Make.Session)).Data), LogJson.Of((await worker.Store.SnapshotAsync(Make.Session)).Data));
+    }
+
+    [RedisFact]
+    public async Task Messages_ThatGetLost_AreFoundByTheNextCheck()
+    {
+        var prefix = redis.NewPrefix();
+        await using var api = await RedisProcess.StartAsync(redis.Server, prefix);
+        await using var worker = await RedisProcess.StartAsync(redis.Server, prefix);
+        await worker.Store.EnqueueAsync(Make.Request());
+        var lease = (await worker.Store.ClaimAsync("w"))!.Lease;
+        await using var reader = api.Follow(default);
+        await reader.ReadThroughAsync(1);
+        await api.GoDeafAsync();
+
+        await worker.Store.AppendAsync(Make.Append(lease, 1, Make.Started(), Make.Delta(lease, 1, "a")));
+        await api.Store.Feeds.CheckHeadsAsync(CancellationToken.None);
+
+        await reader.ReadThroughAsync(3);
+        Assert.Equal([1, 2, 3], reader.Seen);
+    }
+
+    [RedisFact]
+    public async Task Subscription_ThatIsCutOff_ComesBackAndMissesNothing()
+    {
+        var prefix = redis.NewPrefix();
+        await using var api = await RedisProcess.StartAsync(redis.Server, prefix);
+        await using var worker = await RedisProcess.StartAsync(redis.Server, prefix);
+        await worker.Store.EnqueueAsync(Make.Request());
+        var lease = (await worker.Store.ClaimAsync("w"))!.Lease;
+        await using var reader = api.Follow(default);
+        await reader.ReadThroughAsync(1);
+
+        await redis.Server.AskAsync("CLIENT", "KILL", "TYPE", "pubsub");
+        await worker.Store.AppendAsync(Make.Append(lease, 1, Make.Started(), Make.Delta(lease, 1, "a")));
+
+        await reader.ReadThroughAsync(3);
+        Assert.Equal([1, 2, 3], reader.Seen);
+    }
+
+    [RedisFact]
+    public async Task Messages_WithAHole_AreFilledFromTheStream()
+    {
+        var prefix = redis.NewPrefix();
+        await using var api = await RedisProcess.StartAsync(redis.Server, prefix);
+        await using var worker = await RedisProcess.StartAsync(redis.Server, prefix);
+        await worker.Store.EnqueueAsync(Make.Request());
+        var lease = (await worker.Store.ClaimAsync("w"))!.Lease;
+        await using var reader = api.Follow(default);
+        await reader.ReadThroughAsync(1);
+
+        // More than a message may carry: it is announced only.
+        await worker.Store.AppendAsync(Make.Append(lease, 1, Make.Delta(lease, 1, new string('x', 2 << 20))));
+        await worker.Store.AppendAsync(Make.Append(lease, 2, Make.Delta(lease, 1, "y")));
+
+        await reader.ReadThroughAsync(3);
+        Assert.Equal([1, 2, 3], reader.Seen);
+    }
+
+    [RedisFact]
+    public async Task Cancel_InOneProcess_IsHeardInTheOther()
+    {
+        var prefix = redis.NewPrefix();
+        await using var api = await RedisProcess.StartAsync(redis.Server, prefix);
+        await using var worker = await RedisProcess.StartAsync(redis.Server, prefix);
+        await api.Store.EnqueueAsync(Make.Request());
+        var lease = (await worker.Store.ClaimAsync("w"))!.Lease;
+        using var patience = new CancellationTokenSource(TestTimeouts.Default);
+        await using var signals = worker.Store.ListenAsync(patience.Token).GetAsyncEnumerator();
+
+        // The first signal says that it listens.
+        Assert.True(await signals.MoveNextAsync());
+        Assert.Equal(CancelStatus.Requested, (await api.Store.CancelAsync(Make.Session, null, "client")).Status);
+        while (signals.Current is not CancelSignal)
+        {
+            Assert.True(await signals.MoveNextAsync());
+        }
+
+        Assert.Equal(new CancelSignal(Make.Session, lease.RunId), signals.Current);
+    }
+
+    [RedisFact]
+    public async Task Run_OfAWorkerThatIsGone_IsFoundAndTakenOverByAnother()
+    {
+        var prefix = redis.NewPrefix();
+        var messaging = new MessagingOptions { LeaseDuration = TimeSpan.FromSeconds(1) };
+        await using var gone = await RedisProcess.StartAsync(redis.Server, prefix, messaging);
+        await using var other = await RedisProcess.StartAsync(redis.Server, prefix, messaging, configure: options => options.LookInterval = TimeSpan.FromMilliseconds(250));
+        await gone.Store.EnqueueAsync(Make.Request());
+        var lost = (await gone.Store.ClaimAsync("gone"))!.Lease;
+        using var patience = new CancellationTokenSource(TestTimeouts.Default);
+
+        RunClaim? claim = null;
+        await foreach (var _ in other.Store.ListenAsync(patience.Token))
+        {
+            claim = await other.Store.ClaimAsync("other");
+            if (claim is not null)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal((lost.RunId, 2), (claim!.Lease.RunId, claim.Attempt));
+        Assert.Equal(AppendStatus.LeaseLost, (await gone.Store.AppendAsync(Make.Append(lost, 1, Make.Started()))).Status);
+    }
+
+    [RedisFact]
+    public async Task Work_ThatTheIndexLost_IsFoundBySweeping()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var api = await RedisProcess.StartAsync(server, "a:");
+        await api.Store.EnqueueAsync(Make.Request());
+        await server.AskAsync("DEL", "a:work");
+        await using var worker = await RedisProcess.StartAsync(server, "a:", configure: options => options.LookInterval = TimeSpan.FromMilliseconds(250));
+        Assert.Null(await worker.Store.ClaimAsync("w"));
+        using var patience = new CancellationTokenSource(TestTimeouts.Default);
+
+        RunClaim? claim = null;
+        await foreach (var _ in worker.Store.ListenAsync(patience.Token))
+        {
+            claim = await worker.Store.ClaimAsync("w");
+            if (claim is not null)
+            {
+                break;
+            }
+        }
+
+        Assert.NotNull(claim);
+    }
+
+    [RedisFact]
+    public async Task Sessions_ManyWorkersAtOnce_EachRunHasOneOwner()
+    {
+        var prefix = redis.NewPrefix();
+        await using var api = await RedisProcess.StartAsync(redis.Server, prefix);
+        await using var first = await RedisProcess.StartAsync(redis.Server, prefix);
+        await using var second = await RedisProcess.StartAsync(redis.Server, prefix);
+        var sessions = Enumerable.Range(0, 30).Select(i => SessionId.Parse($"many-{i}")).ToList();
+        await Task.WhenAll(sessions.SelectMany(session => (string[])["m1", "m2"], (session, id) => api.Store.EnqueueAsync(Make.Request(id, session)).AsTask()));
+
+        var ended = await Task.WhenAll(new[] { first, second, first, second }.Select(async worker =>
+        {
+            var mine = new List<RunId>();
+            while (await worker.Store.ClaimAsync("w") is { } claim)
+            {
+                Assert.Equal(AppendStatus.Appended, (await worker.Store.FinishAsync(Make.Append(claim.Lease, 1, Make.Started()), Make.Finished())).Status);
+                mine.Add(claim.Lease.RunId);
+            }
+
+            return mine;
+        }));
+
+        var all = ended.SelectMany(runs => runs).ToList();
+        Assert.Equal(60, all.Count);
+        Assert.Equal(60, all.Distinct().Count());
+        foreach (var session in sessions)
+        {
+            Assert.Equal(new Offset(6), (await api.Store.GetHeadAsync(session)).LastSeq);
+        }
+    }
+}

@@ -1,0 +1,326 @@
+using System.Globalization;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Transcript;
+using AgentStream.Tests.Messaging.Contract;
+using AgentStream.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace AgentStream.Tests.Messaging.Redis;
+
+/// <summary>What Redis can do to its users.</summary>
+[Collection(RedisCollection.Name)]
+public sealed class RedisTroubleTests(RedisServerFixture redis)
+{
+    [RedisFact]
+    public async Task Scripts_ThatTheServerForgot_AreSentAgain()
+    {
+        await using var process = await RedisProcess.StartAsync(redis.Server, redis.NewPrefix());
+        await process.Store.EnqueueAsync(Make.Request("m1"));
+
+        await redis.Server.AskAsync("SCRIPT", "FLUSH");
+
+        Assert.Equal(EnqueueStatus.Accepted, (await process.Store.EnqueueAsync(Make.Request("m2"))).Status);
+        Assert.NotNull(await process.Store.ClaimAsync("w"));
+    }
+
+    [RedisFact]
+    public async Task Memory_ThatIsFull_IsAnHonestErrorAndHalfWritesNothing()
+    {
+        await using var process = await RedisProcess.StartAsync(redis.Server, redis.NewPrefix());
+        await process.Store.EnqueueAsync(Make.Request("m1"));
+        var lease = (await process.Store.ClaimAsync("w"))!.Lease;
+        var append = Make.Append(lease, 1, Make.Started(), Make.Delta(lease, 1, "a")) with { Checkpoint = Make.Bytes("c") };
+        await redis.Server.AskAsync("CONFIG", "SET", "maxmemory", "1");
+        try
+        {
+            var refused = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await process.Store.AppendAsync(append));
+            Assert.Equal("Redis is full (maxmemory is reached): nothing was written.", refused.Message);
+            await Assert.ThrowsAsync<StoreUnavailableException>(async () => await process.Store.FinishAsync(append, Make.Finished()));
+            await Assert.ThrowsAsync<StoreUnavailableException>(async () => await process.Store.EnqueueAsync(Make.Request("m2")));
+            await Assert.ThrowsAsync<StoreUnavailableException>(async () => await process.Store.CancelAsync(Make.Session, null, "client"));
+            Assert.Equal(new Offset(1), (await process.Store.GetHeadAsync(Make.Session)).LastSeq);
+        }
+        finally
+        {
+            await redis.Server.AskAsync("CONFIG", "SET", "maxmemory", "0");
+        }
+
+        var appended = await process.Store.AppendAsync(append);
+        Assert.Equal((AppendStatus.Appended, new Offset(3), false), (appended.Status, appended.LastOffset, appended.CancelRequested));
+    }
+
+    [RedisFact]
+    public async Task Erase_WhileMemoryIsFull_MakesRoom()
+    {
+        await using var process = await RedisProcess.StartAsync(redis.Server, redis.NewPrefix());
+        await process.Store.EnqueueAsync(Make.Request());
+        await process.Store.GetHeadAsync(SessionId.Parse("other"));
+        await redis.Server.AskAsync("HSET", "unrelated", "a", "b");
+        await redis.Server.AskAsync("CONFIG", "SET", "maxmemory", "1");
+        try
+        {
+            Assert.True(await process.Store.EraseAsync(Make.Session));
+        }
+        finally
+        {
+            await redis.Server.AskAsync("CONFIG", "SET", "maxmemory", "0");
+        }
+
+        Assert.False((await process.Store.GetHeadAsync(Make.Session)).Exists);
+    }
+
+    [RedisFact]
+    public async Task Server_KilledAndBackWithItsFile_LosesNothingAndReadersGoOn()
+    {
+        await using var server = await RedisServer.StartAsync("--appendonly", "yes", "--appendfsync", "everysec");
+        await using var process = await RedisProcess.StartAsync(server, "a:");
+        await process.Store.EnqueueAsync(Make.Request());
+        var lease = (await process.Store.ClaimAsync("w"))!.Lease;
+        await process.Store.AppendAsync(Make.Append(lease, 1, Make.Started()));
+        await using var reader = process.Follow(default);
+        await reader.ReadThroughAsync(2);
+        reader.Begin();
+
+        await server.KillAsync();
+        var append = Make.Append(lease, 2, Make.Delta(lease, 1, "a"));
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await process.Store.AppendAsync(append));
+        await server.StartAgainAsync();
+        var appended = await RepeatAsync(() => process.Store.AppendAsync(append));
+
+        Assert.Equal((AppendStatus.Appended, new Offset(3)), (appended.Status, appended.LastOffset));
+        await reader.ReadThroughAsync(3);
+        Assert.Equal([1, 2, 3], reader.Seen);
+    }
+
+    [RedisFact]
+    public async Task Server_BackWithoutItsData_BeginsANewEpochAndReadersResync()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var process = await RedisProcess.StartAsync(server, "a:");
+        await process.Store.EnqueueAsync(Make.Request());
+        var lease = (await process.Store.ClaimAsync("w"))!.Lease;
+        await using var reader = process.Follow(default);
+        await reader.ReadThroughAsync(1);
+        reader.Begin();
+
+        await server.KillAsync();
+        server.LoseData();
+        await server.StartAgainAsync();
+        var append = await RepeatAsync(() => process.Store.AppendAsync(Make.Append(lease, 1, Make.Started())));
+
+        Assert.Equal(AppendStatus.LeaseLost, append.Status);
+        var resync = await reader.ReadResyncAsync();
+        Assert.Equal((ResyncReason.Epoch, Offset.Start), (resync.Resync, resync.Head));
+        Assert.NotEqual(lease.Epoch, resync.Epoch);
+        Assert.Equal(new Offset(1), (await process.Store.EnqueueAsync(Make.Request())).Seq);
+        Assert.NotEqual(lease.Epoch, (await process.Store.GetHeadAsync(Make.Session)).Epoch);
+    }
+
+    [RedisFact]
+    public async Task Replica_ThatWasBehind_BeginsANewEpochWithWhatItHas()
+    {
+        var prefix = redis.NewPrefix();
+        await using var process = await RedisProcess.StartAsync(redis.Server, prefix);
+        await process.Store.EnqueueAsync(Make.Request());
+        var lease = (await process.Store.ClaimAsync("w"))!.Lease;
+        await process.Store.AppendAsync(Make.Append(lease, 1, Make.Started()));
+        var database = redis.Connection.GetDatabase();
+        var behind = await DumpAsync(database, prefix);
+        await process.Store.AppendAsync(Make.Append(lease, 2, Make.Delta(lease, 1, "lost")));
+        await using var reader = process.Follow(default);
+        await reader.ReadThroughAsync(3);
+        reader.Begin();
+
+        foreach (var (key, dump) in behind)
+        {
+            await database.ExecuteAsync("RESTORE", key, 0, dump, "REPLACE");
+        }
+
+        // The worker writes on, and is told; so is everybody who reads.
+        Assert.Equal(AppendStatus.LeaseLost, (await process.Store.AppendAsync(Make.Append(lease, 3, Make.Delta(lease, 1, "on")))).Status);
+        var resync = await reader.ReadResyncAsync();
+        Assert.Equal((ResyncReason.Epoch, new Offset(2)), (resync.Resync, resync.Head));
+        Assert.NotEqual(lease.Epoch, resync.Epoch);
+        var claim = (await process.Store.ClaimAsync("w"))!;
+        Assert.Equal((lease.RunId, 1, 2, resync.Epoch), (claim.Lease.RunId, claim.Attempt, claim.Claim, claim.Lease.Epoch));
+        Assert.Equal(new Offset(3), (await process.Store.AppendAsync(Make.Append(claim.Lease, 1, Make.Started()))).LastOffset);
+    }
+
+    [RedisFact]
+    public async Task Keys_OfASession_ShareASlotAndExpireTogether()
+    {
+        var prefix = redis.NewPrefix();
+        await using var process = await RedisProcess.StartAsync(redis.Server, prefix, new MessagingOptions { ReplayWindow = TimeSpan.Zero });
+        await process.Store.EnqueueAsync(Make.Request("m1"));
+        var first = (await process.Store.ClaimAsync("w"))!.Lease;
+        await process.Store.FinishAsync(Make.Append(first, 1, Make.Step(first, 1, "answer")) with { Checkpoint = Make.Bytes("c") }, Make.Finished());
+        await process.Store.RetainAsync();
+        await process.Store.EnqueueAsync(Make.Request("m2"));
+        await process.Store.EnqueueAsync(Make.Request("m3"));
+        var second = (await process.Store.ClaimAsync("w"))!.Lease;
+        await process.Store.AppendAsync(Make.Append(second, 1, Make.Delta(second, 1, "a")) with { Checkpoint = Make.Bytes("c") });
+        await process.Store.CancelAsync(Make.Session, null, "client");
+        var database = redis.Connection.GetDatabase();
+
+        var keys = (string[])(await database.ExecuteAsync("KEYS", prefix + "*"))!;
+
+        Assert.Equal(
+            ["base", "checkpoints", "log", "messages", "meta", "requests", "runs", "turn-data", "turns", "unsettled", "waiting"],
+            keys.Where(key => key.Contains('{', StringComparison.Ordinal)).Select(key => key[(key.IndexOf('}', StringComparison.Ordinal) + 2)..]).Order(StringComparer.Ordinal));
+        Assert.All(
+            keys,
+            key => Assert.True(
+                key.StartsWith($"{prefix}{{{Make.Session}}}:", StringComparison.Ordinal)
+                || key == prefix + "work" || key == prefix + "trims" || key == prefix + "store" || key == $"{prefix}owner:{PrincipalId.Anonymous}",
+                key));
+        var ends = new HashSet<long>();
+        foreach (var key in keys.Where(key => key.Contains('{', StringComparison.Ordinal)))
+        {
+            ends.Add((long)await database.ExecuteAsync("PEXPIRETIME", key));
+        }
+
+        Assert.True(Assert.Single(ends) > 0);
+    }
+
+    [RedisFact]
+    public async Task Process_ThatFollowsAndListensInVain_AsksLessThanFiveTimesASecond()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var process = await RedisProcess.StartAsync(server, "a:");
+        var readers = Enumerable.Range(0, 50).Select(i => process.Store.FollowAsync(SessionId.Parse($"s{i}"), default).GetAsyncEnumerator()).ToList();
+        var reading = readers.ConvertAll(reader => reader.MoveNextAsync().AsTask());
+        using var patience = new CancellationTokenSource(TestTimeouts.Default);
+        await using var signals = process.Store.ListenAsync(patience.Token).GetAsyncEnumerator();
+        await signals.MoveNextAsync();
+        await process.Store.ProbeAsync();
+
+        // A rate needs time to pass: these are the seconds that it is taken over, and nothing is waited for in them.
+        const int Seconds = 5;
+        var before = await CommandsAsync(server);
+        using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < Seconds; i++)
+        {
+            await second.WaitForNextTickAsync();
+        }
+
+        var commands = await CommandsAsync(server) - before;
+        Assert.InRange(commands, 1, 5 * Seconds);
+        Assert.All(reading, read => Assert.False(read.IsCompleted));
+    }
+
+    [RedisFact]
+    public async Task Health_OfAProcessThatIsDeaf_IsBad()
+    {
+        await using var process = await RedisProcess.StartAsync(redis.Server, redis.NewPrefix(), configure: options => options.CommandTimeout = TimeSpan.FromSeconds(1));
+        await process.Store.ProbeAsync();
+
+        await process.GoDeafAsync();
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => process.Store.ProbeAsync());
+    }
+
+    [RedisFact]
+    public async Task Policy_ThatEvicts_IsWarnedOf()
+    {
+        var logs = new CollectedLogs();
+        await redis.Server.AskAsync("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
+        try
+        {
+            await using var process = await RedisProcess.StartAsync(redis.Server, redis.NewPrefix(), logs: logs);
+        }
+        finally
+        {
+            await redis.Server.AskAsync("CONFIG", "SET", "maxmemory-policy", "noeviction");
+        }
+
+        Assert.Contains(logs.At(LogLevel.Warning), line => line.Contains("allkeys-lru", StringComparison.Ordinal));
+    }
+
+    [RedisFact]
+    public async Task Host_WithAConnectionString_KeepsItsSessionsInRedis()
+    {
+        var prefix = redis.NewPrefix();
+        var request = Make.Request();
+        using (var host = Build(redis.Server.ConnectionString, ("AgentStream:Redis:KeyPrefix", prefix)))
+        {
+            await host.StartAsync();
+            Assert.Same(host.Services.GetRequiredService<ISessionLog>(), host.Services.GetRequiredService<IRunQueue>());
+            await host.Services.GetRequiredService<IRunQueue>().EnqueueAsync(request);
+            Assert.Equal(HealthStatus.Healthy, (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Status);
+            await host.StopAsync();
+        }
+
+        using var again = Build(redis.Server.ConnectionString, ("AgentStream:Redis:KeyPrefix", prefix));
+        await again.StartAsync();
+        Assert.Equal(request.RunId, (await again.Services.GetRequiredService<IRunQueue>().ClaimAsync("w"))?.Request.RunId);
+        await again.StopAsync();
+    }
+
+    [RedisFact]
+    public async Task Host_WithoutItsRedis_SaysSoAndDoesNotStart()
+    {
+        using var host = Build($"localhost:{FreePorts.Take(1)[0]},connectTimeout=200,connectRetry=1", ("AgentStream:Redis:StartTimeout", "00:00:00"));
+
+        var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => host.StartAsync());
+
+        Assert.Equal("Redis did not answer within 0 s. Start it, or correct ConnectionStrings:redis; AgentStream:Redis:StartTimeout sets how long to wait.", exception.Message);
+    }
+
+    private static IHost Build(string connectionString, params (string Key, string Value)[] settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration["ConnectionStrings:redis"] = connectionString;
+        foreach (var (key, value) in settings)
+        {
+            builder.Configuration[key] = value;
+        }
+
+        builder.AddAgentStreamMessaging();
+        return builder.Build();
+    }
+
+    /// <summary>As a worker does while Redis is away: the same write again, until it is answered.</summary>
+    private static async Task<T> RepeatAsync<T>(Func<ValueTask<T>> write)
+    {
+        using var patience = new CancellationTokenSource(TestTimeouts.Default);
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (true)
+        {
+            try
+            {
+                return await write();
+            }
+            catch (StoreUnavailableException)
+            {
+                await pause.WaitForNextTickAsync(patience.Token);
+            }
+        }
+    }
+
+    private static async Task<List<(string Key, byte[] Dump)>> DumpAsync(IDatabase database, string prefix)
+    {
+        var dumps = new List<(string, byte[])>();
+        foreach (var key in (string[])(await database.ExecuteAsync("KEYS", prefix + "{*"))!)
+        {
+            dumps.Add((key, (byte[])(await database.ExecuteAsync("DUMP", key))!));
+        }
+
+        return dumps;
+    }
+
+    private static async Task<long> CommandsAsync(RedisServer server)
+    {
+        // Each counts what scripts do, too: these three nobody but scripts sends while nothing happens.
+        string[] inScripts = ["hmget", "time", "zrangebyscore"];
+        var stats = await server.AskAsync("INFO", "commandstats");
+        return stats.Split('\n')
+            .Where(line => line.StartsWith("cmdstat_", StringComparison.Ordinal) && !inScripts.Contains(line["cmdstat_".Length..line.IndexOf(':', StringComparison.Ordinal)]))
+            .Sum(line => long.Parse(line.Split('=', ',')[1], CultureInfo.InvariantCulture));
+    }
+}
