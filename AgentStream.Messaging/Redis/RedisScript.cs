@@ -47,6 +47,10 @@ internal sealed class RedisScript
 
     public static RedisScript List { get; } = new("list", false);
 
+    public static RedisScript Publish { get; } = new("publish", false);
+
+    public static RedisScript Published { get; } = new("published", false);
+
     public string Name { get; }
 
     public string Text { get; }
