@@ -97,7 +97,7 @@ internal sealed partial class RunExecutor(
                     break;
                 case LoopCommit commit:
                     await writer.CommitAsync(commit);
-                    if (control.HandBackRequested && commit.Record is not null)
+                    if (control.HandBackRequested && commit.MayBeHandedBack)
                     {
                         return true;
                     }
