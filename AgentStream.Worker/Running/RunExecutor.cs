@@ -40,7 +40,8 @@ internal sealed partial class RunExecutor(
         catch (Exception exception)
         {
             LogFailed(exception);
-            giveBack = !await TryFailAsync(claim, control, writer);
+            // One whose end can't be written is not given back, which would begin it again at once and for ever: its lease runs out, and the attempt counts.
+            giveBack = !await TryFailAsync(claim, control, writer) && control.Abandoned.IsCancellationRequested;
         }
 
         if (control.LeaseLost)

@@ -68,4 +68,19 @@ public sealed class RunExecutorTests
         Assert.DoesNotContain((await home.MessageAsync()).Steps, step => step.InDoubt == true);
         Assert.Equal(["quick", "slow"], tools.Executed.Order());
     }
+
+    [Fact]
+    public async Task Execute_EndThatCanNotBeWritten_CountsAsAnAttempt()
+    {
+        await using var home = new WorkerHome(new PlannedChatClient(["answer"]));
+        home.Store.Writing = _ => throw new InvalidOperationException("The store's own fault.");
+        using var control = new RunControl();
+
+        await home.Executor.ExecuteAsync(await home.ClaimAsync(), control);
+
+        // Given back, it would be begun again at once, for ever.
+        Assert.Null(await home.Queue.ClaimAsync("another"));
+        await home.AdvanceAsync(new MessagingOptions().LeaseDuration);
+        Assert.Equal(2, (await home.Queue.ClaimAsync("another"))?.Attempt);
+    }
 }
