@@ -15,7 +15,8 @@ internal sealed partial class WorkerService(
     private static readonly TimeSpan PauseWithoutStore = TimeSpan.FromSeconds(1);
 
     private readonly string _name = $"{Environment.MachineName}:{Environment.ProcessId}";
-    private readonly ConcurrentDictionary<RunId, RunUnderWay> _runs = [];
+    // By lease, not by run: after a pause this very worker may be the next to claim a run whose lost execution has not noticed yet.
+    private readonly ConcurrentDictionary<RunLease, RunUnderWay> _runs = [];
     private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrentRuns);
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly CancellationTokenSource _claiming = new();
@@ -130,7 +131,7 @@ internal sealed partial class WorkerService(
     private void Start(RunClaim claim)
     {
         var control = new RunControl();
-        var key = claim.Lease.RunId;
+        var key = claim.Lease;
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _runs[key] = new RunUnderWay(claim.Lease, control, ExecuteAsync(started.Task));
         started.SetResult();
@@ -145,7 +146,7 @@ internal sealed partial class WorkerService(
             catch (Exception exception)
             {
                 // Its lease runs out, and the run is begun again: nothing is lost but time.
-                LogRunCrashed(exception, key);
+                LogRunCrashed(exception, key.RunId);
             }
             finally
             {
@@ -183,8 +184,10 @@ internal sealed partial class WorkerService(
             case WorkAvailable:
                 Wake();
                 break;
-            case CancelSignal cancel when _runs.TryGetValue(cancel.RunId, out var run) && run.Lease.SessionId == cancel.SessionId:
-                await run.CancelAsync();
+            case CancelSignal cancel:
+                await Task.WhenAll(_runs.Values
+                    .Where(run => run.Lease.RunId == cancel.RunId && run.Lease.SessionId == cancel.SessionId)
+                    .Select(run => run.CancelAsync()));
                 break;
             default:
                 break;
