@@ -38,7 +38,7 @@ internal sealed partial class WorkerService(
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            await Task.WhenAll(runs.Select(run => run.Control.AbandonAsync()));
+            await Task.WhenAll(runs.Select(run => run.AbandonAsync()));
             await all;
         }
 
@@ -244,6 +244,8 @@ internal sealed partial class WorkerService(
         public Task CancelAsync() => Unless(Control.CancelAsync);
 
         public Task LoseLeaseAsync() => Unless(Control.LoseLeaseAsync);
+
+        public Task AbandonAsync() => Unless(Control.AbandonAsync);
 
         /// <summary>A run that has just ended needs telling nothing any more.</summary>
         private static async Task Unless(Func<Task> tell)

@@ -38,5 +38,26 @@ public sealed class WorkerServiceTests : IDisposable
         await home.Worker.StopAsync(new CancellationToken(true));
     }
 
+    [Fact]
+    public async Task Stop_OneRunEndsAndAnotherDoesNot_GivesTheOtherBack()
+    {
+        await using var home = new WorkerHome(_client);
+        await home.Worker.StartAsync(_timeout.Token);
+        await home.EnqueueAsync("s1");
+        var first = await _client.AskedAsync(_timeout.Token);
+        await home.EnqueueAsync("s2");
+        await _client.AskedAsync(_timeout.Token);
+
+        using var grace = new CancellationTokenSource();
+        var stop = home.Worker.StopAsync(grace.Token);
+        first.Answer();
+        Assert.Equal(RunStatus.Completed, (await home.FinishedAsync("s1", _timeout.Token)).Status);
+        await grace.CancelAsync();
+        await stop;
+
+        var claim = await home.Queue.ClaimAsync("another", _timeout.Token);
+        Assert.Equal((SessionId.Parse("s2"), 1), (claim?.Lease.SessionId, claim?.Attempt));
+    }
+
     public void Dispose() => _timeout.Dispose();
 }
