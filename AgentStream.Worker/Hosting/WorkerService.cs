@@ -20,12 +20,20 @@ internal sealed partial class WorkerService(
     private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrentRuns);
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly CancellationTokenSource _claiming = new();
+    private readonly Lock _starting = new();
+    private bool _isStopping;
 
     /// <summary>Claims nothing more, lets each run come to its next checkpoint, and gives back what is left.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        List<RunUnderWay> runs;
+        lock (_starting)
+        {
+            _isStopping = true;
+            runs = [.. _runs.Values];
+        }
+
         await _claiming.CancelAsync();
-        var runs = _runs.Values.ToList();
         foreach (var run in runs)
         {
             run.Control.RequestHandBack();
@@ -110,7 +118,11 @@ internal sealed partial class WorkerService(
                 continue;
             }
 
-            Start(claim);
+            if (!TryStart(claim))
+            {
+                _slots.Release();
+                await GiveBackAsync(claim.Lease);
+            }
         }
     }
 
@@ -128,13 +140,25 @@ internal sealed partial class WorkerService(
         }
     }
 
-    private void Start(RunClaim claim)
+    /// <summary>False: the worker stops, and has counted already what it has to wait for.</summary>
+    private bool TryStart(RunClaim claim)
     {
         var control = new RunControl();
         var key = claim.Lease;
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _runs[key] = new RunUnderWay(claim.Lease, control, ExecuteAsync(started.Task));
+        lock (_starting)
+        {
+            if (_isStopping)
+            {
+                control.Dispose();
+                return false;
+            }
+
+            _runs[key] = new RunUnderWay(claim.Lease, control, ExecuteAsync(started.Task));
+        }
+
         started.SetResult();
+        return true;
 
         async Task ExecuteAsync(Task registered)
         {
@@ -154,6 +178,20 @@ internal sealed partial class WorkerService(
                 control.Dispose();
                 _slots.Release();
             }
+        }
+    }
+
+    /// <summary>A claim that was under way when the worker was told to stop.</summary>
+    private async Task GiveBackAsync(RunLease lease)
+    {
+        try
+        {
+            await queue.ReleaseAsync(lease, CancellationToken.None);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // The lease runs out by itself; another worker takes the run then.
+            LogStoreUnavailable(exception);
         }
     }
 

@@ -59,5 +59,27 @@ public sealed class WorkerServiceTests : IDisposable
         Assert.Equal((SessionId.Parse("s2"), 1), (claim?.Lease.SessionId, claim?.Attempt));
     }
 
+    [Fact]
+    public async Task Stop_WhileARunIsBeingClaimed_GivesItBack()
+    {
+        await using var home = new WorkerHome(_client);
+        var claimed = new TaskCompletionSource<RunClaim>();
+        var answered = new TaskCompletionSource();
+        home.Store.Claimed = claim =>
+        {
+            claimed.SetResult(claim);
+            return answered.Task;
+        };
+        await home.Worker.StartAsync(_timeout.Token);
+        await home.EnqueueAsync("s1");
+        var taken = await claimed.Task.WaitAsync(_timeout.Token);
+
+        var stop = home.Worker.StopAsync(_timeout.Token);
+        answered.SetResult();
+        await stop;
+
+        Assert.Equal(taken.Lease.RunId, (await home.Queue.ClaimAsync("another", _timeout.Token))?.Lease.RunId);
+    }
+
     public void Dispose() => _timeout.Dispose();
 }
