@@ -1,11 +1,92 @@
-var builder = DistributedApplication.CreateBuilder(args);
+using AgentStream.AppHost;
 
-// API, worker and web in one process on the embedded log: needs nothing else. It chooses its addresses by its own settings and listens on them itself;
-// the endpoints only tell the dashboard where it is.
-builder.AddProject<Projects.AgentStream_Standalone>("agentstream", launchProfileName: null)
-    .WithHttpEndpoint(port: 8000, targetPort: 8000, name: "api", isProxied: false)
-    .WithHttpEndpoint(port: 7860, targetPort: 7860, name: "web", isProxied: false)
-    .WithEndpointsInEnvironment(_ => false)
-    .WithHttpHealthCheck("/health", endpointName: "api");
+var builder = DistributedApplication.CreateBuilder(args);
+var publishing = builder.ExecutionContext.IsPublishMode;
+
+if (!publishing && !Topology.IsDistributed(builder.Configuration, () => Topology.HasContainerEngine(builder.Configuration["ASPIRE_CONTAINER_RUNTIME"])))
+{
+    // API, worker and web in one process on the embedded log: needs nothing else. It chooses its addresses by its own settings and listens on them itself;
+    // the endpoints only tell the dashboard where it is.
+    builder.AddProject<Projects.AgentStream_Standalone>("agentstream", launchProfileName: null)
+        .WithHttpEndpoint(port: 8000, targetPort: 8000, name: "api", isProxied: false)
+        .WithHttpEndpoint(port: 7860, targetPort: 7860, name: "web", isProxied: false)
+        .WithEndpointsInEnvironment(_ => false)
+        .WithHttpHealthCheck("/health", endpointName: "api")
+        .WithUrlForEndpoint("web", url => url.DisplayText = "Chat")
+        .WithUrlForEndpoint("api", url => url.DisplayText = "API");
+
+    builder.Build().Run();
+    return;
+}
+
+// Where the application is published to; the model has room for one at a time. Neither does anything while it runs here.
+if (builder.Configuration["AgentStream:PublishTo"] is "kubernetes")
+{
+    builder.AddKubernetesEnvironment("kubernetes");
+}
+else
+{
+    builder.AddDockerComposeEnvironment("compose");
+}
+
+// The log and the queue: everything else can be lost. A server that is there already (ConnectionStrings:redis), or a container whose data outlives it.
+IResourceBuilder<IResourceWithConnectionString> redis = Topology.HasExistingRedis(builder.Configuration)
+    ? builder.AddConnectionString("redis")
+    : builder.AddRedis("redis").WithDataVolume("agentstream-redis").WithAppendOnlyFile();
+
+// Which model answers. None of them is needed: without key and address the demo model does, and says so.
+var openAIKey = builder.AddParameter("openai-api-key", () => Given("OPENAI_API_KEY"), secret: true);
+var openAIAddress = builder.AddParameter("openai-api-base", () => Given("OPENAI_API_BASE"));
+var modelName = builder.AddParameter("model-name", () => Given("MODEL_NAME"));
+
+// Lets clients in (WebSocket, SSE, REST) and keeps nothing: any of them serves any session.
+var api = builder.AddProject<Projects.AgentStream_Api>("api", launchProfileName: null)
+    .WithHttpEndpoint(port: 8000)
+    .WithExternalHttpEndpoints()
+    .WithReference(redis).WaitFor(redis)
+    .WithProbes()
+    .WithReplicas(2)
+    .WithUrlForEndpoint("http", url => url.DisplayText = "API")
+    .WithUrlForEndpoint("http", (EndpointReference _) => new ResourceUrlAnnotation { Url = "/openapi/v1.json", DisplayText = "API description" })
+    .PublishToCompose(onLoopback: true);
+
+// Runs the agents. What one of them leaves behind another one finishes.
+builder.AddProject<Projects.AgentStream_Worker>("worker", launchProfileName: null)
+    .WithHttpEndpoint()
+    .WithReference(redis).WaitFor(redis)
+    .WithEnvironment("OPENAI_API_KEY", openAIKey)
+    .WithEnvironment("OPENAI_API_BASE", openAIAddress)
+    .WithEnvironment("MODEL_NAME", modelName)
+    .WithProbes()
+    .WithReplicas(2)
+    .WithUrlForEndpoint("http", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
+    .PublishToCompose(replicas: 2);
+
+// What people see: pages, whose scripts talk to the API themselves.
+var web = builder.AddProject<Projects.AgentStream_Web>("web", launchProfileName: null)
+    .WithHttpEndpoint(port: 7860)
+    .WithExternalHttpEndpoints()
+    .WithReference(api).WaitFor(api)
+    .WithEnvironment("AgentStream__Web__ApiInternalAddress", api.GetEndpoint("http"))
+    .WithProbes()
+    .WithUrlForEndpoint("http", url => url.DisplayText = "Chat")
+    .PublishToCompose(onLoopback: true);
+
+// Page and API have to know each other's address as browsers see it: here their own, elsewhere what the operator says.
+if (publishing)
+{
+    web.WithEnvironment("AgentStream__Web__ApiBaseAddress", builder.AddParameter("api-address", "http://localhost:8000", publishValueAsDefault: true));
+    api.WithEnvironment("AgentStream__Api__AllowedOrigins__0", builder.AddParameter("web-address", "http://localhost:7860", publishValueAsDefault: true))
+        .WithEnvironment("AgentStream__Api__AllowedHosts__0", builder.AddParameter("api-host", "localhost", publishValueAsDefault: true))
+        .WithEnvironment("AgentStream__Api__AllowedHosts__1", api.GetEndpoint("http").Property(EndpointProperty.Host));
+}
+else
+{
+    web.WithEnvironment("AgentStream__Web__ApiBaseAddress", api.GetEndpoint("http"));
+    api.WithEnvironment("AgentStream__Api__AllowedOrigins__0", web.GetEndpoint("http"));
+}
 
 builder.Build().Run();
+
+// Empty rather than missing: a parameter without a value would hold up the start and ask for it.
+string Given(string variable) => builder.Configuration[variable] ?? "";

@@ -1,0 +1,52 @@
+using Aspire.Hosting.Docker.Resources.ServiceNodes.Swarm;
+
+namespace AgentStream.AppHost;
+
+/// <summary>What the application model says of several resources alike.</summary>
+internal static class ServiceExtensions
+{
+    /// <summary>
+    /// Ready (<c>/health</c>: the store answers) and alive (<c>/alive</c>), for Kubernetes, and as health checks here. Generous: a service whose Redis is away is
+    /// not ready, but it must not be restarted for that.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithProbes(this IResourceBuilder<ProjectResource> project) => project
+        .WithHttpProbe(ProbeType.Readiness, "/health", periodSeconds: 10, timeoutSeconds: 10)
+        .WithHttpProbe(ProbeType.Liveness, "/alive", periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6);
+
+    /// <summary>How the service looks in the published compose file.</summary>
+    /// <param name="project">The service.</param>
+    /// <param name="replicas">More than one only where no port is published: a host port has one owner.</param>
+    /// <param name="onLoopback">Publishes the ports to this machine alone: whoever reaches them may read and write every session until there is authentication.</param>
+    public static IResourceBuilder<ProjectResource> PublishToCompose(this IResourceBuilder<ProjectResource> project, int replicas = 1, bool onLoopback = false) =>
+        project.PublishAsDockerComposeService((_, service) =>
+        {
+            service.Restart = "unless-stopped";
+            service.StopGracePeriod = "40s";
+            service.Deploy = new Deploy { Replicas = replicas };
+            if (onLoopback)
+            {
+                service.Ports = [.. service.Ports.Select(port => $"127.0.0.1:{port}")];
+            }
+        });
+
+    /// <summary>
+    /// Writes each append to a file that is synced every second, and refuses writes when memory is full: nothing that was acknowledged is dropped to make room.
+    /// </summary>
+    public static IResourceBuilder<RedisResource> WithAppendOnlyFile(this IResourceBuilder<RedisResource> redis) => redis.WithArgs(context =>
+    {
+        string[] options = ["--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"];
+        if (context.ExecutionContext.IsRunMode)
+        {
+            foreach (var option in options)
+            {
+                context.Args.Add(option);
+            }
+
+            return;
+        }
+
+        // When publishing, Aspire.Hosting.Redis writes the whole command as one argument of "sh -c" (RedisBuilderExtensions.AddRedis, "temporary workaround");
+        // a further argument would be the shell's. Goes when publishing has a list of arguments too.
+        context.Args[^1] = $"{context.Args[^1]} {string.Join(' ', options)}";
+    });
+}
