@@ -47,6 +47,8 @@ internal sealed class RedisScript
 
     public static RedisScript List { get; } = new("list", false);
 
+    public static RedisScript Newest { get; } = new("newest", false);
+
     public string Name { get; }
 
     public string Text { get; }
