@@ -1,5 +1,5 @@
 using AgentStream.Api;
-using AgentStream.Messaging.Embedded;
+using AgentStream.Messaging.Log;
 using AgentStream.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -12,4 +12,4 @@ builder.AddAgentStreamApi();
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapAgentStreamApi();
-return await app.RunServiceAsync(failure => (failure as DataDirectoryInUseException)?.Message);
+return await app.RunServiceAsync(StoreStartFailure.Describe);

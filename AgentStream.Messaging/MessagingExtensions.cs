@@ -1,3 +1,4 @@
+using AgentStream.Messaging.Agents;
 using AgentStream.Messaging.Embedded;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
@@ -15,7 +16,7 @@ namespace Microsoft.Extensions.Hosting;
 public static class MessagingExtensions
 {
     /// <summary>
-    /// Adds <see cref="ISessionLog"/> and <see cref="IRunQueue"/>: in Redis where <c>ConnectionStrings:redis</c> names a server, otherwise in this process, kept under
+    /// Adds <see cref="ISessionLog"/>, <see cref="IRunQueue"/> and <see cref="IAgentCatalog"/>: in Redis where <c>ConnectionStrings:redis</c> names a server, otherwise in this process, kept under
     /// <c>AgentStream:DataDirectory</c> (default <c>data</c> in the content root). With their settings (<see cref="MessagingOptions"/>, <see cref="RedisOptions"/>,
     /// <see cref="EmbeddedOptions"/>) checked at start, and a health check. Adding it twice adds it once.
     /// </summary>
@@ -63,6 +64,7 @@ public static class MessagingExtensions
             provider.GetRequiredService<Logging.ILoggerFactory>()));
         services.AddSingleton<ISessionLog>(provider => provider.GetRequiredService<EmbeddedSessionStore>());
         services.AddSingleton<IRunQueue>(provider => provider.GetRequiredService<EmbeddedSessionStore>());
+        services.TryAddSingleton<IAgentCatalog, LocalAgentCatalog>();
         services.AddHostedService<EmbeddedStoreService>();
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
     }
@@ -87,7 +89,10 @@ public static class MessagingExtensions
             provider.GetRequiredService<Logging.ILoggerFactory>()));
         services.AddSingleton<ISessionLog>(provider => provider.GetRequiredService<RedisSessionStore>());
         services.AddSingleton<IRunQueue>(provider => provider.GetRequiredService<RedisSessionStore>());
+        services.AddSingleton<RedisAgentCatalog>();
+        services.TryAddSingleton<IAgentCatalog>(provider => provider.GetRequiredService<RedisAgentCatalog>());
         services.AddHostedService<RedisStoreService>();
+        services.AddHostedService<AgentPublisher>();
         services.AddHealthChecks().AddCheck<RedisStoreHealthCheck>("store");
     }
 

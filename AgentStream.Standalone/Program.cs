@@ -1,5 +1,5 @@
 using AgentStream.Api;
-using AgentStream.Messaging.Embedded;
+using AgentStream.Messaging.Log;
 using AgentStream.ServiceDefaults;
 using AgentStream.Standalone;
 using AgentStream.Web;
@@ -17,4 +17,4 @@ var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapAgentStreamApi();
 app.MapAgentStreamWeb();
-return await app.RunServiceAsync(failure => (failure as DataDirectoryInUseException)?.Message);
+return await app.RunServiceAsync(StoreStartFailure.Describe);

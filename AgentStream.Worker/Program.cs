@@ -1,4 +1,4 @@
-using AgentStream.Messaging.Embedded;
+using AgentStream.Messaging.Log;
 using AgentStream.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -10,4 +10,4 @@ builder.AddAgentStreamWorker();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
-return await app.RunServiceAsync(failure => (failure as DataDirectoryInUseException)?.Message);
+return await app.RunServiceAsync(StoreStartFailure.Describe);

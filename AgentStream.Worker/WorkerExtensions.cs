@@ -1,4 +1,3 @@
-using AgentStream.Messaging.Agents;
 using AgentStream.ServiceDefaults;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Hosting;
@@ -27,7 +26,7 @@ public static class WorkerExtensions
             .ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<AgentsOptions>, AgentsOptionsValidator>();
         builder.Services.AddSingleton<AgentRegistry>();
-        builder.Services.AddSingleton<IAgentCatalog, WorkerAgentCatalog>();
+        builder.Services.AddSingleton(AgentDescriptions.Of);
         builder.Services.AddSingleton<RunExecutor>();
         builder.Services.AddHostedService<WorkerService>();
         return builder;

@@ -21,9 +21,6 @@ internal abstract class ClientConnection(SessionId sessionId, Cursor position, T
     /// <summary>How far the client was brought.</summary>
     public Cursor Position => _position.Item1;
 
-    /// <summary>Whether a write is under way.</summary>
-    public bool IsWriting => Volatile.Read(ref _writingSince) != 0;
-
     /// <summary>How long the write under way has taken so far; zero where there is none.</summary>
     public TimeSpan WritingFor => Volatile.Read(ref _writingSince) is var since and not 0 ? time.GetElapsedTime(since) : TimeSpan.Zero;
 

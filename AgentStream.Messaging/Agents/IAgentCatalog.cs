@@ -2,7 +2,7 @@ using AgentStream.Messaging.Log;
 
 namespace AgentStream.Messaging.Agents;
 
-/// <summary>Which agents there are. Registered by whoever knows: the worker in the same process, or the store to which workers publish theirs.</summary>
+/// <summary>Which agents there are. Those of the worker in the same process (<see cref="LocalAgents"/>), or of all workers that publish theirs to the same store.</summary>
 public interface IAgentCatalog
 {
     /// <summary>The agents that can be asked now; empty where no worker has said yet.</summary>

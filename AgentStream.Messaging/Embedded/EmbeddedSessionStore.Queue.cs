@@ -23,7 +23,8 @@ internal sealed partial class EmbeddedSessionStore
         ThrowIfClosed();
         ArgumentException.ThrowIfNullOrWhiteSpace(worker);
         cancellationToken.ThrowIfCancellationRequested();
-        while (_claims.Take(_timeProvider.GetUtcNow()) is { } candidate)
+        var now = LeaseNow();
+        while (_claims.Take(now, now + _messaging.LeaseDuration) is { } candidate)
         {
             try
             {
@@ -52,7 +53,7 @@ internal sealed partial class EmbeddedSessionStore
             lease.SessionId,
             create: false,
             absent: new RenewResult(false, false),
-            (slot, now) =>
+            (slot, _) =>
             {
                 var ledger = slot.State!.Ledger;
                 if (!ledger.Holds(lease))
@@ -60,7 +61,7 @@ internal sealed partial class EmbeddedSessionStore
                     return new RenewResult(false, false);
                 }
 
-                Lend(slot, now);
+                Lend(slot);
                 return new RenewResult(true, ledger.Started!.Known.CancelRequested);
             },
             cancellationToken);
@@ -125,17 +126,18 @@ internal sealed partial class EmbeddedSessionStore
 
     private EnqueueResult Enqueue(SessionSlot slot, RunRequest request, DateTimeOffset now)
     {
-        if (slot.State is null)
-        {
-            // The first record says who the session is; it goes to disk in one write with the message that brings the session into being.
-            var session = SessionBase.New(slot.SessionId, slot.FreshEpoch, request.Owner, now);
-            slot.State = new SessionState(session, _messaging.ConversationBytes);
-            slot.Record(new BaseRecord { At = now, Session = session });
-        }
-
-        var (result, record) = slot.State.Ledger.Enqueue(request, _messaging.MaxQueuedRuns, now);
+        var session = slot.State is null ? SessionBase.New(slot.SessionId, slot.FreshEpoch, request.Owner, now) : null;
+        var state = slot.State ?? new SessionState(session!, _messaging.ConversationBytes);
+        var (result, record) = state.Ledger.Enqueue(request, _messaging.MaxQueuedRuns, now);
         if (record is not null)
         {
+            if (session is not null)
+            {
+                // The first record says who the session is; it goes to disk in one write with the message that brings the session into being.
+                slot.State = state;
+                slot.Record(new BaseRecord { At = now, Session = session });
+            }
+
             slot.Record(record);
             if (record.Entries[0].Event is CancelRequested)
             {
@@ -148,7 +150,7 @@ internal sealed partial class EmbeddedSessionStore
 
     private RunClaim? Claim(SessionSlot slot, string worker, DateTimeOffset now)
     {
-        if (!slot.IsClaimable(now) || slot.State!.Ledger.Claim(worker, now) is not { } record)
+        if (!slot.IsClaimable(LeaseNow()) || slot.State!.Ledger.Claim(worker, now) is not { } record)
         {
             if (slot.State?.Ledger.Started is not null)
             {
@@ -160,16 +162,16 @@ internal sealed partial class EmbeddedSessionStore
         }
 
         slot.Record(record);
-        Lend(slot, now);
+        Lend(slot);
         return slot.State.Ledger.DescribeClaim(_messaging.LeaseDuration);
     }
 
     /// <summary>Makes the newest claim last for a full lease from now.</summary>
-    private void Lend(SessionSlot slot, DateTimeOffset now)
+    private void Lend(SessionSlot slot)
     {
         var token = slot.State!.Ledger.Started!.Known.Token;
         var isNew = slot.LeaseToken != token;
-        slot.SetLease(token, now + _messaging.LeaseDuration);
+        slot.SetLease(token, LeaseNow() + _messaging.LeaseDuration);
         if (isNew)
         {
             _claims.AddLease(slot, token, slot.LeaseEnd);

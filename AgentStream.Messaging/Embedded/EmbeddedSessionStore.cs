@@ -29,6 +29,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
     private readonly FreshEpochs _freshEpochs = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _life = new();
+    private readonly Lock _probing = new();
     private DataDirectory? _directory;
     private Task _commits = Task.CompletedTask;
     private volatile bool _stopped;
@@ -97,8 +98,12 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
         ThrowIfClosed();
         try
         {
-            _disk.Write(_directory!.ProbePath, "probe"u8.ToArray());
-            _disk.Delete(_directory.ProbePath);
+            // One at a time: two on one file would find each other in the way.
+            lock (_probing)
+            {
+                _disk.Write(_directory!.ProbePath, "probe"u8.ToArray());
+                _disk.Delete(_directory.ProbePath);
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -118,10 +123,18 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
         {
             foreach (var slot in _slots.Values)
             {
+                CommitBatch? inFlight;
+                CommitBatch? open;
                 lock (slot.Gate)
                 {
                     slot.Announce();
+                    (inFlight, open) = (slot.InFlight, slot.Open);
+                    slot.Open = null;
                 }
+
+                // Nobody writes any more what gathered behind a fold or a commit that died: whoever waits for it must hear so.
+                inFlight?.Complete(CommitOutcome.Failed);
+                open?.Complete(CommitOutcome.Failed);
             }
 
             _directory?.Dispose();
@@ -167,7 +180,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
             var slot = new SessionSlot(loaded.SessionId, path, loaded.State.Ledger.Epoch);
             Take(slot, loaded);
             _slots[loaded.SessionId] = slot;
-            if (slot.IsClaimable(_timeProvider.GetUtcNow()))
+            if (slot.IsClaimable(LeaseNow()))
             {
                 _claims.AddReady(slot);
             }
@@ -274,6 +287,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
                 Task<CommitOutcome>? commit;
                 lock (slot.Gate)
                 {
+                    // Again, under the gate: what comes later than this the close would not see.
                     ThrowIfClosed();
                     if (slot.Removed)
                     {
@@ -326,7 +340,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
             _signals.AnnounceCancel(slot.SessionId, runId);
         }
 
-        if (slot.IsClaimable(slot.LastUsed))
+        if (slot.IsClaimable(LeaseNow()))
         {
             _claims.AddReady(slot);
             _signals.AnnounceWork();
@@ -344,6 +358,9 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
         var now = _timeProvider.GetUtcNow();
         return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
     }
+
+    /// <summary>The clock of the leases: one that nobody sets, so that setting the machine's takes no run from its worker.</summary>
+    private DateTimeOffset LeaseNow() => DateTimeOffset.UnixEpoch + _timeProvider.GetElapsedTime(0);
 
     private void ThrowIfClosed()
     {

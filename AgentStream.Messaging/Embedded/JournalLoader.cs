@@ -37,7 +37,7 @@ internal sealed partial class JournalLoader(JournalDisk disk, TimeProvider timeP
 
         var (state, session, good) = Fold(file.Span, stopAt: null);
         var rest = file.Span[good..];
-        var damaged = rest.Length > 0 ? !JournalFormat.IsTorn(rest) : good < knownLength;
+        var damaged = knownLength is null ? rest.Length > 0 && !JournalFormat.IsTorn(rest) : good < knownLength;
         if (damaged)
         {
             return Mend(path, file, good, session);

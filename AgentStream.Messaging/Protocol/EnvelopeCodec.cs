@@ -16,6 +16,7 @@ namespace AgentStream.Messaging.Protocol;
 public static class EnvelopeCodec
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = MessagingJson.Wire.Options.Encoder, SkipValidation = true };
+    private static readonly JsonDocumentOptions ReaderOptions = new() { MaxDepth = MessagingJson.MaxDepth };
 
     /// <summary>The frame of an event without its offset.</summary>
     public static byte[] EncodeBody(SessionEvent sessionEvent, RunId runId, DateTimeOffset timestamp)
@@ -84,7 +85,7 @@ public static class EnvelopeCodec
     /// <exception cref="JsonException">The bytes are no frame of a log.</exception>
     public static LogEntry Decode(ReadOnlyMemory<byte> frame)
     {
-        using var document = JsonDocument.Parse(frame);
+        using var document = JsonDocument.Parse(frame, ReaderOptions);
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object
             || !root.TryGetProperty("seq"u8, out var seq) || seq.ValueKind != JsonValueKind.Number || !seq.TryGetInt64(out var offset)

@@ -1,15 +1,17 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AgentStream.Messaging.Agents;
 using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Messaging.Redis;
 
-/// <summary>How a folded transcript stands in Redis.</summary>
+/// <summary>How a folded transcript and the workers' agents stand in Redis.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(TranscriptState))]
+[JsonSerializable(typeof(IReadOnlyList<AgentDescription>))]
 internal sealed partial class RedisJson : JsonSerializerContext
 {
     public static RedisJson Stored => StoredHolder.Instance;

@@ -24,6 +24,11 @@ internal sealed class RedisKeys(string prefix)
     /// </summary>
     public RedisKey Store { get; } = prefix + "store";
 
+    /// <summary>
+    /// Sorted set, <c>{worker} {JSON of its agents}</c> → until when that holds: what <c>GET /api/agents</c> tells. Expires with the last of them.
+    /// </summary>
+    public RedisKey Agents { get; } = prefix + "agents";
+
     /// <summary>Channel. <c>w {session}</c>: there may be a run to claim. <c>c {session} {run}</c>: that run shall stop.</summary>
     public string Signals { get; } = prefix + "signals";
 

@@ -49,6 +49,10 @@ internal sealed class RedisScript
 
     public static RedisScript Newest { get; } = new("newest", false);
 
+    public static RedisScript Publish { get; } = new("publish", false);
+
+    public static RedisScript Published { get; } = new("published", false);
+
     public string Name { get; }
 
     public string Text { get; }

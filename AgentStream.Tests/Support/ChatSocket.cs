@@ -9,6 +9,9 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
 {
     private ClientWebSocket? _socket;
 
+    /// <summary>The server that it connects to next.</summary>
+    public Uri Api { get; set; } = api;
+
     /// <summary>Log entries by offset, over all connections.</summary>
     public SortedDictionary<long, JsonElement> Log { get; } = [];
 
@@ -39,13 +42,20 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes it a client that has nothing yet of an epoch that it knows: it gets the whole log.</summary>
+    public ChatSocket FromTheBeginningOf(string? epoch)
+    {
+        Epoch = epoch;
+        return this;
+    }
+
     /// <summary>Connects, or connects again behind the last offset it has. Retries while the service is not there yet.</summary>
     public async Task ConnectAsync()
     {
         _socket?.Dispose();
         _socket = new ClientWebSocket();
         var cursor = Epoch is null ? "" : $"?after={LastSeq}&epoch={Epoch}";
-        var address = new UriBuilder(api) { Scheme = api.Scheme == "https" ? "wss" : "ws", Path = $"/ws/chat/{sessionId}", Query = cursor }.Uri;
+        var address = new UriBuilder(Api) { Scheme = Api.Scheme == "https" ? "wss" : "ws", Path = $"/ws/chat/{sessionId}", Query = cursor }.Uri;
         using var timeout = new CancellationTokenSource(TestTimeouts.Default);
         await _socket.ConnectAsync(address, timeout.Token);
         await ReadUntilAsync(frame => TypeOf(frame) == "connected");

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -9,9 +8,10 @@ namespace AgentStream.Tests.Support;
 internal sealed partial class ServiceProcess : IAsyncDisposable
 {
     private readonly Process _process;
-    private readonly ConcurrentQueue<string> _lines = [];
+    private readonly Lock _lock = new();
+    private readonly List<string> _lines = [];
+    private readonly List<(string Text, TaskCompletionSource<string> Seen)> _waiting = [];
     private readonly string _readyLine;
-    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ServiceProcess(Process process, string readyLine)
     {
@@ -22,7 +22,19 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>All that it wrote, errors included.</summary>
-    public string Output => string.Join(Environment.NewLine, _lines);
+    public string Output
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return string.Join(Environment.NewLine, _lines);
+            }
+        }
+    }
+
+    /// <summary>What the operating system calls it.</summary>
+    public int Id => _process.Id;
 
     public bool HasExited => _process.HasExited;
 
@@ -55,11 +67,15 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         return service;
     }
 
-    public async Task WaitUntilReadyAsync()
+    public Task WaitUntilReadyAsync() => WaitForLineAsync(_readyLine);
+
+    /// <summary>Waits for a line with this text, which it may have written already, and returns it.</summary>
+    public async Task<string> WaitForLineAsync(string text)
     {
-        var exited = _process.WaitForExitAsync();
-        var first = await Task.WhenAny(_ready.Task, exited).WaitAsync(TestTimeouts.Default);
-        Assert.True(first == _ready.Task, $"The service ended before it was ready:{Environment.NewLine}{Output}");
+        var seen = LineWith(text);
+        var first = await Task.WhenAny(seen, _process.WaitForExitAsync()).WaitAsync(TestTimeouts.Default);
+        Assert.True(first == seen, $"The service ended before it wrote '{text}':{Environment.NewLine}{Output}");
+        return await seen;
     }
 
     /// <summary>Waits for its end and returns its exit code.</summary>
@@ -116,10 +132,25 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
             return;
         }
 
-        _lines.Enqueue(line);
-        if (line.Contains(_readyLine, StringComparison.Ordinal))
+        lock (_lock)
         {
-            _ready.TrySetResult();
+            _lines.Add(line);
+            _waiting.FindAll(one => line.Contains(one.Text, StringComparison.Ordinal)).ForEach(one => one.Seen.TrySetResult(line));
+        }
+    }
+
+    private Task<string> LineWith(string text)
+    {
+        lock (_lock)
+        {
+            var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_lines.Find(line => line.Contains(text, StringComparison.Ordinal)) is { } line)
+            {
+                seen.SetResult(line);
+            }
+
+            _waiting.Add((text, seen));
+            return seen.Task;
         }
     }
 

@@ -12,6 +12,9 @@ internal static class PromptBuilder
     /// <summary>Stands in for the result of a call that has none, since providers refuse a call without one.</summary>
     private const string NoResult = "This call was not executed: the run ended before.";
 
+    /// <summary>The same for a call that had begun.</summary>
+    private const string Unknown = "It is not known whether this call took effect: the run ended before its result was known. Check before trying again.";
+
     public static List<ChatMessage> Build(AgentDefinition agent, RunRequest request, IReadOnlyList<ConversationTurn> conversation, RunState state)
     {
         List<ChatMessage> messages = [];
@@ -69,7 +72,7 @@ internal static class PromptBuilder
 
             messages.Add(new ChatMessage(ChatRole.Assistant, contents));
             messages.AddRange(reply.Calls.Select(call => new ChatMessage(
-                ChatRole.Tool, [new FunctionResultContent(call.ModelId, state.ResultOf(call.Id)?.Content ?? NoResult)])));
+                ChatRole.Tool, [new FunctionResultContent(call.ModelId, state.ResultOf(call.Id)?.Content ?? (state.IsIntended(call.Id) ? Unknown : NoResult))])));
         }
     }
 

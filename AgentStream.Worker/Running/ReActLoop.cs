@@ -33,10 +33,12 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
     /// <exception cref="OperationCanceledException">The run was abandoned: nothing may be written for it any more.</exception>
     public async IAsyncEnumerable<LoopOutput> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        yield return Start();
+        // Asked once: what the start has taken back can't be cut off by a cancel that comes right behind it.
+        var endsNow = IsCancelled;
+        yield return Start(endsNow);
         if (IsCancelled)
         {
-            yield return Cancelled([.. CutOffUnsettled()], null);
+            yield return Cancelled(endsNow ? [.. CutOffUnsettled()] : [], null);
             yield break;
         }
 
@@ -80,7 +82,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
     }
 
-    private LoopCommit Start()
+    private LoopCommit Start(bool endsNow)
     {
         List<SessionEvent> events =
         [
@@ -88,7 +90,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         ];
 
         // A run that is to end now keeps the text of the lost attempt, as cut off; one that goes on writes it anew.
-        if (run.Claim.Unsettled.Count > 0 && !IsCancelled)
+        if (run.Claim.Unsettled.Count > 0 && !endsNow)
         {
             events.Add(new StepSuperseded { StepIds = [.. run.Claim.Unsettled.Select(step => step.StepId)], Reason = SupersededReason.AttemptLost });
         }
@@ -283,7 +285,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
                 yield return output;
             }
 
-            if (stop.IsCancellationRequested)
+            if (stop.IsCancellationRequested || _state.ToolTime > Limits.ToolTime)
             {
                 yield break;
             }
@@ -295,6 +297,12 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
 
     private async IAsyncEnumerable<LoopOutput> CallBatchAsync(List<RecordedCall> batch, [EnumeratorCancellation] CancellationToken stop)
     {
+        if (stop.IsCancellationRequested)
+        {
+            // What does not begin any more must not look as if it had.
+            yield break;
+        }
+
         // Said already by the attempt that was lost.
         var unsaid = batch.Where(call => !_state.IsIntended(call.Id)).ToList();
         if (unsaid.Count > 0)
@@ -329,10 +337,18 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
 
     private async Task CallAsync(RecordedCall call, ChannelWriter<(RecordedCall, ToolOutcome)> done, CancellationToken stop)
     {
-        var outcome = _tools.TryPrepare(call, out var tool, out var arguments, out var refusal)
-            ? await _tools.CallAsync(tool!, arguments!, new ToolContext(run.Claim.Lease.SessionId.Value, RunId.Value, call.Id.Value), stop)
-            : refusal!;
-        await done.WriteAsync((call, outcome), CancellationToken.None);
+        try
+        {
+            var outcome = _tools.TryPrepare(call, out var tool, out var arguments, out var refusal)
+                ? await _tools.CallAsync(tool!, arguments!, new ToolContext(run.Claim.Lease.SessionId.Value, RunId.Value, call.Id.Value), stop)
+                : refusal!;
+            await done.WriteAsync((call, outcome), CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            // Whoever waits for this result gets the reason instead, and does not wait for ever.
+            done.TryComplete(exception);
+        }
     }
 
     private LoopCommit Result(RecordedCall call, ToolOutcome outcome)
@@ -344,8 +360,8 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
 
     private LoopEnd Cancelled(IReadOnlyList<SessionEvent> events, RunRecord? record) => End(events, record, RunStatus.Cancelled);
 
-    private LoopEnd Failed(IReadOnlyList<SessionEvent> events, RunRecord? record, RunError error)
-        => End([.. events, _steps.Error(error.Message, Math.Max(1, Iteration))], record, RunStatus.Failed, error);
+    private LoopEnd Failed(IReadOnlyList<SessionEvent> events, ReplyRecorded? record, RunError error)
+        => End([.. events, _steps.Error(error.Message, record?.Iteration ?? Math.Max(1, Iteration))], record, RunStatus.Failed, error);
 
     private LoopEnd End(IReadOnlyList<SessionEvent> events, RunRecord? record, RunStatus status, RunError? error = null)
     {

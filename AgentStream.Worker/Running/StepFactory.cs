@@ -3,6 +3,7 @@ using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;
 using AgentStream.Worker.Running.Checkpoints;
+using AgentStream.Worker.Tools;
 
 namespace AgentStream.Worker.Running;
 
@@ -75,7 +76,7 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
         try
         {
             var element = JsonElement.Parse(text);
-            if (element.ValueKind == JsonValueKind.Object)
+            if (element.ValueKind == JsonValueKind.Object && JsonCharacters.AreWhole(element))
             {
                 return element;
             }

@@ -34,6 +34,12 @@ internal sealed class ToolArgumentReader(JsonElement schema)
             return false;
         }
 
+        if (!JsonCharacters.AreWhole(root))
+        {
+            error = "The arguments escape half of a character (a \\ud800 to \\udfff without its other half). Send whole characters.";
+            return false;
+        }
+
         if (JsonSchemaCheck.FindError(root, schema) is { } problem)
         {
             error = problem;

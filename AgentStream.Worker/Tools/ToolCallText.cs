@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Tools;
@@ -9,6 +10,10 @@ public static class ToolCallText
     /// <summary>Where a chat client of ours leaves the arguments of a call word for word when they were not JSON.</summary>
     public const string RawArgumentsProperty = "raw_arguments";
 
+    private static readonly JsonTypeInfo ArgumentsType = AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>));
+
+    private const string Unreadable = "(unreadable)";
+
     /// <summary>The arguments as JSON, or, if they were none, whatever the model wrote instead.</summary>
     public static string ArgumentsOf(FunctionCallContent call)
     {
@@ -18,11 +23,7 @@ public static class ToolCallText
         }
 
         // A client that could not parse the arguments and kept no text of them: anything that is not JSON says so truthfully.
-        return call.Exception is not null
-            ? "(unreadable)"
-            : JsonSerializer.Serialize(
-                JsonSerializer.SerializeToElement(call.Arguments ?? new Dictionary<string, object?>(), AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>))),
-                ToolJsonContext.Relaxed.JsonElement);
+        return call.Exception is null ? Text(call.Arguments ?? new Dictionary<string, object?>()) : Unreadable;
     }
 
     /// <summary>A call with the arguments as the model wrote them, JSON or not.</summary>
@@ -38,6 +39,21 @@ public static class ToolCallText
         return call;
     }
 
-    private static IDictionary<string, object?>? Parse(string json) =>
-        (IDictionary<string, object?>?)JsonSerializer.Deserialize(json, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>)));
+    private static string Text(IDictionary<string, object?> arguments)
+    {
+        try
+        {
+            return JsonSerializer.Serialize(JsonSerializer.SerializeToElement(arguments, ArgumentsType), ToolJsonContext.Relaxed.JsonElement);
+        }
+        catch (JsonException)
+        {
+            // Half of a character somewhere, which is no text.
+            return Unreadable;
+        }
+    }
+
+    // What could not be written again must not get into a prompt as if it could.
+    private static IDictionary<string, object?>? Parse(string json) => JsonCharacters.AreWhole(JsonElement.Parse(json))
+        ? (IDictionary<string, object?>?)JsonSerializer.Deserialize(json, ArgumentsType)
+        : throw new JsonException("The arguments escape half of a character.");
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Api.Support;
+using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Api.Connections;
 
@@ -35,7 +36,7 @@ public sealed class ConnectionLifeTests
     [Fact]
     public async Task Heartbeat_AfterItsInterval_SaysHowFarTheLogIs()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var host = await ApiHost.StartAsync(time: time);
         await using var first = await host.ConnectAsync("/ws/chat/s1");
         await first.UntilAsync("snapshot");
@@ -79,7 +80,7 @@ public sealed class ConnectionLifeTests
     [Fact]
     public async Task MoreFramesThanAllowed_CloseWith4429()
     {
-        await using var host = await ApiHost.StartAsync(new() { [Settings + "MaxFramesPerSecond"] = "1" }, new ManualTime());
+        await using var host = await ApiHost.StartAsync(new() { [Settings + "MaxFramesPerSecond"] = "1" }, new FakeTimeProvider());
         await using var client = await host.ConnectAsync("/ws/chat/s1");
         for (var round = 0; round < 11; round++)
         {
@@ -153,16 +154,16 @@ public sealed class ConnectionLifeTests
     [Fact]
     public async Task ReaderThatTakesNothing_IsCutWhenTheSendTimeoutIsOver()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var host = await ApiHost.StartAsync(time: time);
         await host.PostAsync("s1", "hello");
         var run = await host.ClaimAsync();
         await run.StartAsync();
         await using var slow = await host.ConnectAsync("/ws/chat/s1?after=2");
-        await StuffAsync(run, renewing: () => host.Queue.RenewAsync(run.Claim.Lease).AsTask());
-        await host.StuckAsync();
+        await slow.NextAsync("connected");
+        await StuffAsync(run);
 
-        time.Advance(TimeSpan.FromSeconds(31));
+        await host.EmptyAsync(() => time.Advance(TimeSpan.FromSeconds(31)));
 
         await Assert.ThrowsAnyAsync<WebSocketException>(() => slow.UntilAsync("run_finished"));
     }
@@ -181,16 +182,12 @@ public sealed class ConnectionLifeTests
     }
 
     // More than all buffers between server and client can hold, so that whoever does not read stands still.
-    private static async Task StuffAsync(ScriptedRun run, Func<Task>? renewing = null)
+    private static async Task StuffAsync(ScriptedRun run)
     {
         var large = new string('x', 400_000);
         for (var count = 0; count < 40; count++)
         {
             await run.AppendAsync(ScriptedRun.Step(run.NewStep(), StepType.Thought, large));
-            if (renewing is not null)
-            {
-                await renewing();
-            }
         }
     }
 }

@@ -1,12 +1,13 @@
 using System.Net;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Api.Support;
+using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Api.ServerSentEvents;
 
 public sealed class EventStreamTests : IAsyncLifetime
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private ApiHost _host = null!;
 
     public async Task InitializeAsync() => _host = await ApiHost.StartAsync(time: _time);

@@ -90,14 +90,15 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public Task<ScriptedRun> ClaimAsync() => ScriptedRun.ClaimAsync(Log, Queue);
 
-    /// <summary>Comes back when a write to some client is under way and does not end.</summary>
-    public async Task StuckAsync()
+    /// <summary>Does something again and again until no client is connected any more.</summary>
+    public async Task EmptyAsync(Action again)
     {
         using var patience = new CancellationTokenSource(Patience);
         var connections = _app.Services.GetRequiredService<ConnectionRegistry>();
-        while (!connections.All.Any(connection => connection.IsWriting))
+        while (connections.All.Any())
         {
             patience.Token.ThrowIfCancellationRequested();
+            again();
             await Task.Yield();
         }
     }

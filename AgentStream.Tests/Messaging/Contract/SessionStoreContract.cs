@@ -18,7 +18,7 @@ public abstract class SessionStoreContract
     [Fact]
     public void AnyHistory_ComparedWithTheModel_IsTheSame()
     {
-        var options = new MessagingOptions { ReplayWindow = TimeSpan.FromSeconds(15), MaxQueuedRuns = 4, ConversationBytes = 150, SnapshotMessages = 5 };
+        var options = new MessagingOptions { ReplayWindow = TimeSpan.FromSeconds(3), MaxQueuedRuns = 4, ConversationBytes = 150, SnapshotMessages = 5 };
         var property = Prop.ForAll(HistoryStep.Histories(), steps => Task.Run(async () =>
         {
             await using var home = await OpenAsync(options);
@@ -516,6 +516,29 @@ public abstract class SessionStoreContract
 
         Assert.Equal(cut, (await home.Log.GetHeadAsync(Session)).TrimmedThrough);
         Assert.Equal(AppendStatus.Appended, (await home.Log.AppendAsync(Make.Append(lease, 2, Make.Delta(lease, 1, "a")))).Status);
+    }
+
+    [Fact]
+    public async Task Retain_WhileARunWaits_CutsBeforeItsFirstEntry()
+    {
+        await using var home = await OpenAsync(new MessagingOptions { ReplayWindow = TimeSpan.Zero });
+        await FinishedRunAsync(home, "m1");
+        var cut = (await home.Log.GetHeadAsync(Session)).LastSeq;
+        await home.Queue.EnqueueAsync(Make.Request("m2"));
+        var waiting = await home.Queue.EnqueueAsync(Make.Request("m3"));
+        await home.Queue.FinishAsync(Make.Append((await ClaimAsync(home)).Lease, 1, Make.Started()), Make.Finished());
+        var second = (await home.Log.GetHeadAsync(Session)).LastSeq;
+
+        await home.RetainAsync();
+        Assert.Equal(cut, (await home.Log.GetHeadAsync(Session)).TrimmedThrough);
+
+        // Once it is over, what went before it may go, too; it waited then, and the base says so.
+        var lease = (await ClaimAsync(home)).Lease;
+        Assert.Equal(waiting.RunId, lease.RunId);
+        await home.Queue.FinishAsync(Make.Append(lease, 1, Make.Started()), Make.Finished());
+        await home.RetainAsync();
+        await home.RestartAsync();
+        Assert.True((await home.Log.GetHeadAsync(Session)).TrimmedThrough > second);
     }
 
     [Fact]

@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Text.Json;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Embedded;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Tests.Messaging.Contract;
+using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Messaging.Embedded;
 
@@ -62,6 +64,73 @@ public sealed class EmbeddedLifeTests
         Assert.Equal(EnqueueStatus.Accepted, (await later).Status);
         Assert.Contains("m3", (await home.Log.SnapshotAsync(Make.Session)).Data.Messages.Select(message => message.MessageId.Value));
         Assert.DoesNotContain("m1", (await home.Log.SnapshotAsync(Make.Session)).Data.Messages.Select(message => message.MessageId.Value));
+    }
+
+    [Fact]
+    public async Task Enqueue_MessageThatCanNotBeWritten_LeavesTheSessionToWhoWritesFirst()
+    {
+        await using var home = new EmbeddedHome();
+
+        // Half of a character: as JSON it parses, as text it can't be written.
+        var unwritable = Make.Request("m1") with { Owner = PrincipalId.Parse("stranger"), Context = JsonElement.Parse("""{"a":"\ud83d"}""") };
+        await Assert.ThrowsAsync<JsonException>(async () => await home.Queue.EnqueueAsync(unwritable));
+
+        await home.Queue.EnqueueAsync(Make.Request("m2"));
+        Assert.Equal(PrincipalId.Anonymous, (await home.Log.GetHeadAsync(Make.Session)).Owner);
+    }
+
+    [Fact]
+    public async Task Lease_RenewedWhileAnotherClaims_IsStillFoundWhenItRunsOut()
+    {
+        await using var home = new EmbeddedHome();
+        home.Options.MaxPendingWrites = 1;
+        await home.RestartAsync();
+        await home.Queue.EnqueueAsync(Make.Request());
+        var lease = (await home.Queue.ClaimAsync("w"))!.Lease;
+        await home.AdvanceAsync(lease.Duration);
+
+        // A disk that stalls for longer than a lease: renewal and claim wait behind it, in this order.
+        home.Disk.Hold();
+        var stalled = home.Log.RenameAsync(Make.Session, "stalled").AsTask();
+        var renewal = home.Queue.RenewAsync(lease).AsTask();
+        var claim = home.Queue.ClaimAsync("w2").AsTask();
+        home.Disk.LetGo();
+        await stalled;
+        Assert.True((await renewal).Held);
+        Assert.Null(await claim);
+
+        await home.AdvanceAsync(lease.Duration);
+
+        Assert.Equal(lease.RunId, (await home.Queue.ClaimAsync("w2"))?.Lease.RunId);
+    }
+
+    [Fact]
+    public async Task Probe_ByManyAtOnce_FindsTheDiskWell()
+    {
+        await using var home = new EmbeddedHome();
+
+        Parallel.For(0, 200, _ => home.Store.Probe());
+    }
+
+    [Fact]
+    public async Task Close_WhileASessionIsFolded_LeavesNobodyWaiting()
+    {
+        await using var home = new EmbeddedHome(new MessagingOptions { ReplayWindow = TimeSpan.FromMinutes(1) });
+        await FinishRunAsync(home, Make.Session, deltas: 1);
+        await home.AdvanceAsync(TimeSpan.FromMinutes(1));
+        home.Disk.Hold();
+        var inFlight = home.Queue.EnqueueAsync(Make.Request("m2")).AsTask();
+        await home.Disk.Held;
+        var retention = home.RetainAsync();
+        var gathered = home.Queue.EnqueueAsync(Make.Request("m3")).AsTask();
+
+        var close = home.Store.DisposeAsync().AsTask();
+        home.Disk.LetGo();
+
+        Assert.Equal(EnqueueStatus.Accepted, (await inFlight).Status);
+        await close;
+        await retention;
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => gathered.WaitAsync(TestTimeouts.Default));
     }
 
     [Fact]

@@ -6,6 +6,7 @@ namespace AgentStream.Tests.Messaging.Embedded;
 internal sealed class FaultyDisk() : JournalDisk(flush: false), IDisposable
 {
     private readonly ManualResetEventSlim _open = new(true);
+    private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int? _tearAt;
     private int _appends;
 
@@ -26,6 +27,9 @@ internal sealed class FaultyDisk() : JournalDisk(flush: false), IDisposable
 
     public void TearNextWrite(int bytes) => _tearAt = bytes;
 
+    /// <summary>Completes once a write waits.</summary>
+    public Task Held => _held.Task;
+
     /// <summary>Writes wait until <see cref="LetGo"/>.</summary>
     public void Hold() => _open.Reset();
 
@@ -35,6 +39,11 @@ internal sealed class FaultyDisk() : JournalDisk(flush: false), IDisposable
 
     public override void Append(string path, long length, ReadOnlyMemory<byte> bytes, bool nameIsNew)
     {
+        if (!_open.IsSet)
+        {
+            _held.TrySetResult();
+        }
+
         _open.Wait();
         ThrowIfDead();
         Interlocked.Increment(ref _appends);

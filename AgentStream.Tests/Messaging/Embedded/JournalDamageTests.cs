@@ -1,5 +1,7 @@
+using System.Text.Json;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Transcript;
 using AgentStream.Tests.Messaging.Contract;
@@ -104,6 +106,47 @@ public sealed class JournalDamageTests
         await Assert.ThrowsAsync<StoreUnavailableException>(async () => await home.Queue.EnqueueAsync(Make.Request(session: SessionId.Parse("other"))));
         Assert.Equal("no journal at all", await File.ReadAllTextAsync(foreign));
         Assert.Single(home.Logs.At(LogLevel.Warning));
+    }
+
+    [Fact]
+    public async Task Read_EndThatWasAcknowledgedIsGone_BeginsAnotherEpoch()
+    {
+        await using var home = new EmbeddedHome();
+        var lease = await BeginAsync(home);
+        var before = (int)new FileInfo(home.Journal).Length;
+        await home.Queue.FinishAsync(Make.Append(lease, 2), Make.Finished());
+        await home.AdvanceAsync(home.Options.UnloadAfter);
+        await home.RetainAsync();
+        var bytes = await File.ReadAllBytesAsync(home.Journal);
+        bytes.AsSpan(before).Clear();
+        await File.WriteAllBytesAsync(home.Journal, bytes);
+
+        // Zeros at a start are a power cut; behind what this process knows to be on disk they are a loss, and offset 3 was seen.
+        Assert.Equal(ResyncReason.Epoch, (await home.Log.ReadAsync(Make.Session, new Cursor(lease.Epoch, new Offset(2)), 9)).Resync);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Start_ArgumentsNestedAsDeepAsAModelMayWriteThem_AreNoDamage(bool folded)
+    {
+        await using var home = new EmbeddedHome(new MessagingOptions { ReplayWindow = TimeSpan.FromMinutes(1) });
+        var lease = await BeginAsync(home);
+        var arguments = JsonElement.Parse(string.Concat(Enumerable.Repeat("""{"a":""", 63)) + "{}" + new string('}', 63));
+        await home.Log.AppendAsync(Make.Append(lease, 2, Make.Step(lease, 1, "deep", StepType.ToolUse) with { Arguments = arguments }));
+        await home.Queue.FinishAsync(Make.Append(lease, 3), Make.Finished());
+        if (folded)
+        {
+            await home.AdvanceAsync(TimeSpan.FromMinutes(1));
+            await home.RetainAsync();
+        }
+
+        await home.RestartAsync();
+
+        var page = await home.Log.ReadTranscriptAsync(Make.Session, null, 9);
+        Assert.Equal((lease.Epoch, new Offset(4)), (page.Head.Epoch, page.Head.LastSeq));
+        Assert.True(JsonElement.DeepEquals(arguments, Assert.Single(Assert.Single(page.Messages).Steps).Arguments!.Value));
+        Assert.Empty(home.Logs.At(LogLevel.Error));
     }
 
     [Fact]

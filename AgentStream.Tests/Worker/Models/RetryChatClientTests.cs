@@ -13,7 +13,7 @@ public sealed class RetryChatClientTests
     [Fact]
     public async Task Retry_WaitsAsLongAsTheServerAsks()
     {
-        var time = new ManualTime();
+        var time = new ReportingTime();
         using var client = new RetryChatClient(new FailingClient(Busy), new ModelOptions(), time);
 
         var reply = client.GetStreamingResponseAsync([]).ToChatResponseAsync();
@@ -28,7 +28,7 @@ public sealed class RetryChatClientTests
     [Fact]
     public async Task Retry_Pauses_GrowAndAreBounded()
     {
-        var time = new ManualTime();
+        var time = new ReportingTime();
         var options = new ModelOptions { MaxRetries = 10, RetryDelay = TimeSpan.FromSeconds(1), MaxRetryDelay = TimeSpan.FromSeconds(5) };
         using var client = new RetryChatClient(new FailingClient([.. Enumerable.Repeat(Down, 11)]), options, time);
 
@@ -49,7 +49,7 @@ public sealed class RetryChatClientTests
     [Fact]
     public async Task Retry_Cancelled_StopsWaiting()
     {
-        var time = new ManualTime();
+        var time = new ReportingTime();
         using var cancel = new CancellationTokenSource();
         using var client = new RetryChatClient(new FailingClient(Busy), new ModelOptions(), time);
 

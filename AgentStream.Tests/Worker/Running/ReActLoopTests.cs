@@ -1,6 +1,8 @@
+using System.Text.Json;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
+using AgentStream.Tests.Support;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Tools;
@@ -100,6 +102,7 @@ public sealed class ReActLoopTests
     [InlineData("save", "{\"text\":", "can't be used")]
     [InlineData("save", "{\"text\":5}", "text")]
     [InlineData("save", "{}", "text")]
+    [InlineData("save", "{\"text\":\"\\ud83d\"}", "half of a character")]
     public async Task Run_CallThatCanNotBegin_IsAnErrorTheModelReads(string tool, string arguments, string expected)
     {
         var client = new PlannedChatClient([Call("c1", tool, arguments)], ["then without"]);
@@ -257,6 +260,116 @@ public sealed class ReActLoopTests
     }
 
     [Fact]
+    public async Task Run_CancelledRightBehindItsStart_UsesNoStepThatTheStartTookBack()
+    {
+        LoopHarness? harness = null;
+        var client = new PlannedChatClient(["some ", "text", "more"]);
+        harness = new LoopHarness(client)
+        {
+            Kept = sessionEvent =>
+            {
+                if (sessionEvent is RunStarted { Attempt: 2 })
+                {
+                    harness!.Control.Cancel();
+                }
+            },
+        };
+        await harness.RunAsync(loseAfter: 3);
+
+        await harness.RunAsync();
+
+        Assert.Equal(RunStatus.Cancelled, harness.Finished?.Status);
+        Assert.Single(harness.Log.OfType<StepSuperseded>());
+        Assert.Empty(harness.Log.OfType<ReasoningStep>());
+    }
+
+    [Theory]
+    [InlineData(2, "not executed")]
+    [InlineData(3, "not known")]
+    public async Task Run_EarlierTurnEndedBeforeAResult_IsToldWhetherTheCallHadBegun(int loseAfter, string expected)
+    {
+        var first = new LoopHarness(new PlannedChatClient([Call("c1", "save", """{"text":"a"}""")]), _tools.Save());
+        await first.RunAsync(loseAfter);
+        first.CancelRequested = true;
+        await first.RunAsync();
+        var client = new PlannedChatClient(["answer"]);
+        var second = new LoopHarness(client, _tools.Save()) { Conversation = [first.AsTurn()] };
+
+        await second.RunAsync();
+
+        Assert.Contains(expected, Assert.Single(Results(client.Prompts[0])).Result?.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_TakenOverWhenItsTimeIsUp_BeginsNoCall()
+    {
+        var client = new PlannedChatClient([Call("c1", "save", """{"text":"a"}""")]);
+        var harness = new LoopHarness(client, _tools.Save());
+        await harness.RunAsync(loseAfter: 2);
+        harness.Limits.WallTime = TimeSpan.Zero;
+
+        await harness.RunAsync();
+
+        Assert.Equal("wall_time", harness.Finished?.ErrorCode);
+        Assert.DoesNotContain(harness.Steps, step => step.StepType == StepType.ToolUse);
+        Assert.Empty(_tools.Executed);
+    }
+
+    [Fact]
+    public async Task Run_ToolTimeUsedUpWithinAReply_StartsNoFurtherTool()
+    {
+        var clock = new FakeTimeProvider();
+        var client = new PlannedChatClient([Call("c1", "save", """{"text":"a"}"""), Call("c2", "save", """{"text":"b"}""")], ["never asked"]);
+        var slow = _tools.Save(_ =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(2));
+            return Task.CompletedTask;
+        });
+        var harness = new LoopHarness(client, slow) { Time = clock, Limits = new AgentLimits { ToolTime = TimeSpan.FromSeconds(1) } };
+
+        await harness.RunAsync();
+
+        Assert.Equal(["save:a"], _tools.Executed);
+        Assert.Equal("tool_time", harness.Finished?.ErrorCode);
+    }
+
+    [Fact]
+    public async Task Run_FailsInItsSecondReply_SaysSoInTheError()
+    {
+        var client = new PlannedChatClient(
+            [Call("c1", "look", """{"text":"a"}""")], [new PlannedChatClient.Always(new ModelException("model_auth", "Set OPENAI_API_KEY."))]);
+        var harness = new LoopHarness(client, _tools.Look());
+
+        await harness.RunAsync();
+
+        Assert.Equal(2, Assert.Single(harness.Steps, step => step.StepType == StepType.Error).Iteration);
+    }
+
+    [Fact]
+    public async Task Run_ArgumentsOfAProvidersClientWithHalfACharacter_AreAnErrorTheModelReads()
+    {
+        var call = new FunctionCallContent("c1", "save", new Dictionary<string, object?> { ["text"] = JsonElement.Parse("\"\\ud83d\"") });
+        var client = new PlannedChatClient([call], ["then without"]);
+        var harness = new LoopHarness(client, _tools.Save());
+
+        await harness.RunAsync();
+
+        Assert.True(Assert.Single(harness.Steps, step => step.StepType == StepType.ToolResult).IsError);
+        Assert.All(harness.Log, sessionEvent => EnvelopeCodec.EncodeBody(sessionEvent, RunId.New(), DateTimeOffset.UnixEpoch));
+        Assert.Empty(_tools.Executed);
+        Assert.Equal(RunStatus.Completed, harness.Finished?.Status);
+    }
+
+    [Fact]
+    public async Task Run_CallThatCanNotEvenBePrepared_DoesNotWaitForEver()
+    {
+        var client = new PlannedChatClient([Call("c1", "odd", """{"text":"a"}""")]);
+        var harness = new LoopHarness(client, new AgentTool(new OddSchema()));
+
+        await Assert.ThrowsAnyAsync<InvalidOperationException>(() => harness.RunAsync().WaitAsync(TestTimeouts.Default));
+    }
+
+    [Fact]
     public async Task Run_StreamBreaksInTheMiddle_AsksAgainAndTakesTheTextBack()
     {
         var client = new PlannedChatClient(["half", Broken(), " and half"]);
@@ -394,6 +507,17 @@ public sealed class ReActLoopTests
 
         Assert.Equal(["be good", "short", "question"], client.Prompts[0].Select(message => message.Text));
     }
+
+    private sealed class OddSchema : AIFunction
+    {
+        public override string Name => "odd";
+
+        public override JsonElement JsonSchema { get; } = JsonElement.Parse("""{"type":[1]}""");
+
+        protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken) => default;
+    }
+
+    private static IEnumerable<FunctionResultContent> Results(IEnumerable<ChatMessage> prompt) => prompt.SelectMany(message => message.Contents).OfType<FunctionResultContent>();
 
     private static FunctionCallContent Call(string id, string name, string arguments) => ToolCallText.CreateCall(id, name, arguments);
 

@@ -7,8 +7,8 @@ namespace AgentStream.Worker.Models.Demo;
 internal sealed record DemoReply(string Thought, string Text, IReadOnlyList<FunctionCallContent> Calls)
 {
     private const string Notice =
-        "_This is AgentStream's demo model: it works offline and by rules, and understands little. For a real model set `OPENAI_API_KEY` "
-        + "(or `OPENAI_API_BASE` for any compatible server) and `MODEL_NAME`, and start again._";
+        "(This is AgentStream's demo model: it works offline and by rules, and understands little. For a real model set OPENAI_API_KEY "
+        + "or OPENAI_API_BASE (for any compatible server) and MODEL_NAME, and start again.)";
 
     private const string Abilities =
         "I can't answer that: I am only a demo model. Try one of these:\n\n"

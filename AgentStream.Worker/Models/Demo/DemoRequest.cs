@@ -34,7 +34,7 @@ internal abstract record DemoRequest
 
         public override bool IsAnswered(string result) => decimal.TryParse(result, CultureInfo.InvariantCulture, out _);
 
-        public override string Answer(string result) => $"{Expression} = **{result}**";
+        public override string Answer(string result) => $"{Expression} = {result}";
     }
 
     internal sealed record TellTime(string? Place, string? Zone) : DemoRequest
@@ -47,7 +47,7 @@ internal abstract record DemoRequest
 
         public override bool IsAnswered(string result) => result is [>= '0' and <= '9', ..];
 
-        public override string Answer(string result) => $"The time {Where} is **{result}**.";
+        public override string Answer(string result) => $"The time {Where} is {result}.";
 
         private string Where => Place is null ? "in UTC" : $"in {Place}";
     }

@@ -4,18 +4,18 @@ using AgentStream.Tests.Wire;
 namespace AgentStream.Tests.Worker.Models;
 
 /// <summary>A clock that the test moves; each timer that is set is reported.</summary>
-internal sealed class ManualTime : TimeProvider
+internal sealed class ReportingTime : TimeProvider
 {
-    private readonly Channel<ManualTimer> _set = Channel.CreateUnbounded<ManualTimer>();
+    private readonly Channel<ReportedTimer> _set = Channel.CreateUnbounded<ReportedTimer>();
 
     /// <summary>Waits for the next timer to be set.</summary>
-    public async Task<ManualTimer> NextTimerAsync() => await _set.Reader.ReadAsync().AsTask().WaitAsync(WireTimeout.Default);
+    public async Task<ReportedTimer> NextTimerAsync() => await _set.Reader.ReadAsync().AsTask().WaitAsync(WireTimeout.Default);
 
     public override DateTimeOffset GetUtcNow() => new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new ManualTimer(() => callback(state), dueTime);
+        var timer = new ReportedTimer(() => callback(state), dueTime);
         _set.Writer.TryWrite(timer);
         return timer;
     }

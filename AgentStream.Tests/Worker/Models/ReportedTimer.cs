@@ -3,7 +3,7 @@ namespace AgentStream.Tests.Worker.Models;
 /// <summary>A timer that goes off when the test says so.</summary>
 /// <param name="fire">What happens when the time has come.</param>
 /// <param name="due">How long it was to take.</param>
-internal sealed class ManualTimer(Action fire, TimeSpan due) : ITimer
+internal sealed class ReportedTimer(Action fire, TimeSpan due) : ITimer
 {
     public TimeSpan Due { get; } = due;
 

@@ -1,0 +1,7 @@
+-- Says for a while which agents a worker has. KEYS: the agents. ARGV: now (tests only), how long it holds in microseconds, the worker and its agents.
+local time = redis.call('TIME')
+local now = ARGV[1] ~= '' and tonumber(ARGV[1]) or tonumber(time[1]) * 1000000 + tonumber(time[2])
+redis.call('ZADD', KEYS[1], string.format('%.0f', now + tonumber(ARGV[2])), ARGV[3])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
+redis.call('PEXPIRE', KEYS[1], string.format('%.0f', tonumber(ARGV[2]) / 1000))
+return 1
