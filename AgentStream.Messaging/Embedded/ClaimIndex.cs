@@ -33,7 +33,9 @@ internal sealed class ClaimIndex
     }
 
     /// <summary>The next session to try: first those whose lease has run out, whose people have waited longest.</summary>
-    public SessionSlot? Take(DateTimeOffset now)
+    /// <param name="now">The present time.</param>
+    /// <param name="again">When a lease that has run out is looked at again: the claim may come to nothing, because its holder renews it first or the disk fails.</param>
+    public SessionSlot? Take(DateTimeOffset now, DateTimeOffset again)
     {
         lock (_gate)
         {
@@ -53,6 +55,7 @@ internal sealed class ClaimIndex
                     continue;
                 }
 
+                _leases.Enqueue(lease, again);
                 return slot;
             }
 

@@ -107,6 +107,7 @@ internal sealed partial class FeedHub(
             catch (StoreUnavailableException exception)
             {
                 LogNotChecked(exception);
+                Feeds().ForEach(feed => feed.Fail(exception));
             }
         }
     }

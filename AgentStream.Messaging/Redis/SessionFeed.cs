@@ -73,6 +73,22 @@ internal sealed class SessionFeed(SessionId sessionId, KnownHeads known, Action<
         }
     }
 
+    /// <summary>Tells every follower that waits that the store is away: nothing comes until it is back.</summary>
+    public void Fail(StoreUnavailableException exception)
+    {
+        lock (_gate)
+        {
+            if (_changed is { } changed)
+            {
+                _changed = null;
+                changed.TrySetException(exception);
+
+                // Nobody may be waiting just now; whoever comes next asks Redis itself.
+                _ = changed.Task.Exception;
+            }
+        }
+    }
+
     /// <summary>Takes what the subscription brings.</summary>
     public void Receive(RedisChannel channel, RedisValue payload)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using AgentStream.Worker.Models;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +10,7 @@ internal sealed class AgentRegistry
 {
     private readonly Dictionary<string, AgentDefinition> _agents = new(StringComparer.OrdinalIgnoreCase);
 
-    public AgentRegistry(IOptions<AgentsOptions> options, ToolRegistry tools)
+    public AgentRegistry(IOptions<AgentsOptions> options, ToolRegistry tools, ModelCatalog models)
     {
         foreach (var (name, agent) in options.Value.Agents)
         {
@@ -18,7 +19,7 @@ internal sealed class AgentRegistry
                 Name = name,
                 Description = agent.Description,
                 Instructions = agent.Instructions,
-                Model = agent.Model,
+                Model = Checked(models, name, agent.Model),
                 Tools = [.. agent.Tools.Select(tool => Find(tools, name, tool))],
                 Limits = agent.Limits,
             };
@@ -30,6 +31,22 @@ internal sealed class AgentRegistry
     public IEnumerable<string> Names => _agents.Values.Select(agent => agent.Name);
 
     public bool TryGet(string name, [NotNullWhen(true)] out AgentDefinition? agent) => _agents.TryGetValue(name, out agent);
+
+    private static string? Checked(ModelCatalog models, string agent, string? model)
+    {
+        try
+        {
+            _ = models.Resolve(model);
+            return model;
+        }
+        catch (ModelException)
+        {
+            throw new OptionsValidationException(
+                AgentsOptions.Section,
+                typeof(AgentsOptions),
+                [$"{AgentsOptions.Section}:{agent}:Model is '{model}', which is not configured; it takes one of: {string.Join(", ", models.Names)}."]);
+        }
+    }
 
     private static AgentTool Find(ToolRegistry tools, string agent, string name)
         => tools.TryGet(name, out var tool)

@@ -15,16 +15,25 @@ internal sealed partial class WorkerService(
     private static readonly TimeSpan PauseWithoutStore = TimeSpan.FromSeconds(1);
 
     private readonly string _name = $"{Environment.MachineName}:{Environment.ProcessId}";
-    private readonly ConcurrentDictionary<RunId, RunUnderWay> _runs = [];
+    // By lease, not by run: after a pause this very worker may be the next to claim a run whose lost execution has not noticed yet.
+    private readonly ConcurrentDictionary<RunLease, RunUnderWay> _runs = [];
     private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrentRuns);
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly CancellationTokenSource _claiming = new();
+    private readonly Lock _starting = new();
+    private bool _isStopping;
 
     /// <summary>Claims nothing more, lets each run come to its next checkpoint, and gives back what is left.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        List<RunUnderWay> runs;
+        lock (_starting)
+        {
+            _isStopping = true;
+            runs = [.. _runs.Values];
+        }
+
         await _claiming.CancelAsync();
-        var runs = _runs.Values.ToList();
         foreach (var run in runs)
         {
             run.Control.RequestHandBack();
@@ -37,7 +46,7 @@ internal sealed partial class WorkerService(
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            await Task.WhenAll(runs.Select(run => run.Control.AbandonAsync()));
+            await Task.WhenAll(runs.Select(run => run.AbandonAsync()));
             await all;
         }
 
@@ -109,7 +118,11 @@ internal sealed partial class WorkerService(
                 continue;
             }
 
-            Start(claim);
+            if (!TryStart(claim))
+            {
+                _slots.Release();
+                await GiveBackAsync(claim.Lease);
+            }
         }
     }
 
@@ -127,13 +140,25 @@ internal sealed partial class WorkerService(
         }
     }
 
-    private void Start(RunClaim claim)
+    /// <summary>False: the worker stops, and has counted already what it has to wait for.</summary>
+    private bool TryStart(RunClaim claim)
     {
         var control = new RunControl();
-        var key = claim.Lease.RunId;
+        var key = claim.Lease;
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _runs[key] = new RunUnderWay(claim.Lease, control, ExecuteAsync(started.Task));
+        lock (_starting)
+        {
+            if (_isStopping)
+            {
+                control.Dispose();
+                return false;
+            }
+
+            _runs[key] = new RunUnderWay(claim.Lease, control, ExecuteAsync(started.Task));
+        }
+
         started.SetResult();
+        return true;
 
         async Task ExecuteAsync(Task registered)
         {
@@ -145,7 +170,7 @@ internal sealed partial class WorkerService(
             catch (Exception exception)
             {
                 // Its lease runs out, and the run is begun again: nothing is lost but time.
-                LogRunCrashed(exception, key);
+                LogRunCrashed(exception, key.RunId);
             }
             finally
             {
@@ -153,6 +178,20 @@ internal sealed partial class WorkerService(
                 control.Dispose();
                 _slots.Release();
             }
+        }
+    }
+
+    /// <summary>A claim that was under way when the worker was told to stop.</summary>
+    private async Task GiveBackAsync(RunLease lease)
+    {
+        try
+        {
+            await queue.ReleaseAsync(lease, CancellationToken.None);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // The lease runs out by itself; another worker takes the run then.
+            LogStoreUnavailable(exception);
         }
     }
 
@@ -183,8 +222,10 @@ internal sealed partial class WorkerService(
             case WorkAvailable:
                 Wake();
                 break;
-            case CancelSignal cancel when _runs.TryGetValue(cancel.RunId, out var run) && run.Lease.SessionId == cancel.SessionId:
-                await run.CancelAsync();
+            case CancelSignal cancel:
+                await Task.WhenAll(_runs.Values
+                    .Where(run => run.Lease.RunId == cancel.RunId && run.Lease.SessionId == cancel.SessionId)
+                    .Select(run => run.CancelAsync()));
                 break;
             default:
                 break;
@@ -241,6 +282,8 @@ internal sealed partial class WorkerService(
         public Task CancelAsync() => Unless(Control.CancelAsync);
 
         public Task LoseLeaseAsync() => Unless(Control.LoseLeaseAsync);
+
+        public Task AbandonAsync() => Unless(Control.AbandonAsync);
 
         /// <summary>A run that has just ended needs telling nothing any more.</summary>
         private static async Task Unless(Func<Task> tell)

@@ -14,6 +14,9 @@ internal sealed record LoopCommit(IReadOnlyList<SessionEvent> Events, RunRecord?
 {
     /// <summary>What follows has consequences: it must not be kept, nor what follows begin, once cancelling was asked for.</summary>
     public bool RefuseIfCancelRequested { get; init; }
+
+    /// <summary>Nothing is under way behind it and nothing was announced: here another worker may take the run without losing or doubting anything.</summary>
+    public bool MayBeHandedBack { get; init; }
 }
 
 /// <summary>The last output.</summary>

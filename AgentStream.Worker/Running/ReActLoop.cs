@@ -233,7 +233,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         }
 
         _state.Apply(record);
-        yield return new LoopCommit([.. reply.Close(), reply.Usage()], record);
+        yield return new LoopCommit([.. reply.Close(), reply.Usage()], record) { MayBeHandedBack = true };
     }
 
     private ChatOptions Options()
@@ -325,7 +325,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             for (var i = 0; i < batch.Count; i++)
             {
                 var (call, outcome) = await done.Reader.ReadAsync(CancellationToken.None);
-                yield return Result(call, outcome);
+                yield return Result(call, outcome) with { MayBeHandedBack = i == batch.Count - 1 };
             }
         }
         finally

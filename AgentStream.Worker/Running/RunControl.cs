@@ -13,7 +13,7 @@ internal sealed class RunControl : IDisposable
     /// <summary>This worker has no right to the run any more, or gives it up: it stops and writes nothing.</summary>
     public CancellationToken Abandoned => _abandon.Token;
 
-    /// <summary>The worker shuts down: the run is given back at its next checkpoint.</summary>
+    /// <summary>The worker shuts down: the run is given back at its next checkpoint behind which no call is under way.</summary>
     public bool HandBackRequested => _handBack;
 
     /// <summary>The lease is gone: nothing may be written, nothing can be given back.</summary>

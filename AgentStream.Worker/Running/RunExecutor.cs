@@ -40,7 +40,8 @@ internal sealed partial class RunExecutor(
         catch (Exception exception)
         {
             LogFailed(exception);
-            giveBack = !await TryFailAsync(claim, control, writer);
+            // One whose end can't be written is not given back, which would begin it again at once and for ever: its lease runs out, and the attempt counts.
+            giveBack = !await TryFailAsync(claim, control, writer) && control.Abandoned.IsCancellationRequested;
         }
 
         if (control.LeaseLost)
@@ -97,7 +98,7 @@ internal sealed partial class RunExecutor(
                     break;
                 case LoopCommit commit:
                     await writer.CommitAsync(commit);
-                    if (control.HandBackRequested && commit.Record is not null)
+                    if (control.HandBackRequested && commit.MayBeHandedBack)
                     {
                         return true;
                     }

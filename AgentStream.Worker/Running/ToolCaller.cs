@@ -94,7 +94,9 @@ internal sealed partial class ToolCaller(AgentDefinition agent, TimeProvider tim
                 break;
         }
 
-        return new ToolOutcome($"The tool {tool.Name} failed. It can be tried once more, or done without.", duration) { IsError = true };
+        return tool.IsIdempotent
+            ? new ToolOutcome($"The tool {tool.Name} failed. It can be tried once more, or done without.", duration) { IsError = true }
+            : new ToolOutcome($"The tool {tool.Name} failed.{Doubt(tool)} Check before trying again.", duration) { IsError = true, InDoubt = true };
     }
 
     private static string Doubt(AgentTool tool) => tool.IsIdempotent ? "" : " It is not known whether it took effect.";

@@ -370,6 +370,19 @@ public sealed class ReActLoopTests
     }
 
     [Fact]
+    public async Task Run_ToolWithASideEffectThrows_IsInDoubtRatherThanToBeRepeated()
+    {
+        var client = new PlannedChatClient([Call("c1", "save", """{"text":"a"}""")], ["then I look first"]);
+        var harness = new LoopHarness(client, _tools.Save(_ => throw new IOException("the disk, in the middle of the note")));
+
+        await harness.RunAsync();
+
+        var result = Assert.Single(harness.Steps, step => step.StepType == StepType.ToolResult);
+        Assert.Equal((true, true), (result.IsError, result.InDoubt));
+        Assert.Contains("not known whether it took effect", result.Content, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_StreamBreaksInTheMiddle_AsksAgainAndTakesTheTextBack()
     {
         var client = new PlannedChatClient(["half", Broken(), " and half"]);

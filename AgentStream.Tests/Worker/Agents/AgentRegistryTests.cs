@@ -1,0 +1,21 @@
+using AgentStream.Worker.Agents;
+using AgentStream.Worker.Models;
+using AgentStream.Worker.Tools;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Tests.Worker.Agents;
+
+public sealed class AgentRegistryTests
+{
+    [Fact]
+    public void Create_AgentWithAModelThatIsNotConfigured_NamesTheSettingAndWhatItTakes()
+    {
+        var agents = new AgentsOptions();
+        agents.Agents["poet"] = new AgentOptions { Description = "Rhymes.", Model = "nowhere" };
+        using var models = new ModelCatalog([new ModelProvider("demo", "demo", "demo", takesOtherModels: false, _ => throw new NotSupportedException())], "demo");
+
+        var exception = Assert.Throws<OptionsValidationException>(() => new AgentRegistry(Options.Create(agents), new ToolRegistry([]), models));
+
+        Assert.Equal(["AgentStream:Agents:poet:Model is 'nowhere', which is not configured; it takes one of: demo."], exception.Failures);
+    }
+}

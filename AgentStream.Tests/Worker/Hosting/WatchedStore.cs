@@ -1,0 +1,73 @@
+using AgentStream.Messaging;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Queue;
+
+namespace AgentStream.Tests.Worker.Hosting;
+
+/// <summary>A store whose worker can be held up, cut off or watched on its way there.</summary>
+internal sealed class WatchedStore(ISessionLog log, IRunQueue queue) : ISessionLog, IRunQueue
+{
+    /// <summary>Before each write of a run.</summary>
+    public Action<RunAppend> Writing { get; set; } = _ => { };
+
+    /// <summary>With each claim that succeeded, before the worker hears of it.</summary>
+    public Func<RunClaim, Task> Claimed { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Before each claim.</summary>
+    public Action Claiming { get; set; } = () => { };
+
+    /// <summary>Renewals do not get through.</summary>
+    public bool RenewalsFail { get; set; }
+
+    public ValueTask<AppendResult> AppendAsync(RunAppend append, CancellationToken cancellationToken = default)
+    {
+        Writing(append);
+        return log.AppendAsync(append, cancellationToken);
+    }
+
+    public ValueTask<AppendResult> FinishAsync(RunAppend append, RunFinished finished, CancellationToken cancellationToken = default)
+    {
+        Writing(append);
+        return queue.FinishAsync(append, finished, cancellationToken);
+    }
+
+    public async ValueTask<RunClaim?> ClaimAsync(string worker, CancellationToken cancellationToken = default)
+    {
+        Claiming();
+        var claim = await queue.ClaimAsync(worker, cancellationToken);
+        if (claim is not null)
+        {
+            await Claimed(claim);
+        }
+
+        return claim;
+    }
+
+    public ValueTask<RenewResult> RenewAsync(RunLease lease, CancellationToken cancellationToken = default)
+        => RenewalsFail ? throw new StoreUnavailableException() : queue.RenewAsync(lease, cancellationToken);
+
+    public ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default) => queue.ReleaseAsync(lease, cancellationToken);
+
+    public IAsyncEnumerable<QueueSignal> ListenAsync(CancellationToken cancellationToken = default) => queue.ListenAsync(cancellationToken);
+
+    public ValueTask<EnqueueResult> EnqueueAsync(RunRequest request, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask<CancelResult> CancelAsync(SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask<SessionHead> GetHeadAsync(SessionId sessionId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask<LogBatch> ReadAsync(SessionId sessionId, Cursor cursor, int maxEntries, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<LogBatch> FollowAsync(SessionId sessionId, Cursor cursor, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask<SessionSnapshot> SnapshotAsync(SessionId sessionId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask<TranscriptPage> ReadTranscriptAsync(SessionId sessionId, Offset? before, int limit, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask<bool> RenameAsync(SessionId sessionId, string title, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+}

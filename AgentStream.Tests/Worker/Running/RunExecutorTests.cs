@@ -1,0 +1,86 @@
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Tests.Worker.Hosting;
+using AgentStream.Worker.Running;
+using AgentStream.Worker.Tools;
+using Microsoft.Extensions.AI;
+
+namespace AgentStream.Tests.Worker.Running;
+
+public sealed class RunExecutorTests
+{
+    [Fact]
+    public async Task Execute_ToldToHandBackBeforeACall_LeavesNoCallInDoubt()
+    {
+        var tools = new TestTools();
+        var client = new PlannedChatClient([ToolCallText.CreateCall("c1", "save", """{"text":"a"}""")], ["done"]);
+        await using var home = new WorkerHome(client, tools.Save());
+        using var control = new RunControl();
+        home.Store.Writing = append =>
+        {
+            if (append.Events.Any(one => one is ReasoningStep { StepType: StepType.ToolUse }))
+            {
+                control.RequestHandBack();
+            }
+        };
+
+        await home.Executor.ExecuteAsync(await home.ClaimAsync(), control);
+        using var next = new RunControl();
+        await home.Executor.ExecuteAsync((await home.Queue.ClaimAsync("another"))!, next);
+
+        var message = await home.MessageAsync();
+        var result = Assert.Single(message.Steps, step => step.StepType == StepType.ToolResult);
+        Assert.Equal((null, "save did a"), (result.InDoubt, result.Content));
+        Assert.Equal(["save:a"], tools.Executed);
+    }
+
+    [Fact]
+    public async Task Execute_ToldToHandBackWhileACallRuns_WaitsForItsResult()
+    {
+        var first = new TaskCompletionSource();
+        var tools = new TestTools();
+        using var control = new RunControl();
+        AgentTool Side(string name, Func<Task> during) => new(AIFunctionFactory.Create(
+            async () =>
+            {
+                tools.Executed.Enqueue(name);
+                await during();
+                return name;
+            },
+            name,
+            "Has a side effect, but does not mind company."))
+        { IsConcurrencySafe = true };
+        var client = new PlannedChatClient([ToolCallText.CreateCall("c1", "quick", "{}"), ToolCallText.CreateCall("c2", "slow", "{}")], ["done"]);
+        await using var home = new WorkerHome(client, Side("quick", () => Task.CompletedTask), Side("slow", () => first.Task));
+        home.Store.Writing = append =>
+        {
+            if (append.Events.Any(one => one is ReasoningStep { ToolName: "quick", StepType: StepType.ToolResult }))
+            {
+                control.RequestHandBack();
+                first.SetResult();
+            }
+        };
+
+        await home.Executor.ExecuteAsync(await home.ClaimAsync(), control);
+        using var next = new RunControl();
+        await home.Executor.ExecuteAsync((await home.Queue.ClaimAsync("another"))!, next);
+
+        Assert.DoesNotContain((await home.MessageAsync()).Steps, step => step.InDoubt == true);
+        Assert.Equal(["quick", "slow"], tools.Executed.Order());
+    }
+
+    [Fact]
+    public async Task Execute_EndThatCanNotBeWritten_CountsAsAnAttempt()
+    {
+        await using var home = new WorkerHome(new PlannedChatClient(["answer"]));
+        home.Store.Writing = _ => throw new InvalidOperationException("The store's own fault.");
+        using var control = new RunControl();
+
+        await home.Executor.ExecuteAsync(await home.ClaimAsync(), control);
+
+        // Given back, it would be begun again at once, for ever.
+        Assert.Null(await home.Queue.ClaimAsync("another"));
+        await home.AdvanceAsync(new MessagingOptions().LeaseDuration);
+        Assert.Equal(2, (await home.Queue.ClaimAsync("another"))?.Attempt);
+    }
+}
