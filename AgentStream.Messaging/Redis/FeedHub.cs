@@ -176,7 +176,10 @@ internal sealed partial class FeedHub(
     {
         // Subscribed before the head is read: what comes in between is in one of the two.
         await link.SubscribeAsync(keys.Of(feed.SessionId).Live, feed.Receive, CancellationToken.None);
-        feed.Repair(await reader.ReadAsync(feed.SessionId, Offset.Start, 0, CancellationToken.None));
+        if (!feed.Repair(await reader.ReadAsync(feed.SessionId, Offset.Start, 0, CancellationToken.None)))
+        {
+            await CatchUpAsync(feed, CancellationToken.None);
+        }
     }
 
     private async Task CatchUpAsync(SessionFeed feed, CancellationToken cancellationToken)

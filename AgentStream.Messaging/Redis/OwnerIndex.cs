@@ -60,8 +60,7 @@ internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpa
     private async Task<IReadOnlyList<Place>> ReadPlacesAsync(PrincipalId owner, Place? behind, int offset, CancellationToken cancellationToken)
     {
         var highest = behind is { } token ? token.At.ToString(CultureInfo.InvariantCulture) : "+inf";
-        var answer = (string[])(await link.ExecuteAsync(
-            "ZREVRANGEBYSCORE", [keys.Owner(owner), highest, "-inf", "WITHSCORES", "LIMIT", offset, ReadAtOnce], cancellationToken))!;
+        var answer = (string[])(await link.EvaluateAsync(RedisScript.Newest, [keys.Owner(owner)], [highest, offset, ReadAtOnce], cancellationToken))!;
         return [.. answer.Chunk(2).Select(pair => new Place((long)double.Parse(pair[1], CultureInfo.InvariantCulture), pair[0]))];
     }
 

@@ -37,7 +37,7 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
                 // The server forgot the script (a restart, SCRIPT FLUSH); the client learns of it by this answer and sends the text with the next try.
                 LogForgotten(script.Name);
             }
-            catch (Exception exception) when (ToUnavailable(exception) is { } unavailable)
+            catch (Exception exception) when (ToUnavailable(exception, cancellationToken) is { } unavailable)
             {
                 throw unavailable;
             }
@@ -54,7 +54,7 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
                 .WaitAsync(timeout, cancellationToken)
                 .ConfigureAwait(false);
         }
-        catch (Exception exception) when (ToUnavailable(exception) is { } unavailable)
+        catch (Exception exception) when (ToUnavailable(exception, cancellationToken) is { } unavailable)
         {
             throw unavailable;
         }
@@ -78,7 +78,7 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
 
     private static RedisChannel Name(string channel) => new(channel, RedisChannel.PatternMode.Literal);
 
-    private static StoreUnavailableException? ToUnavailable(Exception exception) => exception switch
+    private static StoreUnavailableException? ToUnavailable(Exception exception, CancellationToken cancellationToken) => exception switch
     {
         RedisServerException server when Refusals.FirstOrDefault(refusal => Says(server.Message, refusal)) is { } refusal => new StoreUnavailableException(
             refusal switch
@@ -92,6 +92,7 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
         RedisServerException => null,
         RedisException => new StoreUnavailableException("Redis can't be reached.", exception),
         TimeoutException => new StoreUnavailableException("Redis did not answer in time.", exception),
+        OperationCanceledException when !cancellationToken.IsCancellationRequested => new StoreUnavailableException("The connection to Redis broke.", exception),
         ObjectDisposedException => new StoreUnavailableException("The connection to Redis is closed.", exception),
         _ => null,
     };
@@ -107,7 +108,7 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
         {
             await subscribe().WaitAsync(timeout, cancellationToken);
         }
-        catch (Exception exception) when (ToUnavailable(exception) is { } unavailable)
+        catch (Exception exception) when (ToUnavailable(exception, cancellationToken) is { } unavailable)
         {
             throw unavailable;
         }

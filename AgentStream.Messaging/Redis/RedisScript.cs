@@ -47,6 +47,8 @@ internal sealed class RedisScript
 
     public static RedisScript List { get; } = new("list", false);
 
+    public static RedisScript Newest { get; } = new("newest", false);
+
     public static RedisScript Publish { get; } = new("publish", false);
 
     public static RedisScript Published { get; } = new("published", false);

@@ -196,10 +196,9 @@ internal sealed partial class RedisSessionStore
                     await _owners.NoteAsync(PrincipalId.Parse((string)answer[6]!), lease.SessionId, (long)answer[5], cancellationToken);
                 }
 
-                if (answer is [_, _, _, _, _, _, _, var more] && (long)more == 1)
+                if (finished is not null && answer.Length > 5)
                 {
-                    // The script announced the next run; this covers the loss of that message.
-                    await _work.HintAsync(lease.SessionId, cancellationToken);
+                    await FollowUpAsync(lease.SessionId, hasMore: (long)answer[7] == 1, oldestCut: ScriptArguments.ToTime((long)answer[8]), now, cancellationToken);
                 }
 
                 return new AppendResult(AppendStatus.Appended, last, (long)answer[3] == 1);
@@ -213,6 +212,21 @@ internal sealed partial class RedisSessionStore
 
             default:
                 return new AppendResult(AppendStatus.LeaseLost, default, false);
+        }
+    }
+
+    /// <summary>Sees to it that what a run's end makes possible is found, if the messages that say so are lost.</summary>
+    private async Task FollowUpAsync(SessionId sessionId, bool hasMore, DateTimeOffset oldestCut, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (hasMore)
+        {
+            await _work.HintAsync(sessionId, cancellationToken);
+        }
+
+        if (oldestCut < now)
+        {
+            // This run was in the way of a cut that an earlier end had made possible.
+            await _trims.ScheduleAsync(sessionId, oldestCut + _messaging.ReplayWindow, cancellationToken);
         }
     }
 

@@ -221,7 +221,7 @@ internal sealed partial class RedisSessionStore
                 await _owners.NoteAsync(PrincipalId.Parse((string)answer[5]!), sessionId, (long)answer[4], cancellationToken);
                 if (status == "cancelled")
                 {
-                    await _trims.ScheduleAsync(sessionId, now + _messaging.ReplayWindow, cancellationToken);
+                    await _trims.ScheduleAsync(sessionId, ScriptArguments.ToTime((long)answer[6]) + _messaging.ReplayWindow, cancellationToken);
                 }
             }
 

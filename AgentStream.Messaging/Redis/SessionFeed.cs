@@ -19,6 +19,7 @@ internal sealed class SessionFeed(SessionId sessionId, KnownHeads known, Action<
     private TaskCompletionSource? _changed;
     private Epoch _epoch;
     private bool _started;
+    private bool _heardBeforeStart;
 
     public SessionId SessionId => sessionId;
 
@@ -131,7 +132,9 @@ internal sealed class SessionFeed(SessionId sessionId, KnownHeads known, Action<
                 _tail.Restart(head.LastSeq);
                 _early.Clear();
                 Announce();
-                return true;
+                var whole = !_heardBeforeStart;
+                _heardBeforeStart = false;
+                return whole;
             }
 
             if (head.TrimmedThrough > _tail.Last)
@@ -151,6 +154,8 @@ internal sealed class SessionFeed(SessionId sessionId, KnownHeads known, Action<
     {
         if (!_started)
         {
+            // It may be younger than the head that is being read.
+            _heardBeforeStart = true;
             return true;
         }
 

@@ -69,10 +69,11 @@ end
 if index == 1 then
   redis.call('HSET', META, 'indexed', int(now))
 end
+local oldest_cut = 0
 if finishing ~= '' then
-  finish_run(run, true, seq, tonumber(conversation_bytes))
+  oldest_cut = finish_run(run, true, seq, tonumber(conversation_bytes))
 end
 touch()
 publish_entries(epoch, seq)
 local more = finishing ~= '' and redis.call('EXISTS', WAITING) or 0
-return { 'appended', epoch, seq, cancel, index, now, owner, more }
+return { 'appended', epoch, seq, cancel, index, now, owner, more, oldest_cut }

@@ -26,13 +26,14 @@ if started and run.cancel then
   return { 'requested', run_id }
 end
 
+local oldest_cut = 0
 if started then
   seq = add_entry(seq + 1, request_head .. run_id .. request_tail)
   run.cancel = true
   keep_run(run)
 else
   seq = add_entry(seq + 1, finished_head .. run_id .. finished_tail)
-  finish_run(run, false, seq, tonumber(conversation_bytes))
+  oldest_cut = finish_run(run, false, seq, tonumber(conversation_bytes))
 end
 redis.call('HSET', META, 'seq', int(seq), 'updated', int(now), 'indexed', int(now))
 touch()
@@ -40,4 +41,4 @@ publish_entries(epoch, seq)
 if started then
   announce_cancel(run_id)
 end
-return { started and 'requested' or 'cancelled', run_id, epoch, seq, now, owner }
+return { started and 'requested' or 'cancelled', run_id, epoch, seq, now, owner, oldest_cut }

@@ -89,7 +89,7 @@ local function touch()
 end
 
 -- A run is over: what only runs under way need goes, what it recorded becomes a turn of the conversation (the oldest turns give way), and the log may be
--- cut here if no other run is under way.
+-- cut here if no other run is under way. Returns when the oldest place was made where it may be cut: this run may have been in its way.
 local function finish_run(run, started, seq, conversation_bytes)
   run.finished = true
   keep_run(run)
@@ -123,4 +123,6 @@ local function finish_run(run, started, seq, conversation_bytes)
       announce_work()
     end
   end
+  local oldest = redis.call('LINDEX', CUTS, 0)
+  return oldest and tonumber(string.match(oldest, '%d+$')) or now
 end

@@ -20,7 +20,8 @@ for _, cut in ipairs(redis.call('LRANGE', CUTS, 0, -1)) do
   if seq < first and at + window <= now then
     through = seq
   elseif next_look == 0 then
-    next_look = math.max(at + window, now + 5000000)
+    -- Due already: an unfinished run is in the way, whose end asks for a look of its own.
+    next_look = at + window > now and at + window or now + 5000000
   end
 end
 return { epoch, tonumber(trimmed), through, next_look }

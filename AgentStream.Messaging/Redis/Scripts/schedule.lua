@@ -2,7 +2,7 @@
 -- KEYS: the index. ARGV: the session, when to look at it.
 local at = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if at and tonumber(at) <= tonumber(ARGV[2]) then
-  redis.call('ZINCRBY', KEYS[1], 1, ARGV[1])
+  redis.call('ZINCRBY', KEYS[1], -1, ARGV[1])
 else
   redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
 end

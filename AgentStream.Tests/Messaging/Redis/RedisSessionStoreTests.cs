@@ -46,7 +46,7 @@ public sealed class RedisSessionStoreTests(RedisServerFixture redis)
     private sealed class OnRedis(RedisServerFixture redis) : SessionStoreContract
     {
         /// <summary>Each step of a history is some round trips.</summary>
-        protected override int Histories => 600;
+        protected override int Histories => 150;
 
         protected override async Task<StoreHome> OpenAsync(MessagingOptions options) => await RedisHome.OpenAsync(redis, options);
     }
