@@ -1,3 +1,4 @@
+using AgentStream.Messaging.Settings;
 using AgentStream.ServiceDefaults;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Hosting;
@@ -20,10 +21,10 @@ public static class WorkerExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddAgentTools();
         builder.Services.AddAgentModels();
-        builder.Services.AddOptions<WorkerOptions>().BindConfiguration(WorkerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddOptions<AgentsOptions>()
-            .Configure<IConfiguration>((options, configuration) => configuration.GetSection(AgentsOptions.Section).Bind(options.Agents))
+        builder.Services.AddOptions<WorkerOptions>()
+            .Configure<IConfiguration>((options, configuration) => CheckedSettings.Bind(options, configuration, WorkerOptions.Section))
             .ValidateOnStart();
+        builder.Services.AddOptions<AgentsOptions>().Configure<IConfiguration>((options, configuration) => options.Read(configuration)).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<AgentsOptions>, AgentsOptionsValidator>();
         builder.Services.AddSingleton<AgentRegistry>();
         builder.Services.AddSingleton(AgentDescriptions.Of);

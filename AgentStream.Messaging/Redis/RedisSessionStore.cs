@@ -7,7 +7,7 @@ using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis;
 
-/// <summary>The log and the queue in Redis, for any number of processes; see docs/redis.md and docs/decisions/0003-redis-home.md.</summary>
+/// <summary>The log and the queue in Redis, for any number of processes; see docs/redis.md and docs/decisions/0004-redis-home.md.</summary>
 /// <remarks>Each session is a handful of keys in one slot, and each operation on it one script there. Everything else in Redis is a hint or an index.</remarks>
 internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsyncDisposable
 {

@@ -8,12 +8,17 @@ using Microsoft.Extensions.Options;
 namespace AgentStream.Messaging.Settings;
 
 /// <summary>Reads a section into an options class and, where a value is wrong, says in one sentence which setting it is and what it takes.</summary>
-internal static class CheckedSettings
+public static class CheckedSettings
 {
+    /// <param name="options">Gets the values; what the configuration does not name stays as it is. A <see cref="RangeAttribute"/> on a property is obeyed.</param>
+    /// <param name="configuration">Where the values come from.</param>
+    /// <param name="section">The section's full name.</param>
     /// <exception cref="OptionsValidationException">A setting has a value that it does not take.</exception>
     public static void Bind<T>(T options, IConfiguration configuration, string section)
         where T : class
     {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(configuration);
         var failures = new List<string>();
         foreach (var property in typeof(T).GetProperties().Where(property => property.CanWrite))
         {

@@ -1,3 +1,5 @@
+using AgentStream.Messaging.Settings;
+
 namespace AgentStream.Worker.Agents;
 
 /// <summary>One agent as it stands in the configuration: section <c>AgentStream:Agents:{name}</c>.</summary>
@@ -24,4 +26,22 @@ public sealed class AgentsOptions
     public const string Section = "AgentStream:Agents";
 
     public IDictionary<string, AgentOptions> Agents { get; } = new Dictionary<string, AgentOptions>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Adds the agents of a configuration. Not left to the framework's binder, which drops an agent in silence where one of its values is wrong.</summary>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting has a value that it does not take.</exception>
+    internal void Read(IConfiguration configuration)
+    {
+        foreach (var section in configuration.GetSection(Section).GetChildren())
+        {
+            var agent = new AgentOptions();
+            CheckedSettings.Bind(agent, configuration, section.Path);
+            CheckedSettings.Bind(agent.Limits, configuration, $"{section.Path}:{nameof(AgentOptions.Limits)}");
+            foreach (var tool in section.GetSection(nameof(AgentOptions.Tools)).GetChildren())
+            {
+                agent.Tools.Add(tool.Value ?? "");
+            }
+
+            Agents[section.Key] = agent;
+        }
+    }
 }

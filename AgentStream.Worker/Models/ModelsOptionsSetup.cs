@@ -1,3 +1,4 @@
+using AgentStream.Messaging.Settings;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Models;
@@ -12,7 +13,8 @@ internal sealed class ModelsOptionsSetup(IConfiguration configuration) : IConfig
     {
         foreach (var section in configuration.GetSection(ModelsOptions.Section).GetChildren())
         {
-            var provider = section.Get<ModelOptions>() ?? new ModelOptions();
+            var provider = new ModelOptions();
+            CheckedSettings.Bind(provider, configuration, section.Path);
             provider.Type ??= section.Key;
             options.Providers[section.Key] = provider;
         }
