@@ -33,9 +33,7 @@ internal sealed class ClaimIndex
     }
 
     /// <summary>The next session to try: first those whose lease has run out, whose people have waited longest.</summary>
-    /// <param name="now">The present time.</param>
-    /// <param name="again">When a lease that has run out is looked at again: the claim may come to nothing, because its holder renews it first or the disk fails.</param>
-    public SessionSlot? Take(DateTimeOffset now, DateTimeOffset again)
+    public SessionSlot? Take(DateTimeOffset now)
     {
         lock (_gate)
         {
@@ -55,7 +53,6 @@ internal sealed class ClaimIndex
                     continue;
                 }
 
-                _leases.Enqueue(lease, again);
                 return slot;
             }
 

@@ -23,8 +23,7 @@ internal sealed partial class EmbeddedSessionStore
         ThrowIfClosed();
         ArgumentException.ThrowIfNullOrWhiteSpace(worker);
         cancellationToken.ThrowIfCancellationRequested();
-        var now = LeaseNow();
-        while (_claims.Take(now, now + _messaging.LeaseDuration) is { } candidate)
+        while (_claims.Take(LeaseNow()) is { } candidate)
         {
             try
             {
