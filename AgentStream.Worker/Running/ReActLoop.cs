@@ -223,6 +223,13 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             yield break;
         }
 
+        if (cutByLimit && reply.HasCalls)
+        {
+            // Where the reply ended early nobody knows whether its last call is whole: none of them is called.
+            yield return Failed([.. reply.Close(cutOff: true), reply.Usage()], reply.Record(cutOff: true), RunErrors.NoRoomForAnswer());
+            yield break;
+        }
+
         var record = reply.Record();
         if (record.Calls.Count == 0)
         {

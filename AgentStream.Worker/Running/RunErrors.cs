@@ -30,7 +30,7 @@ internal static class RunErrors
         => new("model_content_filter", "The model's provider stopped the reply because of its content rules. Ask in another way.");
 
     public static RunError NoRoomForAnswer()
-        => new("model_output_limit", "The model reached its limit of tokens before it wrote an answer. Raise max_tokens, or ask a smaller question.");
+        => new("model_output_limit", "The model reached its limit of tokens before its reply was whole. Raise max_tokens, or ask a smaller question.");
 
     public static RunError UnknownAgent(string name, IEnumerable<string> known)
         => new("unknown_agent", $"There is no agent called '{name}'. The agents are: {string.Join(", ", known)}.");

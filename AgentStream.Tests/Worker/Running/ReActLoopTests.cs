@@ -446,6 +446,18 @@ public sealed class ReActLoopTests
         Assert.Equal(RunStatus.Completed, harness.Finished?.Status);
     }
 
+    [Fact]
+    public async Task Run_ReplyEndsAtItsTokenLimitInACall_CallsNothing()
+    {
+        var client = new PlannedChatClient([Call("c1", "look", """{"text":"a"}"""), ChatFinishReason.Length], ["never asked"]);
+        var harness = new LoopHarness(client, _tools.Look());
+
+        await harness.RunAsync();
+
+        Assert.Empty(_tools.Executed);
+        Assert.Equal("model_output_limit", harness.Finished?.ErrorCode);
+    }
+
     /// <summary>Invariant 3: whatever the moment at which a worker is lost, no recorded call is repeated, and none that is not idempotent happens twice.</summary>
     [Fact]
     public async Task Run_WorkerLostAfterAnyOutput_ExecutesNothingTwiceAndEndsOnce()
