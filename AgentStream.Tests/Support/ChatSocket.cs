@@ -42,6 +42,9 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
         }
     }
 
+    /// <summary>The first offset it was given. Frames of merged deltas stand for several, so keys alone have holes; that none is missing between frames is checked of each as it comes.</summary>
+    public long FirstSeq => Log.Count == 0 ? 0 : FirstOf(Log.Values.First());
+
     /// <summary>Makes it a client that has nothing yet of an epoch that it knows: it gets the whole log.</summary>
     public ChatSocket FromTheBeginningOf(string? epoch)
     {
@@ -135,8 +138,7 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
     {
         if (frame.TryGetProperty("seq", out var seq))
         {
-            var first = frame.TryGetProperty("first_seq", out var given) ? given.GetInt64() : seq.GetInt64();
-            Assert.Equal(LastSeq + 1, first);
+            Assert.Equal(LastSeq + 1, FirstOf(frame));
             LastSeq = seq.GetInt64();
             Log.Add(LastSeq, frame);
             return;
@@ -161,6 +163,8 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
                 break;
         }
     }
+
+    private static long FirstOf(JsonElement frame) => (frame.TryGetProperty("first_seq", out var first) ? first : frame.GetProperty("seq")).GetInt64();
 
     private void Jump(JsonElement snapshot)
     {
