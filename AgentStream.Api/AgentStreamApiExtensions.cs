@@ -32,6 +32,7 @@ public static class AgentStreamApiExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SessionAccess>();
         services.TryAddSingleton<CallerPolicy>();
+        services.TryAddSingleton<KnownAgents>();
         services.TryAddSingleton<SessionCommands>();
         services.TryAddSingleton<SessionFeed>();
         services.TryAddSingleton<ConnectionRegistry>();

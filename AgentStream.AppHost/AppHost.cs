@@ -57,6 +57,7 @@ builder.AddProject<Projects.AgentStream_Worker>("worker", launchProfileName: nul
     .WithEnvironment("OPENAI_API_KEY", openAIKey)
     .WithEnvironment("OPENAI_API_BASE", openAIAddress)
     .WithEnvironment("MODEL_NAME", modelName)
+    .WithHomeVolume("agentstream-worker")
     .WithProbes()
     .WithReplicas(2)
     .WithUrlForEndpoint("http", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
@@ -68,6 +69,7 @@ var web = builder.AddProject<Projects.AgentStream_Web>("web", launchProfileName:
     .WithExternalHttpEndpoints()
     .WithReference(api).WaitFor(api)
     .WithEnvironment("AgentStream__Web__ApiInternalAddress", api.GetEndpoint("http"))
+    .WithHomeVolume("agentstream-web")
     .WithProbes()
     .WithUrlForEndpoint("http", url => url.DisplayText = "Chat")
     .PublishToCompose(onLoopback: true);

@@ -15,7 +15,7 @@ internal sealed class SessionCommands(
     IRunQueue queue,
     SessionAccess access,
     IOptions<ApiOptions> options,
-    IAgentCatalog? agents = null)
+    KnownAgents agents)
 {
     private const string Client = "client";
     private const int MaxTitleLength = 200;
@@ -140,20 +140,16 @@ internal sealed class SessionCommands(
 
     /// <summary>The agents that can be asked; empty where nobody has said which there are.</summary>
     public async ValueTask<IReadOnlyList<AgentDescription>> AgentsAsync(CancellationToken cancellationToken)
-        => agents is null ? [] : await agents.ListAsync(cancellationToken);
+        => await agents.ListAsync(cancellationToken);
 
     private static Refusal NoSuchSession { get; } = new(ErrorCodes.SessionNotFound, "There is no such session: nobody wrote to it, or it was erased.");
 
     private async ValueTask<Refusal?> CheckAsync(PrincipalId principal, SessionId sessionId, SessionOperation operation, CancellationToken cancellationToken)
         => access.Check(principal, await log.GetHeadAsync(sessionId, cancellationToken), operation);
 
+    // Where nobody has said which agents there are, the worker that claims the run decides, and fails it honestly.
     private async ValueTask<Refusal?> UnknownAgentAsync(RunRequest request, CancellationToken cancellationToken)
-    {
-        var known = await AgentsAsync(cancellationToken);
-
-        // Where nobody has said which agents there are, the worker that claims the run decides, and fails it honestly.
-        return known.Count == 0 || known.Any(agent => agent.Name == request.AgentName)
-            ? null
-            : new Refusal(ErrorCodes.UnknownAgent, $"There is no such agent. There are: {string.Join(", ", known.Select(agent => agent.Name))}.", request.MessageId);
-    }
+        => await agents.OthersThanAsync(request.AgentName, cancellationToken) is { } others
+            ? new Refusal(ErrorCodes.UnknownAgent, $"There is no such agent. There are: {string.Join(", ", others.Select(agent => agent.Name))}.", request.MessageId)
+            : null;
 }

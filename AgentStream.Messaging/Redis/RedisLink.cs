@@ -69,9 +69,13 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     public async Task PublishAsync(string channel, string message, CancellationToken cancellationToken)
         => await ExecuteAsync("PUBLISH", [channel, message], cancellationToken);
 
-    /// <summary>Whether the answer is that the keys of one command are in several slots: this is a cluster.</summary>
-    public static bool IsCrossSlot(Exception exception) => exception.Message.Contains("CROSSSLOT", StringComparison.Ordinal)
-        || exception.Message.Contains("Multi-key operations", StringComparison.Ordinal);
+    /// <summary>Whether the keys of one command are in several slots: this is a cluster. A client that knows it does not even ask.</summary>
+    public static bool IsCrossSlot(Exception exception) => exception switch
+    {
+        RedisServerException => exception.Message.Contains("CROSSSLOT", StringComparison.Ordinal),
+        RedisCommandException => exception.Message.Contains("Multi-key operations", StringComparison.Ordinal),
+        _ => false,
+    };
 
     /// <summary>Stops watching. Followers that leave later still unsubscribe, so that the rest stays usable; it holds nothing that needs freeing.</summary>
     public void Dispose() => multiplexer.ConnectionRestored -= OnRestored;
