@@ -17,6 +17,9 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     /// <summary>Called when a connection came back; what was published meanwhile is lost.</summary>
     public Action? Reconnected { get; set; }
 
+    /// <summary>Called when Redis could not be reached, or refused to work.</summary>
+    public Action? Troubled { get; set; }
+
     /// <summary>Has <see cref="Reconnected"/> called from now on.</summary>
     public void Watch() => multiplexer.ConnectionRestored += OnRestored;
 
@@ -82,7 +85,18 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
 
     private static RedisChannel Name(string channel) => new(channel, RedisChannel.PatternMode.Literal);
 
-    private static StoreUnavailableException? ToUnavailable(Exception exception, CancellationToken cancellationToken) => exception switch
+    private StoreUnavailableException? ToUnavailable(Exception exception, CancellationToken cancellationToken)
+    {
+        var unavailable = Translate(exception, cancellationToken);
+        if (unavailable is not null)
+        {
+            Troubled?.Invoke();
+        }
+
+        return unavailable;
+    }
+
+    private static StoreUnavailableException? Translate(Exception exception, CancellationToken cancellationToken) => exception switch
     {
         RedisServerException server when Refusals.FirstOrDefault(refusal => Says(server.Message, refusal)) is { } refusal => new StoreUnavailableException(
             refusal switch

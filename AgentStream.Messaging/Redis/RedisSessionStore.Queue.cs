@@ -331,7 +331,12 @@ internal sealed partial class RedisSessionStore
         var answer = (RedisResult[])(await _link.EvaluateAsync(
             RedisScript.Claim,
             session.All,
-            _arguments.Of(session, _known.Get(sessionId), worker, ScriptArguments.ToMicroseconds(_messaging.LeaseDuration)),
+            _arguments.Of(
+                session,
+                _known.Get(sessionId),
+                worker,
+                ScriptArguments.ToMicroseconds(_messaging.LeaseDuration),
+                ScriptArguments.ToMicroseconds(_trouble.Patience)),
             CancellationToken.None))!;
         switch ((string)answer[0]!)
         {

@@ -19,6 +19,7 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsync
     private readonly RedisKeys _keys;
     private readonly ScriptArguments _arguments;
     private readonly KnownHeads _known = new();
+    private readonly StoreTrouble _trouble;
     private readonly StoreNames _names;
     private readonly SessionReader _reader;
     private readonly FeedHub _feeds;
@@ -43,6 +44,8 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsync
         _timeProvider = timeProvider;
         _logger = loggerFactory.CreateLogger<RedisSessionStore>();
         _link = new RedisLink(multiplexer, _options.CommandTimeout, loggerFactory.CreateLogger<RedisLink>());
+        _trouble = new StoreTrouble(timeProvider, _messaging.LeaseDuration);
+        _link.Troubled = _trouble.Note;
         _keys = new RedisKeys(_options.KeyPrefix);
         _arguments = new ScriptArguments(_keys, _options.SessionRetention, timeProvider);
         _names = new StoreNames(_link, _keys, _options.SessionRetention, timeProvider);

@@ -150,6 +150,31 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     }
 
     [RedisFact]
+    public async Task Server_AwayForLongerThanALease_WhoHasTheRunGoesOn()
+    {
+        var (clock, messaging) = (new FakeTimeProvider(), new MessagingOptions { LeaseDuration = TimeSpan.FromSeconds(10) });
+        await using var server = await RedisServer.StartAsync("--appendonly", "yes");
+        await using var holder = await RedisProcess.StartAsync(server, "a:", messaging, clock);
+        await using var other = await RedisProcess.StartAsync(server, "a:", messaging, clock);
+        await holder.Store.EnqueueAsync(Make.Request());
+        var lease = (await holder.Store.ClaimAsync("holder"))!.Lease;
+
+        await server.KillAsync();
+        clock.Advance(messaging.LeaseDuration * 2);
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await other.Store.ClaimAsync("other"));
+        await server.StartAgainAsync();
+
+        Assert.Null(await RepeatAsync(() => other.Store.ClaimAsync("other")));
+        Assert.Equal(AppendStatus.Appended, (await RepeatAsync(() => holder.Store.AppendAsync(Make.Append(lease, 1, Make.Started())))).Status);
+        Assert.True((await holder.Store.RenewAsync(lease)).Held);
+
+        // Nobody renews any more: from now on it counts.
+        clock.Advance(messaging.LeaseDuration + TimeSpan.FromSeconds(1));
+        var claim = (await other.Store.ClaimAsync("other"))!;
+        Assert.Equal((lease.RunId, 2), (claim.Lease.RunId, claim.Attempt));
+    }
+
+    [RedisFact]
     public async Task Server_BackWithoutItsData_BeginsANewEpochAndReadersResync()
     {
         await using var server = await RedisServer.StartAsync();
