@@ -10,7 +10,7 @@ using StackExchange.Redis;
 namespace AgentStream.Tests.AppHost;
 
 /// <summary>The application as the AppHost starts it: Redis in a container, two API servers behind Aspire's proxy, two workers, the pages. Started once; tests may kill workers.</summary>
-public sealed class AspireApplication : IRunningApplication, IAsyncLifetime
+public sealed class AspireApplication : IRunningApplication, IAsyncLifetime, IDisposable
 {
     // Images may have to be pulled.
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(5);
@@ -94,7 +94,11 @@ public sealed class AspireApplication : IRunningApplication, IAsyncLifetime
         {
             await _builder.DisposeAsync();
         }
+    }
 
+    /// <summary>Comes after all processes have ended.</summary>
+    public void Dispose()
+    {
         _data.Dispose();
         _plan.Dispose();
     }
