@@ -17,8 +17,8 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     /// <summary>Called when a connection came back; what was published meanwhile is lost.</summary>
     public Action? Reconnected { get; set; }
 
-    /// <summary>Called when Redis could not be reached, or refused to work.</summary>
-    public Action? Troubled { get; set; }
+    /// <summary>Told of each call whether Redis answered or could not be reached (or refused to work).</summary>
+    public StoreTrouble? Trouble { get; set; }
 
     /// <summary>Has <see cref="Reconnected"/> called from now on.</summary>
     public void Watch() => multiplexer.ConnectionRestored += OnRestored;
@@ -30,10 +30,12 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
         {
             try
             {
-                return await multiplexer.GetDatabase()
+                var answer = await multiplexer.GetDatabase()
                     .ScriptEvaluateAsync(script.Text, keys, values, CommandFlags.DemandMaster)
                     .WaitAsync(timeout, cancellationToken)
                     .ConfigureAwait(false);
+                Trouble?.NoteAnswer();
+                return answer;
             }
             catch (RedisServerException exception) when (attempt < 3 && exception.Message.Contains("NOSCRIPT", StringComparison.Ordinal))
             {
@@ -52,10 +54,12 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     {
         try
         {
-            return await multiplexer.GetDatabase()
+            var answer = await multiplexer.GetDatabase()
                 .ExecuteAsync(command, arguments, CommandFlags.DemandMaster)
                 .WaitAsync(timeout, cancellationToken)
                 .ConfigureAwait(false);
+            Trouble?.NoteAnswer();
+            return answer;
         }
         catch (Exception exception) when (ToUnavailable(exception, cancellationToken) is { } unavailable)
         {
@@ -90,7 +94,7 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
         var unavailable = Translate(exception, cancellationToken);
         if (unavailable is not null)
         {
-            Troubled?.Invoke();
+            Trouble?.NoteFailure();
         }
 
         return unavailable;

@@ -45,7 +45,7 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsync
         _logger = loggerFactory.CreateLogger<RedisSessionStore>();
         _link = new RedisLink(multiplexer, _options.CommandTimeout, loggerFactory.CreateLogger<RedisLink>());
         _trouble = new StoreTrouble(timeProvider, _messaging.LeaseDuration);
-        _link.Troubled = _trouble.Note;
+        _link.Trouble = _trouble;
         _keys = new RedisKeys(_options.KeyPrefix);
         _arguments = new ScriptArguments(_keys, _options.SessionRetention, timeProvider);
         _names = new StoreNames(_link, _keys, _options.SessionRetention, timeProvider);

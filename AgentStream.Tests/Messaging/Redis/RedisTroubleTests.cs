@@ -160,15 +160,15 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         var lease = (await holder.Store.ClaimAsync("holder"))!.Lease;
 
         await server.KillAsync();
-        clock.Advance(messaging.LeaseDuration * 2);
         await Assert.ThrowsAsync<StoreUnavailableException>(async () => await other.Store.ClaimAsync("other"));
+        clock.Advance(messaging.LeaseDuration * 2);
         await server.StartAgainAsync();
 
         Assert.Null(await RepeatAsync(() => other.Store.ClaimAsync("other")));
         Assert.Equal(AppendStatus.Appended, (await RepeatAsync(() => holder.Store.AppendAsync(Make.Append(lease, 1, Make.Started())))).Status);
         Assert.True((await holder.Store.RenewAsync(lease)).Held);
 
-        // Nobody renews any more: from now on it counts. (In rounds, since what was asked before the end may say only now that it got no answer.)
+        // Nobody renews any more: from now on it counts. (In rounds: what was asked before the end may learn only now that it got no answer.)
         RunClaim? claim = null;
         using var patience = new CancellationTokenSource(TestTimeouts.Default);
         while (claim is null)
