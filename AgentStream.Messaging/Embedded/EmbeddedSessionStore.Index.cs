@@ -201,10 +201,16 @@ internal sealed partial class EmbeddedSessionStore
     /// <summary>Brings sessions back into memory whose ended runs left the replay window. Whether there were any.</summary>
     private bool BringBackEnded()
     {
+        if (_closing.IsCancellationRequested)
+        {
+            return false;
+        }
+
         List<SessionId> ended;
+        var any = false;
         try
         {
-            ended = _index!.TakeEnded(_timeProvider.GetUtcNow() - _messaging.ReplayWindow, CutsAtOnce);
+            ended = _index!.TakeEnded(_timeProvider.GetUtcNow() - _messaging.ReplayWindow, CutsAtOnce, _slots.ContainsKey);
         }
         catch (IOException exception)
         {
@@ -220,25 +226,26 @@ internal sealed partial class EmbeddedSessionStore
                 {
                     if (slot is { IsRead: false, Removed: false })
                     {
-                        TryUse(slot);
+                        any |= TryUse(slot);
                         slot.LastUsed = DateTimeOffset.MinValue;
                     }
                 }
             }
         }
 
-        return ended.Count > 0;
+        return any;
     }
 
-    private void TryUse(SessionSlot slot)
+    private bool TryUse(SessionSlot slot)
     {
         try
         {
-            Use(slot);
+            return Use(slot) is not null;
         }
         catch (StoreUnavailableException exception)
         {
             LogUnreadable(exception, slot.Path);
+            return false;
         }
     }
 

@@ -32,7 +32,10 @@ internal sealed partial class EmbeddedSessionStore
                 }
             }
 
-            PutAway(closing: false);
+            if (!_closing.IsCancellationRequested)
+            {
+                PutAway(closing: false);
+            }
         }
         while (BringBackEnded());
     }

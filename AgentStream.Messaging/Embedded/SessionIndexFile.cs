@@ -87,6 +87,11 @@ internal sealed partial class SessionIndexFile(string path, JournalDisk disk, Ti
         _gate.EnterWriteLock();
         try
         {
+            if (_reading is null)
+            {
+                throw new IOException($"{path} is closed.");
+            }
+
             Kill(entries.Where(entry => entry.MayReplace).Select(entry => entry.Row.Head.SessionId));
             var output = new ArrayBufferWriter<byte>(entries.Count * 256);
             var written = Math.Max(_lastWrittenAt, timeProvider.GetUtcNow().UtcTicks);
@@ -141,7 +146,10 @@ internal sealed partial class SessionIndexFile(string path, JournalDisk disk, Ti
     }
 
     /// <summary>The sessions with a run that ended before a time and is still in the log; at most so many. Each is told once: whoever asks puts a new row.</summary>
-    public List<SessionId> TakeEnded(DateTimeOffset before, int limit)
+    /// <param name="before">The time.</param>
+    /// <param name="limit">How many.</param>
+    /// <param name="isInMemory">Sessions that are seen to without this, whatever their rows still say.</param>
+    public List<SessionId> TakeEnded(DateTimeOffset before, int limit, Predicate<SessionId> isInMemory)
     {
         var taken = new List<SessionId>();
         _gate.EnterWriteLock();
@@ -155,13 +163,20 @@ internal sealed partial class SessionIndexFile(string path, JournalDisk disk, Ti
             var next = long.MaxValue;
             ReadBackward((_, row) =>
             {
-                if (row.FirstEnd > 0 && row.FirstEnd <= before.UtcTicks && taken.Count < limit)
-                {
-                    taken.Add(IdOf(row));
-                }
-                else if (row.FirstEnd > 0)
+                if (row.FirstEnd > before.UtcTicks)
                 {
                     next = Math.Min(next, row.FirstEnd);
+                }
+                else if (row.FirstEnd > 0 && IdOf(row) is var sessionId && !isInMemory(sessionId))
+                {
+                    if (taken.Count < limit)
+                    {
+                        taken.Add(sessionId);
+                    }
+                    else
+                    {
+                        next = Math.Min(next, row.FirstEnd);
+                    }
                 }
 
                 return true;
@@ -177,8 +192,11 @@ internal sealed partial class SessionIndexFile(string path, JournalDisk disk, Ti
 
     public void Dispose()
     {
+        // The gate itself stays, for those who come too late.
+        _gate.EnterWriteLock();
         _reading?.Dispose();
-        _gate.Dispose();
+        _reading = null;
+        _gate.ExitWriteLock();
     }
 
     private static SessionId IdOf(IndexRow row) => SessionId.Parse(Encoding.UTF8.GetString(row.SessionId));
@@ -287,6 +305,11 @@ internal sealed partial class SessionIndexFile(string path, JournalDisk disk, Ti
         var buffer = ArrayPool<byte>.Shared.Rent(ChunkLength);
         try
         {
+            if (_reading is null)
+            {
+                throw new IOException($"{path} is closed.");
+            }
+
             // The rows before `end` are still to be shown; the buffer holds the bytes from `start` to `end`.
             var end = _length;
             var start = end;
