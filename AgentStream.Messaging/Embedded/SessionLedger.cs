@@ -234,6 +234,10 @@ internal sealed class SessionLedger
                 writing.Known.Sequence = appended.Sequence;
                 writing.Known.LastOffset = record.Entries.Count > 0 ? record.Entries[^1].Offset : LastSeq;
                 break;
+
+            case TrimmedRecord trimmed:
+                _cutPoints.RemoveAll(point => point.Through <= trimmed.Through);
+                break;
         }
 
         foreach (var entry in record.Entries)
@@ -260,9 +264,6 @@ internal sealed class SessionLedger
             Finish(last.RunId, record.At);
         }
     }
-
-    /// <summary>Forgets the places up to which the log is cut now.</summary>
-    public void Trim(Offset through) => _cutPoints.RemoveAll(point => point.Through <= through);
 
     /// <summary>Puts all that this knows into a base. Only at a <see cref="CutPoint"/>: a run under way is no part of one.</summary>
     public SessionBase ToBase(SessionBase before)

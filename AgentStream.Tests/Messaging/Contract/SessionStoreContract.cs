@@ -650,6 +650,52 @@ public abstract class SessionStoreContract
     }
 
     [Fact]
+    public async Task List_SessionsThatNobodyUsesAnyMore_IsTheSamePageByPage()
+    {
+        await using var home = await OpenAsync();
+        for (var i = 0; i < 7; i++)
+        {
+            var session = SessionId.Parse($"s{i}");
+            await home.Queue.EnqueueAsync(Make.Request("m1", session, message: $"Gespräch {i}"));
+            await home.Queue.CancelAsync(session, null, "client");
+            await home.AdvanceAsync(TimeSpan.FromSeconds(1));
+        }
+
+        var query = new SessionQuery { Owner = PrincipalId.Anonymous, Limit = 3 };
+        var before = await ListAllAsync(home, query);
+        await home.AdvanceAsync(TimeSpan.FromMinutes(10));
+        await home.RetainAsync();
+        Assert.Equal(before, await ListAllAsync(home, query));
+
+        // One comes back between two pages: it is at the front, and nothing that did not change is skipped or repeated.
+        var first = await home.Log.ListAsync(query);
+        await home.Queue.EnqueueAsync(Make.Request("m2", SessionId.Parse("s1")));
+        var rest = await ListAllAsync(home, query with { PageToken = first.Next });
+        Assert.Equal(["s6", "s5", "s4"], first.Sessions.Select(session => session.SessionId.Value));
+        Assert.Equal(["s3", "s2", "s0"], rest.Select(session => session.SessionId.Value));
+        Assert.Equal((true, 2), (await home.Log.ListAsync(query)).Sessions[0] is var newest ? (newest.Busy, newest.Messages) : default);
+        Assert.Equal(["s4"], (await ListAllAsync(home, query with { Search = "GESPRÄCH 4" })).Select(session => session.SessionId.Value));
+
+        await home.RestartAsync();
+        Assert.Equal(7, (await ListAllAsync(home, query)).Count);
+        Assert.True(await home.Log.EraseAsync(SessionId.Parse("s3")));
+        Assert.DoesNotContain(await ListAllAsync(home, query), session => session.SessionId == SessionId.Parse("s3"));
+
+        static async Task<List<SessionSummary>> ListAllAsync(StoreHome home, SessionQuery query)
+        {
+            var all = new List<SessionSummary>();
+            for (var next = query; next is not null;)
+            {
+                var page = await home.Log.ListAsync(next);
+                all.AddRange(page.Sessions);
+                next = page.Next is null ? null : next with { PageToken = page.Next };
+            }
+
+            return all;
+        }
+    }
+
+    [Fact]
     public async Task Rename_OfNoSession_IsFalse()
     {
         await using var home = await OpenAsync();

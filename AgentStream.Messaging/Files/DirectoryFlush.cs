@@ -1,14 +1,15 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace AgentStream.Messaging.Embedded;
+namespace AgentStream.Messaging.Files;
 
 /// <summary>Makes a directory's entries durable: on Unix a new or renamed file is only as safe as the directory that names it.</summary>
 /// <remarks>.NET opens no directories, hence the system's own calls. Windows keeps its directories in a journal of its own.</remarks>
-internal static class DirectoryFlush
+public static class DirectoryFlush
 {
     private const int ReadOnly = 0;
 
+    /// <exception cref="IOException">The directory is not there, or its disk failed.</exception>
     public static void Flush(string directory)
     {
         if (OperatingSystem.IsWindows())
