@@ -52,6 +52,16 @@ internal sealed partial class RunWriter(ISessionLog log, IRunQueue queue, RunLea
         return result.Status == AppendStatus.Appended;
     }
 
+    /// <summary>Keeps the questions and gives the run out of hand until they are answered. False: refused, since cancelling was asked for.</summary>
+    public async Task<bool> ParkAsync(LoopPark park)
+    {
+        await _flush;
+        var run = new RunPark { Append = Append(park.Events, park.Record?.ToBytes(), refuseIfCancelRequested: true), IfCancelled = park.IfCancelled };
+        var result = await RetryAsync(token => queue.ParkAsync(run, token));
+        await ObeyAsync(result);
+        return result.Status == AppendStatus.Appended;
+    }
+
     /// <summary>Ends the run. Where cancelling came first it ends as cancelled, whatever the loop had come to.</summary>
     public async Task EndAsync(LoopEnd end)
     {
