@@ -60,6 +60,7 @@ public sealed class ApprovalTests(ClusterFixture fixture) : IAsyncLifetime
             using var response = await http.PostAsJsonAsync(path, new { approved = true, arguments = new { text = $"by {number}" } });
             return response.StatusCode;
         }));
+        await Cluster.OpenGateAsync("approval-race");
         await Task.WhenAll(one.ReadUntilAsync("run_finished"), other.ReadUntilAsync("run_finished"));
 
         Assert.Equal([HttpStatusCode.NoContent, HttpStatusCode.Conflict], answers.Order());

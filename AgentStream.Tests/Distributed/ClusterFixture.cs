@@ -38,6 +38,8 @@ public sealed class ClusterFixture : IAsyncLifetime
             { "when": "redis-restarts", "replies": [
               [ { "tool_call": { "name": "save_note", "arguments": { "text": "n" } } } ],
               [ { "text": "One " }, { "wait_for_file": "redis-restarts" }, { "text": "two." } ] ] },
+            { "when": "approval-race", "replies": [
+              [ { "tool_call": { "name": "save_note", "arguments": { "text": "n" } } } ], [ { "wait_for_file": "approval-race" }, { "text": "Kept." } ] ] },
             { "when": "approval-", "replies": [
               [ { "tool_call": { "name": "save_note", "arguments": { "text": "n" } } } ], [ { "text": "Kept." } ] ] },
             { "replies": [ [ { "text": "quick" } ] ] }

@@ -1,5 +1,3 @@
-using AgentStream.Tests.Support;
-
 namespace AgentStream.Tests.Distributed;
 
 /// <summary>The same on a bare machine, with the setting that the documentation names and the demo model.</summary>

@@ -71,13 +71,23 @@ internal sealed class ReasoningAgent(AgentDefinition agent, IChatClient client, 
             loop = null;
             if (questions.Count > 0)
             {
+                var asked = time.GetTimestamp();
                 foreach (var question in questions)
                 {
                     decisions.Add(await Approve(question, cancellationToken));
                     yield return decisions[^1];
                 }
 
-                run = run with { Claim = run.Claim with { Claim = run.Claim.Claim + 1, Checkpoints = [.. records], Approvals = [.. decisions] } };
+                run = run with
+                {
+                    Claim = run.Claim with
+                    {
+                        Claim = run.Claim.Claim + 1,
+                        Checkpoints = [.. records],
+                        Approvals = [.. decisions],
+                        Parked = run.Claim.Parked + time.GetElapsedTime(asked),
+                    },
+                };
                 loop = new ReActLoop(run, control, time, logger).RunAsync(CancellationToken.None);
             }
         }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Support;
 using AgentStream.Worker.Agents;
