@@ -80,9 +80,15 @@ internal sealed partial class EmbeddedSessionStore
             var slot = new SessionSlot(loaded.SessionId, path, loaded.State.Ledger.Epoch) { IsRead = true };
             Take(slot, loaded);
             _slots[loaded.SessionId] = slot;
-            if (slot.IsClaimable(LeaseNow()))
+            if (loaded.State.Ledger.Busy)
             {
-                _claims.AddReady(slot);
+                // A run to claim, or one that waits for a person.
+                if (slot.IsClaimable(LeaseNow()))
+                {
+                    _claims.AddReady(slot);
+                }
+
+                AddExpiry(slot);
                 return null;
             }
 

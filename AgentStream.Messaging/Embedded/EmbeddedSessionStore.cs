@@ -366,6 +366,11 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
             _signals.AnnounceWork();
         }
 
+        if (batch.Records.Exists(record => record is ParkedRecord or ResolvedRecord))
+        {
+            AddExpiry(slot);
+        }
+
         if (ended && _messaging.ReplayWindow == TimeSpan.Zero)
         {
             _retentionDue.Writer.TryWrite(true);

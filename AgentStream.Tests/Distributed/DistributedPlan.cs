@@ -45,6 +45,10 @@ internal static class DistributedPlan
             { "when": "rolling", "replies": [
               [ { "thought": "Noted." }, { "delay_ms": 20 }, { "tool_call": { "name": "save_note", "arguments": { "text": "n" } } } ],
               [ { "text": "One " }, { "delay_ms": 200 }, { "text": "two." } ] ] },
+            { "when": "approval-race", "replies": [
+              [ { "tool_call": { "name": "save_note", "arguments": { "text": "n" } } } ], [ { "wait_for_file": "approval-race" }, { "text": "Kept." } ] ] },
+            { "when": "approval-", "replies": [
+              [ { "tool_call": { "name": "save_note", "arguments": { "text": "n" } } } ], [ { "text": "Kept." } ] ] },
             { "replies": [ [ { "text": "quick" } ] ] }
           ]
         }
@@ -56,6 +60,7 @@ internal static class DistributedPlan
         ["AgentStream__DefaultModel"] = "scripted",
         ["AgentStream__Messaging__LeaseDuration"] = "00:00:03",
         ["AgentStream__Worker__ShutdownGrace"] = "00:00:00.100",
+        ["AgentStream__Agents__researcher__Approvals__0"] = "save_note",
     };
 
     /// <summary>The notebook of a session in the services' data directory.</summary>

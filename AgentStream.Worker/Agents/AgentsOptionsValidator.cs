@@ -24,6 +24,12 @@ internal sealed class AgentsOptionsValidator : IValidateOptions<AgentsOptions>
             yield return $"{AgentsOptions.Section}:{name}:Description is empty; it takes a sentence for people who choose an agent.";
         }
 
+        foreach (var tool in agent.Approvals.Where(tool => tool != AgentDefinition.AllTools && !agent.Tools.Contains(tool)))
+        {
+            // A misspelt name would let the very tool run that somebody wanted to be asked about.
+            yield return $"{AgentsOptions.Section}:{name}:Approvals names '{tool}', which is none of the agent's tools; it takes their names, or * for all.";
+        }
+
         List<ValidationResult> results = [];
         if (!Validator.TryValidateObject(agent.Limits, new ValidationContext(agent.Limits), results, validateAllProperties: true))
         {

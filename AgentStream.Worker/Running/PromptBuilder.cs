@@ -71,9 +71,16 @@ internal static class PromptBuilder
             }
 
             messages.Add(new ChatMessage(ChatRole.Assistant, contents));
-            messages.AddRange(reply.Calls.Select(call => new ChatMessage(
-                ChatRole.Tool, [new FunctionResultContent(call.ModelId, state.ResultOf(call.Id)?.Content ?? (state.IsIntended(call.Id) ? Unknown : NoResult))])));
+            messages.AddRange(reply.Calls.Select(call => new ChatMessage(ChatRole.Tool, [new FunctionResultContent(call.ModelId, ResultOf(call, state))])));
         }
+    }
+
+    private static string ResultOf(RecordedCall call, RunState state)
+    {
+        var result = state.ResultOf(call.Id)?.Content ?? (state.IsIntended(call.Id) ? Unknown : NoResult);
+
+        // The call stands above it as the model wrote it: without a word it would take the result for that of its own arguments.
+        return state.EditOf(call.Id) is { } edited ? $"A person approved this call with changed arguments: {edited}\nWhat came of it:\n{result}" : result;
     }
 
     /// <summary>Four characters to a token: the rule of thumb that providers give for English; enough for a budget.</summary>

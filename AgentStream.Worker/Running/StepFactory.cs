@@ -73,7 +73,7 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
         AgentName = agentName,
     };
 
-    private static JsonElement ArgumentsOnTheWire(string text)
+    public static JsonElement ArgumentsOnTheWire(string text)
     {
         if (string.IsNullOrWhiteSpace(text))
         {
