@@ -33,7 +33,7 @@ internal sealed class WorkerHome : IAsyncDisposable
         agents.Agents["assistant"] = agent;
         var models = ModelCatalog.Of(client);
         var registry = new AgentRegistry(Microsoft.Extensions.Options.Options.Create(agents), new ToolRegistry(tools), models);
-        var options = Microsoft.Extensions.Options.Options.Create(new WorkerOptions { MaxConcurrentRuns = 3 });
+        var options = Microsoft.Extensions.Options.Options.Create(new WorkerOptions { MaxConcurrentRuns = 3, DeltaWindow = TimeSpan.Zero });
         Executor = new RunExecutor(registry, models, Store, Store, options, _home.Clock, NullLoggerFactory.Instance);
         Worker = new WorkerService(
             Store, Executor, options, Microsoft.Extensions.Options.Options.Create(new MessagingOptions()), _home.Clock, NullLogger<WorkerService>.Instance);

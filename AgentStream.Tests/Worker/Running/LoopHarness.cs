@@ -25,6 +25,8 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
 
     public int MaxIterations { get; init; } = 20;
 
+    public IReadOnlyList<HistoryMessage>? History { get; init; }
+
     public bool CancelRequested { get; set; }
 
     public IReadOnlyList<ConversationTurn> Conversation { get; set; } = [];
@@ -73,6 +75,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
                 Message = "question",
                 AgentName = "tester",
                 MaxIterations = MaxIterations,
+                History = History,
             },
             Attempt = _claims,
             Claim = _claims,
