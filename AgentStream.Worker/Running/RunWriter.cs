@@ -1,6 +1,7 @@
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Worker.Running;
 
@@ -15,18 +16,27 @@ namespace AgentStream.Worker.Running;
 /// <param name="log">Where deltas and steps go.</param>
 /// <param name="queue">Where the end goes.</param>
 /// <param name="lease">The right to write.</param>
+/// <param name="unsettled">What the claim found without an end.</param>
 /// <param name="control">Hears of cancelling and of a lost lease.</param>
 /// <param name="window">How far apart writes of deltas are at least; zero: as close as the store takes them.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Hears of a store that is away.</param>
 internal sealed partial class RunWriter(
-    ISessionLog log, IRunQueue queue, RunLease lease, RunControl control, TimeSpan window, TimeProvider time, ILogger logger)
+    ISessionLog log,
+    IRunQueue queue,
+    RunLease lease,
+    IReadOnlyList<OpenStep> unsettled,
+    RunControl control,
+    TimeSpan window,
+    TimeProvider time,
+    ILogger logger)
 {
     private const int MaxPendingCharacters = 256 * 1024;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
+    private readonly OpenSteps _open = new(unsettled);
     private List<StepDelta> _pending = [];
     private int _pendingCharacters;
     private bool _flushing;
@@ -85,6 +95,15 @@ internal sealed partial class RunWriter(
         await FlushNowAsync();
         var result = await WriteAsync(Append(commit.Events, commit.Record?.ToBytes(), commit.RefuseIfCancelRequested));
         return result.Status == AppendStatus.Appended;
+    }
+
+    /// <summary>Ends a run whose loop can't: what stands there without an end gets one first.</summary>
+    /// <param name="steps">Makes the steps that close what is open.</param>
+    /// <param name="end">The end; its events come last.</param>
+    public async Task CloseAsync(StepFactory steps, LoopEnd end)
+    {
+        await FlushNowAsync();
+        await EndAsync(end with { Events = [.. _open.Close(steps), .. end.Events] });
     }
 
     /// <summary>Ends the run. Where cancelling came first it ends as cancelled, whatever the loop had come to.</summary>
@@ -189,6 +208,11 @@ internal sealed partial class RunWriter(
     private async Task<AppendResult> WriteAsync(RunAppend append)
     {
         var result = await RetryAsync(token => log.AppendAsync(append, token));
+        if (result.Status == AppendStatus.Appended)
+        {
+            _open.Take(append.Events);
+        }
+
         await ObeyAsync(result);
         return result;
     }
