@@ -2,6 +2,7 @@ using System.Globalization;
 using AgentStream.Worker.Models.Resilience;
 using AgentStream.Worker.Models.Wire;
 using Anthropic;
+using Anthropic.Core;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models.AnthropicMessages;
@@ -47,15 +48,17 @@ internal sealed class AnthropicProviderFactory(IConfiguration configuration, Tim
     {
         var address = AddressText(options) ?? DefaultAddress;
         var http = new HttpClient(new RefusalHandler(ModelAddress.CreateSockets(), time)) { Timeout = Timeout.InfiniteTimeSpan };
-        var client = new AnthropicClient
+        var client = new AnthropicClient(new ClientOptions
         {
             ApiKey = Key(name, options) ?? NoKey,
+            // Said, so that the SDK does not look for one in the environment and in files.
+            AuthToken = null,
             BaseUrl = address.TrimEnd('/'),
             HttpClient = http,
             // Retries happen in one place, and that is RetryChatClient.
             MaxRetries = 0,
             Timeout = options.NetworkTimeout,
-        };
+        });
         var section = $"{ModelsOptions.Section}:{name}";
         var isElsewhere = ModelAddress.Given(options.BaseAddress) is not null;
         var errors = new AnthropicErrors(new ProviderHints(

@@ -19,7 +19,17 @@ internal sealed record OpenAIPreset(
         "groq", "groq", new Uri("https://api.groq.com/openai/v1"), null, WellKnownModels.GroqKey, null, "openai/gpt-oss-20b");
 
     public static readonly OpenAIPreset Ollama = new(
-        "ollama", "ollama", new Uri("http://localhost:11434/v1"), "OLLAMA_HOST", null, null, "qwen3");
+        "ollama", "ollama", new Uri("http://localhost:11434/v1"), "OLLAMA_HOST", null, null, "qwen3")
+    {
+        ModelHint = "its name (ollama pull fetches it)",
+        AddressNeedsPath = false,
+    };
+
+    /// <summary>Where to look when the model is not known; null: the setting that names it.</summary>
+    public string? ModelHint { get; init; }
+
+    /// <summary>The variable has the address with its <c>/v1</c>.</summary>
+    public bool AddressNeedsPath { get; init; } = true;
 
     /// <summary>The address as the variable gives it: Ollama's is often without scheme and path (<c>0.0.0.0:11434</c>), as its server reads it.</summary>
     public string? ReadAddress(string? variable) => this switch

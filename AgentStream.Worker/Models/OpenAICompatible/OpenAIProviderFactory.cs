@@ -81,8 +81,10 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
         return new ProviderHints(
             address,
             preset.KeyVariable is { } key && !isOwnAddress ? key : $"{section}:ApiKey",
-            ModelAddress.Given(options.Model) is null && preset.ModelVariable is { } model ? model : $"{section}:Model",
-            $"{(isOwnAddress || preset.AddressVariable is null ? $"{section}:BaseAddress" : preset.AddressVariable)} (which usually ends with /v1)");
+            ModelAddress.Given(options.Model) is null && preset.ModelVariable is { } model ? model : preset.ModelHint ?? $"{section}:Model",
+            isOwnAddress || preset.AddressVariable is null ? $"{section}:BaseAddress (which usually ends with /v1)"
+                : preset.AddressNeedsPath ? $"{preset.AddressVariable} (which usually ends with /v1)"
+                : preset.AddressVariable);
     }
 
     private string? AddressText(ModelOptions options) =>
