@@ -2,7 +2,6 @@ using AgentStream.Tests.Wire.Fake;
 using AgentStream.Worker.Models;
 using FsCheck;
 using FsCheck.Fluent;
-using Microsoft.Extensions.AI;
 
 namespace AgentStream.Tests.Wire;
 

@@ -11,7 +11,7 @@ internal static class AnthropicReply
     /// <summary>A stream with its first event.</summary>
     public static FakeReply Stream(int input = 25, int cacheRead = 0, int cacheWritten = 0) => FakeReply.Stream().Event(
         "message_start",
-        $$$"""{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"claude-fake","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":{{{input}}},"cache_read_input_tokens":{{{cacheRead}}},"cache_creation_input_tokens":{{{cacheWritten}}},"output_tokens":1}}}""");
+        $$$$"""{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"claude-fake","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":{{{{input}}}},"cache_read_input_tokens":{{{{cacheRead}}}},"cache_creation_input_tokens":{{{{cacheWritten}}}},"output_tokens":1}}}""");
 
     /// <summary>A whole reply.</summary>
     public static FakeReply Whole(string content, string stopReason = "end_turn") => FakeReply.Json(

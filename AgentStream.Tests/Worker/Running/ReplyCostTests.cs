@@ -1,5 +1,4 @@
 using AgentStream.Messaging.Protocol;
-using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Models.Resilience;
 using AgentStream.Worker.Tools;

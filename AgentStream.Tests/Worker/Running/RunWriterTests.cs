@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Threading.Channels;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
@@ -113,7 +112,7 @@ public sealed class RunWriterTests
 
         public KeptLog()
         {
-            Log = DispatchProxy.Create<ISessionLog, LogProxy>();
+            Log = System.Reflection.DispatchProxy.Create<ISessionLog, LogProxy>();
             ((LogProxy)(object)Log).Append = AppendAsync;
         }
 
@@ -126,7 +125,7 @@ public sealed class RunWriterTests
 
         public async Task<string> NextAsync() => await _written.Reader.ReadAsync().AsTask().WaitAsync(TestTimeouts.Default);
 
-        private async ValueTask<AppendResult> AppendAsync(RunAppend append)
+        private async Task<AppendResult> AppendAsync(RunAppend append)
         {
             Begun.TrySetResult();
             if (Gate is not null)
@@ -141,14 +140,5 @@ public sealed class RunWriterTests
 
             return new AppendResult(AppendStatus.Appended, default, false);
         }
-    }
-
-    /// <summary>A log that takes what a run writes, and nothing else.</summary>
-    internal class LogProxy : DispatchProxy
-    {
-        public Func<RunAppend, ValueTask<AppendResult>> Append { get; set; } = _ => throw new NotSupportedException();
-
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-            targetMethod?.Name == nameof(ISessionLog.AppendAsync) ? Append((RunAppend)args![0]!) : throw new NotSupportedException();
     }
 }
