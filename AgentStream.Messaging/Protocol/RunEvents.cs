@@ -116,6 +116,9 @@ public sealed record TokenUsage
     public double? TimeToFirstTokenMs { get; init; }
 
     public double? TokensPerSecond { get; init; }
+
+    /// <summary>The model that answered: of a run, the one that gave its last reply. Not the one that was asked first, where a fallback had to stand in.</summary>
+    public string? Model { get; init; }
 }
 
 /// <summary>Follows each model reply, so that clients can count live.</summary>
@@ -146,6 +149,9 @@ public sealed record UsageReported : SessionEvent
     public double? TimeToFirstTokenMs { get; init; }
 
     public double? TokensPerSecond { get; init; }
+
+    /// <inheritdoc cref="TokenUsage.Model" />
+    public string? Model { get; init; }
 }
 
 /// <summary>A tool call waits for a person.</summary>

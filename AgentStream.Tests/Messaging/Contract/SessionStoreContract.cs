@@ -61,6 +61,44 @@ public abstract partial class SessionStoreContract
     }
 
     [Fact]
+    public async Task Enqueue_WithAHistory_KeepsItAndTellsItFromAnother()
+    {
+        await using var home = await OpenAsync();
+        var request = Make.Request() with { History = [new HistoryMessage { Role = "user", Content = "früher" }, new HistoryMessage { Role = "assistant", Content = "yes" }] };
+        await home.Queue.EnqueueAsync(request);
+
+        var again = await home.Queue.EnqueueAsync(request with { RunId = RunId.New(), History = [.. request.History!.Select(message => message with { })] });
+        var other = await home.Queue.EnqueueAsync(request with { RunId = RunId.New(), History = [new HistoryMessage { Role = "user", Content = "else" }] });
+        var none = await home.Queue.EnqueueAsync(request with { RunId = RunId.New(), History = null });
+        var claim = await home.Queue.ClaimAsync("w");
+
+        Assert.Equal((EnqueueStatus.Duplicate, EnqueueStatus.Conflict, EnqueueStatus.Conflict), (again.Status, other.Status, none.Status));
+        Assert.Equal(request.History, claim!.Request.History);
+    }
+
+    [Fact]
+    public async Task Transcript_OfSeveralRuns_HasTheUsageOfAll()
+    {
+        await using var home = await OpenAsync();
+        for (var i = 1; i <= 2; i++)
+        {
+            await home.Queue.EnqueueAsync(Make.Request($"m{i}"));
+            var lease = (await home.Queue.ClaimAsync("w"))!.Lease;
+            await home.Queue.FinishAsync(
+                Make.Append(lease, 1, Make.Started()),
+                Make.Finished() with { Usage = new TokenUsage { InputTokens = 10, OutputTokens = i, TotalTokens = 10 + i, TokensPerSecond = 5, TimeToFirstTokenMs = 100 * i, Model = "m" } });
+        }
+
+        var page = await home.Log.ReadTranscriptAsync(Session, null, 1);
+        var snapshot = await home.Log.SnapshotAsync(Session);
+
+        Assert.True(page.HasMore);
+        Assert.Equal(new TokenUsage { InputTokens = 20, OutputTokens = 3, TotalTokens = 23, TokensPerSecond = 5, TimeToFirstTokenMs = 150 }, page.Usage);
+        Assert.Equal(page.Usage, snapshot.Data.Usage);
+        Assert.Equal("m", page.Messages[0].Model);
+    }
+
+    [Fact]
     public async Task Enqueue_TwentyTimesAtOnce_IsAcceptedOnce()
     {
         await using var home = await OpenAsync();

@@ -1,4 +1,4 @@
-namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
+namespace AgentStream.Worker.Models.Wire;
 
 internal enum WireProblem
 {
