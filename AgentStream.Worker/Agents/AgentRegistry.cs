@@ -20,7 +20,7 @@ internal sealed class AgentRegistry
                 Description = agent.Description,
                 Instructions = agent.Instructions,
                 Model = Checked(models, name, agent.Model),
-                Tools = [.. agent.Tools.Select(tool => Find(tools, name, tool))],
+                Tools = tools.Select(agent.Tools.Select(tool => Checked(tools, name, tool))),
                 Limits = agent.Limits,
             };
         }
@@ -48,9 +48,9 @@ internal sealed class AgentRegistry
         }
     }
 
-    private static AgentTool Find(ToolRegistry tools, string agent, string name)
-        => tools.TryGet(name, out var tool)
-            ? tool
+    private static string Checked(ToolRegistry tools, string agent, string name)
+        => tools.Knows(name)
+            ? name
             : throw new OptionsValidationException(
                 AgentsOptions.Section,
                 typeof(AgentsOptions),

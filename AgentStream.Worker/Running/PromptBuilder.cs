@@ -23,6 +23,11 @@ internal static class PromptBuilder
             messages.Add(new ChatMessage(ChatRole.System, agent.Instructions));
         }
 
+        if (agent.Tools.Count > 0)
+        {
+            messages.Add(new ChatMessage(ChatRole.System, UntrustedText.Rule));
+        }
+
         if (request.Context is { } context)
         {
             messages.Add(new ChatMessage(ChatRole.System, $"Context given with the message, as JSON:\n{context.GetRawText()}"));
@@ -72,9 +77,13 @@ internal static class PromptBuilder
 
             messages.Add(new ChatMessage(ChatRole.Assistant, contents));
             messages.AddRange(reply.Calls.Select(call => new ChatMessage(
-                ChatRole.Tool, [new FunctionResultContent(call.ModelId, state.ResultOf(call.Id)?.Content ?? (state.IsIntended(call.Id) ? Unknown : NoResult))])));
+                ChatRole.Tool, [new FunctionResultContent(call.ModelId, ResultOf(call, state))])));
         }
     }
+
+    private static string ResultOf(RecordedCall call, RunState state) => state.ResultOf(call.Id) is { } result
+        ? UntrustedText.Mark(call.Name, result.Content)
+        : state.IsIntended(call.Id) ? Unknown : NoResult;
 
     /// <summary>Four characters to a token: the rule of thumb that providers give for English; enough for a budget.</summary>
     private static int EstimateTokens(ChatMessage message) => 4 + message.Contents.Sum(content => content switch
