@@ -14,7 +14,7 @@ public sealed class AgentOptions
     /// <summary>A model of <c>AgentStream:Models</c>; default: the default model.</summary>
     public string? Model { get; set; }
 
-    /// <summary>Names of tools; default: none.</summary>
+    /// <summary>Names of tools, or patterns of names such as <c>files_*</c>; default: none.</summary>
     public IList<string> Tools { get; } = [];
 
     public AgentLimits Limits { get; set; } = new();

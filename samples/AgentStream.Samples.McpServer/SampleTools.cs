@@ -27,11 +27,16 @@ public static class SampleTools
         return string.Concat(Enumerable.Range(0, characters).Reverse().Select(index => new StringInfo(text).SubstringByTextElements(index, 1)));
     }
 
-    private static string CountTo([Description("Up to where, 1 to 100.")] int limit, IProgress<ProgressNotificationValue> progress)
+    private static async Task<string> CountTo(
+        [Description("Up to where, 1 to 100.")] int limit,
+        IProgress<ProgressNotificationValue> progress,
+        CancellationToken cancellationToken,
+        [Description("Milliseconds between two numbers.")] int pause_ms = 0)
     {
         for (var i = 1; i <= limit; i++)
         {
             progress.Report(new ProgressNotificationValue { Progress = i, Total = limit, Message = $"counted {i}" });
+            await Task.Delay(pause_ms, cancellationToken);
         }
 
         return $"counted to {limit}";

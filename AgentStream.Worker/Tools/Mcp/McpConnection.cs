@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Threading.Channels;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
@@ -115,6 +116,22 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
         _client = client;
         connected();
         LogConnected(name, _tools.Count);
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var listening = ListenAsync(client, left.Token);
+        try
+        {
+            await FollowAsync(client, stop);
+        }
+        finally
+        {
+            _client = null;
+            await left.CancelAsync();
+            await listening;
+        }
+    }
+
+    private async Task FollowAsync(McpClient client, CancellationToken stop)
+    {
         while (true)
         {
             using var wake = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -129,6 +146,35 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
 
             _look.Reader.TryRead(out _);
             await ListAsync(client, stop);
+        }
+    }
+
+    /// <summary>Since revision 2026-07-28 a server tells of changes only whoever asks to be told, for as long as this request stands.</summary>
+    private async Task ListenAsync(McpClient client, CancellationToken left)
+    {
+        if (string.CompareOrdinal(client.NegotiatedProtocolVersion, "2026-07-28") < 0)
+        {
+            return;
+        }
+
+        var wanted = new SubscriptionsListenRequestParams { Notifications = new SubscriptionsListenNotifications { ToolsListChanged = true } };
+        var request = new JsonRpcRequest
+        {
+            Method = RequestMethods.SubscriptionsListen,
+            Params = JsonSerializer.SerializeToNode(wanted, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(SubscriptionsListenRequestParams))),
+        };
+        try
+        {
+            await client.SendRequestAsync(request, left);
+        }
+        catch (OperationCanceledException) when (left.IsCancellationRequested)
+        {
+            // Left.
+        }
+        catch (Exception exception)
+        {
+            // The list is asked for again every now and then anyway.
+            LogNotListening(exception, name);
         }
     }
 
@@ -221,6 +267,9 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
 
     [LoggerMessage(LogLevel.Warning, "MCP server {Server} was lost during a call of {Tool}")]
     private partial void LogCallLost(Exception exception, string server, string tool);
+
+    [LoggerMessage(LogLevel.Debug, "MCP server {Server} does not tell of changed tools")]
+    private partial void LogNotListening(Exception exception, string server);
 
     [LoggerMessage(LogLevel.Warning, "MCP server {Server} has more than {Max} tools; the others are left out")]
     private partial void LogTooMany(string server, int max);

@@ -11,7 +11,6 @@ internal static partial class PageText
 {
     private const string Unread = "script, style, noscript, template, svg, canvas, iframe, object, embed, video, audio, form, button, input, select, textarea, nav, dialog, [hidden], [aria-hidden=true]";
 
-    /// <summary>Half a million words deep in nested tags is an attack, not a page.</summary>
     private const int MaxDepth = 200;
 
     /// <exception cref="ToolException">The page is nothing that can be read.</exception>
@@ -27,7 +26,13 @@ internal static partial class PageText
 
     private static string OfHtml(FetchedPage page)
     {
-        using var document = new HtmlParser().ParseDocument(Decode(page));
+        var html = Decode(page);
+        if (HtmlDepth.IsTooDeep(html))
+        {
+            throw new ToolException("The tags of this page nest too deeply to be read. Try another source.");
+        }
+
+        using var document = new HtmlParser().ParseDocument(html);
         foreach (var element in document.QuerySelectorAll(Unread).ToList())
         {
             element.Remove();
