@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using AgentStream.Tests.Distributed;
 using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Samples;
 
 /// <summary>The sample as people run it, against a real server.</summary>
-public sealed class TerminalProcessTests
+public sealed partial class TerminalProcessTests
 {
     [Fact]
     public async Task Run_QuestionThenResumeThenCompare_ShowsWhatHappens()
@@ -35,15 +36,63 @@ public sealed class TerminalProcessTests
         Assert.Contains("tokens/s", output, StringComparison.Ordinal);
     }
 
-    private static async Task<(int Exit, string Output)> RunAsync(params string[] args)
+    [Fact]
+    public async Task Run_InterruptedFromTheKeyboard_CancelsTheRunAndShowsItsEnd()
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [BuiltProgram.PathOf("samples/AgentStream.Samples.Terminal"), .. args])
+        await using var service = new StandaloneService(("AgentStream__Models__Demo__TokensPerSecond", "2"));
+        await service.StartAsync();
+        using var process = Start("Write something long, and what is 1 + 1?", "--url", service.Api.AbsoluteUri);
+        using var timeout = new CancellationTokenSource(TestTimeouts.Default);
+        var output = "";
+        var buffer = new char[256];
+        try
+        {
+            while (!output.Contains("thinks: ", StringComparison.Ordinal))
+            {
+                var read = await process.StandardOutput.ReadAsync(buffer, timeout.Token);
+                Assert.True(read > 0, output + await process.StandardError.ReadToEndAsync(timeout.Token));
+                output += new string(buffer, 0, read);
+            }
+
+            Assert.Equal(0, Kill(process.Id, 2));
+            output += await process.StandardOutput.ReadToEndAsync(timeout.Token);
+            await process.WaitForExitAsync(timeout.Token);
+        }
+        finally
+        {
+            Stop(process);
+        }
+
+        Assert.Contains("· cancelled after", output, StringComparison.Ordinal);
+        Assert.Equal(1, process.ExitCode);
+    }
+
+    private static Process Start(params string[] args)
+    {
+        var process = Process.Start(new ProcessStartInfo("dotnet", [BuiltProgram.PathOf("samples/AgentStream.Samples.Terminal"), .. args])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         })!;
         process.StandardInput.Close();
+        return process;
+    }
+
+    private static void Stop(Process process)
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Kill(int processId, int signal);
+
+    private static async Task<(int Exit, string Output)> RunAsync(params string[] args)
+    {
+        using var process = Start(args);
         using var timeout = new CancellationTokenSource(TestTimeouts.Default);
         try
         {
@@ -54,10 +103,7 @@ public sealed class TerminalProcessTests
         }
         finally
         {
-            if (!process.HasExited)
-            {
-                process.Kill();
-            }
+            Stop(process);
         }
     }
 }

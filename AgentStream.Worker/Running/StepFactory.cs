@@ -35,14 +35,12 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
     public static bool CanBeCutOff(OpenStep step) => !step.Finished && step.StepType is (DeltaType.Answer or DeltaType.Thought or DeltaType.ToolResult);
 
     /// <summary>The text of a step that nobody will go on with.</summary>
-    public ReasoningStep CutOff(OpenStep step)
-    {
-        return Text(step.StepId, FinishedType(step.StepType), step.Content, step.Iteration, TimeSpan.Zero, cutOff: true) with
+    public ReasoningStep CutOff(OpenStep step) =>
+        Text(step.StepId, FinishedType(step.StepType), step.Content, step.Iteration, TimeSpan.Zero, cutOff: true) with
         {
             AgentName = step.AgentName ?? agentName,
             ParentStepId = step.ParentStepId,
         };
-    }
 
     public ReasoningStep ToolUse(RecordedCall call, int iteration) => new()
     {
