@@ -17,6 +17,9 @@ public sealed class AgentOptions
     /// <summary>Names of tools, or patterns of names such as <c>files_*</c>; default: none.</summary>
     public IList<string> Tools { get; } = [];
 
+    /// <summary>Names of tools of the agent whose calls a person must agree to; <c>*</c>: all. Default: only those that are marked so themselves.</summary>
+    public IList<string> Approvals { get; } = [];
+
     public AgentLimits Limits { get; set; } = new();
 }
 
@@ -39,6 +42,11 @@ public sealed class AgentsOptions
             foreach (var tool in section.GetSection(nameof(AgentOptions.Tools)).GetChildren())
             {
                 agent.Tools.Add(tool.Value ?? "");
+            }
+
+            foreach (var tool in section.GetSection(nameof(AgentOptions.Approvals)).GetChildren())
+            {
+                agent.Approvals.Add(tool.Value ?? "");
             }
 
             Agents[section.Key] = agent;

@@ -21,6 +21,7 @@ internal sealed class AgentRegistry
                 Instructions = agent.Instructions,
                 Model = Checked(models, name, agent.Model),
                 Tools = tools.Select(agent.Tools.Select(tool => Checked(tools, name, tool))),
+                Approvals = [.. agent.Approvals],
                 Limits = agent.Limits,
             };
         }

@@ -76,14 +76,17 @@ internal static class PromptBuilder
             }
 
             messages.Add(new ChatMessage(ChatRole.Assistant, contents));
-            messages.AddRange(reply.Calls.Select(call => new ChatMessage(
-                ChatRole.Tool, [new FunctionResultContent(call.ModelId, ResultOf(call, state))])));
+            messages.AddRange(reply.Calls.Select(call => new ChatMessage(ChatRole.Tool, [new FunctionResultContent(call.ModelId, ResultOf(call, state))])));
         }
     }
 
-    private static string ResultOf(RecordedCall call, RunState state) => state.ResultOf(call.Id) is { } result
-        ? UntrustedText.Mark(call.Name, result.Content)
-        : state.IsIntended(call.Id) ? Unknown : NoResult;
+    private static string ResultOf(RecordedCall call, RunState state)
+    {
+        var result = state.ResultOf(call.Id) is { } known ? UntrustedText.Mark(call.Name, known.Content) : state.IsIntended(call.Id) ? Unknown : NoResult;
+
+        // The call stands above it as the model wrote it: without a word it would take the result for that of its own arguments.
+        return state.EditOf(call.Id) is { } edited ? $"A person approved this call with changed arguments: {edited}\nWhat came of it:\n{result}" : result;
+    }
 
     /// <summary>Four characters to a token: the rule of thumb that providers give for English; enough for a budget.</summary>
     private static int EstimateTokens(ChatMessage message) => 4 + message.Contents.Sum(content => content switch

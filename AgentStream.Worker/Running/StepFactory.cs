@@ -78,7 +78,7 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
         _ => StepType.Thought,
     };
 
-    private static JsonElement ArgumentsOnTheWire(string text)
+    public static JsonElement ArgumentsOnTheWire(string text)
     {
         if (string.IsNullOrWhiteSpace(text))
         {

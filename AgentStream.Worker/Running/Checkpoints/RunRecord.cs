@@ -43,7 +43,14 @@ internal sealed record ReplyRecorded : RunRecord
 internal sealed record RecordedCall(ToolCallId Id, string ModelId, string Name, string Arguments);
 
 /// <summary>These calls are about to begin. Without a result behind it, such a call is in doubt.</summary>
-internal sealed record CallsIntended(IReadOnlyList<ToolCallId> Ids) : RunRecord;
+internal sealed record CallsIntended(IReadOnlyList<ToolCallId> Ids) : RunRecord
+{
+    /// <summary>Those whose arguments a person changed, and what they are now.</summary>
+    public IReadOnlyList<EditedCall>? Edits { get; init; }
+}
+
+/// <summary>A call that runs with other arguments than the model wrote.</summary>
+internal sealed record EditedCall(ToolCallId Id, string Arguments);
 
 /// <summary>The result of a call, final: it is never executed again.</summary>
 internal sealed record CallFinished(ToolCallId Id, string Content, bool IsError, double DurationMs) : RunRecord;

@@ -8,6 +8,7 @@ internal sealed class RunState
 {
     private readonly List<ReplyRecorded> _replies = [];
     private readonly HashSet<ToolCallId> _intended = [];
+    private readonly Dictionary<ToolCallId, string> _edits = [];
     private readonly Dictionary<ToolCallId, CallFinished> _results = [];
 
     public static RunState From(IEnumerable<ReadOnlyMemory<byte>> checkpoints)
@@ -33,6 +34,9 @@ internal sealed class RunState
 
     public bool IsIntended(ToolCallId id) => _intended.Contains(id);
 
+    /// <summary>The arguments with which a person let the call run; <c>null</c> where it runs as the model wrote it.</summary>
+    public string? EditOf(ToolCallId id) => _edits.GetValueOrDefault(id);
+
     public CallFinished? ResultOf(ToolCallId id) => _results.GetValueOrDefault(id);
 
     public void Apply(RunRecord record)
@@ -44,6 +48,11 @@ internal sealed class RunState
                 break;
             case CallsIntended intent:
                 _intended.UnionWith(intent.Ids);
+                foreach (var edit in intent.Edits ?? [])
+                {
+                    _edits[edit.Id] = edit.Arguments;
+                }
+
                 break;
             case CallFinished result:
                 _results[result.Id] = result;
