@@ -57,16 +57,16 @@ public sealed class TerminalTests
     }
 
     [Fact]
-    public void Wire_Frames_AreWhatTheProtocolSays()
+    public void Outgoing_Frames_AreWhatTheProtocolSays()
     {
         Assert.True(Arguments.TryParse(["--agent", "researcher"], out var arguments, out _));
 
         Assert.Equal(
             """{"type":"chat","payload":{"message":"q","message_id":"m","agent_name":"researcher","enable_reasoning":true}}""",
-            Wire.Chat(Wire.Message(arguments, "q", "m")));
-        Assert.Equal("""{"type":"cancel","payload":{}}""", Wire.Cancel());
+            Outgoing.Chat(Outgoing.Message(arguments, "q", "m")));
+        Assert.Equal("""{"type":"cancel","payload":{}}""", Outgoing.Cancel());
         Assert.Equal(
-            """{"type":"tool_approval","payload":{"run_id":"r","tool_call_id":"c","approved":false,"reason":"no"}}""", Wire.Answer("r", "c", false, "no"));
+            """{"type":"tool_approval","payload":{"run_id":"r","tool_call_id":"c","approved":false,"reason":"no"}}""", Outgoing.Answer("r", "c", false, "no"));
     }
 
     [Fact]

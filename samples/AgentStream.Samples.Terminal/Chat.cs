@@ -17,7 +17,7 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
         ConsoleCancelEventHandler onCancel = (_, key) =>
         {
             // The first one stops the run, the next one this program.
-            key.Cancel = _running && session.TrySendAsync(Wire.Cancel()).GetAwaiter().GetResult();
+            key.Cancel = _running && session.TrySendAsync(Outgoing.Cancel()).GetAwaiter().GetResult();
             _running = false;
             if (!key.Cancel)
             {
@@ -28,7 +28,7 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
         var status = await CatchUpAsync(session);
         while (NextQuestion() is { } question)
         {
-            var message = Wire.Message(arguments, question, Guid.NewGuid().ToString("N"));
+            var message = Outgoing.Message(arguments, question, Guid.NewGuid().ToString("N"));
             await session.ChatAsync(message);
             status = await FollowAsync(session, null, message["message_id"]!.GetValue<string>());
             if (arguments.Question is not null)
@@ -124,7 +124,7 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
         console.Markup("[bold]allow it? (y/n) [/]");
         // Without anybody to ask the answer is no.
         var approved = Console.ReadLine()?.Trim().StartsWith('y') == true;
-        var answer = Wire.Answer(runId, Frame.TextOf(question, "tool_call_id")!, approved, approved ? null : "The person at the terminal said no.");
+        var answer = Outgoing.Answer(runId, Frame.TextOf(question, "tool_call_id")!, approved, approved ? null : "The person at the terminal said no.");
         if (!await session.TrySendAsync(answer))
         {
             _screen.Note("the answer could not be sent; any client of the session can give it", "red");

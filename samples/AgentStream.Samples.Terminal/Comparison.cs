@@ -53,7 +53,7 @@ internal static class Comparison
 
         var watch = Stopwatch.StartNew();
         TimeSpan? first = null;
-        await session.ChatAsync(Wire.Message(arguments, arguments.Question!, Guid.NewGuid().ToString("N")));
+        await session.ChatAsync(Outgoing.Message(arguments, arguments.Question!, Guid.NewGuid().ToString("N")));
         while (true)
         {
             var frame = await session.ReadAsync(CancellationToken.None);
@@ -75,7 +75,7 @@ internal static class Comparison
     private static async Task<Measurement> WaitAsync(Arguments arguments)
     {
         using var http = new HttpClient { BaseAddress = arguments.Url, Timeout = Timeout.InfiniteTimeSpan };
-        var message = Wire.Message(arguments, arguments.Question!, Guid.NewGuid().ToString("N"));
+        var message = Outgoing.Message(arguments, arguments.Question!, Guid.NewGuid().ToString("N"));
         try
         {
             // Also here without the making of the connection.

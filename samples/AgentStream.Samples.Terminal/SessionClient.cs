@@ -30,7 +30,7 @@ internal sealed class SessionClient(Uri api, string sessionId, Cursor? after, Ac
     public async Task ChatAsync(JsonObject message)
     {
         _unaccepted[message["message_id"]!.GetValue<string>()] = message;
-        await TrySendAsync(Wire.Chat(message));
+        await TrySendAsync(Outgoing.Chat(message));
     }
 
     /// <summary>False: there is no connection at the moment.</summary>
@@ -118,7 +118,7 @@ internal sealed class SessionClient(Uri api, string sessionId, Cursor? after, Ac
             await socket.ConnectAsync(address.Uri, cancellationToken);
             foreach (var message in _unaccepted.Values)
             {
-                await socket.SendAsync(Encoding.UTF8.GetBytes(Wire.Chat(message)), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+                await socket.SendAsync(Encoding.UTF8.GetBytes(Outgoing.Chat(message)), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
             }
 
             return socket;

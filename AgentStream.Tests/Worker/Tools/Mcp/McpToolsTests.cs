@@ -2,7 +2,6 @@ using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Support;
 using AgentStream.Tests.Worker.Running;
 using AgentStream.Worker.Tools;
-using AgentStream.Worker.Tools.Mcp;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
 using ModelContextProtocol.Server;
