@@ -12,8 +12,10 @@ if (!Arguments.TryParse(args, out var arguments, out var problem))
 
 if (Console.IsOutputRedirected)
 {
-    // Whoever reads a file or a pipe wraps lines alone.
-    AnsiConsole.Profile.Width = int.MaxValue / 2;
+    // Whoever reads a file or a pipe wraps lines alone, and has no use for colours.
+    AnsiConsole.Profile.Width = 10_000;
+    AnsiConsole.Profile.Capabilities.Ansi = false;
+    AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
 }
 
 try
