@@ -17,7 +17,7 @@ public sealed class AgentOptions
     /// <summary>A model that answers where <see cref="Model"/> can't and nothing was shown yet; default: none. A message that names a model of its own gets that one or an error.</summary>
     public string? FallbackModel { get; set; }
 
-    /// <summary>Names of tools; default: none.</summary>
+    /// <summary>Names of tools, or patterns of names such as <c>files_*</c>; default: none.</summary>
     public IList<string> Tools { get; } = [];
 
     /// <summary>Names of tools of the agent whose calls a person must agree to; <c>*</c>: all. Default: only those that are marked so themselves.</summary>

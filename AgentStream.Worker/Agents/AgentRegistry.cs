@@ -21,7 +21,7 @@ internal sealed class AgentRegistry
                 Instructions = agent.Instructions,
                 Model = Checked(models, name, nameof(agent.Model), agent.Model),
                 FallbackModel = agent.FallbackModel is null ? null : Checked(models, name, nameof(agent.FallbackModel), agent.FallbackModel),
-                Tools = [.. agent.Tools.Select(tool => Find(tools, name, tool))],
+                Tools = tools.Select(agent.Tools.Select(tool => Checked(tools, name, tool))),
                 Approvals = [.. agent.Approvals],
                 Limits = agent.Limits,
             };
@@ -55,9 +55,9 @@ internal sealed class AgentRegistry
         }
     }
 
-    private static AgentTool Find(ToolRegistry tools, string agent, string name)
-        => tools.TryGet(name, out var tool)
-            ? tool
+    private static string Checked(ToolRegistry tools, string agent, string name)
+        => tools.Knows(name)
+            ? name
             : throw new OptionsValidationException(
                 AgentsOptions.Section,
                 typeof(AgentsOptions),

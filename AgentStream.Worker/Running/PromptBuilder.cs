@@ -23,6 +23,11 @@ internal static class PromptBuilder
             messages.Add(new ChatMessage(ChatRole.System, agent.Instructions));
         }
 
+        if (agent.Tools.Count > 0)
+        {
+            messages.Add(new ChatMessage(ChatRole.System, UntrustedText.Rule));
+        }
+
         if (request.Context is { } context)
         {
             messages.Add(new ChatMessage(ChatRole.System, $"Context given with the message, as JSON:\n{context.GetRawText()}"));
@@ -73,7 +78,7 @@ internal static class PromptBuilder
 
     private static string ResultOf(RecordedCall call, RunState state)
     {
-        var result = state.ResultOf(call.Id)?.Content ?? (state.IsIntended(call.Id) ? Unknown : NoResult);
+        var result = state.ResultOf(call.Id) is { } known ? UntrustedText.Mark(call.Name, known.Content) : state.IsIntended(call.Id) ? Unknown : NoResult;
 
         // The call stands above it as the model wrote it: without a word it would take the result for that of its own arguments.
         return state.EditOf(call.Id) is { } edited ? $"A person approved this call with changed arguments: {edited}\nWhat came of it:\n{result}" : result;

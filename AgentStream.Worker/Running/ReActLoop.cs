@@ -402,15 +402,26 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             yield break;
         }
 
-        var done = Channel.CreateBounded<(RecordedCall Call, ToolOutcome Outcome)>(batch.Count);
+        // Of each call at most one word that it has something to say, and one that it is done.
+        var news = Channel.CreateBounded<RunningCall>(2 * batch.Count);
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var running = batch.ConvertAll(call => CallAsync(call, done.Writer, abandoned.Token));
+        var running = batch.ConvertAll(call => CallAsync(new RunningCall(call, Limits.ToolResultCharacters, news.Writer), news.Writer, abandoned.Token));
         try
         {
-            for (var i = 0; i < batch.Count; i++)
+            for (var open = batch.Count; open > 0;)
             {
-                var (call, outcome) = await done.Reader.ReadAsync(CancellationToken.None);
-                yield return Result(call, outcome) with { MayBeHandedBack = i == batch.Count - 1 };
+                var call = await news.Reader.ReadAsync(CancellationToken.None);
+                var outcome = call.TakeOutcome();
+                if (call.TakeDelta(_steps, Iteration) is { } delta)
+                {
+                    yield return new LoopDelta(delta);
+                }
+
+                if (outcome is not null)
+                {
+                    open--;
+                    yield return Result(call.Call, outcome, call.StepId) with { MayBeHandedBack = open == 0 };
+                }
             }
         }
         finally
@@ -420,19 +431,21 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         }
     }
 
-    private async Task CallAsync(RecordedCall call, ChannelWriter<(RecordedCall, ToolOutcome)> done, CancellationToken stop)
+    private async Task CallAsync(RunningCall running, ChannelWriter<RunningCall> news, CancellationToken stop)
     {
+        var call = running.Call;
         try
         {
+            var context = new ToolContext(run.Claim.Lease.SessionId.Value, RunId.Value, call.Id.Value) { Output = running.Output };
             var outcome = _tools.TryPrepare(call, out var tool, out var arguments, out var refusal)
-                ? await _tools.CallAsync(tool!, arguments!, new ToolContext(run.Claim.Lease.SessionId.Value, RunId.Value, call.Id.Value), stop)
+                ? await _tools.CallAsync(tool!, arguments!, context, stop)
                 : refusal!;
-            await done.WriteAsync((call, outcome), CancellationToken.None);
+            running.Finish(outcome);
         }
         catch (Exception exception)
         {
             // Whoever waits for this result gets the reason instead, and does not wait for ever.
-            done.TryComplete(exception);
+            news.TryComplete(exception);
         }
     }
 
@@ -445,11 +458,11 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         return result with { Events = [_steps.ToolUse(call, Iteration), .. result.Events] };
     }
 
-    private LoopCommit Result(RecordedCall call, ToolOutcome outcome)
+    private LoopCommit Result(RecordedCall call, ToolOutcome outcome, StepId? stepId = null)
     {
         var record = new CallFinished(call.Id, outcome.Content, outcome.IsError, Math.Round(outcome.Duration.TotalMilliseconds, 1));
         _state.Apply(record);
-        return new LoopCommit([_steps.ToolResult(call, Iteration, outcome)], record);
+        return new LoopCommit([_steps.ToolResult(call, Iteration, outcome, stepId)], record);
     }
 
     private LoopEnd Cancelled(IReadOnlyList<SessionEvent> events, RunRecord? record) => End(events, record, RunStatus.Cancelled);
