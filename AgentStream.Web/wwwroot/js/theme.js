@@ -1,0 +1,30 @@
+/*
+ * Runs before the first paint, so that nobody sees the theme that they did not choose: a script of its own that blocks, because the page's
+ * policy lets no inline script run and modules run late. All pages have it; where there is no JavaScript the browser's own theme holds.
+ */
+(() => {
+  const KEY = 'agentstream.preference.theme';
+
+  function apply(choice) {
+    const chosen = choice === 'light' || choice === 'dark';
+    if (chosen) {
+      document.documentElement.dataset.theme = choice;
+    } else {
+      delete document.documentElement.dataset.theme;
+    }
+  }
+
+  try {
+    apply(localStorage.getItem(KEY));
+  } catch {
+    // The browser's storage is switched off: then its own theme holds.
+    return;
+  }
+
+  // Another tab has chosen; `null` is a storage that was cleared.
+  addEventListener('storage', (event) => {
+    if (event.key === KEY || event.key === null) {
+      apply(event.newValue);
+    }
+  });
+})();
