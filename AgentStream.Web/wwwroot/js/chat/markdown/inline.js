@@ -248,7 +248,7 @@ class Inline {
       const address = found[1].includes(':') ? found[1] : `mailto:${found[1]}`;
       const href = safeAddress(address);
       this.#push(href ? { t: 'a', a: { href }, c: [found[1]] } : found[1], found[0].length);
-    } else if (this.#open && /^<(?:[a-z]{0,8}|(?:https?|mailto):[^\s<>]*)$/i.test(rest)) {
+    } else if (this.#open && /^<(?:[\w.+-]{0,64}(?:@[\w.-]*)?|(?:https?|mailto):[^\s<>]*)$/i.test(rest)) {
       this.#write(rest.slice(1), rest.length);
     } else {
       this.#write('<');
@@ -381,7 +381,7 @@ function targetOf(text, from) {
     return { address: (found[1] ?? found[2]).replace(/\\([!-/:-@[-`{-~])/g, '$1'), end: from + found[0].length };
   }
 
-  return /^[ \t]*[^\s)]*(?:[ \t]+(?:"[^"]*"?|'[^']*'?)?[ \t]*)?$/.test(rest) && rest.length < 4_200 ? null : { end: -1 };
+  return /^[ \t]*[^\s()]*(?:\([^\s()]*(?:\)[^\s()]*|$))*(?:[ \t]+(?:"[^"]*"?|'[^']*'?)?[ \t]*)?$/.test(rest) && rest.length < 4_200 ? null : { end: -1 };
 }
 
 function linkNode(isImage, address, label, children) {
