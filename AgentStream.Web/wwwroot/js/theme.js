@@ -4,6 +4,7 @@
  */
 (() => {
   const KEY = 'agentstream.preference.theme';
+  const SIDEBAR_KEY = 'agentstream.preference.sidebar';
 
   function apply(choice) {
     const chosen = choice === 'light' || choice === 'dark';
@@ -16,6 +17,10 @@
 
   try {
     apply(localStorage.getItem(KEY));
+    // Neither shall a sidebar flash by that was folded away.
+    if (localStorage.getItem(SIDEBAR_KEY) === 'closed') {
+      document.documentElement.dataset.sidebar = 'closed';
+    }
   } catch {
     // The browser's storage is switched off: then its own theme holds.
     return;

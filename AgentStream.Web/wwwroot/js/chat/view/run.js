@@ -25,7 +25,7 @@ export class RunView {
   constructor(runId, actions) {
     this.#runId = runId;
     this.#actions = actions;
-    this.#approvals = new Approvals((toolCallId, approved) => actions.answerApproval(runId, toolCallId, approved));
+    this.#approvals = new Approvals((toolCallId, answer) => actions.answerApproval(runId, toolCallId, answer));
     this.element = make('li', { class: 'run', 'data-testid': 'run', 'data-run-id': runId },
       this.#message.element, this.#steps, this.#approvals.element, this.#busy, this.#error, this.#line);
   }
