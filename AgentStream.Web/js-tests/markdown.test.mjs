@@ -42,7 +42,7 @@ class Shown {
 }
 
 const whole = (text) => new Shown().push(text).end().nodes;
-const textOf = (nodes) => nodes.map((node) => (typeof node === 'string' ? node : (node.a?.text ?? '') + textOf(node.c ?? []))).join('');
+const textOf = (nodes) => nodes.map((node) => (typeof node === 'string' ? node : `${node.t === 'image' ? 'Image: ' : ''}${node.a?.text ?? ''}${textOf(node.c ?? [])}`)).join('');
 const visible = (nodes) => textOf(nodes).replace(/\s+/g, '');
 const every = (nodes, check) => nodes.forEach((node) => {
   check(node);
