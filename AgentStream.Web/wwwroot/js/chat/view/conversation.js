@@ -57,6 +57,7 @@ export class Conversation {
   dispose() {
     clearInterval(this.#ticker);
     window.removeEventListener('hashchange', this.#goToStep);
+    this.#runs.forEach((view) => view.dispose());
   }
 
   /** @param {State} state @param {ChangeSet} changes */
@@ -87,6 +88,7 @@ export class Conversation {
   }
 
   #rebuild(state) {
+    this.#runs.forEach((view) => view.dispose());
     this.#runs.clear();
     this.#list.replaceChildren(...[...state.runs.values()].map((run) => this.#filled(run, state)), ...[...this.#pending.values()].map(({ element }) => element));
   }

@@ -60,6 +60,8 @@ export class RunView {
     for (const [stepId, step] of run.steps) {
       if (!this.#later || isAnswer(step)) {
         this.updateStep(run, stepId);
+      } else {
+        this.#trace.count(step);
       }
     }
 
@@ -87,17 +89,13 @@ export class RunView {
     }
 
     let view = this.#stepViews.get(stepId);
-    const place = isAnswer(step) ? this.#answers : this.#trace.steps;
     if (!view) {
-      view = new StepView(stepId, this.#tools.markdown);
-      this.#stepViews.set(stepId, view);
+      view = this.#newStep(stepId);
       this.#lastStepId = stepId;
-      place.append(view.element);
-      this.#trace.update(run);
-    } else if (view.element.parentNode !== place) {
+      this.#place(view, step, run);
+    } else if (this.#answers.contains(view.element) !== isAnswer(step)) {
       // What began as an answer turned out to be a thought before a tool call.
-      place.append(view.element);
-      this.#trace.update(run);
+      this.#place(view, step, run);
     }
 
     view.update(step);
@@ -107,11 +105,37 @@ export class RunView {
 
   /** @param {Run} run @param {string} stepId */
   removeStep(run, stepId) {
-    this.#stepViews.get(stepId)?.element.remove();
+    const view = this.#stepViews.get(stepId);
+    if (!view) {
+      return;
+    }
+
+    const wasAnswer = this.#answers.contains(view.element);
+    view.element.remove();
     this.#stepViews.delete(stepId);
     this.#lastStepId = [...this.#stepViews.keys()].at(-1) ?? null;
+    if (!wasAnswer) {
+      this.#trace.discount([...run.steps.values()].findLast((step) => !isAnswer(step)) ?? null);
+    }
+
     this.#trace.update(run);
     this.#showBusy(run);
+  }
+
+  #newStep(stepId) {
+    const view = new StepView(stepId, this.#tools.markdown);
+    this.#stepViews.set(stepId, view);
+    return view;
+  }
+
+  #place(view, step, run) {
+    if (isAnswer(step)) {
+      this.#answers.append(view.element);
+    } else {
+      this.#trace.list.append(view.element);
+      this.#trace.count(step);
+      this.#trace.update(run);
+    }
   }
 
   /** A moment has passed. */
@@ -131,6 +155,7 @@ export class RunView {
 
     if (!isAnswer(step)) {
       this.#trace.open();
+      this.#trace.list.ensure(stepId);
     }
 
     return true;
@@ -139,10 +164,19 @@ export class RunView {
   #makeSteps() {
     if (this.#later) {
       this.#later = false;
-      for (const stepId of this.#run.steps.keys()) {
-        this.updateStep(this.#run, stepId);
-      }
+      const run = this.#run;
+      const ids = [...run.steps.values()].filter((step) => !isAnswer(step)).map(({ stepId }) => stepId);
+      this.#trace.list.plan(ids, (stepId) => {
+        const view = this.#newStep(stepId);
+        view.update(run.steps.get(stepId));
+        return view.element;
+      });
     }
+  }
+
+  /** Nobody looks at it any more. */
+  dispose() {
+    this.#trace.list.dispose();
   }
 
   #messageActions(run) {
