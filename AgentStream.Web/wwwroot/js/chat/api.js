@@ -58,6 +58,25 @@ export class Api {
     return this.#get(`api/sessions${query.size > 0 ? `?${query}` : ''}`);
   }
 
+  /**
+   * @param {string} sessionId
+   * @param {'markdown' | 'json'} format
+   * @returns {string} where the whole session is to be had as a file
+   */
+  exportAddress(sessionId, format) {
+    return new URL(`api/sessions/${sessionId}/export?format=${format}`, this.#base).href;
+  }
+
+  /**
+   * @param {string} sessionId
+   * @param {string} epoch
+   * @param {number} seq the offset of the run's run_queued
+   * @returns {string} where the log is read from there on
+   */
+  runAddress(sessionId, epoch, seq) {
+    return new URL(`api/sessions/${sessionId}/events?after=${Math.max(seq - 1, 0)}&epoch=${encodeURIComponent(epoch)}`, this.#base).href;
+  }
+
   /** @param {string} sessionId @param {string} title 1 to 200 characters */
   async rename(sessionId, title) {
     await this.#ask(`api/sessions/${sessionId}`, { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ title }) });

@@ -14,6 +14,7 @@ import { QuickPrompts } from './view/quick-prompts.js';
 import { ReasoningToggle } from './view/reasoning-toggle.js';
 import { RunOptions } from './view/run-options.js';
 import { Scroll } from './view/scroll.js';
+import { SessionTools } from './view/session-tools.js';
 import { Drawer } from './view/sidebar/drawer.js';
 import { Sidebar } from './view/sidebar/sidebar.js';
 import { ThemeSwitch } from './view/theme-switch.js';
@@ -37,6 +38,9 @@ export class View {
   #scroll;
   #classicLink;
   #connection;
+  #api;
+  #sessionTools;
+  #traceUrl;
 
   constructor({ root, storage, api, sessions, actions, current }) {
     const part = (id) => document.getElementById(id);
@@ -47,9 +51,13 @@ export class View {
     this.#welcome = part('welcome');
     this.#earlier = part('earlier');
     this.#classicLink = part('classic-link');
-    this.#earlier.addEventListener('click', actions.loadEarlier);
+    this.#earlier.addEventListener('click', () => this.#loadEarlier());
     this.#announcer = new Announcer(part('announcements'), root);
     this.#scroll = new Scroll(part('jump'));
+    this.#scroll.onBeginning(() => this.#loadEarlier());
+    this.#api = api;
+    this.#traceUrl = root.dataset.traceUrl ?? '';
+    this.#sessionTools = new SessionTools(part('session-tools'), { text: () => this.#conversation.text });
     this.#notices = new Notices(part('notices'), actions);
     this.#queue = new Queue(part('queue'), actions);
     this.agents = new AgentPicker({ select: part('agent'), description: part('agent-description'), models: part('known-models') }, { api, storage });
@@ -94,7 +102,14 @@ export class View {
   enter(session, everything) {
     this.#conversation?.dispose?.();
     this.#list.replaceChildren();
-    this.#conversation = new Conversation(this.#list, this.#conversationActions);
+    this.#conversation = new Conversation(this.#list, this.#conversationActions, {
+      api: this.#api,
+      sessionId: session.sessionId,
+      traceUrl: this.#traceUrl,
+      grown: () => this.#scroll.settle(),
+      pin: () => this.#scroll.pin(),
+    });
+    this.#sessionTools.enter(this.#api, session.sessionId);
     this.#classicLink.href = new URL(`classic/${session.sessionId}`, document.baseURI).href;
     this.composer.enter(session.sessionId);
     this.#scroll.follow();
@@ -105,7 +120,13 @@ export class View {
 
   /** @param {State} state @param {ChangeSet} changes */
   render(state, changes) {
-    this.#conversation.render(state, changes);
+    if (changes.earlier) {
+      this.#scroll.keep(this.#list, () => this.#conversation.render(state, changes));
+    } else {
+      this.#conversation.render(state, changes);
+    }
+
+    this.#sessionTools.update(state.runs.size > 0);
     this.composer.render(state);
     this.#queue.render(state);
     this.#welcome.hidden = !state.ready || state.runs.size > 0 || state.pending.size > 0;
@@ -120,6 +141,15 @@ export class View {
 
     this.#announcer.announce(state, changes);
     this.#scroll.settle();
+  }
+
+  // One page at a time, however often the reader comes near the beginning meanwhile.
+  async #loadEarlier() {
+    if (!this.#earlier.hidden && !this.#earlier.disabled) {
+      this.#earlier.disabled = true;
+      await this.#actions.loadEarlier();
+      this.#earlier.disabled = false;
+    }
   }
 
   /** @param {ConnectionState} connection @param {State} state */
