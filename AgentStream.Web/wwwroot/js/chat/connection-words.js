@@ -9,7 +9,7 @@
 export function connectionWords(connection, { now, online }) {
   switch (connection.status) {
     case 'connecting': return 'Connecting';
-    case 'connected': return connection.behind ? 'Catching up' : connection.caughtUp ? 'Caught up' : 'Connected';
+    case 'connected': return connection.behind ? 'Catching up' : connection.caughtUp === undefined ? 'Connected' : 'Caught up';
     case 'doubtful': return online ? 'Checking the connection' : 'Offline? Checking';
     case 'disconnected': return 'Disconnected by you';
     case 'refused': return refusal(connection);
@@ -29,7 +29,7 @@ export function connectionWords(connection, { now, online }) {
  */
 export function connectionAnnouncement(connection, { online }) {
   switch (connection.status) {
-    case 'connected': return connection.behind ? 'Connected again, catching up' : connection.caughtUp ? 'Caught up' : 'Connected';
+    case 'connected': return connection.behind ? 'Connected again, catching up' : connection.caughtUp === undefined ? 'Connected' : 'Connected again, caught up';
     case 'disconnected': return 'Disconnected by you';
     case 'refused': return refusal(connection);
     case 'reconnecting': return online ? 'Connection lost, reconnecting' : 'Offline. What you send waits';

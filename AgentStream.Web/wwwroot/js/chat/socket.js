@@ -212,7 +212,7 @@ export class Connection {
       case 'connected':
         this.#cancel('connect');
         this.#after('stable', STABLE_AFTER_MS, () => { this.#attempt = 0; });
-        this.#become({ status: 'connected', behind: this.#behind(frame.data) });
+        this.#become({ status: 'connected', ...this.#comparedWith(frame.data) });
         this.#onFrame(frame);
         this.#onConnected();
         return;
@@ -240,11 +240,20 @@ export class Connection {
     this.#onFrame(frame);
   }
 
-  // What the server has and this page has not, where the connection goes on behind the cursor.
-  #behind({ resumed, last_seq: lastSeq }) {
-    const from = this.#cursor?.lastSeq;
-    this.#missed = resumed && from < lastSeq ? { from, to: lastSeq } : null;
-    return this.#missed ? lastSeq - from : undefined;
+  // A connection that goes on behind the cursor brings what was missed, which may be nothing.
+  #comparedWith({ resumed, last_seq: lastSeq }) {
+    this.#missed = null;
+    if (!resumed || !this.#cursor) {
+      return {};
+    }
+
+    const from = this.#cursor.lastSeq;
+    if (from >= lastSeq) {
+      return { caughtUp: 0 };
+    }
+
+    this.#missed = { from, to: lastSeq };
+    return { behind: lastSeq - from };
   }
 
   // Another epoch is the server's to answer: with a resync on this connection, or on the next.

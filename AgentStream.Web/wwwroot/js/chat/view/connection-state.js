@@ -57,7 +57,7 @@ export class ConnectionView {
 
   #calmDown(connection) {
     clearTimeout(this.#calm);
-    if (connection.caughtUp) {
+    if (connection.caughtUp !== undefined) {
       this.#calm = setTimeout(() => {
         this.#connection = { ...connection, caughtUp: undefined };
         this.#tick();
