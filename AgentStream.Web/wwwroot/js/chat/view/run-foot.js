@@ -61,6 +61,10 @@ export class RunFoot {
     }
   }
 
+  dispose() {
+    this.#player?.stop();
+  }
+
   #toggle(what) {
     const shown = this.#panel.dataset.shown === what && !this.#panel.hidden ? '' : what;
     this.#player?.stop();

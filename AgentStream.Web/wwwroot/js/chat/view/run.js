@@ -11,6 +11,7 @@ import { Trace } from './trace.js';
 
 // The steps of a run that is over are made when somebody looks at them, where they are many.
 const MANY_STEPS = 60;
+const DEEPEST = 3;
 
 /**
  * A message and its run: what was said, how the agent got on, the answer, what it cost.
@@ -90,7 +91,7 @@ export class RunView {
 
     let view = this.#stepViews.get(stepId);
     if (!view) {
-      view = this.#newStep(stepId);
+      view = this.#newStep(run, stepId);
       this.#lastStepId = stepId;
       this.#place(view, step, run);
     } else if (this.#answers.contains(view.element) !== isAnswer(step)) {
@@ -122,8 +123,9 @@ export class RunView {
     this.#showBusy(run);
   }
 
-  #newStep(stepId) {
+  #newStep(run, stepId) {
     const view = new StepView(stepId, this.#tools.markdown);
+    view.nest(depthOf(run, stepId));
     this.#stepViews.set(stepId, view);
     return view;
   }
@@ -167,16 +169,22 @@ export class RunView {
       const run = this.#run;
       const ids = [...run.steps.values()].filter((step) => !isAnswer(step)).map(({ stepId }) => stepId);
       this.#trace.list.plan(ids, (stepId) => {
-        const view = this.#newStep(stepId);
+        const view = this.#newStep(run, stepId);
         view.update(run.steps.get(stepId));
         return view.element;
       });
     }
   }
 
+  /** It goes on paper. */
+  beforePrint() {
+    this.#trace.list.ensureAll();
+  }
+
   /** Nobody looks at it any more. */
   dispose() {
     this.#trace.list.dispose();
+    this.#foot.dispose();
   }
 
   #messageActions(run) {
@@ -213,6 +221,15 @@ export class RunView {
 /** @param {Run} run @returns {string} its answer, as the model wrote it */
 export function answerOf(run) {
   return [...run.steps.values()].filter(isAnswer).map((step) => step.content ?? step.chunks.join('')).join('\n\n');
+}
+
+function depthOf(run, stepId) {
+  let depth = 0;
+  for (let step = run.steps.get(stepId); step?.parentStepId && depth < DEEPEST; step = run.steps.get(step.parentStepId)) {
+    depth += 1;
+  }
+
+  return depth;
 }
 
 function statusWords(run, state) {
