@@ -91,7 +91,7 @@ public sealed class ConversationPageTests(ChromiumBrowser chromium, ITestOutputH
     [ChromiumFact]
     public async Task Answer_InTheMiddleOfAMark_ShowsNoMark()
     {
-        await using var chat = await StartAsync(Script("slowly", [[Text("It is **forty"), Wait("go"), Text("-two** of `them")], []]));
+        await using var chat = await StartAsync(Script("slowly", [[Text("It is **forty"), Wait("go"), Text("-two** of `them")]]));
         var page = await chat.OpenAsync();
         await AskAsync(page, "slowly");
         await Expect(page.GetByTestId("answer").Locator("strong")).ToHaveTextAsync("forty");
@@ -110,6 +110,8 @@ public sealed class ConversationPageTests(ChromiumBrowser chromium, ITestOutputH
         await Expect(page.Locator("[data-step-type=tool_result]")).ToContainTextAsync("42");
         await Expect(steps).ToBeVisibleAsync();
         await Expect(page.GetByTestId("trace-fold")).ToContainTextAsync("iteration");
+        await Expect(page.GetByTestId("run-line")).ToContainTextAsync("tokens out");
+        await Expect(page.GetByTestId("typing")).ToBeVisibleAsync();
 
         await chat.SignalAsync("go");
         await DoneAsync(page);

@@ -164,7 +164,12 @@ export class MarkdownText {
     element.classList.toggle('md-heading', nodes.length === 1 && /^h[1-6]$/.test(nodes[0].t));
     patch(element, nodes);
     if (this.#remote.isWorthAsking(source)) {
-      this.#remote.ask(source, (nodes) => nodes && patch(element, nodes));
+      this.#remote.ask(source, (nodes) => {
+        if (nodes) {
+          patch(element, nodes);
+          this.#plan();
+        }
+      });
     }
   }
 
