@@ -113,6 +113,8 @@ public sealed class MarkdownTests
         await using var web = await RunningWeb.StartAsync();
         using var many = await web.Client.PostAsJsonAsync(Endpoint, new { blocks = Enumerable.Repeat("x", 65) });
         Assert.Equal(HttpStatusCode.BadRequest, many.StatusCode);
+        using var much = await web.Client.PostAsJsonAsync(Endpoint, new { blocks = Enumerable.Repeat(new string('x', 30_000), 5) });
+        Assert.Equal(HttpStatusCode.BadRequest, much.StatusCode);
     }
 
     [Fact]

@@ -23,6 +23,8 @@ export class Conversation {
   #pending = new Map();
   #ticker;
   #wantedStep = stepOfAddress();
+  #looking = false;
+  #print = () => this.#runs.forEach((view) => view.beforePrint());
   #goToStep = () => {
     this.#wantedStep = stepOfAddress();
     this.#revealWanted();
@@ -51,12 +53,15 @@ export class Conversation {
     };
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     window.addEventListener('hashchange', this.#goToStep);
+    window.addEventListener('beforeprint', this.#print);
   }
 
   /** Nobody looks at it any more. */
   dispose() {
     clearInterval(this.#ticker);
     window.removeEventListener('hashchange', this.#goToStep);
+    window.removeEventListener('beforeprint', this.#print);
+    this.#runs.forEach((view) => view.dispose());
   }
 
   /** @param {State} state @param {ChangeSet} changes */
@@ -87,6 +92,7 @@ export class Conversation {
   }
 
   #rebuild(state) {
+    this.#runs.forEach((view) => view.dispose());
     this.#runs.clear();
     this.#list.replaceChildren(...[...state.runs.values()].map((run) => this.#filled(run, state)), ...[...this.#pending.values()].map(({ element }) => element));
   }
@@ -161,6 +167,17 @@ export class Conversation {
         element?.classList.add('step-target');
         return;
       }
+    }
+
+    void this.#lookEarlier();
+  }
+
+  // A link may lead to a step that is on an earlier page.
+  async #lookEarlier() {
+    if (this.#state?.ready && this.#state.hasMore && !this.#looking) {
+      this.#looking = true;
+      await this.#actions.loadEarlier();
+      this.#looking = false;
     }
   }
 

@@ -126,6 +126,7 @@ function elementOf(node) {
       return { element: box, inner: null };
     }
 
+    case 'li': return { element: make('li', node.c?.some((child) => child.t === 'check' || child.c?.[0]?.t === 'check') ? { class: 'md-task' } : {}) };
     case 'table': {
       const inner = make('table');
       return { element: make('div', { class: 'md-table', tabindex: '0', role: 'group', 'aria-label': 'Table' }, inner), inner };

@@ -9,6 +9,8 @@ import { patch } from './markdown-dom.js';
 // How long one go may take, and how much text is read between two looks at the clock.
 const SLICE_MS = 8;
 const PIECE = 4_000;
+// Blocks are laid out in groups, so that one more does not lay out all before it.
+const CHUNK_BLOCKS = 40;
 
 /**
  * Markdown that grows. Complete blocks are made once; only the open one is made again, and it is bounded. A text that comes all at once (a long
@@ -29,6 +31,8 @@ export class MarkdownText {
   /** @type {CodeBlock | null} */
   #code = null;
   #onGrown;
+  #chunk = null;
+  #chunkBlocks = 0;
 
   /**
    * @param {HTMLElement} root
@@ -73,6 +77,7 @@ export class MarkdownText {
     this.#waiting = [];
     this.#tail = null;
     this.#code = null;
+    this.#chunk = null;
     this.#finished = false;
     this.#splitter = new Splitter({
       block: (source, continued) => this.#completeBlock(source, continued),
@@ -105,7 +110,6 @@ export class MarkdownText {
       this.#splitter.end();
       this.#tail?.remove();
       this.#tail = null;
-      this.#root.querySelector(':scope > .md-open')?.classList.remove('md-open');
     } else if (!this.#finished) {
       this.#showTail();
     }
@@ -134,10 +138,21 @@ export class MarkdownText {
   #openBlock() {
     if (!this.#tail) {
       this.#tail = make('div', { class: 'md-block md-open' });
-      this.#root.append(this.#tail);
+      this.#append(this.#tail);
     }
 
     return this.#tail;
+  }
+
+  #append(block) {
+    if (!this.#chunk || this.#chunkBlocks >= CHUNK_BLOCKS) {
+      this.#chunk = make('div', { class: 'md-chunk' });
+      this.#chunkBlocks = 0;
+      this.#root.append(this.#chunk);
+    }
+
+    this.#chunkBlocks += 1;
+    this.#chunk.append(block);
   }
 
   #completeBlock(source, continued) {
@@ -145,7 +160,9 @@ export class MarkdownText {
     this.#tail = null;
     element.classList.remove('md-open');
     element.classList.toggle('md-continued', continued);
-    patch(element, renderBlocks(source));
+    const nodes = renderBlocks(source);
+    element.classList.toggle('md-heading', nodes.length === 1 && /^h[1-6]$/.test(nodes[0].t));
+    patch(element, nodes);
     if (this.#remote.isWorthAsking(source)) {
       this.#remote.ask(source, (nodes) => nodes && patch(element, nodes));
     }
@@ -155,6 +172,6 @@ export class MarkdownText {
     this.#tail?.remove();
     this.#tail = null;
     this.#code = new CodeBlock(languageOf(info));
-    this.#root.append(make('div', { class: 'md-block' }, this.#code.element));
+    this.#append(make('div', { class: 'md-block' }, this.#code.element));
   }
 }

@@ -17,6 +17,7 @@ export class ReplayPlayer {
   #recording = null;
   #at = 0;
   #playing = false;
+  #stopped = false;
   #lastFrame = 0;
   #frame = 0;
   #stage = make('div', { class: 'replay-stage', 'data-testid': 'replay-stage', tabindex: '0', role: 'group', 'aria-label': 'Replay' });
@@ -46,7 +47,12 @@ export class ReplayPlayer {
 
   /** Loads what there is, and plays it. */
   async start() {
-    this.#recording = await this.#tools.record(this.#run);
+    const recording = await this.#tools.record(this.#run);
+    if (this.#stopped) {
+      return;
+    }
+
+    this.#recording = recording;
     this.#slider.max = String(this.#recording.total);
     setText(this.#note, this.#recording.exact
       ? 'As it was written, piece by piece.'
@@ -62,8 +68,8 @@ export class ReplayPlayer {
   }
 
   stop() {
+    this.#stopped = true;
     this.pause();
-    this.#recording = null;
   }
 
   #resume() {
@@ -150,7 +156,7 @@ export class ReplayPlayer {
     const { icon, word } = kindOf(step.type);
     const isData = step.type === 'tool_use' || step.type === 'tool_result';
     const body = make('div', { class: isData ? 'step-text replay-data' : 'step-text md' });
-    const element = make('div', { class: `step step-${step.type}${step.parentStepId ? ' step-nested' : ''}`, 'data-testid': 'replay-step' },
+    const element = make('div', { class: `step step-${step.type}`, 'data-testid': 'replay-step', ...(step.parentStepId ? { 'data-depth': '1' } : {}) },
       make('p', { class: 'step-head' }, make('span', { class: 'step-icon', 'aria-hidden': 'true' }, icon), make('span', {}, word), step.toolName ? make('code', { class: 'step-tool' }, step.toolName) : null),
       body);
     return { element, text: isData ? body : new MarkdownText(body, this.#tools.markdown.remote), shown: 0, chunks: [], closed: false };

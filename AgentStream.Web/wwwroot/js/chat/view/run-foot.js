@@ -43,6 +43,7 @@ export class RunFoot {
     this.#run = run;
     const over = isOver(run);
     this.#buttons.hidden = run.status === 'queued';
+    this.element.hidden = run.status === 'queued';
     this.#copy.hidden = !over || answerLength(run) === 0;
     this.#again.hidden = !over || run.message === undefined;
     this.#replay.hidden = !over || run.steps.size === 0;
@@ -58,6 +59,10 @@ export class RunFoot {
     if (all && this.#waterfall && !this.#panel.hidden) {
       this.#waterfall.update(run, this.#tools.now());
     }
+  }
+
+  dispose() {
+    this.#player?.stop();
   }
 
   #toggle(what) {
@@ -112,6 +117,11 @@ function figuresOf(run) {
   ].filter(Boolean).join(' · ');
 }
 
+function wholeSeconds(seconds) {
+  const whole = Math.max(Math.floor(seconds), 0);
+  return whole < 60 ? `${whole} s` : duration(whole * 1000);
+}
+
 function liveFigures(run, now) {
   if (run.status === 'queued') {
     return '';
@@ -120,7 +130,7 @@ function liveFigures(run, now) {
   const streamed = (run.usage?.output_tokens ?? 0) + Math.round(run.uncountedCharacters / CHARACTERS_PER_TOKEN);
   const about = run.uncountedCharacters > 0 || run.usage?.estimated ? 'about ' : '';
   return [
-    run.startedAt && duration(Math.max(Math.floor(now - run.startedAt), 0) * 1000),
+    run.startedAt && wholeSeconds(now - run.startedAt),
     streamed > 0 && `${about}${streamed.toLocaleString('en')} tokens out`,
   ].filter(Boolean).join(' · ');
 }

@@ -11,6 +11,7 @@ import { Trace } from './trace.js';
 
 // The steps of a run that is over are made when somebody looks at them, where they are many.
 const MANY_STEPS = 60;
+const DEEPEST = 3;
 
 /**
  * A message and its run: what was said, how the agent got on, the answer, what it cost.
@@ -60,6 +61,8 @@ export class RunView {
     for (const [stepId, step] of run.steps) {
       if (!this.#later || isAnswer(step)) {
         this.updateStep(run, stepId);
+      } else {
+        this.#trace.count(step);
       }
     }
 
@@ -87,17 +90,13 @@ export class RunView {
     }
 
     let view = this.#stepViews.get(stepId);
-    const place = isAnswer(step) ? this.#answers : this.#trace.steps;
     if (!view) {
-      view = new StepView(stepId, this.#tools.markdown);
-      this.#stepViews.set(stepId, view);
+      view = this.#newStep(run, stepId);
       this.#lastStepId = stepId;
-      place.append(view.element);
-      this.#trace.update(run);
-    } else if (view.element.parentNode !== place) {
+      this.#place(view, step, run);
+    } else if (this.#answers.contains(view.element) !== isAnswer(step)) {
       // What began as an answer turned out to be a thought before a tool call.
-      place.append(view.element);
-      this.#trace.update(run);
+      this.#place(view, step, run);
     }
 
     view.update(step);
@@ -107,11 +106,38 @@ export class RunView {
 
   /** @param {Run} run @param {string} stepId */
   removeStep(run, stepId) {
-    this.#stepViews.get(stepId)?.element.remove();
+    const view = this.#stepViews.get(stepId);
+    if (!view) {
+      return;
+    }
+
+    const wasAnswer = this.#answers.contains(view.element);
+    view.element.remove();
     this.#stepViews.delete(stepId);
     this.#lastStepId = [...this.#stepViews.keys()].at(-1) ?? null;
+    if (!wasAnswer) {
+      this.#trace.discount([...run.steps.values()].findLast((step) => !isAnswer(step)) ?? null);
+    }
+
     this.#trace.update(run);
     this.#showBusy(run);
+  }
+
+  #newStep(run, stepId) {
+    const view = new StepView(stepId, this.#tools.markdown);
+    view.nest(depthOf(run, stepId));
+    this.#stepViews.set(stepId, view);
+    return view;
+  }
+
+  #place(view, step, run) {
+    if (isAnswer(step)) {
+      this.#answers.append(view.element);
+    } else {
+      this.#trace.list.append(view.element);
+      this.#trace.count(step);
+      this.#trace.update(run);
+    }
   }
 
   /** A moment has passed. */
@@ -131,6 +157,7 @@ export class RunView {
 
     if (!isAnswer(step)) {
       this.#trace.open();
+      this.#trace.list.ensure(stepId);
     }
 
     return true;
@@ -139,10 +166,25 @@ export class RunView {
   #makeSteps() {
     if (this.#later) {
       this.#later = false;
-      for (const stepId of this.#run.steps.keys()) {
-        this.updateStep(this.#run, stepId);
-      }
+      const run = this.#run;
+      const ids = [...run.steps.values()].filter((step) => !isAnswer(step)).map(({ stepId }) => stepId);
+      this.#trace.list.plan(ids, (stepId) => {
+        const view = this.#newStep(run, stepId);
+        view.update(run.steps.get(stepId));
+        return view.element;
+      });
     }
+  }
+
+  /** It goes on paper. */
+  beforePrint() {
+    this.#trace.list.ensureAll();
+  }
+
+  /** Nobody looks at it any more. */
+  dispose() {
+    this.#trace.list.dispose();
+    this.#foot.dispose();
   }
 
   #messageActions(run) {
@@ -179,6 +221,15 @@ export class RunView {
 /** @param {Run} run @returns {string} its answer, as the model wrote it */
 export function answerOf(run) {
   return [...run.steps.values()].filter(isAnswer).map((step) => step.content ?? step.chunks.join('')).join('\n\n');
+}
+
+function depthOf(run, stepId) {
+  let depth = 0;
+  for (let step = run.steps.get(stepId); step?.parentStepId && depth < DEEPEST; step = run.steps.get(step.parentStepId)) {
+    depth += 1;
+  }
+
+  return depth;
 }
 
 function statusWords(run, state) {

@@ -33,6 +33,13 @@ export class StepView {
       this.#body);
   }
 
+  /** How deep in other agents' work it is. @param {number} depth */
+  nest(depth) {
+    if (depth > 0) {
+      this.element.dataset.depth = String(depth);
+    }
+  }
+
   /** @param {Step} step */
   update(step) {
     if (step.open) {
@@ -73,7 +80,6 @@ export class StepView {
 
     setText(this.#word, step.open ? openWord : word);
     this.element.toggleAttribute('data-open', step.open);
-    this.element.classList.toggle('step-nested', Boolean(step.parentStepId));
     if (!this.#meta.firstChild) {
       this.#meta.replaceChildren(...factsOf(step).map((fact) => make('span', {}, fact)));
     }

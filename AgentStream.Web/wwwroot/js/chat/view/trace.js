@@ -2,8 +2,8 @@ import { isOver } from '../reducer.js';
 import { toolCalls } from '../timeline.js';
 import { make, setText } from './dom.js';
 import { counted, duration } from './format.js';
-import { isAnswer } from './step.js';
 import { kindOf } from './step-kinds.js';
+import { StepList } from './step-list.js';
 
 /** @import { Run } from '../types.js' */
 
@@ -15,30 +15,43 @@ export class Trace {
   #handlers;
   #words = make('span', { class: 'trace-words' });
   #button;
-  steps = make('div', { class: 'steps' });
+  list = new StepList();
+  #count = 0;
+  #last = null;
+  #failed = false;
 
   /** @param {boolean | undefined} chosen how the reader left it @param {{ chosen: (open: boolean) => void, opened: () => void }} handlers */
   constructor(chosen, handlers) {
     lastId += 1;
     this.#chosen = chosen;
     this.#handlers = handlers;
-    this.steps.id = `trace-${lastId}`;
-    this.#button = make('button', { type: 'button', class: 'trace-fold', 'aria-expanded': 'true', 'aria-controls': this.steps.id, 'data-testid': 'trace-fold' },
+    this.list.element.id = `trace-${lastId}`;
+    this.#button = make('button', { type: 'button', class: 'trace-fold', 'aria-expanded': 'true', 'aria-controls': this.list.element.id, 'data-testid': 'trace-fold' },
       make('span', { class: 'trace-sign', 'aria-hidden': 'true' }), this.#words);
     this.#button.addEventListener('click', () => this.#choose(!this.#isOpen()));
-    this.element = make('div', { class: 'trace', hidden: true, 'data-testid': 'trace' }, this.#button, this.steps);
+    this.element = make('div', { class: 'trace', hidden: true, 'data-testid': 'trace' }, this.#button, this.list.element);
+  }
+
+  /** A step of the way is there. @param {import('../types.js').Step} step */
+  count(step) {
+    this.#count += 1;
+    this.#last = step;
+  }
+
+  /** One is there no more. @param {import('../types.js').Step | null} last */
+  discount(last) {
+    this.#count -= 1;
+    this.#last = last;
   }
 
   /** @param {Run} run */
   update(run) {
-    const steps = [...run.steps.values()].filter((step) => !isAnswer(step));
-    this.element.hidden = steps.length === 0;
-    if (this.element.hidden) {
-      return;
+    this.element.hidden = this.#count === 0;
+    if (this.#count > 0) {
+      this.#failed ||= this.#last?.type === 'error';
+      this.#show(this.#chosen ?? (!isOver(run) || this.#failed));
+      setText(this.#words, isOver(run) ? summary(run) : progress(this.#last, this.#count));
     }
-
-    this.#show(this.#chosen ?? (!isOver(run) || steps.some((step) => step.type === 'error')));
-    setText(this.#words, isOver(run) ? summary(run) : progress(run, steps));
   }
 
   open() {
@@ -60,9 +73,9 @@ export class Trace {
       this.#handlers.opened();
     }
 
-    if (open !== this.#isOpen() || this.steps.hidden === open) {
+    if (open !== this.#isOpen() || this.list.element.hidden === open) {
       this.#button.setAttribute('aria-expanded', String(open));
-      this.steps.hidden = !open;
+      this.list.element.hidden = !open;
     }
   }
 }
@@ -75,9 +88,11 @@ function summary(run) {
   return `${thought}${tools > 0 ? `, used ${counted(tools, 'tool', 'tools')}` : ''}`;
 }
 
-function progress(run, steps) {
-  const last = steps.at(-1);
+function progress(last, count) {
+  if (!last) {
+    return counted(count, 'step', 'steps');
+  }
+
   const { word, openWord } = kindOf(last.type);
-  const now = last.open ? openWord : word;
-  return `${now}${last.toolName ? ` ${last.toolName}` : ''} · ${counted(steps.length, 'step', 'steps')}${last.iteration > 0 ? ` · iteration ${last.iteration}` : ''}`;
+  return `${last.open ? openWord : word}${last.toolName ? ` ${last.toolName}` : ''} · ${counted(count, 'step', 'steps')}${last.iteration > 0 ? ` · iteration ${last.iteration}` : ''}`;
 }

@@ -26,12 +26,19 @@ export class Waterfall {
       make('thead', {}, make('tr', {}, ...['Step', 'Iteration', 'Whose time', 'Begins', 'Takes'].map((name) => make('th', { scope: 'col' }, name)))),
       this.#rows)));
 
+  #latest = null;
+
+  constructor() {
+    this.#table.addEventListener('toggle', () => this.#latest && this.#table.open && this.#showTable(this.#latest));
+  }
+
   element = make('div', { class: 'waterfall', 'data-testid': 'waterfall' },
     this.#sums, make('div', { class: 'waterfall-frame' }, this.#labels, make('div', { class: 'waterfall-plot' }, this.#picture, this.#axis)), this.#table);
 
   /** @param {Run} run @param {number} now Unix seconds */
   update(run, now) {
     const { spans, total } = timelineOf(run, now);
+    this.#latest = spans;
     const shown = spans.slice(-MAX_ROWS);
     const scale = WIDTH / Math.max(total, 0.001);
     this.#picture.setAttribute('viewBox', `0 0 ${WIDTH} ${Math.max(shown.length, 1) * ROW}`);
@@ -46,6 +53,13 @@ export class Waterfall {
     this.#labels.replaceChildren(...shown.map((span) => make('a', { class: `waterfall-label${span.parentStepId ? ' is-nested' : ''}`, href: `${location.pathname}${location.search}#step-${span.stepId}`, tabindex: '-1' },
       `${kindOf(span.type).icon} ${nameOf(span)}`)));
     this.#axis.replaceChildren(...[0, 0.5, 1].map((share) => make('span', {}, duration(total * share * 1000))));
+    // Thousands of rows are made for those who open the table, and not twice a second.
+    if (this.#table.open && !(spans.length > MAX_ROWS && this.#rows.childElementCount === spans.length)) {
+      this.#showTable(spans);
+    }
+  }
+
+  #showTable(spans) {
     this.#rows.replaceChildren(...spans.map((span) => make('tr', {},
       make('td', {}, `${nameOf(span)}${span.agentName ? ` (${span.agentName})` : ''}${span.isError ? ', failed' : ''}`),
       make('td', {}, String(span.iteration || '')),
