@@ -89,11 +89,11 @@ public sealed class ApprovalCardTests(ChatHome home) : IClassFixture<ChatHome>
                 }
             });
             var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-            socket.Send($$"""{"type":"connected","data":{"session_id":"s","epoch":"e1","last_seq":0,"resumed":false,"server_time":{{now}}}}""");
+            socket.Send($$$"""{"type":"connected","data":{"session_id":"s","epoch":"e1","last_seq":0,"resumed":false,"server_time":{{{now}}}}}""");
             socket.Send("""{"type":"snapshot","data":{"session_id":"s","epoch":"e1","last_seq":0,"trimmed_through":0,"messages":[],"has_more":false,"queued_runs":[]}}""");
             socket.Send("""{"type":"run_queued","seq":1,"run_id":"r1","timestamp":1,"data":{"message":"Save a note","message_id":"m1","agent_name":"assistant","position":0,"enable_reasoning":true}}""");
             socket.Send("""{"type":"run_started","seq":2,"run_id":"r1","timestamp":1,"data":{"agent_name":"assistant","model":"demo","attempt":1}}""");
-            socket.Send($$"""{"type":"tool_approval_required","seq":3,"run_id":"r1","timestamp":1,"data":{"tool_call_id":"c1","tool_name":"save_note","arguments":{"text":"milk"},"expires_at":{{now + 3600}}}}""");
+            socket.Send($$$"""{"type":"tool_approval_required","seq":3,"run_id":"r1","timestamp":1,"data":{"tool_call_id":"c1","tool_name":"save_note","arguments":{"text":"milk"},"expires_at":{{{now + 3600}}}}}""");
         }
     }
 }

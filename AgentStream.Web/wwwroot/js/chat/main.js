@@ -95,8 +95,9 @@ function enter(sessionId) {
   everything.pending = true;
   sessions.setCurrent(sessionId);
   view.enter(session, everything);
-  view.showConnection(session.connection, session.state);
   session.enter();
+  // One that was left while it still had something to send is connected already, and has nothing new to tell.
+  view.showConnection(session.connection, session.state);
   showTitle();
   view.composer.focus();
 }
