@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
+using AgentStream.Tests.Browser.Accessibility;
 using AgentStream.Tests.Distributed;
 using AgentStream.Tests.Support;
 using Microsoft.Playwright;
@@ -330,6 +331,33 @@ public sealed class ConversationPageTests(ChromiumBrowser chromium, ITestOutputH
         await DoneAsync(one);
         await Expect(other.GetByTestId("answer")).ToHaveTextAsync("It is forty-two.");
         Assert.Equal(await StepsAsync(one), await StepsAsync(other));
+    }
+
+    [ChromiumFact]
+    public async Task Conversation_InBothThemesAndWithAllOpened_LeavesAxeNothingToSay()
+    {
+        await using var chat = await StartAsync(Says("tour", Tour), Calculates("calc"));
+        foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
+        {
+            var page = await chat.OpenAsync();
+            await page.EmulateMediaAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
+            await AskAsync(page, "a tour");
+            await DoneAsync(page);
+            await AskAsync(page, "calc");
+            await Expect(page.Locator("[data-status=completed]")).ToHaveCountAsync(2);
+            Assert.Empty(await Axe.ViolationsAsync(page));
+
+            await page.GetByTestId("trace-fold").Last.ClickAsync();
+            await page.GetByTestId("show-waterfall").Last.ClickAsync();
+            await page.GetByTestId("waterfall").Locator("summary").ClickAsync();
+            Assert.Empty(await Axe.ViolationsAsync(page));
+
+            await page.GetByTestId("show-replay").Last.ClickAsync();
+            await Expect(page.GetByTestId("replay-stage")).ToContainTextAsync("forty-two");
+            await page.GetByTestId("edit-message").Last.ClickAsync();
+            await page.GetByTestId("session-menu").Locator("summary").ClickAsync();
+            Assert.Empty(await Axe.ViolationsAsync(page));
+        }
     }
 
     [ChromiumFact]

@@ -216,6 +216,8 @@ test('a link whose text names another host says where it leads', () => {
   assert.equal(honestHost('https://bank.example/login', 'https://evil.example/'), 'evil.example');
   assert.equal(honestHost('bank.example', 'https://www.bank.example/'), null);
   assert.equal(honestHost('the docs', 'https://example.org/'), null);
+  assert.equal(honestHost('Node.js', 'https://nodejs.org/'), null);
+  assert.equal(honestHost('see README.md', 'https://example.org/'), null);
   assert.equal(honestHost('e.g. this one', 'https://example.org/'), null);
 });
 
