@@ -13,6 +13,12 @@
     } else {
       delete document.documentElement.dataset.theme;
     }
+
+    // What phones colour their own bar with.
+    for (const meta of document.querySelectorAll('meta[name="theme-color"]')) {
+      meta.dataset.media ??= meta.media;
+      meta.media = chosen ? (meta.dataset.media.includes(choice) ? 'all' : 'not all') : meta.dataset.media;
+    }
   }
 
   try {
@@ -26,7 +32,7 @@
     return;
   }
 
-  // Another tab has chosen; `null` is a storage that was cleared.
+  // Another tab has chosen, or the switch of this page says so in the same way; `null` is a storage that was cleared.
   addEventListener('storage', (event) => {
     if (event.key === KEY || event.key === null) {
       apply(event.newValue);

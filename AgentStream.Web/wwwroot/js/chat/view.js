@@ -87,7 +87,7 @@ export class View {
       toggle: part('connect-toggle'), ping: part('connection-ping'), copy: part('connection-copy'),
     }, current);
     this.drawer = new Drawer(
-      { sidebar: part('sidebar'), pane: part('pane'), shade: part('drawer-shade'), toggle: part('sidebar-toggle'), close: part('sidebar-close') }, { storage });
+      { sidebar: part('sidebar'), others: [part('pane'), part('skip')], shade: part('drawer-shade'), toggle: part('sidebar-toggle'), close: part('sidebar-close') }, { storage });
     this.sidebar = new Sidebar({ nav: part('sessions'), search: part('session-search'), newChat: part('new-chat') }, sessions, actions);
     this.confirm = new ConfirmDialog({ dialog: part('confirm'), text: part('confirm-text') });
     this.help = new HelpDialog({ dialog: part('help'), rows: part('shortcuts'), open: part('help-open') });

@@ -1,6 +1,6 @@
 import { Preference } from '../storage.js';
 
-/** Light, dark, or as the system has it. `js/theme.js` has applied the choice before the first paint; here it is made. */
+/** Light, dark, or as the system has it. The choice is made here; `js/theme.js` applies it, as it did before the first paint. */
 export class ThemeSwitch {
   #preference;
   #radios;
@@ -11,7 +11,7 @@ export class ThemeSwitch {
     this.#radios = [...group.querySelectorAll('input')];
     group.addEventListener('change', (event) => {
       this.#preference.value = event.target.value;
-      this.#apply(event.target.value);
+      window.dispatchEvent(new StorageEvent('storage', { key: this.#preference.key, newValue: event.target.value }));
     });
     window.addEventListener('storage', () => this.#show());
     this.#show();
@@ -21,14 +21,6 @@ export class ThemeSwitch {
     const choice = this.#preference.value ?? 'system';
     for (const radio of this.#radios) {
       radio.checked = radio.value === choice;
-    }
-  }
-
-  #apply(choice) {
-    if (choice === 'system') {
-      delete document.documentElement.dataset.theme;
-    } else {
-      document.documentElement.dataset.theme = choice;
     }
   }
 }

@@ -12,7 +12,7 @@ export class Drawer {
   #narrow = window.matchMedia(NARROW);
   #openNarrow = false;
 
-  /** @param {{ sidebar: HTMLElement, pane: HTMLElement, shade: HTMLElement, toggle: HTMLButtonElement, close: HTMLButtonElement }} parts */
+  /** @param {{ sidebar: HTMLElement, others: HTMLElement[], shade: HTMLElement, toggle: HTMLButtonElement, close: HTMLButtonElement }} parts */
   constructor(parts, { storage }) {
     this.#parts = parts;
     this.#preference = new Preference('sidebar', storage);
@@ -78,11 +78,14 @@ export class Drawer {
   }
 
   #show() {
-    const { sidebar, pane, shade, toggle } = this.#parts;
+    const { sidebar, others, shade, toggle } = this.#parts;
     const modal = this.#narrow.matches && this.#openNarrow;
     this.#openNarrow = modal;
     // What can't be seen can't be reached: `inert` is the focus trap.
-    pane.inert = modal;
+    for (const other of others) {
+      other.inert = modal;
+    }
+
     sidebar.inert = !this.isOpen;
     shade.hidden = !modal;
     sidebar.classList.toggle('sidebar-open', modal);
