@@ -25,6 +25,7 @@ public sealed class ChatHome : IAsyncLifetime
         }
 
         await _chromium.InitializeAsync();
+        Assertions.SetDefaultExpectTimeout(Patience);
         await File.WriteAllTextAsync(_plan.File("plan.json"), Plan());
         _service = new StandaloneService(("AgentStream__Models__scripted__ScriptPath", _plan.File("plan.json")));
         await _service.StartAsync();
