@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
+using AgentStream.Tests.Browser.Accessibility;
 using AgentStream.Tests.Distributed;
 using AgentStream.Tests.Support;
 using Microsoft.Playwright;
@@ -91,7 +92,7 @@ public sealed class ConversationPageTests(ChromiumBrowser chromium, ITestOutputH
     [ChromiumFact]
     public async Task Answer_InTheMiddleOfAMark_ShowsNoMark()
     {
-        await using var chat = await StartAsync(Script("slowly", [[Text("It is **forty"), Wait("go"), Text("-two** of `them")], []]));
+        await using var chat = await StartAsync(Script("slowly", [[Text("It is **forty"), Wait("go"), Text("-two** of `them")]]));
         var page = await chat.OpenAsync();
         await AskAsync(page, "slowly");
         await Expect(page.GetByTestId("answer").Locator("strong")).ToHaveTextAsync("forty");
@@ -110,6 +111,8 @@ public sealed class ConversationPageTests(ChromiumBrowser chromium, ITestOutputH
         await Expect(page.Locator("[data-step-type=tool_result]")).ToContainTextAsync("42");
         await Expect(steps).ToBeVisibleAsync();
         await Expect(page.GetByTestId("trace-fold")).ToContainTextAsync("iteration");
+        await Expect(page.GetByTestId("run-line")).ToContainTextAsync("tokens out");
+        await Expect(page.GetByTestId("typing")).ToBeVisibleAsync();
 
         await chat.SignalAsync("go");
         await DoneAsync(page);
@@ -328,6 +331,33 @@ public sealed class ConversationPageTests(ChromiumBrowser chromium, ITestOutputH
         await DoneAsync(one);
         await Expect(other.GetByTestId("answer")).ToHaveTextAsync("It is forty-two.");
         Assert.Equal(await StepsAsync(one), await StepsAsync(other));
+    }
+
+    [ChromiumFact]
+    public async Task Conversation_InBothThemesAndWithAllOpened_LeavesAxeNothingToSay()
+    {
+        await using var chat = await StartAsync(Says("tour", Tour), Calculates("calc"));
+        foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
+        {
+            var page = await chat.OpenAsync();
+            await page.EmulateMediaAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
+            await AskAsync(page, "a tour");
+            await DoneAsync(page);
+            await AskAsync(page, "calc");
+            await Expect(page.Locator("[data-status=completed]")).ToHaveCountAsync(2);
+            Assert.Empty(await Axe.ViolationsAsync(page));
+
+            await page.GetByTestId("trace-fold").Last.ClickAsync();
+            await page.GetByTestId("show-waterfall").Last.ClickAsync();
+            await page.GetByTestId("waterfall").Locator("summary").ClickAsync();
+            Assert.Empty(await Axe.ViolationsAsync(page));
+
+            await page.GetByTestId("show-replay").Last.ClickAsync();
+            await Expect(page.GetByTestId("replay-stage")).ToContainTextAsync("forty-two");
+            await page.GetByTestId("edit-message").Last.ClickAsync();
+            await page.GetByTestId("session-menu").Locator("summary").ClickAsync();
+            Assert.Empty(await Axe.ViolationsAsync(page));
+        }
     }
 
     [ChromiumFact]

@@ -196,7 +196,7 @@ test('structure: what each document comes to', () => {
   assert.deepEqual(whole('3. a'), [{ t: 'ol', a: { start: 3 }, c: [{ t: 'li', c: ['a'] }] }]);
   assert.deepEqual(whole('```C# title\nx\n```'), [{ t: 'pre', a: { lang: 'c#', text: 'x\n' } }]);
   assert.deepEqual(whole('[a](https://example.org)'), [{ t: 'p', c: [{ t: 'a', a: { href: 'https://example.org/' }, c: ['a'] }] }]);
-  assert.deepEqual(whole('- [x] a')[0].c[0].c, [{ t: 'check', a: { checked: true } }, 'a']);
+  assert.deepEqual(whole('- [x] a')[0].c[0].c, [{ t: 'check', a: { checked: true } }, ' a']);
   assert.deepEqual(whole('<b>x</b>'), [{ t: 'p', c: ['<b>x</b>'] }]);
   assert.equal(whole('| a |\n|---|\n| 1 |')[0].t, 'table');
 });
@@ -216,6 +216,8 @@ test('a link whose text names another host says where it leads', () => {
   assert.equal(honestHost('https://bank.example/login', 'https://evil.example/'), 'evil.example');
   assert.equal(honestHost('bank.example', 'https://www.bank.example/'), null);
   assert.equal(honestHost('the docs', 'https://example.org/'), null);
+  assert.equal(honestHost('Node.js', 'https://nodejs.org/'), null);
+  assert.equal(honestHost('see README.md', 'https://example.org/'), null);
   assert.equal(honestHost('e.g. this one', 'https://example.org/'), null);
 });
 

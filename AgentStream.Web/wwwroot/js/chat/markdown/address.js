@@ -4,6 +4,8 @@ const ALLOWED = new Set(['http:', 'https:', 'mailto:']);
 // Controls, white space, and what turns the direction of text around.
 const ODD = /[\u0000-\u0020\u007f-\u00a0\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\\]/u;
 const LONGEST = 2_000;
+// What looks like a host and is the name of a file, or of a project.
+const FILES = /\.(?:cs|css|go|html?|java|jsx?|json|md|mjs|pdf|py|rs|sh|sql|toml|tsx?|txt|xml|ya?ml)$/;
 
 /** @param {unknown} text @returns {string | null} the address as the browser will use it, or null */
 export function safeAddress(text) {
@@ -30,7 +32,7 @@ export function honestHost(shown, href) {
   const address = new URL(href);
   const real = address.host || address.pathname.split('@').at(-1);
   const named = /(?:^|[^a-z0-9.-])((?:[a-z0-9-]+\.)+[a-z]{2,})(?![a-z0-9-])/i.exec(shown)?.[1]?.toLowerCase();
-  if (!named) {
+  if (!named || FILES.test(named)) {
     return null;
   }
 

@@ -190,9 +190,10 @@ function listItem(lines, open, loose, depth) {
   }
 
   const check = { t: 'check', a: { checked: task[1] !== ' ' } };
+  const checked = ([first, ...rest]) => (typeof first === 'string' ? [check, ` ${first}`, ...rest] : [check, ' ', ...(first ? [first] : []), ...rest]);
   return loose && children[0]?.t === 'p'
-    ? { t: 'li', c: [{ t: 'p', c: [check, ...children[0].c] }, ...children.slice(1)] }
-    : { t: 'li', c: [check, ...children] };
+    ? { t: 'li', c: [{ t: 'p', c: checked(children[0].c) }, ...children.slice(1)] }
+    : { t: 'li', c: checked(children) };
 }
 
 function table(lines, at, open) {

@@ -176,8 +176,12 @@ export class Conversation {
   async #lookEarlier() {
     if (this.#state?.ready && this.#state.hasMore && !this.#looking) {
       this.#looking = true;
+      const before = this.#state.runs.size;
       await this.#actions.loadEarlier();
       this.#looking = false;
+      if (this.#state.runs.size === before) {
+        this.#wantedStep = null;
+      }
     }
   }
 

@@ -43,9 +43,13 @@ function isSame(child, node) {
   return typeof node === 'string' ? child.nodeType === 3 : made.get(child)?.key === keyOf(node);
 }
 
-// Two nodes of one key differ in their children only.
+// Two nodes of one key differ in their children only. An address is the same however it is spelled.
 function keyOf(node) {
   const { text, ...attributes } = node.a ?? {};
+  if (attributes.href !== undefined) {
+    attributes.href = safeAddress(attributes.href);
+  }
+
   return `${node.t} ${JSON.stringify(attributes)}`;
 }
 

@@ -7,10 +7,10 @@ import { patch } from './markdown-dom.js';
 /** @import { RemoteBlocks } from '../markdown/remote.js' */
 
 // How long one go may take, and how much text is read between two looks at the clock.
-const SLICE_MS = 8;
-const PIECE = 4_000;
+const SLICE_MS = 6;
+const PIECE = 2_000;
 // Blocks are laid out in groups, so that one more does not lay out all before it.
-const CHUNK_BLOCKS = 40;
+const CHUNK_BLOCKS = 24;
 
 /**
  * Markdown that grows. Complete blocks are made once; only the open one is made again, and it is bounded. A text that comes all at once (a long
@@ -164,7 +164,12 @@ export class MarkdownText {
     element.classList.toggle('md-heading', nodes.length === 1 && /^h[1-6]$/.test(nodes[0].t));
     patch(element, nodes);
     if (this.#remote.isWorthAsking(source)) {
-      this.#remote.ask(source, (nodes) => nodes && patch(element, nodes));
+      this.#remote.ask(source, (nodes) => {
+        if (nodes) {
+          patch(element, nodes);
+          this.#plan();
+        }
+      });
     }
   }
 
