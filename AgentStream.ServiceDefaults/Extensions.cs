@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -16,6 +18,9 @@ public static partial class Extensions
     private const string ReadinessPath = "/health";
     private const string LivenessPath = "/alive";
     private const string LiveTag = "live";
+
+    /// <summary>Of the Model Context Protocol's SDK; each of its calls lies beneath the tool call that made it.</summary>
+    private const string McpSource = "Experimental.ModelContextProtocol";
 
     /// <summary>Telemetry, health checks and, where the packages for them are there, service discovery and resilient HTTP clients.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
@@ -48,12 +53,12 @@ public static partial class Extensions
         builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics =>
             {
-                metrics.AddMeter("AgentStream*", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime");
+                metrics.AddMeter("AgentStream*", McpSource, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime");
                 AddInstrumentation(metrics);
             })
             .WithTracing(tracing =>
             {
-                tracing.AddSource("AgentStream*", "Microsoft.AspNetCore", "System.Net.Http");
+                tracing.AddSource("AgentStream*", McpSource, "Microsoft.AspNetCore", "System.Net.Http");
                 AddInstrumentation(tracing);
             })
             .UseOtlpExporter();
@@ -75,10 +80,26 @@ public static partial class Extensions
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        app.MapHealthChecks(ReadinessPath).DisableHttpMetrics();
-        app.MapHealthChecks(LivenessPath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) }).DisableHttpMetrics();
+        app.MapHealthChecks(ReadinessPath).DisableHttpMetrics().WithoutSpan();
+        app.MapHealthChecks(LivenessPath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) }).DisableHttpMetrics().WithoutSpan();
         return app;
     }
+
+    /// <summary>A probe every few seconds is no news: its span is not exported.</summary>
+    private static void WithoutSpan(this IEndpointConventionBuilder endpoint) => endpoint.Add(builder =>
+    {
+        var next = builder.RequestDelegate;
+        builder.RequestDelegate = context =>
+        {
+            if (context.Features.Get<IHttpActivityFeature>()?.Activity is { } activity)
+            {
+                activity.IsAllDataRequested = false;
+                activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+            }
+
+            return next is null ? Task.CompletedTask : next(context);
+        };
+    });
 
     static partial void AddDiscoveryAndResilience(IHostApplicationBuilder builder);
 

@@ -1,3 +1,4 @@
+using AgentStream.Worker.Telemetry;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
 
@@ -9,23 +10,27 @@ public sealed class ModelCatalog : IDisposable
     private readonly Dictionary<string, ModelProvider> _providers;
     private readonly string _default;
 
-    internal ModelCatalog(IEnumerable<ModelProvider> providers, string defaultReference)
+    private readonly TimeProvider _time;
+
+    internal ModelCatalog(IEnumerable<ModelProvider> providers, string defaultReference, TimeProvider time)
     {
+        _time = time;
         _providers = providers.ToDictionary(provider => provider.Name, StringComparer.OrdinalIgnoreCase);
         _default = defaultReference;
     }
 
-    internal static ModelCatalog Create(IOptions<ModelsOptions> options, IEnumerable<IModelProviderFactory> factories)
+    internal static ModelCatalog Create(IOptions<ModelsOptions> options, IEnumerable<IModelProviderFactory> factories, TimeProvider time)
     {
         var byType = factories.ToDictionary(factory => factory.Type, StringComparer.OrdinalIgnoreCase);
         return new ModelCatalog(
             options.Value.Providers.Select(provider => byType[provider.Value.Type!].Create(provider.Key, provider.Value)),
-            options.Value.Default!);
+            options.Value.Default!,
+            time);
     }
 
     /// <summary>A catalog of one client, under the name <c>test</c>, that answers whatever is asked for.</summary>
     internal static ModelCatalog Of(IChatClient client) =>
-        new([new ModelProvider("test", "test", "test", takesOtherModels: true, _ => client)], "test");
+        new([new ModelProvider("test", "test", "test", takesOtherModels: true, _ => client)], "test", TimeProvider.System);
 
     /// <summary>The names that a reference may use.</summary>
     public IReadOnlyCollection<string> Names => _providers.Keys;
@@ -74,7 +79,7 @@ public sealed class ModelCatalog : IDisposable
     private ResolvedModel Resolved(ModelProvider provider, string modelId)
     {
         var isPlain = modelId == provider.Name || provider.Name.Equals(Split(_default).Name, StringComparison.OrdinalIgnoreCase);
-        return new ResolvedModel(provider.GetClient(modelId), provider.TelemetryName, modelId, isPlain ? modelId : $"{provider.Name}/{modelId}");
+        return new ResolvedModel(new TelemetryChatClient(provider.GetClient(modelId), provider.TelemetryName, modelId, _time), provider.TelemetryName, modelId, isPlain ? modelId : $"{provider.Name}/{modelId}");
     }
 
     // Model ids have slashes of their own ("meta-llama/Llama-3"): only the first part can be a name.

@@ -23,6 +23,9 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
     private readonly StepFactory _steps = new(run.Claim.Lease.RunId, run.Claim.Claim, run.Agent.Name, time);
     private readonly ToolCaller _tools = new(run.Agent, time, logger);
 
+    /// <summary>W3C trace context of the attempt before this one, where it was traced.</summary>
+    public string? PreviousAttempt => _state.PreviousAttempt;
+
     private AgentLimits Limits => run.Agent.Limits;
 
     private int MaxIterations => Math.Min(run.Request.MaxIterations, Limits.MaxIterations);
@@ -95,7 +98,9 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             events.Add(new StepSuperseded { StepIds = [.. run.Claim.Unsettled.Select(step => step.StepId)], Reason = SupersededReason.AttemptLost });
         }
 
-        return new LoopCommit(events);
+        // A record covers what stands before it: with text that is still to be cut off there is none.
+        var record = endsNow || run.Claim.Processing?.Id is not { } traceparent ? null : new AttemptStarted(traceparent);
+        return new LoopCommit(events, record);
     }
 
     private IEnumerable<SessionEvent> CutOffUnsettled()

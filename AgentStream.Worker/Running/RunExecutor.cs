@@ -5,6 +5,7 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Running;
@@ -25,7 +26,9 @@ internal sealed partial class RunExecutor(
     public async Task ExecuteAsync(RunClaim claim, RunControl control)
     {
         using var scope = _logger.BeginScope(new Dictionary<string, object> { ["session_id"] = claim.Lease.SessionId, ["run_id"] = claim.Lease.RunId });
-        using var activity = WorkerTelemetry.StartRun(claim.Request);
+        using var processing = claim.Processing;
+        Activity.Current = processing;
+        using var activity = WorkerTelemetry.StartAgent(claim.Request.AgentName, claim);
         LogStarted(claim.Request.AgentName, claim.Attempt);
         var writer = new RunWriter(log, queue, claim.Lease, claim.Unsettled, control, time, loggers.CreateLogger<RunWriter>());
         var giveBack = false;
@@ -57,7 +60,7 @@ internal sealed partial class RunExecutor(
     /// <returns>Whether the run is to be given back.</returns>
     private async Task<bool> RunAsync(RunClaim claim, RunControl control, RunWriter writer, Activity? activity)
     {
-        var traceId = WorkerTelemetry.TraceIdOf(activity, claim.Request);
+        var traceId = WorkerTelemetry.TraceIdOf(claim.Processing ?? activity, claim.Request);
         if (claim.CancelRequested)
         {
             await control.CancelAsync();
@@ -86,7 +89,9 @@ internal sealed partial class RunExecutor(
         }
 
         var run = new RunDescription { Claim = claim, Agent = agent, Client = model.Client, Model = model.DisplayName, ModelId = model.ModelId, TraceId = traceId };
+        WorkerTelemetry.SetModel(activity, model.Provider, model.ModelId);
         var loop = new ReActLoop(run, control, time, loggers.CreateLogger<ReActLoop>());
+        WorkerTelemetry.LinkTo(claim.Processing, loop.PreviousAttempt);
         var hidden = claim.Request.EnableReasoning ? null : new HiddenReasoning();
         await foreach (var output in loop.RunAsync(control.Abandoned))
         {
@@ -106,6 +111,7 @@ internal sealed partial class RunExecutor(
                     break;
                 case LoopEnd end:
                     await writer.EndAsync(end);
+                    WorkerTelemetry.SetOutcome(activity, end.Finished);
                     LogEnded(end.Finished.Status, end.Finished.ErrorCode, end.Finished.Iterations, end.Finished.DurationMs);
                     break;
                 default:

@@ -1,5 +1,6 @@
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Running.Checkpoints;
+using AgentStream.Worker.Telemetry;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
 
@@ -35,6 +36,14 @@ internal sealed partial class ToolCaller(AgentDefinition agent, TimeProvider tim
     }
 
     public async Task<ToolOutcome> CallAsync(AgentTool tool, AIFunctionArguments arguments, ToolContext context, CancellationToken cancelled)
+    {
+        using var activity = WorkerTelemetry.StartTool(tool.Name, "function", context.ToolCallId);
+        var outcome = await InvokeAsync(tool, arguments, context, cancelled);
+        WorkerTelemetry.EndTool(activity, tool.Name, outcome);
+        return outcome;
+    }
+
+    private async Task<ToolOutcome> InvokeAsync(AgentTool tool, AIFunctionArguments arguments, ToolContext context, CancellationToken cancelled)
     {
         var timeout = tool.Timeout ?? agent.Limits.ToolTimeout;
         var startedAt = time.GetTimestamp();

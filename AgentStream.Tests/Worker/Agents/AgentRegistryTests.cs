@@ -12,7 +12,7 @@ public sealed class AgentRegistryTests
     {
         var agents = new AgentsOptions();
         agents.Agents["poet"] = new AgentOptions { Description = "Rhymes.", Model = "nowhere" };
-        using var models = new ModelCatalog([new ModelProvider("demo", "demo", "demo", takesOtherModels: false, _ => throw new NotSupportedException())], "demo");
+        using var models = new ModelCatalog([new ModelProvider("demo", "demo", "demo", takesOtherModels: false, _ => throw new NotSupportedException())], "demo", TimeProvider.System);
 
         var exception = Assert.Throws<OptionsValidationException>(() => new AgentRegistry(Options.Create(agents), new ToolRegistry([]), models));
 

@@ -10,6 +10,7 @@ namespace AgentStream.Worker.Running.Checkpoints;
 [JsonDerivedType(typeof(ReplyRecorded), "reply")]
 [JsonDerivedType(typeof(CallsIntended), "intent")]
 [JsonDerivedType(typeof(CallFinished), "result")]
+[JsonDerivedType(typeof(AttemptStarted), "attempt")]
 internal abstract record RunRecord
 {
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, RunRecordJson.Default.RunRecord);
@@ -47,6 +48,10 @@ internal sealed record CallsIntended(IReadOnlyList<ToolCallId> Ids) : RunRecord;
 
 /// <summary>The result of a call, final: it is never executed again.</summary>
 internal sealed record CallFinished(ToolCallId Id, string Content, bool IsError, double DurationMs) : RunRecord;
+
+/// <summary>An attempt began. The next one ties its span to this one's.</summary>
+/// <param name="Traceparent">W3C trace context of the attempt.</param>
+internal sealed record AttemptStarted(string Traceparent) : RunRecord;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RunRecord))]

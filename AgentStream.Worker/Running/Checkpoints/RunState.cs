@@ -23,6 +23,9 @@ internal sealed class RunState
 
     public IReadOnlyList<ReplyRecorded> Replies => _replies;
 
+    /// <summary>W3C trace context of the attempt before this one, where it was traced.</summary>
+    public string? PreviousAttempt { get; private set; }
+
     /// <summary>Characters that the model has written so far.</summary>
     public int Characters => _replies.Sum(reply => reply.Characters);
 
@@ -47,6 +50,9 @@ internal sealed class RunState
                 break;
             case CallFinished result:
                 _results[result.Id] = result;
+                break;
+            case AttemptStarted attempt:
+                PreviousAttempt = attempt.Traceparent;
                 break;
             default:
                 throw new InvalidOperationException($"A record of the unknown kind {record.GetType().Name}.");
