@@ -7,6 +7,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 // The namespace of Aspire's template: every service has it imported already.
@@ -51,6 +52,7 @@ public static partial class Extensions
         });
 
         builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => NameService(resource, builder))
             .WithMetrics(metrics =>
             {
                 metrics.AddMeter("AgentStream*", McpSource, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime");
@@ -64,6 +66,15 @@ public static partial class Extensions
             .UseOtlpExporter();
 
         return builder;
+    }
+
+    // Aspire, and whoever else sets OTEL_SERVICE_NAME, knows better; without it every .NET service is called unknown_service.
+    private static void NameService(ResourceBuilder resource, IHostApplicationBuilder builder)
+    {
+        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_SERVICE_NAME"]))
+        {
+            resource.AddService(builder.Environment.ApplicationName);
+        }
     }
 
     /// <summary>A check that the process answers at all; services add their own for what they depend on.</summary>

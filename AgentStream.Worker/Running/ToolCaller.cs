@@ -37,7 +37,7 @@ internal sealed partial class ToolCaller(AgentDefinition agent, TimeProvider tim
 
     public async Task<ToolOutcome> CallAsync(AgentTool tool, AIFunctionArguments arguments, ToolContext context, CancellationToken cancelled)
     {
-        using var activity = WorkerTelemetry.StartTool(tool.Name, "function", context.ToolCallId);
+        using var activity = WorkerTelemetry.StartTool(tool.Name, "function", context.ToolCallId, arguments);
         var outcome = await InvokeAsync(tool, arguments, context, cancelled);
         WorkerTelemetry.EndTool(activity, tool.Name, outcome);
         return outcome;

@@ -30,6 +30,25 @@ internal static class GenAIContent
     public static void SetOutput(Activity activity, ChatResponse response, ChatFinishReason? finishReason)
         => activity.SetTag("gen_ai.output.messages", Json(writer => WriteMessages(writer, response.Messages, finishReason?.Value ?? "stop")));
 
+    public static string ArgumentsOf(AIFunctionArguments arguments) => Json(writer =>
+    {
+        writer.WriteStartObject();
+        foreach (var (name, value) in arguments)
+        {
+            writer.WritePropertyName(name);
+            if (value is JsonElement element)
+            {
+                element.WriteTo(writer);
+            }
+            else
+            {
+                writer.WriteStringValue(value?.ToString());
+            }
+        }
+
+        writer.WriteEndObject();
+    });
+
     private static void WriteMessages(Utf8JsonWriter writer, IEnumerable<ChatMessage> messages, string? finishReason)
     {
         writer.WriteStartArray();

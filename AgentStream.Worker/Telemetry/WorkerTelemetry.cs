@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Running;
+using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Telemetry;
 
@@ -102,7 +103,7 @@ internal static class WorkerTelemetry
         }
     }
 
-    public static Activity? StartTool(string tool, string type, string callId)
+    public static Activity? StartTool(string tool, string type, string callId, AIFunctionArguments arguments)
     {
         var activity = Source.StartActivity($"execute_tool {tool}");
         if (activity is { IsAllDataRequested: true })
@@ -111,6 +112,10 @@ internal static class WorkerTelemetry
             activity.SetTag("gen_ai.tool.name", tool);
             activity.SetTag("gen_ai.tool.type", type);
             activity.SetTag("gen_ai.tool.call.id", callId);
+            if (CapturesContent)
+            {
+                activity.SetTag("gen_ai.tool.call.arguments", GenAIContent.ArgumentsOf(arguments));
+            }
         }
 
         return activity;
@@ -125,6 +130,11 @@ internal static class WorkerTelemetry
             tags.Add("error.type", ToolError);
             activity?.SetTag("error.type", ToolError);
             activity?.SetStatus(ActivityStatusCode.Error);
+        }
+
+        if (CapturesContent)
+        {
+            activity?.SetTag("gen_ai.tool.call.result", outcome.Content);
         }
 
         ToolDuration.Record(outcome.Duration.TotalSeconds, tags);
