@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentStream.Api.Access;
+using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Agents;
 using AgentStream.Messaging.Log;
@@ -24,6 +25,15 @@ internal sealed class SessionCommands(
 
     /// <summary>Takes a message and queues its run.</summary>
     public async ValueTask<Answer<Accepted>> ChatAsync(PrincipalId principal, SessionId sessionId, ChatPayload payload, CancellationToken cancellationToken)
+    {
+        using var activity = ApiTelemetry.StartChat(payload, sessionId);
+        var answer = await TakeAsync(principal, sessionId, payload, cancellationToken);
+        activity?.SetTag("agentstream.run.id", answer.Value?.RunId.Value);
+        activity?.SetTag("error.type", answer.Refusal?.Code);
+        return answer;
+    }
+
+    private async ValueTask<Answer<Accepted>> TakeAsync(PrincipalId principal, SessionId sessionId, ChatPayload payload, CancellationToken cancellationToken)
     {
         if (ChatRequests.From(payload, sessionId, principal, options.Value.MaxMessageLength).IsRefused(out var invalid, out var request))
         {

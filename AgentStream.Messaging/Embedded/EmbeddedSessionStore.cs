@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +14,7 @@ namespace AgentStream.Messaging.Embedded;
 /// the sessions in use and a bounded number of those used last; the list of the others is in a file, see docs/decisions/0007-list-of-sessions.md.</para>
 /// <para>Its end of a lease, unlike all else, is not kept: with the process all its workers are gone, so that after a start every run under way is to be had at once.</para>
 /// </remarks>
-internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAsyncDisposable
+internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQueueBacklog, IAsyncDisposable
 {
     private readonly MessagingOptions _messaging;
     private readonly EmbeddedOptions _embedded;
@@ -24,7 +25,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
     private readonly Committer _committer;
     private readonly SemaphoreSlim _room;
     private readonly ConcurrentDictionary<SessionId, SessionSlot> _slots = [];
-    private readonly ClaimIndex _claims = new();
+    private readonly ClaimIndex _claims;
     private readonly SignalHub _signals = new();
     private readonly FreshEpochs _freshEpochs = new();
     private readonly CancellationTokenSource _closing = new();
@@ -47,6 +48,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
         _messaging = messaging.Value;
         _embedded = embedded.Value;
         _timeProvider = timeProvider;
+        _claims = new ClaimIndex(timeProvider);
         _logger = loggerFactory.CreateLogger<EmbeddedSessionStore>();
         _loggerFactory = loggerFactory;
         _disk = disk ?? new JournalDisk(_embedded.FlushToDisk);

@@ -45,6 +45,9 @@ public sealed record RunStarted : SessionEvent
 
     /// <summary>The W3C trace id that leads from the click to the last token.</summary>
     public string? TraceId { get; init; }
+
+    /// <summary>W3C trace context of the append, so that those who deliver it stay in the trace.</summary>
+    public string? Traceparent { get; init; }
 }
 
 /// <summary>Cancelling was accepted for a running run: it will end as <see cref="RunStatus.Cancelled"/>, certainly.</summary>

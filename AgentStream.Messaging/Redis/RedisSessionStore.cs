@@ -1,6 +1,7 @@
 using AgentStream.Messaging.Embedded;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -9,7 +10,7 @@ namespace AgentStream.Messaging.Redis;
 
 /// <summary>The log and the queue in Redis, for any number of processes; see docs/redis.md and docs/decisions/0004-redis-home.md.</summary>
 /// <remarks>Each session is a handful of keys in one slot, and each operation on it one script there. Everything else in Redis is a hint or an index.</remarks>
-internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsyncDisposable
+internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueueBacklog, IAsyncDisposable
 {
     private readonly MessagingOptions _messaging;
     private readonly RedisOptions _options;

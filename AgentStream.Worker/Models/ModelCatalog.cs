@@ -1,3 +1,4 @@
+using AgentStream.Worker.Telemetry;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
 
@@ -10,20 +11,25 @@ public sealed class ModelCatalog : IDisposable
     private readonly string _default;
     private readonly Dictionary<string, string> _withoutKey;
 
-    internal ModelCatalog(IEnumerable<ModelProvider> providers, string defaultReference, IDictionary<string, string>? withoutKey = null)
+    private readonly TimeProvider _time;
+
+    internal ModelCatalog(
+        IEnumerable<ModelProvider> providers, string defaultReference, IDictionary<string, string>? withoutKey = null, TimeProvider? time = null)
     {
+        _time = time ?? TimeProvider.System;
         _withoutKey = new Dictionary<string, string>(withoutKey ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase);
         _providers = providers.ToDictionary(provider => provider.Name, StringComparer.OrdinalIgnoreCase);
         _default = defaultReference;
     }
 
-    internal static ModelCatalog Create(IOptions<ModelsOptions> options, IEnumerable<IModelProviderFactory> factories)
+    internal static ModelCatalog Create(IOptions<ModelsOptions> options, IEnumerable<IModelProviderFactory> factories, TimeProvider time)
     {
         var byType = factories.ToDictionary(factory => factory.Type, StringComparer.OrdinalIgnoreCase);
         return new ModelCatalog(
             options.Value.Providers.Select(provider => byType[provider.Value.Type!].Create(provider.Key, provider.Value)),
             options.Value.Default!,
-            options.Value.WithoutKey);
+            options.Value.WithoutKey,
+            time);
     }
 
     /// <summary>A catalog of one client, under the name <c>test</c>, that answers whatever is asked for.</summary>
@@ -85,7 +91,7 @@ public sealed class ModelCatalog : IDisposable
     private ResolvedModel Resolved(ModelProvider provider, string modelId)
     {
         var isPlain = modelId == provider.Name || provider.Name.Equals(Split(_default).Name, StringComparison.OrdinalIgnoreCase);
-        return new ResolvedModel(provider.GetClient(modelId), provider.TelemetryName, modelId, isPlain ? modelId : $"{provider.Name}/{modelId}");
+        return new ResolvedModel(new TelemetryChatClient(provider.GetClient(modelId), provider.TelemetryName, modelId, _time), provider.TelemetryName, modelId, isPlain ? modelId : $"{provider.Name}/{modelId}");
     }
 
     // Model ids have slashes of their own ("meta-llama/Llama-3"): only the first part can be a name.

@@ -26,7 +26,7 @@ public static class ModelServiceExtensions
         services.AddSingleton<IValidateOptions<ModelsOptions>, ModelsOptionsValidator>();
         services.AddOptions<ModelsOptions>().ValidateOnStart();
         services.TryAddSingleton(static provider => ModelCatalog.Create(
-            provider.GetRequiredService<IOptions<ModelsOptions>>(), provider.GetServices<IModelProviderFactory>()));
+            provider.GetRequiredService<IOptions<ModelsOptions>>(), provider.GetServices<IModelProviderFactory>(), provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 }

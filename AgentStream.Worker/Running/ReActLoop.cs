@@ -27,6 +27,9 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
     private readonly ToolCaller _tools = new(run.Agent, time, logger);
     private readonly ApprovalGate _gate = new(run.Agent, new ToolCaller(run.Agent, time, logger), run.Claim.Approvals, time);
 
+    /// <summary>W3C trace context of the attempt before this one, where it was traced.</summary>
+    public string? PreviousAttempt => _state.PreviousAttempt;
+
     private AgentLimits Limits => run.Agent.Limits;
 
     private int MaxIterations => Math.Min(run.Request.MaxIterations, Limits.MaxIterations);
@@ -111,6 +114,12 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
                 _state.Apply(lost);
                 events.Add(LostReplies.Report(lost, Iteration + 1));
             }
+        }
+
+        // A record covers what stands before it: with text that is still to be cut off there is none.
+        if (!endsNow && run.Claim.Processing?.Id is { } traceparent)
+        {
+            record = (record ?? new AttemptStarted()) with { Attempt = traceparent };
         }
 
         return new LoopCommit(events, record);

@@ -5,6 +5,7 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Telemetry;
 using AgentStream.Worker.Models.Resilience;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
@@ -27,7 +28,9 @@ internal sealed partial class RunExecutor(
     public async Task ExecuteAsync(RunClaim claim, RunControl control)
     {
         using var scope = _logger.BeginScope(new Dictionary<string, object> { ["session_id"] = claim.Lease.SessionId, ["run_id"] = claim.Lease.RunId });
-        using var activity = WorkerTelemetry.StartRun(claim.Request);
+        using var processing = claim.Processing;
+        Activity.Current = processing;
+        using var activity = WorkerTelemetry.StartAgent(claim.Request.AgentName, claim);
         LogStarted(claim.Request.AgentName, claim.Attempt);
         var writer = new RunWriter(log, queue, claim.Lease, claim.Unsettled, control, options.Value.DeltaWindow, time, loggers.CreateLogger<RunWriter>());
         var giveBack = false;
@@ -60,7 +63,7 @@ internal sealed partial class RunExecutor(
     /// <returns>Whether the run is to be given back.</returns>
     private async Task<bool> RunAsync(RunClaim claim, RunControl control, RunWriter writer, Activity? activity)
     {
-        var traceId = WorkerTelemetry.TraceIdOf(activity, claim.Request);
+        var traceId = WorkerTelemetry.TraceIdOf(claim.Processing ?? activity, claim.Request);
         if (claim.CancelRequested)
         {
             await control.CancelAsync();
@@ -89,9 +92,11 @@ internal sealed partial class RunExecutor(
             return false;
         }
 
+        WorkerTelemetry.SetModel(activity, model.Provider, model.ModelId);
         var client = WithFallback(model, fallback);
         var run = new RunDescription { Claim = claim, Agent = agent, Client = client, Model = model.DisplayName, ModelId = model.ModelId, TraceId = traceId };
         var loop = new ReActLoop(run, control, time, loggers.CreateLogger<ReActLoop>());
+        WorkerTelemetry.LinkTo(claim.Processing, loop.PreviousAttempt);
         var hidden = claim.Request.EnableReasoning ? null : new HiddenReasoning();
         await foreach (var output in loop.RunAsync(control.Abandoned))
         {
@@ -119,6 +124,7 @@ internal sealed partial class RunExecutor(
                     break;
                 case LoopEnd end:
                     await writer.EndAsync(end);
+                    WorkerTelemetry.SetOutcome(activity, end.Finished);
                     LogEnded(end.Finished.Status, end.Finished.ErrorCode, end.Finished.Iterations, end.Finished.DurationMs);
                     break;
                 default:

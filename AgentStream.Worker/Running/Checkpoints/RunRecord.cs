@@ -11,8 +11,12 @@ namespace AgentStream.Worker.Running.Checkpoints;
 [JsonDerivedType(typeof(ReplyWasted), "wasted")]
 [JsonDerivedType(typeof(CallsIntended), "intent")]
 [JsonDerivedType(typeof(CallFinished), "result")]
+[JsonDerivedType(typeof(AttemptStarted), "attempt")]
 internal abstract record RunRecord
 {
+    /// <summary>W3C trace context of the attempt that began with this record, where it was traced: the next attempt ties its span to that one's.</summary>
+    public string? Attempt { get; init; }
+
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, RunRecordJson.Default.RunRecord);
 
     public static RunRecord FromBytes(ReadOnlyMemory<byte> bytes)
@@ -67,6 +71,9 @@ internal sealed record EditedCall(ToolCallId Id, string Arguments);
 
 /// <summary>The result of a call, final: it is never executed again.</summary>
 internal sealed record CallFinished(ToolCallId Id, string Content, bool IsError, double DurationMs) : RunRecord;
+
+/// <summary>An attempt began, and there was nothing else to say.</summary>
+internal sealed record AttemptStarted : RunRecord;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RunRecord))]

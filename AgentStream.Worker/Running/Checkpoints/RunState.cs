@@ -26,6 +26,9 @@ internal sealed class RunState
 
     public IReadOnlyList<ReplyRecorded> Replies => _replies;
 
+    /// <summary>W3C trace context of the attempt before this one, where it was traced.</summary>
+    public string? PreviousAttempt { get; private set; }
+
     /// <summary>Characters that the model has written so far.</summary>
     public int Characters => _replies.Sum(reply => reply.Characters) + _wasted.Sum(reply => reply.Characters);
 
@@ -46,6 +49,7 @@ internal sealed class RunState
 
     public void Apply(RunRecord record)
     {
+        PreviousAttempt = record.Attempt ?? PreviousAttempt;
         switch (record)
         {
             case ReplyRecorded reply:
@@ -64,6 +68,8 @@ internal sealed class RunState
                 break;
             case CallFinished result:
                 _results[result.Id] = result;
+                break;
+            case AttemptStarted:
                 break;
             default:
                 throw new InvalidOperationException($"A record of the unknown kind {record.GetType().Name}.");
