@@ -1,5 +1,4 @@
 using AgentStream.Messaging.Telemetry;
-using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis;
 

@@ -63,7 +63,7 @@ internal sealed partial class SessionIndex(RedisLink link, RedisKey key, ScriptA
     public async Task<IReadOnlyList<SessionId>> FirstAsync(int limit, CancellationToken cancellationToken)
     {
         var members = (string[])(await link.ExecuteAsync("ZRANGE", [key, 0, limit - 1], cancellationToken))!;
-        return [.. members.Where(member => SessionId.TryParse(member, out _)).Select(SessionId.Parse)];
+        return [.. members.Where(member => SessionId.TryParse(member, out _)).Select(member => SessionId.Parse(member))];
     }
 
     /// <summary>Puts the next look off, unless somebody hinted meanwhile.</summary>

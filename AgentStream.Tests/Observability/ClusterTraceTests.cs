@@ -21,7 +21,7 @@ public sealed partial class ClusterTraceTests
     public async Task Run_OverWebApiAndTwoWorkers_IsOneConnectedTraceWithoutContent()
     {
         await using var collector = await OtlpCollector.StartAsync();
-        await using var cluster = await ServiceCluster.StartAsync(Plan, apis: 1, workers: 2, collector.Settings);
+        await using var cluster = await ServiceCluster.StartAsync(Plan, apis: 1, workers: 2, settings: collector.Settings);
         await using var web = ServiceProcess.Start("AgentStream.Web", "Application started.", [
             .. collector.Settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)),
             KeyValuePair.Create<string, string?>("ASPNETCORE_URLS", "http://127.0.0.1:0"),

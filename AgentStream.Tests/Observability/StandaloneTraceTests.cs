@@ -1,5 +1,4 @@
 using AgentStream.Tests.Distributed;
-using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Observability;
 
