@@ -21,7 +21,6 @@ const DEEPEST = 3;
  * @property {Map<string, boolean>} folds how the reader left each run's steps
  * @property {() => number} now Unix seconds, by the server's clock
  * @property {string} traceUrl
- * @property {(run: Run) => Promise<import('../replay.js').Recording>} record
  */
 
 export class RunView {
