@@ -43,7 +43,7 @@ public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
     {
         await using var person = await home.NewPersonAsync(Options(theme));
         var page = await home.OpenAsync(person);
-        await ChatHome.AskAndWaitAsync(page, "dialogs");
+        await ChatHome.AskAndWaitAsync(page, $"dialogs in {theme}");
 
         await page.GetByTestId("help-open").ClickAsync();
         await AssertNoneAsync(page, "shortcuts");
@@ -55,7 +55,7 @@ public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
         await page.GetByTestId("options-open").ClickAsync();
         await AssertNoneAsync(page, "options");
         await page.Keyboard.PressAsync("Escape");
-        await ChatHome.SessionOf(page, "dialogs").GetByRole(AriaRole.Link).FocusAsync();
+        await ChatHome.SessionOf(page, $"dialogs in {theme}").GetByRole(AriaRole.Link).FocusAsync();
         await page.Keyboard.PressAsync("F2");
         await AssertNoneAsync(page, "renaming");
         await page.Keyboard.PressAsync("Escape");

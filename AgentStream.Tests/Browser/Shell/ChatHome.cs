@@ -6,7 +6,7 @@ using Microsoft.Playwright;
 namespace AgentStream.Tests.Browser.Shell;
 
 /// <summary>The real service with a scripted model, and a browser, for all tests of a class; each test has tabs and sessions of its own.</summary>
-public sealed class ChatHome : IAsyncLifetime
+public sealed class ChatHome : IAsyncLifetime, IDisposable
 {
     private readonly ChromiumBrowser _chromium = new();
     private readonly TemporaryDirectory _plan = new();
@@ -25,6 +25,7 @@ public sealed class ChatHome : IAsyncLifetime
         }
 
         await _chromium.InitializeAsync();
+        Assertions.SetDefaultExpectTimeout(Patience);
         await File.WriteAllTextAsync(_plan.File("plan.json"), Plan());
         _service = new StandaloneService(("AgentStream__Models__scripted__ScriptPath", _plan.File("plan.json")));
         await _service.StartAsync();
@@ -38,8 +39,9 @@ public sealed class ChatHome : IAsyncLifetime
         }
 
         await _chromium.DisposeAsync();
-        _plan.Dispose();
     }
+
+    public void Dispose() => _plan.Dispose();
 
     /// <summary>A browser of one person: tabs made from it share their storage.</summary>
     internal async Task<IBrowserContext> NewPersonAsync(BrowserNewContextOptions? options = null)

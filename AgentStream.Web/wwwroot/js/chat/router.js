@@ -26,6 +26,8 @@ export class Router {
   constructor({ onOpen, window: browserWindow }) {
     this.#window = browserWindow ?? globalThis.window;
     this.#onOpen = onOpen;
+    // Where a session is scrolled to is decided by what is in it, which comes later than the browser would scroll.
+    this.#window.history.scrollRestoration = 'manual';
     this.#window.addEventListener('popstate', () => this.start());
   }
 

@@ -121,6 +121,11 @@ export class SessionList {
   note(sessionId, facts) {
     const entry = this.#entries.get(sessionId);
     const isNew = !entry;
+    if (facts.busy) {
+      // Somebody wrote to it after it was deleted: it has begun anew.
+      this.#deleted.delete(sessionId);
+    }
+
     if (isNew && (this.#query !== '' || this.#deleted.has(sessionId))) {
       return;
     }
