@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using AgentStream.Tests.Distributed;
+using AgentStream.Tests.Support;
 using Microsoft.Playwright;
 using Xunit.Abstractions;
 
@@ -72,7 +74,7 @@ public sealed class ManyStepsPageTests(ChromiumBrowser chromium, ITestOutputHelp
 
     private static Dictionary<string, object?> Step(int index, string type, string content, object more)
     {
-        var step = JsonSerializer.SerializeToElement(more).EnumerateObject().Where(field => field.Value.ValueKind != JsonValueKind.Null).ToDictionary(field => field.Name, object? (field) => field.Value);
+        var step = JsonSerializer.SerializeToElement(more).EnumerateObject().Where(field => field.Value.ValueKind != JsonValueKind.Null).ToDictionary(field => field.Name, field => (object?)field.Value);
         step["step_id"] = $"r-{index}";
         step["type"] = type;
         step["content"] = content;
@@ -83,7 +85,7 @@ public sealed class ManyStepsPageTests(ChromiumBrowser chromium, ITestOutputHelp
 
     private async Task<IPage> OpenAsync(StandaloneService service, params object[] steps)
     {
-        Assertions.SetDefaultExpectTimeout((float)Support.TestTimeouts.Default.TotalMilliseconds);
+        Assertions.SetDefaultExpectTimeout((float)TestTimeouts.Default.TotalMilliseconds);
         var message = new
         {
             seq = 1, run_id = "r", message_id = "m", message = "a question", agent_name = "researcher", status = "completed", enable_reasoning = true,
@@ -93,7 +95,7 @@ public sealed class ManyStepsPageTests(ChromiumBrowser chromium, ITestOutputHelp
         var snapshot = JsonSerializer.Serialize(new { type = "snapshot", data = new { session_id = "s", epoch = "e", last_seq = 9, trimmed_through = 0, messages = new[] { message }, has_more = false, queued_runs = Array.Empty<string>() } });
         var context = await chromium.Browser.NewContextAsync();
         var page = await context.NewPageAsync();
-        await page.RouteWebSocketAsync(new System.Text.RegularExpressions.Regex("/ws/chat/"), socket =>
+        await page.RouteWebSocketAsync(new Regex("/ws/chat/"), socket =>
         {
             socket.Send(connected);
             socket.Send(snapshot);

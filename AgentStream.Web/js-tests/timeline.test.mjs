@@ -57,9 +57,9 @@ test('what overlaps counts once, and steps of a run that only its end is known o
   assert.deepEqual(timelineOf(state.runs.get('r'), 0).spans.map(({ from, to }) => [from, to]), [[0, 1], [1, 3]]);
 });
 
-test('a replay from the log shows each piece when it came', () => {
+test('a replay of what this page has seen shows each piece when it came', () => {
   const made = run();
-  const recording = recordingOf(made.until(11), made.frames);
+  const recording = recordingOf(made.until(11));
   assert.ok(recording.exact);
   const at = (second) => momentOf(recording, second).map(({ step, characters, open }) => [step.stepId, characters, open]);
   assert.deepEqual(at(0.5), []);
@@ -69,8 +69,10 @@ test('a replay from the log shows each piece when it came', () => {
   assert.ok(at(10).every(([, , open]) => !open));
 });
 
-test('a replay without deltas spreads the text evenly, and says so', () => {
-  const recording = recordingOf(run().until(11), []);
+test('a replay of a run that this page has not seen spreads the text evenly, and says so', () => {
+  const seen = run().until(11);
+  seen.steps.forEach((step) => { step.pace = []; });
+  const recording = recordingOf(seen);
   assert.equal(recording.exact, false);
   assert.equal(momentOf(recording, 7).at(-1).characters, 4);
   assert.equal(momentOf(recording, 10).length, 4);

@@ -67,16 +67,6 @@ export class Api {
     return new URL(`api/sessions/${sessionId}/export?format=${format}`, this.#base).href;
   }
 
-  /**
-   * @param {string} sessionId
-   * @param {string} epoch
-   * @param {number} seq the offset of the run's run_queued
-   * @returns {string} where the log is read from there on
-   */
-  runAddress(sessionId, epoch, seq) {
-    return new URL(`api/sessions/${sessionId}/events?after=${Math.max(seq - 1, 0)}&epoch=${encodeURIComponent(epoch)}`, this.#base).href;
-  }
-
   /** @param {string} sessionId @param {string} title 1 to 200 characters */
   async rename(sessionId, title) {
     await this.#ask(`api/sessions/${sessionId}`, { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ title }) });

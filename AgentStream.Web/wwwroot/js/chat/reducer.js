@@ -161,6 +161,8 @@ const handlers = {
     step.type = data.step_type;
     step.startedAt ??= event.timestamp;
     step.chunks.push(data.delta);
+    step.received += data.delta.length;
+    step.pace.push(event.timestamp, step.received);
     run.uncountedCharacters += data.delta.length;
     touch(state, { kind: 'step', runId: run.runId, stepId: step.stepId });
   },
@@ -328,6 +330,7 @@ function resumeActive(state, active) {
     const step = stepOf(run, open.step_id, open.step_type, open);
     if (open.content) {
       step.chunks.push(open.content);
+      step.received += open.content.length;
       run.uncountedCharacters += open.content.length;
     }
   }
@@ -402,6 +405,8 @@ function stepOf(run, stepId, type, data) {
       type,
       open: true,
       chunks: [],
+      received: 0,
+      pace: [],
       content: null,
       iteration: data.iteration ?? 0,
       isError: false,

@@ -31,6 +31,8 @@
  * @property {StepType} type
  * @property {boolean} open still streaming
  * @property {string[]} chunks the text as it came, until the step is finished
+ * @property {number} received characters of it that came as deltas
+ * @property {number[]} pace in turn: a moment (Unix seconds), and how many characters were there then; empty where the page was not there
  * @property {string | null} content the whole text, once the step is finished
  * @property {number} iteration
  * @property {string} [toolName]

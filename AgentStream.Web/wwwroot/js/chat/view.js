@@ -103,8 +103,6 @@ export class View {
     this.#conversation?.dispose?.();
     this.#list.replaceChildren();
     this.#conversation = new Conversation(this.#list, this.#conversationActions, {
-      api: this.#api,
-      sessionId: session.sessionId,
       traceUrl: this.#traceUrl,
       grown: () => this.#scroll.settle(),
       pin: () => this.#scroll.pin(),

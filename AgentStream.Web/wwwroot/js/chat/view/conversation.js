@@ -1,6 +1,4 @@
 import { RemoteBlocks } from '../markdown/remote.js';
-import { recordingOf } from '../replay.js';
-import { framesOf } from '../replay-source.js';
 import { isOver } from '../reducer.js';
 import { serverNow } from '../server-clock.js';
 import { PendingView } from './pending-message.js';
@@ -34,13 +32,11 @@ export class Conversation {
    * @param {HTMLElement} list
    * @param {object} actions
    * @param {object} around
-   * @param {import('../api.js').Api} around.api
-   * @param {string} around.sessionId
    * @param {string} around.traceUrl an address with {trace_id} in it, or nothing
    * @param {() => void} around.grown told when the page has grown by itself
    * @param {() => void} around.pin told when the reader was led somewhere, and the end is not to be followed
    */
-  constructor(list, actions, { api, sessionId, traceUrl, grown, pin }) {
+  constructor(list, actions, { traceUrl, grown, pin }) {
     this.#list = list;
     this.#actions = { ...actions, pin };
     this.#tools = {
@@ -49,7 +45,6 @@ export class Conversation {
       folds: new Map(),
       now: () => serverNow() / 1000,
       traceUrl,
-      record: async (run) => recordingOf(run, (await framesOf(api.runAddress(sessionId, this.#state.epoch, run.seq), run.runId)) ?? []),
     };
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     window.addEventListener('hashchange', this.#goToStep);

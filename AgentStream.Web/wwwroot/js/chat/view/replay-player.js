@@ -1,4 +1,4 @@
-import { momentOf } from '../replay.js';
+import { momentOf, recordingOf } from '../replay.js';
 import { button, make, setText } from './dom.js';
 import { duration, pretty } from './format.js';
 import { MarkdownText } from './markdown-text.js';
@@ -8,16 +8,13 @@ import { kindOf } from './step-kinds.js';
 /** @import { RunTools } from './run.js' */
 
 const SPEEDS = [1, 2, 5, 10];
-const STEP_SECONDS = 0.01;
 
 /** Plays a finished run again at its own pace: paused, moved through, faster. */
 export class ReplayPlayer {
-  #run;
   #tools;
-  #recording = null;
+  #recording;
   #at = 0;
   #playing = false;
-  #stopped = false;
   #lastFrame = 0;
   #frame = 0;
   #stage = make('div', { class: 'replay-stage', 'data-testid': 'replay-stage', tabindex: '0', role: 'group', 'aria-label': 'Replay' });
@@ -27,14 +24,13 @@ export class ReplayPlayer {
   #slider;
   #time = make('span', { class: 'replay-time', 'data-testid': 'replay-time' });
   #speed;
-  #note = make('p', { class: 'replay-note' }, 'Loading what the log has of this run');
 
   /** @param {Run} run @param {RunTools} tools */
   constructor(run, tools) {
-    this.#run = run;
+    this.#recording = recordingOf(run);
     this.#tools = tools;
     this.#play = button('Play', () => (this.#playing ? this.pause() : this.#resume()), { class: 'button button-small', 'data-testid': 'replay-play' });
-    this.#slider = /** @type {HTMLInputElement} */ (make('input', { type: 'range', class: 'replay-slider', min: '0', max: '1', step: String(STEP_SECONDS), value: '0', 'aria-label': 'Moment of the run', 'data-testid': 'replay-slider' }));
+    this.#slider = /** @type {HTMLInputElement} */ (make('input', { type: 'range', class: 'replay-slider', min: '0', max: String(this.#recording.total), step: 'any', value: '0', 'aria-label': 'Moment of the run', 'data-testid': 'replay-slider' }));
     this.#slider.addEventListener('input', () => {
       this.pause();
       this.#show(Number(this.#slider.value));
@@ -42,21 +38,14 @@ export class ReplayPlayer {
     this.#speed = /** @type {HTMLSelectElement} */ (make('select', { class: 'replay-speed', 'aria-label': 'Speed', 'data-testid': 'replay-speed' },
       ...SPEEDS.map((speed) => make('option', { value: String(speed) }, `${speed}×`))));
     this.element = make('div', { class: 'replay', 'data-testid': 'replay' },
-      make('div', { class: 'replay-controls' }, this.#play, this.#slider, this.#time, this.#speed), this.#note, this.#stage);
+      make('div', { class: 'replay-controls' }, this.#play, this.#slider, this.#time, this.#speed),
+      make('p', { class: 'replay-note', 'data-testid': 'replay-note' }, this.#recording.exact
+        ? 'As it came to this page, piece by piece.'
+        : 'This page was not there while it ran: each step begins and ends when it did, its text is spread evenly in between.'),
+      this.#stage);
   }
 
-  /** Loads what there is, and plays it. */
-  async start() {
-    const recording = await this.#tools.record(this.#run);
-    if (this.#stopped) {
-      return;
-    }
-
-    this.#recording = recording;
-    this.#slider.max = String(this.#recording.total);
-    setText(this.#note, this.#recording.exact
-      ? 'As it was written, piece by piece.'
-      : 'The pieces\' own times are no longer kept: each step begins and ends when it did, its text is spread evenly in between.');
+  start() {
     this.#show(0);
     this.#resume();
   }
@@ -68,15 +57,10 @@ export class ReplayPlayer {
   }
 
   stop() {
-    this.#stopped = true;
     this.pause();
   }
 
   #resume() {
-    if (!this.#recording) {
-      return;
-    }
-
     if (this.#at >= this.#recording.total) {
       this.#show(0);
     }
@@ -89,7 +73,7 @@ export class ReplayPlayer {
 
   #plan() {
     this.#frame = requestAnimationFrame((now) => {
-      if (!this.#playing || !this.#recording) {
+      if (!this.#playing) {
         return;
       }
 
