@@ -37,7 +37,7 @@ public sealed class AnthropicStreamingTests
         Assert.Equal((135, 42, 177, 100, 30), (usage.InputTokenCount, usage.OutputTokenCount, usage.TotalTokenCount, usage.CachedInputTokenCount, usage.ReasoningTokenCount));
         Assert.False(UsageEstimator.IsEstimated(usage));
         var request = Assert.Single(server.Requests);
-        Assert.Equal(("/v1/messages", "secret", true), (request.Path, request.ApiKey, request.Streams));
+        Assert.Equal(("/v1/messages", "Bearer secret", true), (request.Path, request.Authorization, request.Streams));
         Assert.Equal("claude-fake", request.Body.GetProperty("model").GetString());
         Assert.Equal("adaptive", request.Body.GetProperty("thinking").GetProperty("type").GetString());
         Assert.Equal("summarized", request.Body.GetProperty("thinking").GetProperty("display").GetString());
@@ -195,7 +195,7 @@ public sealed class AnthropicStreamingTests
     }
 
     [Fact]
-    public async Task Request_WithTemperatureAndLimit_IsAskedWithoutThinking()
+    public async Task Request_WithTemperatureAndLimit_CarriesTheLimitAlone()
     {
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = WireModel.Anthropic(server);
@@ -204,8 +204,8 @@ public sealed class AnthropicStreamingTests
         await model.Client.GetStreamingResponseAsync(WireModel.Question, new ChatOptions { Temperature = 1.5f, MaxOutputTokens = 77 }).ToListAsync();
 
         var body = Assert.Single(server.Requests).Body;
-        Assert.False(body.TryGetProperty("thinking", out _));
-        Assert.Equal((1, 77), (body.GetProperty("temperature").GetDouble(), body.GetProperty("max_tokens").GetInt32()));
+        Assert.False(body.TryGetProperty("temperature", out _));
+        Assert.Equal(77, body.GetProperty("max_tokens").GetInt32());
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class ModelOptions
 
     /// <summary>
     /// <c>anthropic</c>: <c>adaptive</c> (the model decides how much it thinks), <c>off</c>, or how many tokens it may think, 1024 to 128000, for models that know no <c>adaptive</c>. Default
-    /// <c>adaptive</c>; a model that refuses it is asked with 4096, and one that refuses that without. A message with a temperature is answered without thinking, as the provider demands.
+    /// <c>adaptive</c>; a model that refuses it is asked with 4096, and one that refuses that without.
     /// </summary>
     public string Thinking { get; set; } = "adaptive";
 

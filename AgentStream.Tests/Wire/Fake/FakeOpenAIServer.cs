@@ -80,10 +80,7 @@ internal sealed class FakeOpenAIServer : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         using var body = await JsonDocument.ParseAsync(context.Request.Body);
-        var request = new FakeRequest(context.Request.Path, context.Request.Headers.Authorization.ToString(), body.RootElement.Clone())
-        {
-            ApiKey = context.Request.Headers["x-api-key"].ToString(),
-        };
+        var request = new FakeRequest(context.Request.Path, context.Request.Headers.Authorization.ToString(), body.RootElement.Clone());
         _requests.Enqueue(request);
         var reply = _replies.TryDequeue(out var queued) ? queued : Otherwise(request);
         context.Response.StatusCode = reply.Status;

@@ -120,7 +120,7 @@ public sealed class ReplyCostTests
     public async Task SignedThoughts_GoBackToTheModelWhereTheyStood_AlsoFromAnotherWorker(int loseAfter)
     {
         var client = new PlannedChatClient(
-            [OpaqueThought.Create("p/m", "one"), "be", "fore", OpaqueThought.Create("p/m", "two"), "behind", ToolCallText.CreateCall("c1", "look", """{"text":"a"}""")], ["done"]);
+            [OpaqueThought.Create("p/m", "sig1"), "be", "fore", OpaqueThought.Create("p/m", "sig2"), "behind", ToolCallText.CreateCall("c1", "look", """{"text":"a"}""")], ["done"]);
         var harness = new LoopHarness(client, new TestTools().Look());
 
         await harness.RunAsync(loseAfter);
@@ -131,7 +131,7 @@ public sealed class ReplyCostTests
 
         var contents = client.Prompts[^1].Last(message => message.Role == ChatRole.Assistant).Contents;
         Assert.Equal(
-            ["one", "before", "two", "behind", "look"],
+            ["sig1", "before", "sig2", "behind", "look"],
             contents.Select(content => content switch
             {
                 TextReasoningContent thought => thought.ProtectedData,
@@ -139,13 +139,13 @@ public sealed class ReplyCostTests
                 FunctionCallContent call => call.Name,
                 _ => null,
             }));
-        Assert.DoesNotContain(harness.Steps, step => step.Content.Contains("one", StringComparison.Ordinal));
+        Assert.DoesNotContain(harness.Steps, step => step.Content.Contains("sig", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task SignedThoughts_OfAnEarlierTurn_StayThere()
     {
-        var first = new LoopHarness(new PlannedChatClient([OpaqueThought.Create("p/m", "one"), "answer"]));
+        var first = new LoopHarness(new PlannedChatClient([OpaqueThought.Create("p/m", "sig1"), "answer"]));
         await first.RunAsync();
         var client = new PlannedChatClient(["done"]);
 

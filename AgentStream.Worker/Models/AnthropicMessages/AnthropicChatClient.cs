@@ -15,9 +15,6 @@ namespace AgentStream.Worker.Models.AnthropicMessages;
 /// <param name="settings">Thinking, and the length of a reply.</param>
 internal sealed class AnthropicChatClient(IChatClient innerClient, string origin, string modelId, ModelOptions settings) : DelegatingChatClient(innerClient)
 {
-    // The API takes no more; other providers take 2.
-    private const float HighestTemperature = 1;
-
     private volatile ThinkingMode _thinking = ThinkingMode.TryParse(settings.Thinking, out var mode) ? mode : ThinkingMode.Off;
 
     public override async Task<ChatResponse> GetResponseAsync(
@@ -84,13 +81,11 @@ internal sealed class AnthropicChatClient(IChatClient innerClient, string origin
     {
         var chosen = options?.Clone() ?? new ChatOptions();
         var maxTokens = chosen.MaxOutputTokens ?? settings.MaxOutputTokens;
-        if (chosen.Temperature > HighestTemperature)
-        {
-            chosen.Temperature = HighestTemperature;
-        }
+        // Its models take none any more, and the SDK has no field for it.
+        chosen.Temperature = null;
 
-        // With thinking the API takes no temperature, and with a budget no reply that has none of it.
-        var cannotThink = chosen.Temperature is not null || (mode.Kind == ThinkingKind.Budget && AnthropicPrompt.GoesOnWithoutThought(prompt));
+        // With a budget the API takes no reply that has called tools without a thought.
+        var cannotThink = mode.Kind == ThinkingKind.Budget && AnthropicPrompt.GoesOnWithoutThought(prompt);
         var thinking = cannotThink ? null : mode.For(maxTokens);
         thinks = thinking is not null;
         if (thinking is not null)

@@ -51,8 +51,6 @@ internal sealed class AnthropicProviderFactory(IConfiguration configuration, Tim
         var client = new AnthropicClient(new ClientOptions
         {
             ApiKey = Key(name, options) ?? NoKey,
-            // Said, so that the SDK does not look for one in the environment and in files.
-            AuthToken = null,
             BaseUrl = address.TrimEnd('/'),
             HttpClient = http,
             // Retries happen in one place, and that is RetryChatClient.
