@@ -19,7 +19,7 @@ internal static class PublicAddresses
     public static bool Contains(IPAddress address) => address.AddressFamily switch
     {
         AddressFamily.InterNetwork => !NotPublicV4.Any(network => network.Contains(address)),
-        AddressFamily.InterNetworkV6 => GlobalUnicastV6.Contains(address) && !NotPublicV6.Any(network => network.Contains(address)),
+        AddressFamily.InterNetworkV6 => !address.IsIPv4MappedToIPv6 && GlobalUnicastV6.Contains(address) && !NotPublicV6.Any(network => network.Contains(address)),
         _ => false,
     };
 
