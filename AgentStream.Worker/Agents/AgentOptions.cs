@@ -14,6 +14,9 @@ public sealed class AgentOptions
     /// <summary>A model of <c>AgentStream:Models</c>; default: the default model.</summary>
     public string? Model { get; set; }
 
+    /// <summary>A model that answers where <see cref="Model"/> can't and nothing was shown yet; default: none. A message that names a model of its own gets that one or an error.</summary>
+    public string? FallbackModel { get; set; }
+
     /// <summary>Names of tools, or patterns of names such as <c>files_*</c>; default: none.</summary>
     public IList<string> Tools { get; } = [];
 

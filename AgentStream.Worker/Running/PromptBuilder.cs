@@ -29,9 +29,9 @@ internal static class PromptBuilder
             messages.Add(new ChatMessage(ChatRole.System, $"Context given with the message, as JSON:\n{context.GetRawText()}"));
         }
 
-        messages.AddRange(History(conversation, agent.Limits.HistoryTokens));
+        messages.AddRange(request.History is { } supplied ? SuppliedHistory.Messages(supplied, agent.Limits.HistoryTokens) : History(conversation, agent.Limits.HistoryTokens));
         messages.Add(new ChatMessage(ChatRole.User, request.Message));
-        AddReplies(messages, state);
+        AddReplies(messages, state, isUnderWay: true);
         return messages;
     }
 
@@ -55,16 +55,12 @@ internal static class PromptBuilder
         return turns.SelectMany(turn => turn);
     }
 
-    private static void AddReplies(List<ChatMessage> messages, RunState state)
+    private static void AddReplies(List<ChatMessage> messages, RunState state, bool isUnderWay = false)
     {
         foreach (var reply in state.Replies)
         {
-            List<AIContent> contents = [];
-            if (reply.Text.Length > 0)
-            {
-                contents.Add(new TextContent(reply.Text));
-            }
-
+            // Models want their signed thoughts back while they call tools; of earlier turns they need none.
+            List<AIContent> contents = [.. ReplyText.Contents(reply, withThoughts: isUnderWay)];
             contents.AddRange(reply.Calls.Select(call => ToolCallText.CreateCall(call.ModelId, call.Name, call.Arguments)));
             if (contents.Count == 0)
             {

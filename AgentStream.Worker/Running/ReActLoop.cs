@@ -19,10 +19,16 @@ namespace AgentStream.Worker.Running;
 /// </remarks>
 internal sealed partial class ReActLoop(RunDescription run, RunControl control, TimeProvider time, ILogger logger)
 {
+    /// <summary>Calls in one reply beyond which it is taken for nonsense rather than for zeal.</summary>
+    private const int MaxCalls = 1_000;
+
     private readonly RunState _state = RunState.From(run.Claim.Checkpoints);
     private readonly StepFactory _steps = new(run.Claim.Lease.RunId, run.Claim.Claim, run.Agent.Name, time);
     private readonly ToolCaller _tools = new(run.Agent, time, logger);
     private readonly ApprovalGate _gate = new(run.Agent, new ToolCaller(run.Agent, time, logger), run.Claim.Approvals, time);
+
+    /// <summary>W3C trace context of the attempt before this one, where it was traced.</summary>
+    public string? PreviousAttempt => _state.PreviousAttempt;
 
     private AgentLimits Limits => run.Agent.Limits;
 
@@ -97,13 +103,26 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             new RunStarted { AgentName = run.Agent.Name, Model = run.Model, Attempt = run.Claim.Attempt, TraceId = run.TraceId },
         ];
 
+        RunRecord? record = null;
         // A run that is to end now keeps the text of the lost attempt, as cut off; one that goes on writes it anew.
         if (run.Claim.Unsettled.Count > 0 && !endsNow)
         {
             events.Add(new StepSuperseded { StepIds = [.. run.Claim.Unsettled.Select(step => step.StepId)], Reason = SupersededReason.AttemptLost });
+            if (LostReplies.Cost(run, _state) is { } lost)
+            {
+                record = lost;
+                _state.Apply(lost);
+                events.Add(LostReplies.Report(lost, Iteration + 1));
+            }
         }
 
-        return new LoopCommit(events);
+        // A record covers what stands before it: with text that is still to be cut off there is none.
+        if (!endsNow && run.Claim.Processing?.Id is { } traceparent)
+        {
+            record = (record ?? new AttemptStarted()) with { Attempt = traceparent };
+        }
+
+        return new LoopCommit(events, record);
     }
 
     private IEnumerable<SessionEvent> CutOffUnsettled()
@@ -132,8 +151,10 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             return Failed([], null, RunErrors.MaxIterations(MaxIterations));
         }
 
-        return _state.TotalUsage() is { } usage && usage.TotalTokens >= Limits.MaxTokens ? Failed([], null, RunErrors.Tokens(Limits)) : null;
+        return UsedUp ? Failed([], null, RunErrors.Tokens(Limits)) : null;
     }
+
+    private bool UsedUp => _state.TotalUsage() is { } usage && usage.TotalTokens >= Limits.MaxTokens;
 
     /// <summary>Asks the model for one reply. Ends with a <see cref="LoopEnd"/>, or with the record of a reply that wants tools.</summary>
     private async IAsyncEnumerable<LoopOutput> AskAsync(
@@ -141,11 +162,12 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
     {
         var iteration = Iteration + 1;
         var messages = PromptBuilder.Build(run.Agent, run.Request, run.Claim.Conversation, _state);
+        var options = Options();
         for (var attempt = 1; ; attempt++)
         {
-            var reply = new ReplyReader(_steps, RunId, iteration, time);
+            var reply = new ReplyReader(_steps, RunId, iteration, run.Model, characters => UsageEstimator.Estimate(messages, options, characters), time);
             Exception? failure = null;
-            await using (var stream = run.Client.GetStreamingResponseAsync(messages, Options(), stop).GetAsyncEnumerator(stop))
+            await using (var stream = run.Client.GetStreamingResponseAsync(messages, options, stop).GetAsyncEnumerator(stop))
             {
                 while (failure is null)
                 {
@@ -173,6 +195,12 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
                         yield break;
                     }
 
+                    if (reply.Calls > MaxCalls)
+                    {
+                        yield return Failed([.. reply.Close(cutOff: true), reply.Usage()], reply.Record(cutOff: true), RunErrors.TooManyCalls(MaxCalls));
+                        yield break;
+                    }
+
                     if (stop.IsCancellationRequested)
                     {
                         failure = new OperationCanceledException(stop);
@@ -181,7 +209,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             }
 
             abandoned.ThrowIfCancellationRequested();
-            if (failure is null && (reply.HasText || reply.HasCalls))
+            if (failure is null && (reply.HasText || reply.HasCalls || reply.FinishReason == ChatFinishReason.ContentFilter))
             {
                 foreach (var output in Complete(reply))
                 {
@@ -212,14 +240,34 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
                 yield break;
             }
 
+            List<SessionEvent> events = [];
             if (reply.Shown.Count > 0)
             {
-                yield return new LoopCommit([new StepSuperseded { StepIds = reply.Shown, Reason = SupersededReason.Retried }]);
+                events.Add(new StepSuperseded { StepIds = reply.Shown, Reason = SupersededReason.Retried });
+            }
+
+            ReplyWasted? wasted = null;
+            if (reply.HasCost)
+            {
+                wasted = reply.Wasted();
+                _state.Apply(wasted);
+                events.Add(reply.Usage());
+            }
+
+            if (events.Count > 0)
+            {
+                yield return new LoopCommit(events, wasted);
+            }
+
+            if (UsedUp)
+            {
+                yield return Failed([], null, RunErrors.Tokens(Limits));
+                yield break;
             }
         }
     }
 
-    private static IEnumerable<SessionEvent> Shown(ReplyReader reply) => reply.Shown.Count > 0 ? [reply.Usage()] : [];
+    private static IEnumerable<SessionEvent> Shown(ReplyReader reply) => reply.HasCost ? [reply.Usage()] : [];
 
     /// <summary>A whole reply: the answer, or tool calls.</summary>
     private IEnumerable<LoopOutput> Complete(ReplyReader reply)
@@ -287,6 +335,13 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
                 IsError = true,
                 InDoubt = true,
             });
+        }
+
+        foreach (var call in _state.CallsBeyond(Limits.ToolCallsPerReply).ToList())
+        {
+            calls.Remove(call);
+            yield return Result(call, new ToolOutcome(
+                $"This call was not executed: one reply may make {Limits.ToolCallsPerReply} calls. Ask for it again in your next reply, if you still need it.") { IsError = true });
         }
 
         foreach (var call in calls.ToList())

@@ -1,5 +1,6 @@
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Running.Checkpoints;
+using AgentStream.Worker.Telemetry;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
 
@@ -36,7 +37,9 @@ internal sealed partial class ToolCaller(AgentDefinition agent, TimeProvider tim
 
     public async Task<ToolOutcome> CallAsync(AgentTool tool, AIFunctionArguments arguments, ToolContext context, CancellationToken cancelled)
     {
+        using var activity = WorkerTelemetry.StartTool(tool.Name, "function", context.ToolCallId, arguments);
         var outcome = await ExecuteAsync(tool, arguments, context, cancelled);
+        WorkerTelemetry.EndTool(activity, tool.Name, outcome);
         var (shown, result) = context.Output.Close(outcome.Content, outcome.IsError);
         return outcome with { Content = result, Shown = shown == result ? null : shown };
     }

@@ -27,6 +27,8 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
 
     public int MaxIterations { get; init; } = 20;
 
+    public IReadOnlyList<HistoryMessage>? History { get; init; }
+
     public bool CancelRequested { get; set; }
 
     public IReadOnlyList<ConversationTurn> Conversation { get; set; } = [];
@@ -101,6 +103,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
                 Message = "question",
                 AgentName = "tester",
                 MaxIterations = MaxIterations,
+                History = History,
             },
             Attempt = _claims,
             Claim = _claims,
