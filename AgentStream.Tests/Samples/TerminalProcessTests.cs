@@ -39,15 +39,18 @@ public sealed partial class TerminalProcessTests
     [Fact]
     public async Task Run_InterruptedFromTheKeyboard_CancelsTheRunAndShowsItsEnd()
     {
-        await using var service = new StandaloneService(("AgentStream__Models__Demo__TokensPerSecond", "2"));
+        using var plan = new TemporaryDirectory();
+        await File.WriteAllTextAsync(plan.File("plan.json"), """{"scripts":[{"replies":[[{"thought":"busy"},{"wait_for_file":"never"}]]}]}""");
+        await using var service = new StandaloneService(
+            ("AgentStream__Models__scripted__ScriptPath", plan.File("plan.json")), ("AgentStream__DefaultModel", "scripted"));
         await service.StartAsync();
-        using var process = Start("Write something long, and what is 1 + 1?", "--url", service.Api.AbsoluteUri);
+        using var process = Start("Go on for ever.", "--url", service.Api.AbsoluteUri);
         using var timeout = new CancellationTokenSource(TestTimeouts.Default);
         var output = "";
         var buffer = new char[256];
         try
         {
-            while (!output.Contains("thinks: ", StringComparison.Ordinal))
+            while (!output.Contains("thinks: busy", StringComparison.Ordinal))
             {
                 var read = await process.StandardOutput.ReadAsync(buffer, timeout.Token);
                 Assert.True(read > 0, output + await process.StandardError.ReadToEndAsync(timeout.Token));

@@ -18,14 +18,10 @@ internal static class PromptBuilder
     public static List<ChatMessage> Build(AgentDefinition agent, RunRequest request, IReadOnlyList<ConversationTurn> conversation, RunState state)
     {
         List<ChatMessage> messages = [];
-        if (!string.IsNullOrWhiteSpace(agent.Instructions))
+        var instructions = agent.Tools.Count > 0 ? $"{agent.Instructions}\n\n{UntrustedText.Rule}".TrimStart() : agent.Instructions;
+        if (!string.IsNullOrWhiteSpace(instructions))
         {
-            messages.Add(new ChatMessage(ChatRole.System, agent.Instructions));
-        }
-
-        if (agent.Tools.Count > 0)
-        {
-            messages.Add(new ChatMessage(ChatRole.System, UntrustedText.Rule));
+            messages.Add(new ChatMessage(ChatRole.System, instructions));
         }
 
         if (request.Context is { } context)

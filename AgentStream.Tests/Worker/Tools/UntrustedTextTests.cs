@@ -37,7 +37,7 @@ public sealed class UntrustedTextTests
 
         Assert.Contains(harness.Steps, step => step.Content == "look did a");
         var prompt = client.Prompts[1];
-        Assert.Contains(prompt, message => message.Role == ChatRole.System && message.Text == UntrustedText.Rule);
+        Assert.Contains(prompt, message => message.Role == ChatRole.System && message.Text == $"be good\n\n{UntrustedText.Rule}");
         Assert.Equal("<tool_output tool=\"look\">\nlook did a\n</tool_output>", Assert.Single(prompt.SelectMany(message => message.Contents).OfType<FunctionResultContent>()).Result);
     }
 }

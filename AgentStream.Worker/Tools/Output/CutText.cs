@@ -30,8 +30,9 @@ internal sealed class CutText(int limit)
         {
             // Twice as much as can be shown of the end, so that this is not done for each piece.
             var tail = _text.Length - (2 * limit);
-            _dropped += tail - Head;
-            _text.Remove(Head, tail - Head);
+            // One more than the head, which says whether the head ends within a character.
+            _dropped += tail - Head - 1;
+            _text.Remove(Head + 1, tail - Head - 1);
         }
     }
 

@@ -95,7 +95,7 @@ internal sealed class PageFetcher : IDisposable
 
     private Uri Check(string address, Uri? from)
     {
-        if (!(from is null ? Uri.TryCreate(address, UriKind.Absolute, out var url) : Uri.TryCreate(from, address, out url)) || url.Host.Length == 0)
+        if (!(from is null ? Uri.TryCreate(address, UriKind.Absolute, out var url) : Uri.TryCreate(from, address, out url)))
         {
             throw new ToolException("The address is not an absolute URL. It looks like https://example.com/page.");
         }
@@ -103,6 +103,11 @@ internal sealed class PageFetcher : IDisposable
         if (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
         {
             throw new ToolException($"Only http and https can be fetched, not {url.Scheme}.");
+        }
+
+        if (url.Host.Length == 0)
+        {
+            throw new ToolException("The address names no host. It looks like https://example.com/page.");
         }
 
         if (url.UserInfo.Length > 0)

@@ -16,10 +16,11 @@ internal static class PublicAddresses
 
     private static readonly IPNetwork[] NotPublicV6 = Networks("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20");
 
+    // Mapped addresses are asked about by name: IPNetwork.Contains finds ::ffff:8.8.8.8 in 2000::/3 (.NET 10.0).
     public static bool Contains(IPAddress address) => address.AddressFamily switch
     {
         AddressFamily.InterNetwork => !NotPublicV4.Any(network => network.Contains(address)),
-        AddressFamily.InterNetworkV6 => GlobalUnicastV6.Contains(address) && !NotPublicV6.Any(network => network.Contains(address)),
+        AddressFamily.InterNetworkV6 => !address.IsIPv4MappedToIPv6 && GlobalUnicastV6.Contains(address) && !NotPublicV6.Any(network => network.Contains(address)),
         _ => false,
     };
 

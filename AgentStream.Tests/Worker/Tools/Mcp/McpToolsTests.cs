@@ -233,7 +233,7 @@ public sealed class McpToolsTests
 
         await home.ToolAsync("sample_reverse");
 
-        Assert.Equal("Bearer x", server.LastHeaders?.Authorization.ToString());
+        Assert.Equal("Bearer x", server.LastAuthorization);
     }
 
     /// <summary>Calls until the server is there again; each attempt in between is a readable error.</summary>
