@@ -103,6 +103,7 @@ public sealed partial class ComposeTests
         var restore = _compose.Stages["restore"];
         var projects = Directory.GetFiles(ComposeFile.Root, "AgentStream.*.csproj", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(ComposeFile.Root, file).Replace('\\', '/'))
+            .Where(file => !file.StartsWith("samples/", StringComparison.Ordinal))
             .Where(file => !file.Contains("AppHost", StringComparison.Ordinal) && !file.Contains("Tests", StringComparison.Ordinal) && !file.Contains("Benchmarks", StringComparison.Ordinal));
 
         Assert.All(projects, project => Assert.Contains($"COPY {project} {Path.GetDirectoryName(project)}/", restore, StringComparison.Ordinal));
