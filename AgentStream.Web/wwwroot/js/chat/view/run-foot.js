@@ -111,7 +111,7 @@ function figuresOf(run) {
     run.durationMs > 0 && duration(run.durationMs),
     typeof usage?.time_to_first_token_ms === 'number' && `first token after ${duration(usage.time_to_first_token_ms)}`,
     usage && tokens(usage),
-    usage?.tokens_per_second > 0 && `${usage.tokens_per_second.toFixed(usage.tokens_per_second < 10 ? 1 : 0)} tokens/s`,
+    usage?.tokens_per_second > 0 && `${usage.tokens_per_second < 10 ? usage.tokens_per_second.toFixed(1) : Math.round(usage.tokens_per_second).toLocaleString('en')} tokens/s`,
     calls > 0 && (calls === 1 ? '1 tool call' : `${calls} tool calls`),
     run.model,
   ].filter(Boolean).join(' · ');

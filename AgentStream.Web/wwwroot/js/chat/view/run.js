@@ -4,7 +4,7 @@ import { make, setText } from './dom.js';
 import { counted } from './format.js';
 import { MessageView } from './message.js';
 import { RunFoot } from './run-foot.js';
-import { StepView, isAnswer } from './step.js';
+import { StepView, isAnswer, isOutcome } from './step.js';
 import { Trace } from './trace.js';
 
 /** @import { Run, State } from '../types.js' */
@@ -29,7 +29,7 @@ export class RunView {
   #run = null;
   #message = new MessageView();
   #trace;
-  #answers = make('div', { class: 'answers' });
+  #outcome = make('div', { class: 'outcome' });
   /** @type {Map<string, StepView>} */
   #stepViews = new Map();
   #lastStepId = null;
@@ -50,7 +50,7 @@ export class RunView {
     this.#approvals = new Approvals((toolCallId, answer) => tools.actions.answerApproval(runId, toolCallId, answer));
     this.#foot = new RunFoot(tools, { answer: () => answerOf(this.#run), regenerate: () => this.#runAgain(this.#run.message) });
     this.element = make('li', { class: 'run', 'data-testid': 'run', 'data-run-id': runId },
-      this.#message.element, this.#trace.element, this.#answers, this.#approvals.element, this.#busy, this.#error, this.#foot.element);
+      this.#message.element, this.#trace.element, this.#outcome, this.#approvals.element, this.#busy, this.#error, this.#foot.element);
   }
 
   /** All of it, for a run that is new on the page. @param {Run} run @param {State} state */
@@ -58,7 +58,7 @@ export class RunView {
     this.#run = run;
     this.#later = isOver(run) && run.steps.size > MANY_STEPS && !this.#tools.folds.get(run.runId);
     for (const [stepId, step] of run.steps) {
-      if (!this.#later || isAnswer(step)) {
+      if (!this.#later || isOutcome(step)) {
         this.updateStep(run, stepId);
       } else {
         this.#trace.count(step);
@@ -93,7 +93,7 @@ export class RunView {
       view = this.#newStep(run, stepId);
       this.#lastStepId = stepId;
       this.#place(view, step, run);
-    } else if (this.#answers.contains(view.element) !== isAnswer(step)) {
+    } else if (this.#outcome.contains(view.element) !== isOutcome(step)) {
       // What began as an answer turned out to be a thought before a tool call.
       this.#place(view, step, run);
     }
@@ -110,12 +110,12 @@ export class RunView {
       return;
     }
 
-    const wasAnswer = this.#answers.contains(view.element);
+    const wasOutcome = this.#outcome.contains(view.element);
     view.element.remove();
     this.#stepViews.delete(stepId);
     this.#lastStepId = [...this.#stepViews.keys()].at(-1) ?? null;
-    if (!wasAnswer) {
-      this.#trace.discount([...run.steps.values()].findLast((step) => !isAnswer(step)) ?? null);
+    if (!wasOutcome) {
+      this.#trace.discount([...run.steps.values()].findLast((step) => !isOutcome(step)) ?? null);
     }
 
     this.#trace.update(run);
@@ -130,8 +130,8 @@ export class RunView {
   }
 
   #place(view, step, run) {
-    if (isAnswer(step)) {
-      this.#answers.append(view.element);
+    if (isOutcome(step)) {
+      this.#outcome.append(view.element);
     } else {
       this.#trace.list.append(view.element);
       this.#trace.count(step);
@@ -154,7 +154,7 @@ export class RunView {
       return false;
     }
 
-    if (!isAnswer(step)) {
+    if (!isOutcome(step)) {
       this.#trace.open();
       this.#trace.list.ensure(stepId);
     }
@@ -166,7 +166,7 @@ export class RunView {
     if (this.#later) {
       this.#later = false;
       const run = this.#run;
-      const ids = [...run.steps.values()].filter((step) => !isAnswer(step)).map(({ stepId }) => stepId);
+      const ids = [...run.steps.values()].filter((step) => !isOutcome(step)).map(({ stepId }) => stepId);
       this.#trace.list.plan(ids, (stepId) => {
         const view = this.#newStep(run, stepId);
         view.update(run.steps.get(stepId));

@@ -117,6 +117,11 @@ export function isAnswer(step) {
   return (step.type === 'answer' || step.type === 'final_answer') && !step.parentStepId;
 }
 
+/** @param {Step} step @returns {boolean} whether it is what came of the run, and not a step on the way */
+export function isOutcome(step) {
+  return isAnswer(step) || (step.type === 'error' && !step.parentStepId);
+}
+
 function isProse(type) {
   return type !== 'tool_use' && type !== 'tool_result' && type !== 'error';
 }
