@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Microsoft.Playwright;
 using Xunit.Abstractions;
 
@@ -35,11 +36,24 @@ public sealed class FirstLoadTests(ChatHome home, ITestOutputHelper output) : IC
         foreach (var request in requests)
         {
             Assert.Contains(new Uri(request.Url).Authority, new[] { home.Service.Web.Authority, home.Service.Api.Authority });
-            var sizes = await request.SizesAsync();
-            bytes += sizes.ResponseBodySize;
+            var response = await request.ResponseAsync();
+            var body = await response!.BodyAsync();
+            bytes += await response.HeaderValueAsync("content-encoding") is null ? body.Length : Compressed(body);
         }
 
-        output.WriteLine($"First load: {requests.Count} requests, {bytes:N0} bytes of bodies as transferred.");
+        output.WriteLine($"First load: {requests.Count} requests, {bytes:N0} bytes of bodies, compressed as in a published site.");
         Assert.InRange(bytes, 1, MostBytes);
+    }
+
+    // A build compresses in a hurry; publishing takes its time, and that is what people load.
+    private static int Compressed(byte[] body)
+    {
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize, leaveOpen: true))
+        {
+            gzip.Write(body);
+        }
+
+        return (int)compressed.Length;
     }
 }

@@ -52,7 +52,7 @@ export class MarkdownText {
       const text = chunks.slice(this.#shownChunks).join('');
       this.#shownChunks = chunks.length;
       this.#give(text);
-      this.#work();
+      this.#workNow();
     }
   }
 
@@ -68,7 +68,14 @@ export class MarkdownText {
     }
 
     this.#ended = true;
-    this.#work();
+    this.#workNow();
+  }
+
+  // One slice a frame: what is behind already has its turn, and takes this along.
+  #workNow() {
+    if (!this.#planned) {
+      this.#work();
+    }
   }
 
   #reset() {
