@@ -1,4 +1,6 @@
+using System.Text.Json;
 using AgentStream.Api.Access;
+using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Agents;
 using AgentStream.Messaging.Log;
@@ -15,13 +17,23 @@ internal sealed class SessionCommands(
     IRunQueue queue,
     SessionAccess access,
     IOptions<ApiOptions> options,
-    IAgentCatalog? agents = null)
+    KnownAgents agents)
 {
     private const string Client = "client";
     private const int MaxTitleLength = 200;
+    private const int MaxReasonLength = 2_000;
 
     /// <summary>Takes a message and queues its run.</summary>
     public async ValueTask<Answer<Accepted>> ChatAsync(PrincipalId principal, SessionId sessionId, ChatPayload payload, CancellationToken cancellationToken)
+    {
+        using var activity = ApiTelemetry.StartChat(payload, sessionId);
+        var answer = await TakeAsync(principal, sessionId, payload, cancellationToken);
+        activity?.SetTag("agentstream.run.id", answer.Value?.RunId.Value);
+        activity?.SetTag("error.type", answer.Refusal?.Code);
+        return answer;
+    }
+
+    private async ValueTask<Answer<Accepted>> TakeAsync(PrincipalId principal, SessionId sessionId, ChatPayload payload, CancellationToken cancellationToken)
     {
         if (ChatRequests.From(payload, sessionId, principal, options.Value.MaxMessageLength).IsRefused(out var invalid, out var request))
         {
@@ -85,26 +97,59 @@ internal sealed class SessionCommands(
         };
     }
 
-    /// <summary>Answers a tool call that waits for a person. No tool waits for one yet, so there is never such an approval.</summary>
+    /// <summary>Answers a tool call that waits for a person; the first answer counts, and the log tells everybody. Refused where somebody was faster.</summary>
     public async ValueTask<Refusal?> ApproveAsync(PrincipalId principal, SessionId sessionId, ToolApprovalPayload payload, CancellationToken cancellationToken)
     {
-        if (!RunId.TryParse(payload.RunId, out _))
+        if (!RunId.TryParse(payload.RunId, out var runId))
         {
             return new Refusal(ErrorCodes.InvalidId, "run_id takes the id of a run of this session.");
         }
 
-        if (!ToolCallId.TryParse(payload.ToolCallId, out _))
+        if (!ToolCallId.TryParse(payload.ToolCallId, out var toolCallId))
         {
             return new Refusal(ErrorCodes.InvalidId, "tool_call_id takes the id of a tool call that waits for approval.");
         }
 
-        if (payload.Approved is null)
+        if (payload.Approved is not { } approved)
         {
             return new Refusal(ErrorCodes.InvalidOption, "approved is missing: true or false.");
         }
 
-        return await CheckAsync(principal, sessionId, SessionOperation.Write, cancellationToken)
-            ?? new Refusal(ErrorCodes.NoSuchApproval, "No such tool call waits for approval: it was answered, it has expired, or it never asked.");
+        if (payload.Arguments is { ValueKind: not JsonValueKind.Object })
+        {
+            return new Refusal(ErrorCodes.InvalidOption, "arguments takes an object, or is left out to approve the call as it is.");
+        }
+
+        if (payload.Reason?.Length > MaxReasonLength)
+        {
+            return new Refusal(ErrorCodes.InvalidOption, $"reason takes up to {MaxReasonLength} characters.");
+        }
+
+        if (await CheckAsync(principal, sessionId, SessionOperation.Write, cancellationToken) is { } forbidden)
+        {
+            return forbidden;
+        }
+
+        var answer = new ApprovalAnswer
+        {
+            SessionId = sessionId,
+            RunId = runId,
+            ToolCallId = toolCallId,
+            Approved = approved,
+            By = principal == PrincipalId.Anonymous ? Client : principal.Value,
+            Arguments = payload.Arguments,
+            Reason = string.IsNullOrWhiteSpace(payload.Reason) ? null : payload.Reason.Trim(),
+        };
+        var result = await queue.AnswerAsync(answer, cancellationToken);
+        return result.Status switch
+        {
+            AnswerStatus.Accepted => null,
+            AnswerStatus.AlreadyResolved when result.Decision is { Expired: true } => new Refusal(ErrorCodes.AlreadyAnswered, "The time to answer this tool call is over: it was not executed."),
+            AnswerStatus.AlreadyResolved => new Refusal(
+                ErrorCodes.AlreadyAnswered, $"This tool call was {(result.Decision is { Approved: true } ? "approved" : "refused")} before: the first answer counts."),
+            AnswerStatus.NotFound => new Refusal(ErrorCodes.NoSuchApproval, "No such tool call waits for approval: it never asked, or its run is over."),
+            _ => throw new InvalidOperationException($"The queue answered {result.Status}, which nobody knows."),
+        };
     }
 
     /// <summary>Gives a session a title; answers with the title as it is kept.</summary>
@@ -140,20 +185,16 @@ internal sealed class SessionCommands(
 
     /// <summary>The agents that can be asked; empty where nobody has said which there are.</summary>
     public async ValueTask<IReadOnlyList<AgentDescription>> AgentsAsync(CancellationToken cancellationToken)
-        => agents is null ? [] : await agents.ListAsync(cancellationToken);
+        => await agents.ListAsync(cancellationToken);
 
     private static Refusal NoSuchSession { get; } = new(ErrorCodes.SessionNotFound, "There is no such session: nobody wrote to it, or it was erased.");
 
     private async ValueTask<Refusal?> CheckAsync(PrincipalId principal, SessionId sessionId, SessionOperation operation, CancellationToken cancellationToken)
         => access.Check(principal, await log.GetHeadAsync(sessionId, cancellationToken), operation);
 
+    // Where nobody has said which agents there are, the worker that claims the run decides, and fails it honestly.
     private async ValueTask<Refusal?> UnknownAgentAsync(RunRequest request, CancellationToken cancellationToken)
-    {
-        var known = await AgentsAsync(cancellationToken);
-
-        // Where nobody has said which agents there are, the worker that claims the run decides, and fails it honestly.
-        return known.Count == 0 || known.Any(agent => agent.Name == request.AgentName)
-            ? null
-            : new Refusal(ErrorCodes.UnknownAgent, $"There is no such agent. There are: {string.Join(", ", known.Select(agent => agent.Name))}.", request.MessageId);
-    }
+        => await agents.OthersThanAsync(request.AgentName, cancellationToken) is { } others
+            ? new Refusal(ErrorCodes.UnknownAgent, $"There is no such agent. There are: {string.Join(", ", others.Select(agent => agent.Name))}.", request.MessageId)
+            : null;
 }

@@ -45,6 +45,9 @@ public sealed record RunStarted : SessionEvent
 
     /// <summary>The W3C trace id that leads from the click to the last token.</summary>
     public string? TraceId { get; init; }
+
+    /// <summary>W3C trace context of the append, so that those who deliver it stay in the trace.</summary>
+    public string? Traceparent { get; init; }
 }
 
 /// <summary>Cancelling was accepted for a running run: it will end as <see cref="RunStatus.Cancelled"/>, certainly.</summary>
@@ -87,7 +90,7 @@ public sealed record RunFinished : SessionEvent
     /// <summary>For programs: a stable snake_case code of the error.</summary>
     public string? ErrorCode { get; init; }
 
-    /// <summary>From the first start of the run, in milliseconds.</summary>
+    /// <summary>From the first start of the run, in milliseconds, without the time in which it waited for people.</summary>
     public double DurationMs { get; init; }
 
     /// <summary>How many model replies the run took.</summary>
@@ -116,6 +119,9 @@ public sealed record TokenUsage
     public double? TimeToFirstTokenMs { get; init; }
 
     public double? TokensPerSecond { get; init; }
+
+    /// <summary>The model that answered: of a run, the one that gave its last reply. Not the one that was asked first, where a fallback had to stand in.</summary>
+    public string? Model { get; init; }
 }
 
 /// <summary>Follows each model reply, so that clients can count live.</summary>
@@ -146,6 +152,9 @@ public sealed record UsageReported : SessionEvent
     public double? TimeToFirstTokenMs { get; init; }
 
     public double? TokensPerSecond { get; init; }
+
+    /// <inheritdoc cref="TokenUsage.Model" />
+    public string? Model { get; init; }
 }
 
 /// <summary>A tool call waits for a person.</summary>
@@ -172,15 +181,24 @@ public sealed record ToolApprovalResolved : SessionEvent
     [JsonIgnore]
     public override string Type => EventTypes.ToolApprovalResolved;
 
+    /// <summary><see cref="By"/> where nobody answered in time.</summary>
+    public const string ByExpiry = "expiry";
+
     public required ToolCallId ToolCallId { get; init; }
 
     public required bool Approved { get; init; }
 
-    /// <summary>Who answered.</summary>
+    /// <summary>Who answered; where nobody did, why it is over: <c>expiry</c>, <c>interrupt</c>.</summary>
     public required string By { get; init; }
 
-    /// <summary>The final arguments, edited or not.</summary>
+    /// <summary>The final arguments, edited or not. Only where <see cref="Approved"/>.</summary>
     public JsonElement? Arguments { get; init; }
+
+    /// <summary>The person changed the arguments.</summary>
+    public bool? Edited { get; init; }
+
+    /// <summary>Nobody answered in time.</summary>
+    public bool? Expired { get; init; }
 
     public string? Reason { get; init; }
 }

@@ -23,6 +23,10 @@ internal sealed class RedisScript
 
     public static RedisScript Cancel { get; } = new("cancel", true);
 
+    public static RedisScript Answer { get; } = new("answer", true);
+
+    public static RedisScript Expire { get; } = new("expire", true);
+
     public static RedisScript Rename { get; } = new("rename", true);
 
     public static RedisScript Erase { get; } = new("erase", true);
@@ -38,6 +42,8 @@ internal sealed class RedisScript
     public static RedisScript Transcript { get; } = new("transcript", false);
 
     public static RedisScript Heads { get; } = new("heads", false);
+
+    public static RedisScript Backlog { get; } = new("backlog", false);
 
     public static RedisScript Due { get; } = new("due", false);
 

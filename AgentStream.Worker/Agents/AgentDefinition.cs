@@ -5,6 +5,9 @@ namespace AgentStream.Worker.Agents;
 /// <summary>An agent that can run: its configuration with its tools found.</summary>
 public sealed record AgentDefinition
 {
+    /// <summary>Stands for every tool in <see cref="Approvals"/>.</summary>
+    public const string AllTools = "*";
+
     public required string Name { get; init; }
 
     public string Description { get; init; } = "";
@@ -14,7 +17,17 @@ public sealed record AgentDefinition
     /// <summary>A model of the catalog; <c>null</c>: the default one.</summary>
     public string? Model { get; init; }
 
+    /// <summary>The model that answers where <see cref="Model"/> can't and nothing was shown yet; <c>null</c>: none.</summary>
+    public string? FallbackModel { get; init; }
+
     public IReadOnlyList<AgentTool> Tools { get; init; } = [];
 
+    /// <summary>Names of tools whose calls a person must agree to, beside those that are marked so themselves; <c>*</c>: all.</summary>
+    public IReadOnlyList<string> Approvals { get; init; } = [];
+
     public AgentLimits Limits { get; init; } = new();
+
+    /// <summary>Whether a person must agree to each call of a tool first.</summary>
+    public bool NeedsApproval(AgentTool tool)
+        => tool.RequiresApproval || Approvals.Contains(AllTools, StringComparer.Ordinal) || Approvals.Contains(tool.Name, StringComparer.Ordinal);
 }

@@ -22,7 +22,7 @@ internal static class AgentDescriptions
             Name = tool.Name,
             Description = tool.Description,
             Idempotent = tool.IsIdempotent,
-            Approval = tool.RequiresApproval,
+            Approval = agent.NeedsApproval(tool),
         })],
     };
 
@@ -34,7 +34,7 @@ internal static class AgentDescriptions
         }
         catch (ModelException)
         {
-            // Whoever asks this agent is told; a list must not fail for it.
+            // There is no key for it: whoever asks this agent is told; a list must not fail for it.
             return agent.Model!;
         }
     }

@@ -13,7 +13,7 @@ public sealed class AgentLimits
     [Range(1L, long.MaxValue)]
     public long MaxTokens { get; set; } = 500_000;
 
-    /// <summary>From the first start of the run. Default 15 minutes.</summary>
+    /// <summary>From the first start of the run, the time in which it waited for people left out. Default 15 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan WallTime { get; set; } = TimeSpan.FromMinutes(15);
 
@@ -29,6 +29,10 @@ public sealed class AgentLimits
     [Range(1, int.MaxValue)]
     public int OutputCharacters { get; set; } = 2_000_000;
 
+    /// <summary>Tool calls of one reply that are executed; the model reads that the others were not. Default 32.</summary>
+    [Range(1, 1_000)]
+    public int ToolCallsPerReply { get; set; } = 32;
+
     /// <summary>Characters of one tool result; longer ones are cut in the middle, and say so. Default 50,000.</summary>
     [Range(200, int.MaxValue)]
     public int ToolResultCharacters { get; set; } = 50_000;
@@ -40,4 +44,8 @@ public sealed class AgentLimits
     /// <summary>Tokens, estimated by length, that earlier turns may take in the prompt; the oldest go first. Default 24,000.</summary>
     [Range(0, 10_000_000)]
     public int HistoryTokens { get; set; } = 24_000;
+
+    /// <summary>How long a call waits for a person's approval; then it counts as refused, and the run goes on. Default 1 hour. In Redis not longer than <c>SessionRetention</c>.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
+    public TimeSpan ApprovalTimeout { get; set; } = TimeSpan.FromHours(1);
 }

@@ -14,8 +14,14 @@ public sealed class AgentOptions
     /// <summary>A model of <c>AgentStream:Models</c>; default: the default model.</summary>
     public string? Model { get; set; }
 
-    /// <summary>Names of tools; default: none.</summary>
+    /// <summary>A model that answers where <see cref="Model"/> can't and nothing was shown yet; default: none. A message that names a model of its own gets that one or an error.</summary>
+    public string? FallbackModel { get; set; }
+
+    /// <summary>Names of tools, or patterns of names such as <c>files_*</c>; default: none.</summary>
     public IList<string> Tools { get; } = [];
+
+    /// <summary>Names of tools of the agent whose calls a person must agree to; <c>*</c>: all. Default: only those that are marked so themselves.</summary>
+    public IList<string> Approvals { get; } = [];
 
     public AgentLimits Limits { get; set; } = new();
 }
@@ -39,6 +45,11 @@ public sealed class AgentsOptions
             foreach (var tool in section.GetSection(nameof(AgentOptions.Tools)).GetChildren())
             {
                 agent.Tools.Add(tool.Value ?? "");
+            }
+
+            foreach (var tool in section.GetSection(nameof(AgentOptions.Approvals)).GetChildren())
+            {
+                agent.Approvals.Add(tool.Value ?? "");
             }
 
             Agents[section.Key] = agent;

@@ -19,8 +19,10 @@ internal sealed class AgentRegistry
                 Name = name,
                 Description = agent.Description,
                 Instructions = agent.Instructions,
-                Model = Checked(models, name, agent.Model),
-                Tools = [.. agent.Tools.Select(tool => Find(tools, name, tool))],
+                Model = Checked(models, name, nameof(agent.Model), agent.Model),
+                FallbackModel = agent.FallbackModel is null ? null : Checked(models, name, nameof(agent.FallbackModel), agent.FallbackModel),
+                Tools = tools.Select(agent.Tools.Select(tool => Checked(tools, name, tool))),
+                Approvals = [.. agent.Approvals],
                 Limits = agent.Limits,
             };
         }
@@ -32,11 +34,16 @@ internal sealed class AgentRegistry
 
     public bool TryGet(string name, [NotNullWhen(true)] out AgentDefinition? agent) => _agents.TryGetValue(name, out agent);
 
-    private static string? Checked(ModelCatalog models, string agent, string? model)
+    private static string? Checked(ModelCatalog models, string agent, string setting, string? model)
     {
         try
         {
             _ = models.Resolve(model);
+            return model;
+        }
+        catch (ModelException missing) when (missing.Code == ModelErrorCode.Auth)
+        {
+            // The name is right, only its key is not here (yet): whoever asks this agent is told what to do, and the others work.
             return model;
         }
         catch (ModelException)
@@ -44,13 +51,13 @@ internal sealed class AgentRegistry
             throw new OptionsValidationException(
                 AgentsOptions.Section,
                 typeof(AgentsOptions),
-                [$"{AgentsOptions.Section}:{agent}:Model is '{model}', which is not configured; it takes one of: {string.Join(", ", models.Names)}."]);
+                [$"{AgentsOptions.Section}:{agent}:{setting} is '{model}', which is not configured; it takes one of: {string.Join(", ", models.Names)}."]);
         }
     }
 
-    private static AgentTool Find(ToolRegistry tools, string agent, string name)
-        => tools.TryGet(name, out var tool)
-            ? tool
+    private static string Checked(ToolRegistry tools, string agent, string name)
+        => tools.Knows(name)
+            ? name
             : throw new OptionsValidationException(
                 AgentsOptions.Section,
                 typeof(AgentsOptions),

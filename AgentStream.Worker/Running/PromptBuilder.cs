@@ -23,14 +23,19 @@ internal static class PromptBuilder
             messages.Add(new ChatMessage(ChatRole.System, agent.Instructions));
         }
 
+        if (agent.Tools.Count > 0)
+        {
+            messages.Add(new ChatMessage(ChatRole.System, UntrustedText.Rule));
+        }
+
         if (request.Context is { } context)
         {
             messages.Add(new ChatMessage(ChatRole.System, $"Context given with the message, as JSON:\n{context.GetRawText()}"));
         }
 
-        messages.AddRange(History(conversation, agent.Limits.HistoryTokens));
+        messages.AddRange(request.History is { } supplied ? SuppliedHistory.Messages(supplied, agent.Limits.HistoryTokens) : History(conversation, agent.Limits.HistoryTokens));
         messages.Add(new ChatMessage(ChatRole.User, request.Message));
-        AddReplies(messages, state);
+        AddReplies(messages, state, isUnderWay: true);
         return messages;
     }
 
@@ -54,16 +59,12 @@ internal static class PromptBuilder
         return turns.SelectMany(turn => turn);
     }
 
-    private static void AddReplies(List<ChatMessage> messages, RunState state)
+    private static void AddReplies(List<ChatMessage> messages, RunState state, bool isUnderWay = false)
     {
         foreach (var reply in state.Replies)
         {
-            List<AIContent> contents = [];
-            if (reply.Text.Length > 0)
-            {
-                contents.Add(new TextContent(reply.Text));
-            }
-
+            // Models want their signed thoughts back while they call tools; of earlier turns they need none.
+            List<AIContent> contents = [.. ReplyText.Contents(reply, withThoughts: isUnderWay)];
             contents.AddRange(reply.Calls.Select(call => ToolCallText.CreateCall(call.ModelId, call.Name, call.Arguments)));
             if (contents.Count == 0)
             {
@@ -71,9 +72,16 @@ internal static class PromptBuilder
             }
 
             messages.Add(new ChatMessage(ChatRole.Assistant, contents));
-            messages.AddRange(reply.Calls.Select(call => new ChatMessage(
-                ChatRole.Tool, [new FunctionResultContent(call.ModelId, state.ResultOf(call.Id)?.Content ?? (state.IsIntended(call.Id) ? Unknown : NoResult))])));
+            messages.AddRange(reply.Calls.Select(call => new ChatMessage(ChatRole.Tool, [new FunctionResultContent(call.ModelId, ResultOf(call, state))])));
         }
+    }
+
+    private static string ResultOf(RecordedCall call, RunState state)
+    {
+        var result = state.ResultOf(call.Id) is { } known ? UntrustedText.Mark(call.Name, known.Content) : state.IsIntended(call.Id) ? Unknown : NoResult;
+
+        // The call stands above it as the model wrote it: without a word it would take the result for that of its own arguments.
+        return state.EditOf(call.Id) is { } edited ? $"A person approved this call with changed arguments: {edited}\nWhat came of it:\n{result}" : result;
     }
 
     /// <summary>Four characters to a token: the rule of thumb that providers give for English; enough for a budget.</summary>

@@ -19,9 +19,16 @@ namespace AgentStream.Worker.Running;
 /// </remarks>
 internal sealed partial class ReActLoop(RunDescription run, RunControl control, TimeProvider time, ILogger logger)
 {
+    /// <summary>Calls in one reply beyond which it is taken for nonsense rather than for zeal.</summary>
+    private const int MaxCalls = 1_000;
+
     private readonly RunState _state = RunState.From(run.Claim.Checkpoints);
     private readonly StepFactory _steps = new(run.Claim.Lease.RunId, run.Claim.Claim, run.Agent.Name, time);
     private readonly ToolCaller _tools = new(run.Agent, time, logger);
+    private readonly ApprovalGate _gate = new(run.Agent, new ToolCaller(run.Agent, time, logger), run.Claim.Approvals, time);
+
+    /// <summary>W3C trace context of the attempt before this one, where it was traced.</summary>
+    public string? PreviousAttempt => _state.PreviousAttempt;
 
     private AgentLimits Limits => run.Agent.Limits;
 
@@ -29,7 +36,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
 
     private RunId RunId => run.Claim.Lease.RunId;
 
-    /// <summary>Runs to the end. The last output is a <see cref="LoopEnd"/>, unless the run was abandoned.</summary>
+    /// <summary>Runs to the end, or until people have to be asked. The last output is a <see cref="LoopEnd"/> or a <see cref="LoopPark"/>, unless the run was abandoned.</summary>
     /// <exception cref="OperationCanceledException">The run was abandoned: nothing may be written for it any more.</exception>
     public async IAsyncEnumerable<LoopOutput> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -46,9 +53,16 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(wallTime.Token, control.Cancelled, cancellationToken);
         while (true)
         {
+            var asked = false;
             await foreach (var output in CallToolsAsync(stop.Token).WithCancellation(CancellationToken.None))
             {
+                asked = output is LoopPark;
                 yield return output;
+            }
+
+            if (asked && !IsCancelled)
+            {
+                yield break;
             }
 
             cancellationToken.ThrowIfCancellationRequested();
@@ -78,7 +92,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
 
     private TimeSpan Remaining()
     {
-        var remaining = run.Claim.FirstStartedAt + Limits.WallTime - time.GetUtcNow();
+        var remaining = run.Claim.FirstStartedAt + run.Claim.Parked + Limits.WallTime - time.GetUtcNow();
         return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
     }
 
@@ -89,13 +103,26 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             new RunStarted { AgentName = run.Agent.Name, Model = run.Model, Attempt = run.Claim.Attempt, TraceId = run.TraceId },
         ];
 
+        RunRecord? record = null;
         // A run that is to end now keeps the text of the lost attempt, as cut off; one that goes on writes it anew.
         if (run.Claim.Unsettled.Count > 0 && !endsNow)
         {
             events.Add(new StepSuperseded { StepIds = [.. run.Claim.Unsettled.Select(step => step.StepId)], Reason = SupersededReason.AttemptLost });
+            if (LostReplies.Cost(run, _state) is { } lost)
+            {
+                record = lost;
+                _state.Apply(lost);
+                events.Add(LostReplies.Report(lost, Iteration + 1));
+            }
         }
 
-        return new LoopCommit(events);
+        // A record covers what stands before it: with text that is still to be cut off there is none.
+        if (!endsNow && run.Claim.Processing?.Id is { } traceparent)
+        {
+            record = (record ?? new AttemptStarted()) with { Attempt = traceparent };
+        }
+
+        return new LoopCommit(events, record);
     }
 
     private IEnumerable<SessionEvent> CutOffUnsettled()
@@ -124,8 +151,10 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             return Failed([], null, RunErrors.MaxIterations(MaxIterations));
         }
 
-        return _state.TotalUsage() is { } usage && usage.TotalTokens >= Limits.MaxTokens ? Failed([], null, RunErrors.Tokens(Limits)) : null;
+        return UsedUp ? Failed([], null, RunErrors.Tokens(Limits)) : null;
     }
+
+    private bool UsedUp => _state.TotalUsage() is { } usage && usage.TotalTokens >= Limits.MaxTokens;
 
     /// <summary>Asks the model for one reply. Ends with a <see cref="LoopEnd"/>, or with the record of a reply that wants tools.</summary>
     private async IAsyncEnumerable<LoopOutput> AskAsync(
@@ -133,11 +162,12 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
     {
         var iteration = Iteration + 1;
         var messages = PromptBuilder.Build(run.Agent, run.Request, run.Claim.Conversation, _state);
+        var options = Options();
         for (var attempt = 1; ; attempt++)
         {
-            var reply = new ReplyReader(_steps, RunId, iteration, time);
+            var reply = new ReplyReader(_steps, RunId, iteration, run.Model, characters => UsageEstimator.Estimate(messages, options, characters), time);
             Exception? failure = null;
-            await using (var stream = run.Client.GetStreamingResponseAsync(messages, Options(), stop).GetAsyncEnumerator(stop))
+            await using (var stream = run.Client.GetStreamingResponseAsync(messages, options, stop).GetAsyncEnumerator(stop))
             {
                 while (failure is null)
                 {
@@ -165,6 +195,12 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
                         yield break;
                     }
 
+                    if (reply.Calls > MaxCalls)
+                    {
+                        yield return Failed([.. reply.Close(cutOff: true), reply.Usage()], reply.Record(cutOff: true), RunErrors.TooManyCalls(MaxCalls));
+                        yield break;
+                    }
+
                     if (stop.IsCancellationRequested)
                     {
                         failure = new OperationCanceledException(stop);
@@ -173,7 +209,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             }
 
             abandoned.ThrowIfCancellationRequested();
-            if (failure is null && (reply.HasText || reply.HasCalls))
+            if (failure is null && (reply.HasText || reply.HasCalls || reply.FinishReason == ChatFinishReason.ContentFilter))
             {
                 foreach (var output in Complete(reply))
                 {
@@ -204,14 +240,34 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
                 yield break;
             }
 
+            List<SessionEvent> events = [];
             if (reply.Shown.Count > 0)
             {
-                yield return new LoopCommit([new StepSuperseded { StepIds = reply.Shown, Reason = SupersededReason.Retried }]);
+                events.Add(new StepSuperseded { StepIds = reply.Shown, Reason = SupersededReason.Retried });
+            }
+
+            ReplyWasted? wasted = null;
+            if (reply.HasCost)
+            {
+                wasted = reply.Wasted();
+                _state.Apply(wasted);
+                events.Add(reply.Usage());
+            }
+
+            if (events.Count > 0)
+            {
+                yield return new LoopCommit(events, wasted);
+            }
+
+            if (UsedUp)
+            {
+                yield return Failed([], null, RunErrors.Tokens(Limits));
+                yield break;
             }
         }
     }
 
-    private static IEnumerable<SessionEvent> Shown(ReplyReader reply) => reply.Shown.Count > 0 ? [reply.Usage()] : [];
+    private static IEnumerable<SessionEvent> Shown(ReplyReader reply) => reply.HasCost ? [reply.Usage()] : [];
 
     /// <summary>A whole reply: the answer, or tool calls.</summary>
     private IEnumerable<LoopOutput> Complete(ReplyReader reply)
@@ -273,13 +329,43 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         foreach (var call in calls.Where(InDoubt).ToList())
         {
             calls.Remove(call);
-            yield return Result(call, new ToolOutcome(
+            yield return Result(_gate.Final(call), new ToolOutcome(
                 "The worker was lost while this call ran. It is not known whether it took effect, and it was not repeated. Check before trying again.")
             {
                 IsError = true,
                 InDoubt = true,
             });
         }
+
+        foreach (var call in _state.CallsBeyond(Limits.ToolCallsPerReply).ToList())
+        {
+            calls.Remove(call);
+            yield return Result(call, new ToolOutcome(
+                $"This call was not executed: one reply may make {Limits.ToolCallsPerReply} calls. Ask for it again in your next reply, if you still need it.") { IsError = true });
+        }
+
+        foreach (var call in calls.ToList())
+        {
+            if (_gate.RefusalOf(call) is { } refusal)
+            {
+                calls.Remove(call);
+                yield return Refused(call, refusal);
+            }
+        }
+
+        // Nothing of a reply begins before all its questions are answered: its calls keep their order, and people see all that is asked at once.
+        var questions = calls.Where(call => !_state.IsIntended(call.Id) && _gate.MustAsk(call)).ToList();
+        if (questions.Count > 0)
+        {
+            if (!stop.IsCancellationRequested)
+            {
+                yield return new LoopPark([.. questions.Select(_gate.Question)], null, Finished(RunStatus.Cancelled));
+            }
+
+            yield break;
+        }
+
+        calls = calls.ConvertAll(_gate.Final);
 
         // Side by side only where every one of them may: then their order means nothing.
         var batches = calls.Count > 1 && calls.TrueForAll(call => _tools.Find(call.Name) is { IsConcurrencySafe: true })
@@ -314,7 +400,8 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         var unsaid = batch.Where(call => !_state.IsIntended(call.Id)).ToList();
         if (unsaid.Count > 0)
         {
-            var intent = new CallsIntended([.. unsaid.Select(call => call.Id)]);
+            var edits = unsaid.Where(call => call != OriginalOf(call)).Select(call => new EditedCall(call.Id, call.Arguments)).ToList();
+            var intent = new CallsIntended([.. unsaid.Select(call => call.Id)]) { Edits = edits.Count > 0 ? edits : null };
             yield return new LoopCommit([.. unsaid.Select(call => _steps.ToolUse(call, Iteration))], intent) { RefuseIfCancelRequested = true };
             _state.Apply(intent);
         }
@@ -324,15 +411,26 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             yield break;
         }
 
-        var done = Channel.CreateBounded<(RecordedCall Call, ToolOutcome Outcome)>(batch.Count);
+        // Of each call at most one word that it has something to say, and one that it is done.
+        var news = Channel.CreateBounded<RunningCall>(2 * batch.Count);
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var running = batch.ConvertAll(call => CallAsync(call, done.Writer, abandoned.Token));
+        var running = batch.ConvertAll(call => CallAsync(new RunningCall(call, Limits.ToolResultCharacters, news.Writer), news.Writer, abandoned.Token));
         try
         {
-            for (var i = 0; i < batch.Count; i++)
+            for (var open = batch.Count; open > 0;)
             {
-                var (call, outcome) = await done.Reader.ReadAsync(CancellationToken.None);
-                yield return Result(call, outcome) with { MayBeHandedBack = i == batch.Count - 1 };
+                var call = await news.Reader.ReadAsync(CancellationToken.None);
+                var outcome = call.TakeOutcome();
+                if (call.TakeDelta(_steps, Iteration) is { } delta)
+                {
+                    yield return new LoopDelta(delta);
+                }
+
+                if (outcome is not null)
+                {
+                    open--;
+                    yield return Result(call.Call, outcome, call.StepId) with { MayBeHandedBack = open == 0 };
+                }
             }
         }
         finally
@@ -342,27 +440,38 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         }
     }
 
-    private async Task CallAsync(RecordedCall call, ChannelWriter<(RecordedCall, ToolOutcome)> done, CancellationToken stop)
+    private async Task CallAsync(RunningCall running, ChannelWriter<RunningCall> news, CancellationToken stop)
     {
+        var call = running.Call;
         try
         {
+            var context = new ToolContext(run.Claim.Lease.SessionId.Value, RunId.Value, call.Id.Value) { Output = running.Output };
             var outcome = _tools.TryPrepare(call, out var tool, out var arguments, out var refusal)
-                ? await _tools.CallAsync(tool!, arguments!, new ToolContext(run.Claim.Lease.SessionId.Value, RunId.Value, call.Id.Value), stop)
+                ? await _tools.CallAsync(tool!, arguments!, context, stop)
                 : refusal!;
-            await done.WriteAsync((call, outcome), CancellationToken.None);
+            running.Finish(outcome);
         }
         catch (Exception exception)
         {
             // Whoever waits for this result gets the reason instead, and does not wait for ever.
-            done.TryComplete(exception);
+            news.TryComplete(exception);
         }
     }
 
-    private LoopCommit Result(RecordedCall call, ToolOutcome outcome)
+    private RecordedCall OriginalOf(RecordedCall call) => _state.Replies[^1].Calls.First(original => original.Id == call.Id);
+
+    /// <summary>What a person did not want is said in one piece: nothing of it ever begins.</summary>
+    private LoopCommit Refused(RecordedCall call, ToolOutcome refusal)
+    {
+        var result = Result(call, refusal);
+        return result with { Events = [_steps.ToolUse(call, Iteration), .. result.Events] };
+    }
+
+    private LoopCommit Result(RecordedCall call, ToolOutcome outcome, StepId? stepId = null)
     {
         var record = new CallFinished(call.Id, outcome.Content, outcome.IsError, Math.Round(outcome.Duration.TotalMilliseconds, 1));
         _state.Apply(record);
-        return new LoopCommit([_steps.ToolResult(call, Iteration, outcome)], record);
+        return new LoopCommit([_steps.ToolResult(call, Iteration, outcome, stepId)], record);
     }
 
     private LoopEnd Cancelled(IReadOnlyList<SessionEvent> events, RunRecord? record) => End(events, record, RunStatus.Cancelled);
@@ -377,16 +486,18 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             _state.Apply(record);
         }
 
-        return new LoopEnd(events, record, new RunFinished
-        {
-            Status = status,
-            Error = error?.Message,
-            ErrorCode = error?.Code,
-            DurationMs = Math.Round((time.GetUtcNow() - run.Claim.FirstStartedAt).TotalMilliseconds, 1),
-            Iterations = Iteration,
-            Usage = _state.TotalUsage(),
-        });
+        return new LoopEnd(events, record, Finished(status, error));
     }
+
+    private RunFinished Finished(RunStatus status, RunError? error = null) => new()
+    {
+        Status = status,
+        Error = error?.Message,
+        ErrorCode = error?.Code,
+        DurationMs = Math.Round((time.GetUtcNow() - run.Claim.FirstStartedAt - run.Claim.Parked).TotalMilliseconds, 1),
+        Iterations = Iteration,
+        Usage = _state.TotalUsage(),
+    };
 
     [LoggerMessage(LogLevel.Warning, "Reply {Iteration}, attempt {Attempt}, failed; asked for again: {Retry}")]
     private partial void LogReplyFailed(Exception? exception, int iteration, int attempt, bool retry);

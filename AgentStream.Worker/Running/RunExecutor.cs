@@ -5,6 +5,9 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Telemetry;
+using AgentStream.Worker.Models.Resilience;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Running;
@@ -21,13 +24,15 @@ internal sealed partial class RunExecutor(
 {
     private readonly ILogger _logger = loggers.CreateLogger<RunExecutor>();
 
-    /// <summary>Runs until the run has ended, was given back, or belongs to somebody else. Throws only for what no run may cause.</summary>
+    /// <summary>Runs until the run has ended, waits for people, was given back, or belongs to somebody else. Throws only for what no run may cause.</summary>
     public async Task ExecuteAsync(RunClaim claim, RunControl control)
     {
         using var scope = _logger.BeginScope(new Dictionary<string, object> { ["session_id"] = claim.Lease.SessionId, ["run_id"] = claim.Lease.RunId });
-        using var activity = WorkerTelemetry.StartRun(claim.Request);
+        using var processing = claim.Processing;
+        Activity.Current = processing;
+        using var activity = WorkerTelemetry.StartAgent(claim.Request.AgentName, claim);
         LogStarted(claim.Request.AgentName, claim.Attempt);
-        var writer = new RunWriter(log, queue, claim.Lease, claim.Unsettled, control, time, loggers.CreateLogger<RunWriter>());
+        var writer = new RunWriter(log, queue, claim.Lease, claim.Unsettled, control, options.Value.DeltaWindow, time, loggers.CreateLogger<RunWriter>());
         var giveBack = false;
         try
         {
@@ -44,6 +49,7 @@ internal sealed partial class RunExecutor(
             giveBack = !await TryFailAsync(claim, control, writer) && control.Abandoned.IsCancellationRequested;
         }
 
+        await writer.SettleAsync();
         if (control.LeaseLost)
         {
             LogLeaseLost();
@@ -57,7 +63,7 @@ internal sealed partial class RunExecutor(
     /// <returns>Whether the run is to be given back.</returns>
     private async Task<bool> RunAsync(RunClaim claim, RunControl control, RunWriter writer, Activity? activity)
     {
-        var traceId = WorkerTelemetry.TraceIdOf(activity, claim.Request);
+        var traceId = WorkerTelemetry.TraceIdOf(claim.Processing ?? activity, claim.Request);
         if (claim.CancelRequested)
         {
             await control.CancelAsync();
@@ -75,9 +81,10 @@ internal sealed partial class RunExecutor(
         }
 
         ResolvedModel model;
+        ResolvedModel? fallback;
         try
         {
-            model = models.Resolve(claim.Request.Model ?? agent.Model);
+            model = Resolve(agent, claim.Request.Model, out fallback);
         }
         catch (ModelException exception)
         {
@@ -85,8 +92,11 @@ internal sealed partial class RunExecutor(
             return false;
         }
 
-        var run = new RunDescription { Claim = claim, Agent = agent, Client = model.Client, Model = model.DisplayName, ModelId = model.ModelId, TraceId = traceId };
+        WorkerTelemetry.SetModel(activity, model.Provider, model.ModelId);
+        var client = WithFallback(model, fallback);
+        var run = new RunDescription { Claim = claim, Agent = agent, Client = client, Model = model.DisplayName, ModelId = model.ModelId, TraceId = traceId };
         var loop = new ReActLoop(run, control, time, loggers.CreateLogger<ReActLoop>());
+        WorkerTelemetry.LinkTo(claim.Processing, loop.PreviousAttempt);
         var hidden = claim.Request.EnableReasoning ? null : new HiddenReasoning();
         await foreach (var output in loop.RunAsync(control.Abandoned))
         {
@@ -104,8 +114,17 @@ internal sealed partial class RunExecutor(
                     }
 
                     break;
+                case LoopPark park:
+                    if (await writer.ParkAsync(park))
+                    {
+                        LogParked(park.Events.Count(e => e is ToolApprovalRequired));
+                        return false;
+                    }
+
+                    break;
                 case LoopEnd end:
                     await writer.EndAsync(end);
+                    WorkerTelemetry.SetOutcome(activity, end.Finished);
                     LogEnded(end.Finished.Status, end.Finished.ErrorCode, end.Finished.Iterations, end.Finished.DurationMs);
                     break;
                 default:
@@ -114,6 +133,46 @@ internal sealed partial class RunExecutor(
         }
 
         return false;
+    }
+
+    /// <summary>The model to ask, and the one that stands in where it can't answer. A message that names a model means that one and no other.</summary>
+    /// <exception cref="ModelException">There is neither.</exception>
+    private ResolvedModel Resolve(AgentDefinition agent, string? asked, out ResolvedModel? fallback)
+    {
+        fallback = null;
+        if (asked is not null || agent.FallbackModel is null)
+        {
+            return models.Resolve(asked ?? agent.Model);
+        }
+
+        try
+        {
+            var model = models.Resolve(agent.Model);
+            fallback = TryResolve(agent.FallbackModel);
+            return model;
+        }
+        catch (ModelException missing)
+        {
+            LogNoModel(agent.Name, missing.Code, agent.FallbackModel);
+            return models.Resolve(agent.FallbackModel);
+        }
+    }
+
+    // Neither is disposed here: models belong to the catalog, and what stands before them owns nothing.
+    private IChatClient WithFallback(ResolvedModel model, ResolvedModel? fallback) =>
+        fallback is null ? model.Client : new FallbackChatClient(model, fallback, loggers.CreateLogger<FallbackChatClient>());
+
+    private ResolvedModel? TryResolve(string reference)
+    {
+        try
+        {
+            return models.Resolve(reference);
+        }
+        catch (ModelException missing)
+        {
+            LogNoFallback(reference, missing.Code);
+            return null;
+        }
     }
 
     /// <summary>A run that can't even begin says why.</summary>
@@ -134,7 +193,7 @@ internal sealed partial class RunExecutor(
             Status = RunStatus.Failed,
             Error = error.Message,
             ErrorCode = error.Code,
-            DurationMs = Math.Round((time.GetUtcNow() - claim.FirstStartedAt).TotalMilliseconds, 1),
+            DurationMs = Math.Round((time.GetUtcNow() - claim.FirstStartedAt - claim.Parked).TotalMilliseconds, 1),
         }));
     }
 
@@ -171,11 +230,20 @@ internal sealed partial class RunExecutor(
         }
     }
 
+    [LoggerMessage(LogLevel.Warning, "The model of agent {Agent} is not there ({Code}); {Fallback} answers")]
+    private partial void LogNoModel(string agent, string code, string fallback);
+
+    [LoggerMessage(LogLevel.Warning, "The fallback model {Model} is not there ({Code})")]
+    private partial void LogNoFallback(string model, string code);
+
     [LoggerMessage(LogLevel.Information, "Run of agent {Agent} started, attempt {Attempt}")]
     private partial void LogStarted(string agent, int attempt);
 
     [LoggerMessage(LogLevel.Information, "Run ended: {Status} {ErrorCode} after {Iterations} replies and {DurationMs} ms")]
     private partial void LogEnded(RunStatus status, string? errorCode, int iterations, double durationMs);
+
+    [LoggerMessage(LogLevel.Information, "Run waits for people: {Questions} calls need approval")]
+    private partial void LogParked(int questions);
 
     [LoggerMessage(LogLevel.Error, "Run failed because of an error of ours")]
     private partial void LogFailed(Exception exception);

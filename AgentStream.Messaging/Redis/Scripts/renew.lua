@@ -5,9 +5,10 @@ if not epoch or epoch ~= lease_epoch or run_under_way ~= run_id then
   return { 0, 0 }
 end
 local run = run_of(run_id)
-if run.token ~= tonumber(token) then
+if run.parked or run.token ~= tonumber(token) then
   return { 0, 0 }
 end
+write_though_full()
 redis.call('HSET', META, 'lease', int(now + tonumber(lease)))
 touch()
 return { 1, run.cancel and 1 or 0 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
@@ -17,6 +18,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
     private readonly SessionId _session = SessionId.Parse("session");
     private readonly List<ReadOnlyMemory<byte>> _records = [];
     private readonly Dictionary<StepId, OpenStep> _unsettled = [];
+    private readonly List<ToolApprovalResolved> _decisions = [];
     private int _claims;
 
     public AgentLimits Limits { get; init; } = new();
@@ -25,9 +27,24 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
 
     public int MaxIterations { get; init; } = 20;
 
+    public IReadOnlyList<HistoryMessage>? History { get; init; }
+
     public bool CancelRequested { get; set; }
 
     public IReadOnlyList<ConversationTurn> Conversation { get; set; } = [];
+
+    /// <summary>Tools that need approval.</summary>
+    public IReadOnlyList<string> Approvals { get; init; } = [];
+
+    /// <summary>The store refuses to park, because cancelling was asked for.</summary>
+    public bool ParkIsRefused { get; init; }
+
+    /// <summary>How the last attempt ended, where it asked people.</summary>
+    public LoopPark? Parked { get; private set; }
+
+    public DateTimeOffset? FirstStartedAt { get; init; }
+
+    public TimeSpan ParkedFor { get; set; }
 
     public RunControl Control { get; } = new();
 
@@ -55,6 +72,19 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
 
     public Task RunAsync() => RunAsync(int.MaxValue);
 
+    /// <summary>Plays the person who answers.</summary>
+    public void Decide(ToolApprovalRequired question, bool approved, string? reason = null, string? edited = null, bool expired = false)
+        => _decisions.Add(new ToolApprovalResolved
+        {
+            ToolCallId = question.ToolCallId,
+            Approved = approved,
+            By = "client",
+            Arguments = !approved ? null : edited is null ? question.Arguments : JsonElement.Parse(edited),
+            Edited = edited is null ? null : true,
+            Expired = expired ? true : null,
+            Reason = reason,
+        });
+
     /// <summary>The run as a later one of the conversation sees it.</summary>
     public ConversationTurn AsTurn() => new(_run, "earlier question", [.. _records]);
 
@@ -73,10 +103,13 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
                 Message = "question",
                 AgentName = "tester",
                 MaxIterations = MaxIterations,
+                History = History,
             },
             Attempt = _claims,
             Claim = _claims,
-            FirstStartedAt = Time.GetUtcNow(),
+            FirstStartedAt = FirstStartedAt ?? Time.GetUtcNow(),
+            Parked = ParkedFor,
+            Approvals = [.. _decisions],
             Checkpoints = [.. _records],
             Conversation = Conversation,
             Unsettled = [.. _unsettled.Values],
@@ -84,15 +117,28 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
         };
         var run = new RunDescription
         {
-            Agent = new AgentDefinition { Name = "tester", Instructions = "be good", Tools = tools, Limits = Limits },
+            Agent = new AgentDefinition { Name = "tester", Instructions = "be good", Tools = tools, Limits = Limits, Approvals = Approvals },
             Claim = claim,
             Client = client,
             Model = "planned",
         };
         Outputs = 0;
+        Parked = null;
         await foreach (var output in new ReActLoop(run, Control, Time, NullLogger.Instance).RunAsync(CancellationToken.None))
         {
+            if (output is LoopPark && ParkIsRefused)
+            {
+                await Control.CancelAsync();
+                continue;
+            }
+
             Keep(output);
+            if (output is LoopPark park)
+            {
+                Parked = park;
+                return;
+            }
+
             if (++Outputs == loseAfter)
             {
                 return;
@@ -106,6 +152,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
         {
             LoopDelta delta => ([delta.Delta], null),
             LoopCommit commit => (commit.Events, commit.Record),
+            LoopPark park => (park.Events, park.Record),
             LoopEnd end => ([.. end.Events, end.Finished], end.Record),
             _ => throw new InvalidOperationException(),
         };
