@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using AgentStream.Tests.Distributed;
 using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Samples;
 
 /// <summary>The sample as people run it, against a real server.</summary>
-public sealed partial class TerminalProcessTests
+public sealed class TerminalProcessTests
 {
     [Fact]
     public async Task Run_QuestionThenResumeThenCompare_ShowsWhatHappens()
@@ -36,40 +35,6 @@ public sealed partial class TerminalProcessTests
         Assert.Contains("tokens/s", output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Run_InterruptedFromTheKeyboard_CancelsTheRunAndShowsItsEnd()
-    {
-        using var plan = new TemporaryDirectory();
-        await File.WriteAllTextAsync(plan.File("plan.json"), """{"scripts":[{"replies":[[{"thought":"busy"},{"wait_for_file":"never"}]]}]}""");
-        await using var service = new StandaloneService(
-            ("AgentStream__Models__scripted__ScriptPath", plan.File("plan.json")), ("AgentStream__DefaultModel", "scripted"));
-        await service.StartAsync();
-        using var process = Start("Go on for ever.", "--url", service.Api.AbsoluteUri);
-        using var timeout = new CancellationTokenSource(TestTimeouts.Default);
-        var output = "";
-        var buffer = new char[256];
-        try
-        {
-            while (!output.Contains("thinks: busy", StringComparison.Ordinal))
-            {
-                var read = await process.StandardOutput.ReadAsync(buffer, timeout.Token);
-                Assert.True(read > 0, output + await process.StandardError.ReadToEndAsync(timeout.Token));
-                output += new string(buffer, 0, read);
-            }
-
-            Assert.Equal(0, Kill(process.Id, 2));
-            output += await process.StandardOutput.ReadToEndAsync(timeout.Token);
-            await process.WaitForExitAsync(timeout.Token);
-        }
-        finally
-        {
-            Stop(process);
-        }
-
-        Assert.Contains("· cancelled after", output, StringComparison.Ordinal);
-        Assert.Equal(1, process.ExitCode);
-    }
-
     private static Process Start(params string[] args)
     {
         var process = Process.Start(new ProcessStartInfo("dotnet", [BuiltProgram.PathOf("samples/AgentStream.Samples.Terminal"), .. args])
@@ -89,9 +54,6 @@ public sealed partial class TerminalProcessTests
             process.Kill();
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int Kill(int processId, int signal);
 
     private static async Task<(int Exit, string Output)> RunAsync(params string[] args)
     {
