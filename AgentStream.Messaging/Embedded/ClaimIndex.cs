@@ -4,8 +4,8 @@ namespace AgentStream.Messaging.Embedded;
 internal sealed class ClaimIndex(TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly Queue<(SessionSlot Slot, long Since)> _ready = [];
-    private readonly HashSet<SessionSlot> _isReady = [];
+    private readonly LinkedList<(SessionSlot Slot, long Since)> _ready = [];
+    private readonly Dictionary<SessionSlot, LinkedListNode<(SessionSlot Slot, long Since)>> _places = [];
     private readonly PriorityQueue<(SessionSlot Slot, long Token), DateTimeOffset> _leases = new();
 
     /// <summary>How many sessions are to be tried, and since when the first of them (a timestamp).</summary>
@@ -15,7 +15,7 @@ internal sealed class ClaimIndex(TimeProvider time)
         {
             lock (_gate)
             {
-                return (_ready.Count, _ready.TryPeek(out var first) ? first.Since : null);
+                return (_ready.Count, _ready.First?.Value.Since);
             }
         }
     }
@@ -25,13 +25,25 @@ internal sealed class ClaimIndex(TimeProvider time)
     {
         lock (_gate)
         {
-            if (!_isReady.Add(slot))
+            if (_places.ContainsKey(slot))
             {
                 return false;
             }
 
-            _ready.Enqueue((slot, time.GetTimestamp()));
+            _places.Add(slot, _ready.AddLast((slot, time.GetTimestamp())));
             return true;
+        }
+    }
+
+    /// <summary>The session leaves memory: whoever cancels without a worker that asks would otherwise fill this.</summary>
+    public void Forget(SessionSlot slot)
+    {
+        lock (_gate)
+        {
+            if (_places.Remove(slot, out var place))
+            {
+                _ready.Remove(place);
+            }
         }
     }
 
@@ -68,13 +80,14 @@ internal sealed class ClaimIndex(TimeProvider time)
                 return slot;
             }
 
-            if (_ready.TryDequeue(out var ready))
+            if (_ready.First is not { Value.Slot: var ready })
             {
-                _isReady.Remove(ready.Slot);
-                return ready.Slot;
+                return null;
             }
 
-            return null;
+            _ready.RemoveFirst();
+            _places.Remove(ready);
+            return ready;
         }
     }
 }

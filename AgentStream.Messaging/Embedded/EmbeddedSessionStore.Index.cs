@@ -259,6 +259,7 @@ internal sealed partial class EmbeddedSessionStore
     {
         slot.Removed = true;
         slot.State = null;
+        _claims.Forget(slot);
         _slots.TryRemove(KeyValuePair.Create(slot.SessionId, slot));
     }
 

@@ -70,7 +70,7 @@ public sealed class StandaloneTraceTests
         Assert.Contains("calculator", chat.Attributes["gen_ai.tool.definitions"], StringComparison.Ordinal);
         Assert.NotEmpty(chat.Attributes["gen_ai.system_instructions"]);
         var tool = spans.One("execute_tool calculator");
-        Assert.Contains("2340", tool.Attributes["gen_ai.tool.call.arguments"], StringComparison.Ordinal);
+        Assert.Contains("17.5%", tool.Attributes["gen_ai.tool.call.arguments"], StringComparison.Ordinal);
         Assert.Contains("409.5", tool.Attributes["gen_ai.tool.call.result"], StringComparison.Ordinal);
     }
 }
