@@ -16,5 +16,8 @@ public sealed record AgentDefinition
 
     public IReadOnlyList<AgentTool> Tools { get; init; } = [];
 
+    /// <summary>Agents to which it may hand on a part of its work, by name; those that there are not are left out when it runs.</summary>
+    public IReadOnlyList<string> Delegates { get; init; } = [];
+
     public AgentLimits Limits { get; init; } = new();
 }

@@ -17,6 +17,9 @@ public sealed class AgentOptions
     /// <summary>Names of tools; default: none.</summary>
     public IList<string> Tools { get; } = [];
 
+    /// <summary>Names of agents to which it may hand on a part of its work (tool <c>delegate</c>); default: none.</summary>
+    public IList<string> Delegates { get; } = [];
+
     public AgentLimits Limits { get; set; } = new();
 }
 
@@ -36,12 +39,17 @@ public sealed class AgentsOptions
             var agent = new AgentOptions();
             CheckedSettings.Bind(agent, configuration, section.Path);
             CheckedSettings.Bind(agent.Limits, configuration, $"{section.Path}:{nameof(AgentOptions.Limits)}");
-            foreach (var tool in section.GetSection(nameof(AgentOptions.Tools)).GetChildren())
-            {
-                agent.Tools.Add(tool.Value ?? "");
-            }
-
+            AddAll(agent.Tools, section.GetSection(nameof(AgentOptions.Tools)));
+            AddAll(agent.Delegates, section.GetSection(nameof(AgentOptions.Delegates)));
             Agents[section.Key] = agent;
+        }
+    }
+
+    private static void AddAll(IList<string> names, IConfiguration section)
+    {
+        foreach (var name in section.GetChildren())
+        {
+            names.Add(name.Value ?? "");
         }
     }
 }

@@ -68,9 +68,11 @@ internal sealed partial class RunExecutor(
             return false;
         }
 
-        if (!agents.TryGet(claim.Request.AgentName, out var agent))
+        // As they are now: agents may change while this runs, and it keeps those it began with.
+        var known = agents.Current;
+        if (!known.TryGet(claim.Request.AgentName, out var agent))
         {
-            await RefuseAsync(claim, writer, RunErrors.UnknownAgent(claim.Request.AgentName, agents.Names), traceId);
+            await RefuseAsync(claim, writer, RunErrors.UnknownAgent(claim.Request.AgentName, known.Names), traceId);
             return false;
         }
 
