@@ -10,7 +10,7 @@ namespace AgentStream.ServiceDefaults;
 /// <summary>A service that can't start says why in one sentence and exits with 1, where the reason is one that a person can remove.</summary>
 public static class StartFailures
 {
-    private const int CannotStart = 1;
+    private const int Failure = 1;
 
     /// <summary>Keeps the host from logging a stack trace for what <see cref="RunServiceAsync"/> is going to say in a sentence. After the start everything is logged as ever.</summary>
     public static TBuilder AddStartFailures<TBuilder>(this TBuilder builder)
@@ -38,14 +38,21 @@ public static class StartFailures
         {
             await Console.Error.WriteLineAsync(sentence);
             await app.DisposeAsync();
-            return CannotStart;
+            return Failure;
         }
 
         app.Services.GetRequiredService<StartPhase>().IsOver = true;
+        // Asked when stopping begins: a loop that has ended by then was not told to.
+        var died = false;
+        using var stopping = app.Lifetime.ApplicationStopping.Register(
+            () => died = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(HasDied));
         await app.WaitForShutdownAsync();
         await app.DisposeAsync();
-        return Environment.ExitCode;
+        return died ? Failure : Environment.ExitCode;
     }
+
+    /// <summary>The host stops the application when a loop dies, and would exit with 0: whoever restarts services looks at the code.</summary>
+    private static bool HasDied(BackgroundService service) => service.ExecuteTask is { IsCompleted: true, IsCompletedSuccessfully: false };
 
     private static string? Describe(Exception exception, Func<Exception, string?>? describe) => exception switch
     {

@@ -85,7 +85,27 @@ internal sealed partial class WorkerService(
         {
             await one.CancelAsync();
             await claiming.CancelAsync();
-            await Task.WhenAll(loops).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            foreach (var loop in loops)
+            {
+                await EndedAsync(loop);
+            }
+        }
+    }
+
+    /// <summary>Only one exception can be thrown on; none is lost.</summary>
+    private async Task EndedAsync(Task loop)
+    {
+        try
+        {
+            await loop;
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop, now that one of them has ended.
+        }
+        catch (Exception exception)
+        {
+            LogLoopDied(exception);
         }
     }
 
@@ -298,6 +318,9 @@ internal sealed partial class WorkerService(
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Critical, "A loop of the worker died; the worker stops")]
+    private partial void LogLoopDied(Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "The session store is not available")]
     private partial void LogStoreUnavailable(Exception exception);

@@ -27,7 +27,7 @@ internal sealed partial class RunExecutor(
         using var scope = _logger.BeginScope(new Dictionary<string, object> { ["session_id"] = claim.Lease.SessionId, ["run_id"] = claim.Lease.RunId });
         using var activity = WorkerTelemetry.StartRun(claim.Request);
         LogStarted(claim.Request.AgentName, claim.Attempt);
-        var writer = new RunWriter(log, queue, claim.Lease, control, time, loggers.CreateLogger<RunWriter>());
+        var writer = new RunWriter(log, queue, claim.Lease, claim.Unsettled, control, time, loggers.CreateLogger<RunWriter>());
         var giveBack = false;
         try
         {
@@ -131,8 +131,7 @@ internal sealed partial class RunExecutor(
     {
         // Numbers from far behind the loop's own: this may come after any number of its steps.
         var steps = new StepFactory(claim.Lease.RunId, claim.Claim, claim.Request.AgentName, time, first: 1_000_000);
-        List<SessionEvent> events = [.. claim.Unsettled.Where(StepFactory.CanBeCutOff).Select(steps.CutOff), steps.Error(error.Message, 1)];
-        await writer.EndAsync(new LoopEnd(events, null, new RunFinished
+        await writer.CloseAsync(steps, new LoopEnd([steps.Error(error.Message, 1)], null, new RunFinished
         {
             Status = RunStatus.Failed,
             Error = error.Message,
@@ -146,7 +145,7 @@ internal sealed partial class RunExecutor(
     {
         try
         {
-            await FailAsync(claim with { Unsettled = [] }, writer, RunErrors.Internal());
+            await FailAsync(claim, writer, RunErrors.Internal());
             return true;
         }
         catch (OperationCanceledException) when (control.Abandoned.IsCancellationRequested)

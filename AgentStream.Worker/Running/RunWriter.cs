@@ -1,6 +1,7 @@
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Worker.Running;
 
@@ -9,13 +10,15 @@ namespace AgentStream.Worker.Running;
 /// One caller at a time. While the store is away it keeps trying and holds what it has, up to <see cref="MaxPendingCharacters"/>: then the caller waits,
 /// and with it the model's stream.
 /// </remarks>
-internal sealed partial class RunWriter(ISessionLog log, IRunQueue queue, RunLease lease, RunControl control, TimeProvider time, ILogger logger)
+internal sealed partial class RunWriter(
+    ISessionLog log, IRunQueue queue, RunLease lease, IReadOnlyList<OpenStep> unsettled, RunControl control, TimeProvider time, ILogger logger)
 {
     private const int MaxPendingCharacters = 256 * 1024;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
+    private readonly OpenSteps _open = new(unsettled);
     private List<StepDelta> _pending = [];
     private int _pendingCharacters;
     private bool _flushing;
@@ -50,6 +53,15 @@ internal sealed partial class RunWriter(ISessionLog log, IRunQueue queue, RunLea
         await _flush;
         var result = await WriteAsync(Append(commit.Events, commit.Record?.ToBytes(), commit.RefuseIfCancelRequested));
         return result.Status == AppendStatus.Appended;
+    }
+
+    /// <summary>Ends a run whose loop can't: what stands there without an end gets one first.</summary>
+    /// <param name="steps">Makes the steps that close what is open.</param>
+    /// <param name="end">The end; its events come last.</param>
+    public async Task CloseAsync(StepFactory steps, LoopEnd end)
+    {
+        await _flush;
+        await EndAsync(end with { Events = [.. _open.Close(steps), .. end.Events] });
     }
 
     /// <summary>Ends the run. Where cancelling came first it ends as cancelled, whatever the loop had come to.</summary>
@@ -104,6 +116,11 @@ internal sealed partial class RunWriter(ISessionLog log, IRunQueue queue, RunLea
     private async Task<AppendResult> WriteAsync(RunAppend append)
     {
         var result = await RetryAsync(token => log.AppendAsync(append, token));
+        if (result.Status == AppendStatus.Appended)
+        {
+            _open.Take(append.Events);
+        }
+
         await ObeyAsync(result);
         return result;
     }

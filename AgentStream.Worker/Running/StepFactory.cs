@@ -35,8 +35,15 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
     public static bool CanBeCutOff(OpenStep step) => !step.Finished && step.StepType is (DeltaType.Answer or DeltaType.Thought);
 
     /// <summary>The text of a step that nobody will go on with.</summary>
-    public ReasoningStep CutOff(OpenStep step) => Text(
-        step.StepId, step.StepType == DeltaType.Answer ? StepType.FinalAnswer : StepType.Thought, step.Content, step.Iteration, TimeSpan.Zero, cutOff: true);
+    public ReasoningStep CutOff(OpenStep step)
+    {
+        var type = step.StepType == DeltaType.Answer ? StepType.FinalAnswer : StepType.Thought;
+        return Text(step.StepId, type, step.Content, step.Iteration, TimeSpan.Zero, cutOff: true) with
+        {
+            AgentName = step.AgentName ?? agentName,
+            ParentStepId = step.ParentStepId,
+        };
+    }
 
     public ReasoningStep ToolUse(RecordedCall call, int iteration) => new()
     {

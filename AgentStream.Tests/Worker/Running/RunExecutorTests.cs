@@ -1,5 +1,6 @@
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Transcript;
 using AgentStream.Tests.Worker.Hosting;
 using AgentStream.Worker.Running;
 using AgentStream.Worker.Tools;
@@ -82,5 +83,28 @@ public sealed class RunExecutorTests
         Assert.Null(await home.Queue.ClaimAsync("another"));
         await home.AdvanceAsync(new MessagingOptions().LeaseDuration);
         Assert.Equal(2, (await home.Queue.ClaimAsync("another"))?.Attempt);
+    }
+
+    [Fact]
+    public async Task Execute_ErrorOfOursInMidAnswer_LeavesNoStepWithoutAnEnd()
+    {
+        await using var home = new WorkerHome(new PlannedChatClient(["an", "swer"]));
+        var failures = 1;
+        home.Store.Writing = append =>
+        {
+            if (append.Events.Any(one => one is ReasoningStep { StepType: StepType.FinalAnswer }) && failures-- > 0)
+            {
+                throw new InvalidOperationException("Our own fault.");
+            }
+        };
+        using var control = new RunControl();
+
+        await home.Executor.ExecuteAsync(await home.ClaimAsync(), control);
+
+        var message = await home.MessageAsync();
+        Assert.Equal((MessageStatus.Failed, "internal_error"), (message.Status, message.ErrorCode));
+        Assert.Equal(
+            [(StepType.FinalAnswer, "answer", true), (StepType.Error, RunErrors.Internal().Message, null)],
+            message.Steps.Select(step => (step.StepType, step.Content, step.CutOff)));
     }
 }
