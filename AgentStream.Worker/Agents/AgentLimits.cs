@@ -40,4 +40,10 @@ public sealed class AgentLimits
     /// <summary>Tokens, estimated by length, that earlier turns may take in the prompt; the oldest go first. Default 24,000.</summary>
     [Range(0, 10_000_000)]
     public int HistoryTokens { get; set; } = 24_000;
+
+    /// <summary>How often a part of the work may be handed on: 0: not at all, 1: to the agent's delegates, 2: by these to theirs, … What a delegate has left is never more than that of who asks it. Default 2.</summary>
+    [Range(0, 5)]
+    public int DelegationDepth { get; set; } = 2;
+
+    internal AgentLimits Copy() => (AgentLimits)MemberwiseClone();
 }

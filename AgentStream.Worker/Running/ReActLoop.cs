@@ -5,6 +5,7 @@ using AgentStream.Messaging.Protocol;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Running.Checkpoints;
+using AgentStream.Worker.Running.Delegation;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
 
@@ -19,8 +20,8 @@ namespace AgentStream.Worker.Running;
 /// </remarks>
 internal sealed partial class ReActLoop(RunDescription run, RunControl control, TimeProvider time, ILogger logger)
 {
-    private readonly RunState _state = RunState.From(run.Claim.Checkpoints);
-    private readonly StepFactory _steps = new(run.Claim.Lease.RunId, run.Claim.Claim, run.Agent.Name, time);
+    private readonly RunState _state = run.Nesting?.State ?? RunState.From(run.Claim.Checkpoints);
+    private readonly StepFactory _steps = run.Nesting?.Steps ?? new(run.Claim.Lease.RunId, run.Claim.Claim, run.Agent.Name, time);
     private readonly ToolCaller _tools = new(run.Agent, time, logger);
 
     private AgentLimits Limits => run.Agent.Limits;
@@ -28,6 +29,9 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
     private int MaxIterations => Math.Min(run.Request.MaxIterations, Limits.MaxIterations);
 
     private RunId RunId => run.Claim.Lease.RunId;
+
+    private ToolCallId CallId(int iteration, int index)
+        => run.Nesting is { } nesting ? ToolCallId.Create(nesting.Call, iteration, index) : ToolCallId.Create(RunId, iteration, index);
 
     /// <summary>Runs to the end. The last output is a <see cref="LoopEnd"/>, unless the run was abandoned.</summary>
     /// <exception cref="OperationCanceledException">The run was abandoned: nothing may be written for it any more.</exception>
@@ -46,7 +50,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(wallTime.Token, control.Cancelled, cancellationToken);
         while (true)
         {
-            await foreach (var output in CallToolsAsync(stop.Token).WithCancellation(CancellationToken.None))
+            await foreach (var output in CallToolsAsync(stop.Token, cancellationToken).WithCancellation(CancellationToken.None))
             {
                 yield return output;
             }
@@ -135,7 +139,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         var messages = PromptBuilder.Build(run.Agent, run.Request, run.Claim.Conversation, _state);
         for (var attempt = 1; ; attempt++)
         {
-            var reply = new ReplyReader(_steps, RunId, iteration, time);
+            var reply = new ReplyReader(_steps, index => CallId(iteration, index), iteration, time);
             Exception? failure = null;
             await using (var stream = run.Client.GetStreamingResponseAsync(messages, Options(), stop).GetAsyncEnumerator(stop))
             {
@@ -261,7 +265,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
     }
 
     /// <summary>Brings every call of the last reply to its result. Does nothing where none is open.</summary>
-    private async IAsyncEnumerable<LoopOutput> CallToolsAsync([EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<LoopOutput> CallToolsAsync(CancellationToken stop, [EnumeratorCancellation] CancellationToken abandoned)
     {
         var calls = _state.OpenCalls.ToList();
         if (calls.Count == 0 || Iteration >= MaxIterations)
@@ -287,7 +291,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             : calls.Select(call => new List<RecordedCall> { call });
         foreach (var batch in batches)
         {
-            await foreach (var output in CallBatchAsync(batch, stop).WithCancellation(CancellationToken.None))
+            await foreach (var output in CallBatchAsync(batch, stop, abandoned).WithCancellation(CancellationToken.None))
             {
                 yield return output;
             }
@@ -302,7 +306,8 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
     /// <summary>Begun by an attempt that is lost, not known to be done, and not to be done twice.</summary>
     private bool InDoubt(RecordedCall call) => _state.IsIntended(call.Id) && _tools.Find(call.Name) is not { IsIdempotent: true };
 
-    private async IAsyncEnumerable<LoopOutput> CallBatchAsync(List<RecordedCall> batch, [EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<LoopOutput> CallBatchAsync(
+        List<RecordedCall> batch, CancellationToken stop, [EnumeratorCancellation] CancellationToken abandoned)
     {
         if (stop.IsCancellationRequested)
         {
@@ -314,8 +319,14 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         var unsaid = batch.Where(call => !_state.IsIntended(call.Id)).ToList();
         if (unsaid.Count > 0)
         {
+            var uses = unsaid.ConvertAll(call => _steps.ToolUse(call, Iteration));
             var intent = new CallsIntended([.. unsaid.Select(call => call.Id)]);
-            yield return new LoopCommit([.. unsaid.Select(call => _steps.ToolUse(call, Iteration))], intent) { RefuseIfCancelRequested = true };
+            if (IsDelegation(unsaid[0]))
+            {
+                intent = intent with { DelegatedAt = time.GetUtcNow(), DelegatedIn = uses[0].StepId };
+            }
+
+            yield return new LoopCommit(uses, intent) { RefuseIfCancelRequested = true };
             _state.Apply(intent);
         }
 
@@ -324,9 +335,19 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             yield break;
         }
 
+        if (IsDelegation(batch[0]))
+        {
+            await foreach (var output in DelegateAsync(batch[0], abandoned).WithCancellation(CancellationToken.None))
+            {
+                yield return output;
+            }
+
+            yield break;
+        }
+
         var done = Channel.CreateBounded<(RecordedCall Call, ToolOutcome Outcome)>(batch.Count);
-        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var running = batch.ConvertAll(call => CallAsync(call, done.Writer, abandoned.Token));
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var running = batch.ConvertAll(call => CallAsync(call, done.Writer, left.Token));
         try
         {
             for (var i = 0; i < batch.Count; i++)
@@ -337,9 +358,90 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         }
         finally
         {
-            await abandoned.CancelAsync();
+            await left.CancelAsync();
             await Task.WhenAll(running);
         }
+    }
+
+    /// <summary>Such a call has a batch of its own: it is not safe beside others.</summary>
+    private bool IsDelegation(RecordedCall call) => DelegateTool.Is(_tools.Find(call.Name));
+
+    /// <summary>Lets another agent do the call: a loop inside this one, whose steps and records become part of this run.</summary>
+    private async IAsyncEnumerable<LoopOutput> DelegateAsync(RecordedCall call, [EnumeratorCancellation] CancellationToken abandoned)
+    {
+        if (!_tools.TryPrepare(call, out _, out var arguments, out var refusal))
+        {
+            yield return Result(call, refusal!);
+            yield break;
+        }
+
+        var (name, task) = DelegateTool.Read(arguments!);
+        if (Find(name, out var agent, out var model) is { } unavailable)
+        {
+            yield return Result(call, unavailable);
+            yield break;
+        }
+
+        var began = _state.DelegationOf(call.Id);
+        var startedAt = began?.DelegatedAt ?? time.GetUtcNow();
+        var nesting = new Nesting(call.Id, _state.NestedOf(call.Id), _steps.Within(began?.DelegatedIn, agent!.Name));
+        var inner = new ReActLoop(SubAgentRun.Describe(run, _state, agent, model, task, nesting, startedAt), control, time, logger);
+        await foreach (var output in inner.RunAsync(abandoned).WithCancellation(CancellationToken.None))
+        {
+            switch (output)
+            {
+                case LoopCommit commit:
+                    if (SubAgentRun.Wrap(nesting, commit) is { } kept)
+                    {
+                        yield return kept;
+                    }
+
+                    break;
+                case LoopEnd end:
+                    yield return Settle(call, nesting, end, SubAgentRun.Outcome(agent.Name, end, time.GetUtcNow() - startedAt));
+                    break;
+                default:
+                    yield return output;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Why the agent can't be asked; <c>null</c>: it can.</summary>
+    private ToolOutcome? Find(string name, out AgentDefinition? agent, out ResolvedModel? model)
+    {
+        model = null;
+        agent = null;
+        if (run.SubAgents?.TryGet(name, out agent) != true)
+        {
+            return new ToolOutcome($"The agent {name} is not there any more. Do it without.") { IsError = true };
+        }
+
+        try
+        {
+            model = run.SubAgents.ModelOf(agent!);
+            return null;
+        }
+        catch (ModelException exception)
+        {
+            return new ToolOutcome($"The agent {name} can't be asked now: {exception.UserMessage}") { IsError = true };
+        }
+    }
+
+    /// <summary>What the other agent came to is the result of the call, kept together with its last record.</summary>
+    private LoopCommit Settle(RecordedCall call, Nesting nesting, LoopEnd end, ToolOutcome outcome)
+    {
+        var cut = outcome with { Content = ToolCaller.Cut(outcome.Content, Limits.ToolResultCharacters) };
+        var result = nesting.Steps.ToolResult(call, Iteration, cut);
+        if (SubAgentRun.Answer(end) is { } answer)
+        {
+            // It has streamed already, as the step that it now turns out to be.
+            result = result with { StepId = answer.StepId, Iteration = answer.Iteration, CutOff = answer.CutOff == true || cut.Content != outcome.Content ? true : null };
+        }
+
+        var finished = Finish(call, cut);
+        RunRecord record = SubAgentRun.Wrap(nesting, end.Record) is { } last ? new RecordsTogether([last, finished]) : finished;
+        return new LoopCommit(SubAgentRun.Ending(end, result), record) { MayBeHandedBack = true };
     }
 
     private async Task CallAsync(RecordedCall call, ChannelWriter<(RecordedCall, ToolOutcome)> done, CancellationToken stop)
@@ -360,9 +462,15 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
 
     private LoopCommit Result(RecordedCall call, ToolOutcome outcome)
     {
+        var record = Finish(call, outcome);
+        return new LoopCommit([_steps.ToolResult(call, Iteration, outcome)], record);
+    }
+
+    private CallFinished Finish(RecordedCall call, ToolOutcome outcome)
+    {
         var record = new CallFinished(call.Id, outcome.Content, outcome.IsError, Math.Round(outcome.Duration.TotalMilliseconds, 1));
         _state.Apply(record);
-        return new LoopCommit([_steps.ToolResult(call, Iteration, outcome)], record);
+        return record;
     }
 
     private LoopEnd Cancelled(IReadOnlyList<SessionEvent> events, RunRecord? record) => End(events, record, RunStatus.Cancelled);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Running;
 
 /// <summary>Reads one streamed reply: text and thoughts go out as they come, tool calls wait until the reply is whole.</summary>
-internal sealed class ReplyReader(StepFactory steps, RunId runId, int iteration, TimeProvider time)
+internal sealed class ReplyReader(StepFactory steps, Func<int, ToolCallId> callId, int iteration, TimeProvider time)
 {
     private readonly long _askedAt = time.GetTimestamp();
     private readonly List<StepId> _shown = [];
@@ -108,7 +108,7 @@ internal sealed class ReplyReader(StepFactory steps, RunId runId, int iteration,
         Calls = cutOff
             ? []
             : [.. _calls.Select((call, index) =>
-                new RecordedCall(ToolCallId.Create(runId, iteration, index), call.CallId, call.Name, ToolCallText.ArgumentsOf(call)))],
+                new RecordedCall(callId(index), call.CallId, call.Name, ToolCallText.ArgumentsOf(call)))],
         Usage = TokenUsage(),
         CutOff = cutOff,
         Characters = Characters,

@@ -1,5 +1,6 @@
 using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Agents;
+using AgentStream.Worker.Running.Delegation;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running;
@@ -20,6 +21,12 @@ internal sealed record RunDescription
     public string? ModelId { get; init; }
 
     public string? TraceId { get; init; }
+
+    /// <summary>Who can be asked to do a part of it; <c>null</c>: nobody.</summary>
+    public SubAgents? SubAgents { get; init; }
+
+    /// <summary>Set where it is itself a part of another run.</summary>
+    public Nesting? Nesting { get; init; }
 
     public RunRequest Request => Claim.Request;
 }

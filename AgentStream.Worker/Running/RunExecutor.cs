@@ -5,6 +5,7 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Running.Delegation;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Running;
@@ -87,7 +88,7 @@ internal sealed partial class RunExecutor(
             return false;
         }
 
-        var run = new RunDescription { Claim = claim, Agent = agent, Client = model.Client, Model = model.DisplayName, ModelId = model.ModelId, TraceId = traceId };
+        var run = new RunDescription { Claim = claim, Agent = agent, Client = model.Client, Model = model.DisplayName, ModelId = model.ModelId, TraceId = traceId, SubAgents = new SubAgents(known, models) };
         var loop = new ReActLoop(run, control, time, loggers.CreateLogger<ReActLoop>());
         var hidden = claim.Request.EnableReasoning ? null : new HiddenReasoning();
         await foreach (var output in loop.RunAsync(control.Abandoned))

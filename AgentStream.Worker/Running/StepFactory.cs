@@ -10,12 +10,25 @@ namespace AgentStream.Worker.Running;
 /// <summary>Makes the steps of one claim of a run: numbers them, stamps them, names their agent.</summary>
 internal sealed class StepFactory(RunId runId, int claim, string agentName, TimeProvider time, int first = 1)
 {
-    private int _next = first;
+    private Numbers _numbers = new(first);
+    private StepId? _parent;
 
-    public StepId NextId() => StepId.Create(runId, claim, _next++);
+    public StepId NextId() => StepId.Create(runId, claim, _numbers.Next++);
+
+    /// <summary>Makes the steps of an agent that works inside a step of this one's; numbered together.</summary>
+    public StepFactory Within(StepId? parent, string subAgent) => new(runId, claim, subAgent, time) { _numbers = _numbers, _parent = parent };
 
     public StepDelta Delta(StepId id, DeltaType type, string delta, int iteration)
-        => new() { StepId = id, StepType = type, Delta = delta, Iteration = iteration, AgentName = agentName };
+        => new()
+        {
+            StepId = id,
+            // What a sub-agent writes may become the result of the step that it works in, and never the run's answer.
+            StepType = _parent is not null && type == DeltaType.Answer ? DeltaType.ToolResult : type,
+            Delta = delta,
+            Iteration = iteration,
+            AgentName = agentName,
+            ParentStepId = _parent,
+        };
 
     public ReasoningStep Text(StepId id, StepType type, string content, int iteration, TimeSpan duration, bool cutOff = false) => new()
     {
@@ -27,12 +40,14 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
         DurationMs = duration > TimeSpan.Zero ? Math.Round(duration.TotalMilliseconds, 1) : null,
         CutOff = cutOff ? true : null,
         AgentName = agentName,
+        ParentStepId = _parent,
     };
 
     public ReasoningStep Error(string message, int iteration) => Text(NextId(), StepType.Error, message, iteration, TimeSpan.Zero);
 
     /// <summary>Text that stands there without an end. What is finished says already what it is.</summary>
-    public static bool CanBeCutOff(OpenStep step) => !step.Finished && step.StepType is (DeltaType.Answer or DeltaType.Thought);
+    public static bool CanBeCutOff(OpenStep step) => !step.Finished
+        && step is { StepType: DeltaType.Answer or DeltaType.Thought } or { StepType: DeltaType.ToolResult, ParentStepId: not null };
 
     /// <summary>The text of a step that nobody will go on with.</summary>
     public ReasoningStep CutOff(OpenStep step)
@@ -56,6 +71,7 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
         ToolCallId = call.Id,
         Arguments = ArgumentsOnTheWire(call.Arguments),
         AgentName = agentName,
+        ParentStepId = _parent,
     };
 
     public ReasoningStep ToolResult(RecordedCall call, int iteration, ToolOutcome outcome) => new()
@@ -71,6 +87,7 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
         IsError = outcome.IsError ? true : null,
         InDoubt = outcome.InDoubt ? true : null,
         AgentName = agentName,
+        ParentStepId = _parent,
     };
 
     private static JsonElement ArgumentsOnTheWire(string text)
@@ -94,5 +111,10 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
         }
 
         return JsonSerializer.SerializeToElement(text, RunRecordJson.Default.String);
+    }
+
+    private sealed class Numbers(int first)
+    {
+        public int Next { get; set; } = first;
     }
 }

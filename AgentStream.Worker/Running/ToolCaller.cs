@@ -101,7 +101,8 @@ internal sealed partial class ToolCaller(AgentDefinition agent, TimeProvider tim
 
     private static string Doubt(AgentTool tool) => tool.IsIdempotent ? "" : " It is not known whether it took effect.";
 
-    private static string Cut(string text, int limit)
+    /// <summary>Leaves out the middle of what is too long, and says so.</summary>
+    public static string Cut(string text, int limit)
     {
         if (text.Length <= limit)
         {

@@ -29,6 +29,7 @@ internal sealed partial class AgentFilesService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        Warn();
         if (folder.Directory is not { } directory)
         {
             return;
@@ -72,6 +73,16 @@ internal sealed partial class AgentFilesService(
         {
             local.Replace(AgentDescriptions.Of(registry.Current, models));
             LogReloaded(string.Join(", ", registry.Current.Names));
+            Warn();
+        }
+    }
+
+    /// <summary>Not a fault of a file: the other agent may come, or may just have gone.</summary>
+    private void Warn()
+    {
+        foreach (var (agent, missing) in registry.Current.MissingDelegates)
+        {
+            LogMissingDelegate(agent, missing);
         }
     }
 
@@ -119,6 +130,9 @@ internal sealed partial class AgentFilesService(
             // Somebody else was faster, or nobody listens any more.
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Agent {Agent} may delegate to {Delegate}, and there is no agent of that name")]
+    private partial void LogMissingDelegate(string agent, string @delegate);
 
     [LoggerMessage(LogLevel.Information, "The agents are now: {Agents}")]
     private partial void LogReloaded(string agents);

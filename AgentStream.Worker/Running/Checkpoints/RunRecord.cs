@@ -10,6 +10,8 @@ namespace AgentStream.Worker.Running.Checkpoints;
 [JsonDerivedType(typeof(ReplyRecorded), "reply")]
 [JsonDerivedType(typeof(CallsIntended), "intent")]
 [JsonDerivedType(typeof(CallFinished), "result")]
+[JsonDerivedType(typeof(SubAgentRecorded), "sub")]
+[JsonDerivedType(typeof(RecordsTogether), "all")]
 internal abstract record RunRecord
 {
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, RunRecordJson.Default.RunRecord);
@@ -43,10 +45,23 @@ internal sealed record ReplyRecorded : RunRecord
 internal sealed record RecordedCall(ToolCallId Id, string ModelId, string Name, string Arguments);
 
 /// <summary>These calls are about to begin. Without a result behind it, such a call is in doubt.</summary>
-internal sealed record CallsIntended(IReadOnlyList<ToolCallId> Ids) : RunRecord;
+internal sealed record CallsIntended(IReadOnlyList<ToolCallId> Ids) : RunRecord
+{
+    /// <summary>When another agent began to do the (one) call.</summary>
+    public DateTimeOffset? DelegatedAt { get; init; }
+
+    /// <summary>The step inside which it does so.</summary>
+    public StepId? DelegatedIn { get; init; }
+}
 
 /// <summary>The result of a call, final: it is never executed again.</summary>
 internal sealed record CallFinished(ToolCallId Id, string Content, bool IsError, double DurationMs) : RunRecord;
+
+/// <summary>A record of the agent that does the call, in the life of its own loop.</summary>
+internal sealed record SubAgentRecorded(ToolCallId Call, RunRecord Record) : RunRecord;
+
+/// <summary>Several records that stand or fall together.</summary>
+internal sealed record RecordsTogether(IReadOnlyList<RunRecord> Records) : RunRecord;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RunRecord))]

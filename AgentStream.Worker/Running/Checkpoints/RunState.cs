@@ -8,6 +8,8 @@ internal sealed class RunState
 {
     private readonly List<ReplyRecorded> _replies = [];
     private readonly HashSet<ToolCallId> _intended = [];
+    private readonly Dictionary<ToolCallId, CallsIntended> _delegated = [];
+    private readonly Dictionary<ToolCallId, RunState> _nested = [];
     private readonly Dictionary<ToolCallId, CallFinished> _results = [];
 
     public static RunState From(IEnumerable<ReadOnlyMemory<byte>> checkpoints)
@@ -23,10 +25,13 @@ internal sealed class RunState
 
     public IReadOnlyList<ReplyRecorded> Replies => _replies;
 
-    /// <summary>Characters that the model has written so far.</summary>
-    public int Characters => _replies.Sum(reply => reply.Characters);
+    /// <summary>Characters that the model has written so far, sub-agents' models included.</summary>
+    public int Characters => _replies.Sum(reply => reply.Characters) + _nested.Values.Sum(nested => nested.Characters);
 
-    public TimeSpan ToolTime => TimeSpan.FromMilliseconds(_results.Values.Sum(result => result.DurationMs));
+    /// <summary>How long tools took, sub-agents' tools included; what sub-agents do beside is no tool's time.</summary>
+    public TimeSpan ToolTime => _nested.Values.Aggregate(
+        TimeSpan.FromMilliseconds(_results.Values.Where(result => !_nested.ContainsKey(result.Id)).Sum(result => result.DurationMs)),
+        (sum, nested) => sum + nested.ToolTime);
 
     /// <summary>The calls of the last reply that have no result yet, in the order of the reply.</summary>
     public IEnumerable<RecordedCall> OpenCalls => _replies.Count == 0 ? [] : _replies[^1].Calls.Where(call => !_results.ContainsKey(call.Id));
@@ -34,6 +39,20 @@ internal sealed class RunState
     public bool IsIntended(ToolCallId id) => _intended.Contains(id);
 
     public CallFinished? ResultOf(ToolCallId id) => _results.GetValueOrDefault(id);
+
+    /// <summary>How another agent's work on a call began; <c>null</c> where it has not.</summary>
+    public CallsIntended? DelegationOf(ToolCallId id) => _delegated.GetValueOrDefault(id);
+
+    /// <summary>How far the agent is that does the call.</summary>
+    public RunState NestedOf(ToolCallId id)
+    {
+        if (!_nested.TryGetValue(id, out var nested))
+        {
+            _nested[id] = nested = new RunState();
+        }
+
+        return nested;
+    }
 
     public void Apply(RunRecord record)
     {
@@ -44,19 +63,34 @@ internal sealed class RunState
                 break;
             case CallsIntended intent:
                 _intended.UnionWith(intent.Ids);
+                if (intent.DelegatedAt is not null)
+                {
+                    _delegated[intent.Ids[0]] = intent;
+                }
+
                 break;
             case CallFinished result:
                 _results[result.Id] = result;
+                break;
+            case SubAgentRecorded nested:
+                NestedOf(nested.Call).Apply(nested.Record);
+                break;
+            case RecordsTogether together:
+                foreach (var one in together.Records)
+                {
+                    Apply(one);
+                }
+
                 break;
             default:
                 throw new InvalidOperationException($"A record of the unknown kind {record.GetType().Name}.");
         }
     }
 
-    /// <summary>Tokens of all replies together; <c>null</c> where there was none yet.</summary>
+    /// <summary>Tokens of all replies together, sub-agents' included; <c>null</c> where there was none yet.</summary>
     public TokenUsage? TotalUsage()
     {
-        var usages = _replies.Select(reply => reply.Usage).OfType<TokenUsage>().ToList();
+        var usages = Usages().ToList();
         if (usages.Count == 0)
         {
             return null;
@@ -75,6 +109,9 @@ internal sealed class RunState
             TokensPerSecond = outputSeconds > 0 ? Math.Round(usages.Sum(usage => usage.OutputTokens) / outputSeconds, 2) : null,
         };
     }
+
+    private IEnumerable<TokenUsage> Usages()
+        => _replies.Select(reply => reply.Usage).OfType<TokenUsage>().Concat(_nested.Values.SelectMany(nested => nested.Usages()));
 
     private static long? SumOrNull(IEnumerable<long?> values)
     {
