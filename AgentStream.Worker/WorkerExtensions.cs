@@ -5,6 +5,7 @@ using AgentStream.Worker.Agents.Files;
 using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Running;
+using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -30,6 +31,7 @@ public static class WorkerExtensions
         builder.AddAgentFiles();
         builder.Services.AddSingleton<AgentRegistry>();
         builder.Services.AddSingleton(AgentDescriptions.Of);
+        builder.Services.AddSingleton<ContextWindows>();
         builder.Services.AddSingleton<RunExecutor>();
         builder.Services.AddHostedService<WorkerService>();
         return builder;

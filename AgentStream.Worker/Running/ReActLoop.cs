@@ -5,6 +5,7 @@ using AgentStream.Messaging.Protocol;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Running.Checkpoints;
+using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.Delegation;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
@@ -59,6 +60,18 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             if (Stopped(wallTime.Token) is { } stopped)
             {
                 yield return stopped;
+                yield break;
+            }
+
+            if (await CondenseAsync(stop.Token) is { } condensed)
+            {
+                yield return condensed;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Stopped(wallTime.Token) is { } late)
+            {
+                yield return late;
                 yield break;
             }
 
@@ -131,12 +144,34 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         return _state.TotalUsage() is { } usage && usage.TotalTokens >= Limits.MaxTokens ? Failed([], null, RunErrors.Tokens(Limits)) : null;
     }
 
+    /// <summary>Makes room in the prompt; <c>null</c>: there is enough, or the run is to stop.</summary>
+    private async Task<LoopCommit?> CondenseAsync(CancellationToken stop)
+    {
+        var condenser = new Condenser(run, _steps, time, logger);
+        if (condenser.Plan(_state) is not { } plan)
+        {
+            return null;
+        }
+
+        try
+        {
+            var commit = await condenser.CondenseAsync(plan, Iteration + 1, stop);
+            _state.Apply(commit.Record!);
+            return commit;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Asks the model for one reply. Ends with a <see cref="LoopEnd"/>, or with the record of a reply that wants tools.</summary>
     private async IAsyncEnumerable<LoopOutput> AskAsync(
         CancellationToken wallTime, CancellationToken stop, [EnumeratorCancellation] CancellationToken abandoned)
     {
         var iteration = Iteration + 1;
-        var messages = PromptBuilder.Build(run.Agent, run.Request, run.Claim.Conversation, _state);
+        var messages = PromptBuilder.Build(
+            run.Agent, run.Request, History.Of(run.Claim.Conversation, _state).Messages(), _state, _state.Condensed?.ShortenedReplies ?? 0);
         for (var attempt = 1; ; attempt++)
         {
             var reply = new ReplyReader(_steps, index => CallId(iteration, index), iteration, time);

@@ -5,6 +5,7 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.Delegation;
 using Microsoft.Extensions.Options;
 
@@ -18,8 +19,10 @@ internal sealed partial class RunExecutor(
     IRunQueue queue,
     IOptions<WorkerOptions> options,
     TimeProvider time,
-    ILoggerFactory loggers)
+    ILoggerFactory loggers,
+    ContextWindows? windows = null)
 {
+    private readonly ContextWindows _windows = windows ?? new ContextWindows(new ConfigurationManager());
     private readonly ILogger _logger = loggers.CreateLogger<RunExecutor>();
 
     /// <summary>Runs until the run has ended, was given back, or belongs to somebody else. Throws only for what no run may cause.</summary>
@@ -88,7 +91,8 @@ internal sealed partial class RunExecutor(
             return false;
         }
 
-        var run = new RunDescription { Claim = claim, Agent = agent, Client = model.Client, Model = model.DisplayName, ModelId = model.ModelId, TraceId = traceId, SubAgents = new SubAgents(known, models) };
+        var run = new RunDescription { Claim = claim, Agent = agent, Client = model.Client, Model = model.DisplayName, ModelId = model.ModelId, TraceId = traceId, SubAgents = new SubAgents(known, models, _windows) };
+        run = run with { ContextTokens = _windows.Of(model), CanSummarise = SubAgents.CanSummarise(model) };
         var loop = new ReActLoop(run, control, time, loggers.CreateLogger<ReActLoop>());
         var hidden = claim.Request.EnableReasoning ? null : new HiddenReasoning();
         await foreach (var output in loop.RunAsync(control.Abandoned))

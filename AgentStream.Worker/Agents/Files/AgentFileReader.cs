@@ -1,5 +1,6 @@
 using System.Text;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace AgentStream.Worker.Agents.Files;
@@ -64,6 +65,11 @@ internal static class AgentFileReader
         var parser = new Parser(new StringReader(yaml));
         for (var depth = 0; parser.MoveNext(); depth += parser.Current!.NestingIncrease)
         {
+            if (parser.Current is AnchorAlias alias)
+            {
+                throw new AgentFileException((int)alias.Start.Line, "The YAML takes no aliases (*) here; write it out.");
+            }
+
             if (depth > MaxDepth)
             {
                 throw new AgentFileException((int)parser.Current!.Start.Line, "The YAML is nested too deeply.");

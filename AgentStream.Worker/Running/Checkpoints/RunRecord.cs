@@ -10,6 +10,7 @@ namespace AgentStream.Worker.Running.Checkpoints;
 [JsonDerivedType(typeof(ReplyRecorded), "reply")]
 [JsonDerivedType(typeof(CallsIntended), "intent")]
 [JsonDerivedType(typeof(CallFinished), "result")]
+[JsonDerivedType(typeof(HistoryCondensed), "history")]
 [JsonDerivedType(typeof(SubAgentRecorded), "sub")]
 [JsonDerivedType(typeof(RecordsTogether), "all")]
 internal abstract record RunRecord
@@ -56,6 +57,25 @@ internal sealed record CallsIntended(IReadOnlyList<ToolCallId> Ids) : RunRecord
 
 /// <summary>The result of a call, final: it is never executed again.</summary>
 internal sealed record CallFinished(ToolCallId Id, string Content, bool IsError, double DurationMs) : RunRecord;
+
+/// <summary>What prompts have of the conversation from here on; each replaces the one before.</summary>
+internal sealed record HistoryCondensed : RunRecord
+{
+    /// <summary>Turns that stand in no prompt any more, the store's forgotten ones included.</summary>
+    public IReadOnlyList<RunId> Forgotten { get; init; } = [];
+
+    /// <summary>What stands in their place; empty: nothing.</summary>
+    public string Summary { get; init; } = "";
+
+    /// <summary>Turns whose tool results are shortened.</summary>
+    public IReadOnlyList<RunId> Shortened { get; init; } = [];
+
+    /// <summary>How many of this run's own replies have shortened results; means nothing to later runs.</summary>
+    public int ShortenedReplies { get; init; }
+
+    /// <summary>What the summary cost.</summary>
+    public TokenUsage? Usage { get; init; }
+}
 
 /// <summary>A record of the agent that does the call, in the life of its own loop.</summary>
 internal sealed record SubAgentRecorded(ToolCallId Call, RunRecord Record) : RunRecord;

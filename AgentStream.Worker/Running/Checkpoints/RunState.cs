@@ -10,6 +10,7 @@ internal sealed class RunState
     private readonly HashSet<ToolCallId> _intended = [];
     private readonly Dictionary<ToolCallId, CallsIntended> _delegated = [];
     private readonly Dictionary<ToolCallId, RunState> _nested = [];
+    private readonly List<TokenUsage?> _condensing = [];
     private readonly Dictionary<ToolCallId, CallFinished> _results = [];
 
     public static RunState From(IEnumerable<ReadOnlyMemory<byte>> checkpoints)
@@ -24,6 +25,9 @@ internal sealed class RunState
     }
 
     public IReadOnlyList<ReplyRecorded> Replies => _replies;
+
+    /// <summary>What this run decided last about the conversation in its prompts; <c>null</c>: nothing.</summary>
+    public HistoryCondensed? Condensed { get; private set; }
 
     /// <summary>Characters that the model has written so far, sub-agents' models included.</summary>
     public int Characters => _replies.Sum(reply => reply.Characters) + _nested.Values.Sum(nested => nested.Characters);
@@ -72,6 +76,10 @@ internal sealed class RunState
             case CallFinished result:
                 _results[result.Id] = result;
                 break;
+            case HistoryCondensed condensed:
+                Condensed = condensed;
+                _condensing.Add(condensed.Usage);
+                break;
             case SubAgentRecorded nested:
                 NestedOf(nested.Call).Apply(nested.Record);
                 break;
@@ -111,7 +119,7 @@ internal sealed class RunState
     }
 
     private IEnumerable<TokenUsage> Usages()
-        => _replies.Select(reply => reply.Usage).OfType<TokenUsage>().Concat(_nested.Values.SelectMany(nested => nested.Usages()));
+        => _replies.Select(reply => reply.Usage).Concat(_condensing).OfType<TokenUsage>().Concat(_nested.Values.SelectMany(nested => nested.Usages()));
 
     private static long? SumOrNull(IEnumerable<long?> values)
     {

@@ -73,8 +73,8 @@ public sealed class AgentFileReaderTests
     [InlineData("---\ndescription: Rhymes.\nlimits:\n  wall_time: \n---\nRhyme.", 4, "wall_time is ''")]
     [InlineData("---\ndescription: Rhymes.\ndescription: Sings.\n---\nRhyme.", 3, "can't be read")]
     [InlineData("---\nname: poet\ndescription: \"Rhymes.\ntools: []\n---\nRhyme.", 3, "can't be read")]
-    [InlineData("---\ndescription: Rhymes.\n\ttools: [a]\n---\nRhyme.", 3, "can't be read")]
-    [InlineData("---\ndescription: Rhymes.\ntools: *missing\n---\nRhyme.", 3, "can't be read")]
+    [InlineData("---\ndescription: Rhymes.\n\ttools: [a]\n---\nRhyme.", 2, "can't be read")]
+    [InlineData("---\ndescription: Rhymes.\ntools: *missing\n---\nRhyme.", 3, "no aliases")]
     [InlineData("---\ndescription: Rhymes.\ntools: [[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]\n---\nRhyme.", 3, "nested too deeply")]
     public void Read_FileThatIsNoAgent_SaysInWhichLineAndWhy(string text, int line, string expected)
     {
