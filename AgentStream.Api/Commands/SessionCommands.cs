@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AgentStream.Api.Access;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Agents;
@@ -19,6 +20,7 @@ internal sealed class SessionCommands(
 {
     private const string Client = "client";
     private const int MaxTitleLength = 200;
+    private const int MaxReasonLength = 2_000;
 
     /// <summary>Takes a message and queues its run.</summary>
     public async ValueTask<Answer<Accepted>> ChatAsync(PrincipalId principal, SessionId sessionId, ChatPayload payload, CancellationToken cancellationToken)
@@ -85,26 +87,59 @@ internal sealed class SessionCommands(
         };
     }
 
-    /// <summary>Answers a tool call that waits for a person. No tool waits for one yet, so there is never such an approval.</summary>
+    /// <summary>Answers a tool call that waits for a person; the first answer counts, and the log tells everybody. Refused where somebody was faster.</summary>
     public async ValueTask<Refusal?> ApproveAsync(PrincipalId principal, SessionId sessionId, ToolApprovalPayload payload, CancellationToken cancellationToken)
     {
-        if (!RunId.TryParse(payload.RunId, out _))
+        if (!RunId.TryParse(payload.RunId, out var runId))
         {
             return new Refusal(ErrorCodes.InvalidId, "run_id takes the id of a run of this session.");
         }
 
-        if (!ToolCallId.TryParse(payload.ToolCallId, out _))
+        if (!ToolCallId.TryParse(payload.ToolCallId, out var toolCallId))
         {
             return new Refusal(ErrorCodes.InvalidId, "tool_call_id takes the id of a tool call that waits for approval.");
         }
 
-        if (payload.Approved is null)
+        if (payload.Approved is not { } approved)
         {
             return new Refusal(ErrorCodes.InvalidOption, "approved is missing: true or false.");
         }
 
-        return await CheckAsync(principal, sessionId, SessionOperation.Write, cancellationToken)
-            ?? new Refusal(ErrorCodes.NoSuchApproval, "No such tool call waits for approval: it was answered, it has expired, or it never asked.");
+        if (payload.Arguments is { ValueKind: not JsonValueKind.Object })
+        {
+            return new Refusal(ErrorCodes.InvalidOption, "arguments takes an object, or is left out to approve the call as it is.");
+        }
+
+        if (payload.Reason?.Length > MaxReasonLength)
+        {
+            return new Refusal(ErrorCodes.InvalidOption, $"reason takes up to {MaxReasonLength} characters.");
+        }
+
+        if (await CheckAsync(principal, sessionId, SessionOperation.Write, cancellationToken) is { } forbidden)
+        {
+            return forbidden;
+        }
+
+        var answer = new ApprovalAnswer
+        {
+            SessionId = sessionId,
+            RunId = runId,
+            ToolCallId = toolCallId,
+            Approved = approved,
+            By = principal == PrincipalId.Anonymous ? Client : principal.Value,
+            Arguments = payload.Arguments,
+            Reason = string.IsNullOrWhiteSpace(payload.Reason) ? null : payload.Reason.Trim(),
+        };
+        var result = await queue.AnswerAsync(answer, cancellationToken);
+        return result.Status switch
+        {
+            AnswerStatus.Accepted => null,
+            AnswerStatus.AlreadyResolved when result.Decision is { Expired: true } => new Refusal(ErrorCodes.AlreadyAnswered, "The time to answer this tool call is over: it was not executed."),
+            AnswerStatus.AlreadyResolved => new Refusal(
+                ErrorCodes.AlreadyAnswered, $"This tool call was {(result.Decision is { Approved: true } ? "approved" : "refused")} before: the first answer counts."),
+            AnswerStatus.NotFound => new Refusal(ErrorCodes.NoSuchApproval, "No such tool call waits for approval: it never asked, or its run is over."),
+            _ => throw new InvalidOperationException($"The queue answered {result.Status}, which nobody knows."),
+        };
     }
 
     /// <summary>Gives a session a title; answers with the title as it is kept.</summary>

@@ -35,7 +35,7 @@ internal static class MessageEndpoints
             .WithSummary("Answers a tool call that waits for a person; the first answer wins")
             .Accepts<ApprovalBody>("application/json")
             .Produces(StatusCodes.Status204NoContent)
-            .WithProblems(400, 403, 404, 413, 415, 503);
+            .WithProblems(400, 403, 404, 409, 413, 415, 503);
     }
 
     private static async Task<IResult> PostAsync(

@@ -44,7 +44,7 @@ internal sealed class ProblemResult(Refusal refusal) : IResult
         ErrorCodes.Forbidden or ErrorCodes.OriginNotAllowed or ErrorCodes.HostNotAllowed => StatusCodes.Status403Forbidden,
         ErrorCodes.SessionNotFound or ErrorCodes.UnknownRun or ErrorCodes.NoSuchApproval or ErrorCodes.NotFound => StatusCodes.Status404NotFound,
         ErrorCodes.MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
-        ErrorCodes.Conflict or ErrorCodes.Busy or ErrorCodes.NothingToCancel => StatusCodes.Status409Conflict,
+        ErrorCodes.Conflict or ErrorCodes.Busy or ErrorCodes.NothingToCancel or ErrorCodes.AlreadyAnswered => StatusCodes.Status409Conflict,
         ErrorCodes.BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
         ErrorCodes.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
         ErrorCodes.UpgradeRequired => StatusCodes.Status426UpgradeRequired,

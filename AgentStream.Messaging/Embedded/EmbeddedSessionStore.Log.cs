@@ -94,7 +94,7 @@ internal sealed partial class EmbeddedSessionStore
     public ValueTask<AppendResult> AppendAsync(RunAppend append, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(append);
-        return WriteAsync(append, null, cancellationToken);
+        return WriteAsync(append, null, null, cancellationToken);
     }
 
     /// <inheritdoc />
@@ -234,13 +234,9 @@ internal sealed partial class EmbeddedSessionStore
         }
     }
 
-    private ValueTask<AppendResult> WriteAsync(RunAppend append, RunFinished? finished, CancellationToken cancellationToken)
+    private ValueTask<AppendResult> WriteAsync(RunAppend append, RunFinished? finished, RunFinished? ifCancelled, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(append.Sequence, 1);
-        if (append.Events.FirstOrDefault(e => e is RunQueued or RunFinished or CancelRequested or UnknownEvent) is { } wrong)
-        {
-            throw new ArgumentException($"A run does not write {wrong.Type} itself.", nameof(append));
-        }
+        append.Check(parks: ifCancelled is not null);
 
         // The caller's buffer may be used again; the checkpoint stays until the run is over.
         var kept = append with { Checkpoint = append.Checkpoint is { } checkpoint ? checkpoint.ToArray() : default(ReadOnlyMemory<byte>?) };
@@ -250,7 +246,7 @@ internal sealed partial class EmbeddedSessionStore
             absent: new AppendResult(AppendStatus.LeaseLost, default, false),
             (slot, now) =>
             {
-                var (result, record) = slot.State!.Ledger.Append(kept, finished, now);
+                var (result, record) = slot.State!.Ledger.Append(kept, finished, ifCancelled, now);
                 if (record is not null)
                 {
                     slot.Record(record);

@@ -71,7 +71,7 @@ internal sealed partial class EmbeddedSessionStore
     {
         ArgumentNullException.ThrowIfNull(append);
         ArgumentNullException.ThrowIfNull(finished);
-        return WriteAsync(append, finished, cancellationToken);
+        return WriteAsync(append, finished, null, cancellationToken);
     }
 
     /// <inheritdoc />
@@ -151,7 +151,7 @@ internal sealed partial class EmbeddedSessionStore
     {
         if (!slot.IsClaimable(LeaseNow()) || slot.State!.Ledger.Claim(worker, now) is not { } record)
         {
-            if (slot.State?.Ledger.Started is not null)
+            if (slot.State?.Ledger.Started is { IsParked: false })
             {
                 // Renewed in the last moment: it is to be looked at again when that lease ends.
                 _claims.AddLease(slot, slot.LeaseToken, slot.LeaseEnd);

@@ -184,7 +184,9 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
             {
                 _claims.AddReady(slot);
             }
-            else
+
+            AddExpiry(slot);
+            if (!loaded.State.Ledger.Busy)
             {
                 slot.State = null;
             }
@@ -344,6 +346,11 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
         {
             _claims.AddReady(slot);
             _signals.AnnounceWork();
+        }
+
+        if (batch.Records.Exists(record => record is ParkedRecord or ResolvedRecord))
+        {
+            AddExpiry(slot);
         }
 
         if (ended && _messaging.ReplayWindow == TimeSpan.Zero)

@@ -23,6 +23,7 @@ internal sealed class EmbeddedStoreService(EmbeddedSessionStore store, TimeProvi
         {
             await await Task.WhenAny(
                 new RetentionLoop(store, timeProvider).RunAsync(stoppingToken),
+                new ExpiryLoop(store, timeProvider).RunAsync(stoppingToken),
                 store.Completion.WaitAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 
 namespace AgentStream.Messaging.Embedded;
@@ -13,6 +14,8 @@ namespace AgentStream.Messaging.Embedded;
 [JsonDerivedType(typeof(ClaimedRecord), "claimed")]
 [JsonDerivedType(typeof(ReleasedRecord), "released")]
 [JsonDerivedType(typeof(AppendedRecord), "appended")]
+[JsonDerivedType(typeof(ParkedRecord), "parked")]
+[JsonDerivedType(typeof(ResolvedRecord), "resolved")]
 [JsonDerivedType(typeof(CancelledRecord), "cancelled")]
 [JsonDerivedType(typeof(RenamedRecord), "renamed")]
 internal abstract record JournalRecord
@@ -36,7 +39,7 @@ internal sealed record BaseRecord : JournalRecord
     public required SessionBase Session { get; init; }
 }
 
-/// <summary>A run joined the queue: <c>run_queued</c>, behind a <c>cancel_requested</c> where it interrupts another.</summary>
+/// <summary>A run joined the queue: <c>run_queued</c>, behind a <c>cancel_requested</c> where it interrupts another, or behind the end of that one where it was parked.</summary>
 internal sealed record EnqueuedRecord : JournalRecord
 {
     public required RunRequest Request { get; init; }
@@ -69,6 +72,22 @@ internal sealed record AppendedRecord : JournalRecord
     public required RunId RunId { get; init; }
 
     public required long Sequence { get; init; }
+}
+
+/// <summary>A run wrote for the last time before it waits for people: <c>tool_approval_required</c> is among its entries.</summary>
+internal sealed record ParkedRecord : JournalRecord
+{
+    public required RunId RunId { get; init; }
+
+    public required long Sequence { get; init; }
+
+    public required RunFinished IfCancelled { get; init; }
+}
+
+/// <summary>Questions of a parked run were answered, or have expired: <c>tool_approval_resolved</c>.</summary>
+internal sealed record ResolvedRecord : JournalRecord
+{
+    public required RunId RunId { get; init; }
 }
 
 /// <summary>A person cancelled: <c>cancel_requested</c> of a run under way, <c>run_finished</c> of one that waited.</summary>

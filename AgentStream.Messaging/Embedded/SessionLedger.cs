@@ -43,7 +43,7 @@ internal sealed class SessionLedger
     /// <summary>The run that was claimed at least once and is not over.</summary>
     public StartedRun? Started { get; private set; }
 
-    /// <summary>Whether any run is not over.</summary>
+    /// <summary>Whether any run is not over, one that waits for people included. The one question for whoever wants to put a session away: not while this holds.</summary>
     public bool Busy => Started is not null || _waiting.Count > 0;
 
     /// <summary>Whether a run waits that nobody has to finish first.</summary>
@@ -95,7 +95,12 @@ internal sealed class SessionLedger
 
         var interrupts = request.OnBusy == OnBusy.Interrupt;
         var writer = new EntryWriter(LastSeq, now);
-        if (interrupts && Started is { Known.CancelRequested: false } started)
+        var ends = interrupts && Started is { IsParked: true };
+        if (ends)
+        {
+            EndParked(writer, "interrupt");
+        }
+        else if (interrupts && Started is { Known.CancelRequested: false } started)
         {
             writer.Add(started.Known.RunId, new CancelRequested { By = "interrupt" });
         }
@@ -107,11 +112,37 @@ internal sealed class SessionLedger
             AgentName = request.AgentName,
             EnableReasoning = request.EnableReasoning,
             ReplacesRunId = request.ReplacesRunId,
-            Position = (Started is null ? 0 : 1) + (interrupts ? 0 : _waiting.Count),
+            Position = (Started is null || ends ? 0 : 1) + (interrupts ? 0 : _waiting.Count),
         });
         var record = new EnqueuedRecord { At = now, Request = request, Fingerprint = fingerprint, InFront = interrupts, Entries = writer.Entries };
         return (new(EnqueueStatus.Accepted, request.RunId, record.Entries[^1].Offset), record);
     }
+
+    /// <summary>When the first open question of a parked run expires; <c>null</c> where none is open.</summary>
+    public DateTimeOffset? NextExpiry => Started is { IsWaiting: true } run ? run.Open.Min(question => question.ExpiresAt) : null;
+
+    public (AnswerResult Result, JournalRecord? Record) Answer(ApprovalAnswer answer, DateTimeOffset now)
+    {
+        if (Started is not { } run || run.Known.RunId != answer.RunId || run.QuestionOf(answer.ToolCallId) is not { } question)
+        {
+            return (new(AnswerStatus.NotFound, null), null);
+        }
+
+        // What has expired is said before anything else is decided, and with it.
+        var writer = Expired(run, now);
+        var decision = run.DecisionOf(answer.ToolCallId) ?? (question.ExpiresAt <= now ? Resolutions.Expired(answer.ToolCallId) : null);
+        if (decision is null)
+        {
+            decision = Resolutions.Of(answer, question.Arguments);
+            writer.Add(answer.RunId, decision);
+            return (new(AnswerStatus.Accepted, decision), Resolved(run, writer, now));
+        }
+
+        return (new(AnswerStatus.AlreadyResolved, decision), Resolved(run, writer, now));
+    }
+
+    /// <summary>Says of all questions whose time is over that nobody answered; <c>null</c> where there are none.</summary>
+    public JournalRecord? Expire(DateTimeOffset now) => Started is { } run ? Resolved(run, Expired(run, now), now) : null;
 
     /// <summary>The claim of the run under way, or of the first that waits. Whether it is to be had is for the caller to know.</summary>
     public ClaimedRecord? Claim(string worker, DateTimeOffset now)
@@ -131,6 +162,8 @@ internal sealed class SessionLedger
             Attempt = run.Claims - run.Releases,
             Claim = run.Claims,
             FirstStartedAt = run.FirstStartedAt,
+            Parked = run.Parked,
+            Approvals = run.Decisions,
             Checkpoints = [.. run.Checkpoints],
             Conversation = [.. _conversation],
             Unsettled = run.Unsettled(),
@@ -140,15 +173,16 @@ internal sealed class SessionLedger
 
     /// <summary>Whether the lease is of this life of the log and the newest of a run that is not over.</summary>
     public bool Holds(RunLease lease)
-        => lease.Epoch == Epoch && Started is { } run && run.Known.RunId == lease.RunId && run.Known.Token == lease.Token.Value;
+        => lease.Epoch == Epoch && Started is { IsParked: false } run && run.Known.RunId == lease.RunId && run.Known.Token == lease.Token.Value;
 
     public ReleasedRecord? Release(RunLease lease, DateTimeOffset now)
         => Holds(lease) ? new ReleasedRecord { At = now, RunId = lease.RunId } : null;
 
     /// <param name="append">What to write.</param>
     /// <param name="finished">The end of the run, where this is its last write.</param>
+    /// <param name="ifCancelled">The end of the run if it is cancelled while it waits, where this write parks it.</param>
     /// <param name="now">When.</param>
-    public (AppendResult Result, JournalRecord? Record) Append(RunAppend append, RunFinished? finished, DateTimeOffset now)
+    public (AppendResult Result, JournalRecord? Record) Append(RunAppend append, RunFinished? finished, RunFinished? ifCancelled, DateTimeOffset now)
     {
         var lease = append.Lease;
         if (lease.Epoch != Epoch || !_runs.TryGetValue(lease.RunId, out var run) || run.Token != lease.Token.Value || run.Token == 0)
@@ -161,12 +195,12 @@ internal sealed class SessionLedger
             return (new(AppendStatus.Appended, run.LastOffset, run.CancelRequested), null);
         }
 
-        if (run.Finished || append.Sequence != run.Sequence + 1)
+        if (run.Finished || append.Sequence != run.Sequence + 1 || Started is not { IsParked: false })
         {
             return (new(AppendStatus.LeaseLost, default, false), null);
         }
 
-        if (run.CancelRequested && (append.RefuseIfCancelRequested || finished is { Status: not RunStatus.Cancelled }))
+        if (run.CancelRequested && (append.RefuseIfCancelRequested || ifCancelled is not null || finished is { Status: not RunStatus.Cancelled }))
         {
             return (new(AppendStatus.CancelRequested, default, true), null);
         }
@@ -185,7 +219,9 @@ internal sealed class SessionLedger
         var last = writer.Entries.Count > 0 ? writer.Entries[^1].Offset : LastSeq;
         return (
             new(AppendStatus.Appended, last, run.CancelRequested),
-            new AppendedRecord { At = now, RunId = lease.RunId, Sequence = append.Sequence, Entries = writer.Entries, Checkpoint = append.Checkpoint });
+            ifCancelled is not null
+            ? new ParkedRecord { At = now, RunId = lease.RunId, Sequence = append.Sequence, Entries = writer.Entries, Checkpoint = append.Checkpoint, IfCancelled = ifCancelled }
+            : new AppendedRecord { At = now, RunId = lease.RunId, Sequence = append.Sequence, Entries = writer.Entries, Checkpoint = append.Checkpoint });
     }
 
     public (CancelResult Result, JournalRecord? Record) Cancel(RunId? runId, string by, DateTimeOffset now)
@@ -205,6 +241,13 @@ internal sealed class SessionLedger
         if (underWay && run.CancelRequested)
         {
             return (new(CancelStatus.Requested, id), null);
+        }
+
+        if (underWay && Started is { IsParked: true })
+        {
+            var end = new EntryWriter(LastSeq, now);
+            EndParked(end, by);
+            return (new(CancelStatus.Cancelled, id), new CancelledRecord { At = now, RunId = id, Entries = end.Entries });
         }
 
         SessionEvent says = underWay ? new CancelRequested { By = by } : new RunFinished { Status = RunStatus.Cancelled };
@@ -231,20 +274,24 @@ internal sealed class SessionLedger
                 break;
 
             case AppendedRecord appended when Started is { } writing:
-                writing.Known.Sequence = appended.Sequence;
-                writing.Known.LastOffset = record.Entries.Count > 0 ? record.Entries[^1].Offset : LastSeq;
+                Note(writing.Known, appended.Sequence, record);
+                break;
+
+            case ParkedRecord parked when Started is { } parking:
+                Note(parking.Known, parked.Sequence, record);
+                parking.Park(parked);
                 break;
         }
 
+        LogEntry? end = null;
         foreach (var entry in record.Entries)
         {
             LastSeq = entry.Offset;
             if (entry.Event is RunFinished)
             {
-                continue;
+                end = entry;
             }
-
-            if (Started is { } run && run.Known.RunId == entry.RunId)
+            else if (Started is { } run && run.Known.RunId == entry.RunId)
             {
                 run.Apply(entry.Event);
             }
@@ -255,9 +302,10 @@ internal sealed class SessionLedger
             Started?.Add(checkpoint);
         }
 
-        if (record.Entries.Count > 0 && record.Entries[^1] is { Event: RunFinished } last)
+        if (end is { } finished)
         {
-            Finish(last.RunId, record.At);
+            // A run that another one interrupted while it waited ends in the middle of a record: no place to cut. The other's end is one.
+            Finish(finished.RunId, record.At, mayCut: finished.Offset == LastSeq);
         }
     }
 
@@ -276,6 +324,38 @@ internal sealed class SessionLedger
                 Conversation = [.. _conversation],
             }
             : throw new InvalidOperationException("A run is under way.");
+
+    private void Note(KnownRun run, long sequence, JournalRecord record)
+    {
+        run.Sequence = sequence;
+        run.LastOffset = record.Entries.Count > 0 ? record.Entries[^1].Offset : LastSeq;
+    }
+
+    private EntryWriter Expired(StartedRun run, DateTimeOffset now)
+    {
+        var writer = new EntryWriter(LastSeq, now);
+        foreach (var question in run.Open.Where(question => question.ExpiresAt <= now))
+        {
+            writer.Add(run.Known.RunId, Resolutions.Expired(question.ToolCallId));
+        }
+
+        return writer;
+    }
+
+    private static ResolvedRecord? Resolved(StartedRun run, EntryWriter writer, DateTimeOffset now)
+        => writer.Entries.Count == 0 ? null : new ResolvedRecord { At = now, RunId = run.Known.RunId, Entries = writer.Entries };
+
+    /// <summary>The end of the parked run: nobody can answer any more, and nobody has it who could end it.</summary>
+    private void EndParked(EntryWriter writer, string by)
+    {
+        var run = Started!;
+        foreach (var question in run.Open)
+        {
+            writer.Add(run.Known.RunId, Resolutions.Cancelled(question.ToolCallId, by));
+        }
+
+        writer.Add(run.Known.RunId, run.IfCancelled!);
+    }
 
     private void Remember(KnownRun run)
     {
@@ -315,13 +395,14 @@ internal sealed class SessionLedger
             Started = new StartedRun(request, _runs[request.RunId], claimed.At);
         }
 
+        Started.Unpark(claimed.At);
         Started.Claims++;
         Started.Known.Token = _lastToken = claimed.Token;
         Started.Known.Sequence = 0;
         Started.Known.LastOffset = default;
     }
 
-    private void Finish(RunId runId, DateTimeOffset at)
+    private void Finish(RunId runId, DateTimeOffset at, bool mayCut)
     {
         _runs[runId].Finished = true;
         if (Started?.Known.RunId == runId)
@@ -339,7 +420,7 @@ internal sealed class SessionLedger
             _waiting.RemoveAll(request => request.RunId == runId);
         }
 
-        if (Started is null)
+        if (Started is null && mayCut)
         {
             _cutPoints.Add(new CutPoint(LastSeq, at));
         }

@@ -107,10 +107,10 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
         Interlocked.Exchange(ref _leaseToken, token);
     }
 
-    /// <summary>Whether a run is to be had: none is under way and one waits, or nobody holds the one under way.</summary>
+    /// <summary>Whether a run is to be had: none is under way and one waits, or nobody holds the one under way, and it waits for nobody.</summary>
     public bool IsClaimable(DateTimeOffset now)
         => State is { Ledger: var ledger }
-            && (ledger.HasNext || (ledger.Started is { } run && (run.Known.Token != LeaseToken || run.Known.Token == 0 || now >= LeaseEnd)));
+            && (ledger.HasNext || (ledger.Started is { IsWaiting: false } run && (run.IsParked || run.Known.Token != LeaseToken || run.Known.Token == 0 || now >= LeaseEnd)));
 
     /// <summary>Changes the ledger at once and puts the record on its way to disk.</summary>
     public void Record(JournalRecord record)

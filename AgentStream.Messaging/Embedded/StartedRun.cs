@@ -8,6 +8,8 @@ namespace AgentStream.Messaging.Embedded;
 internal sealed class StartedRun(RunRequest request, KnownRun known, DateTimeOffset firstStartedAt)
 {
     private readonly OrderedDictionary<StepId, StepText> _unsettled = [];
+    private readonly OrderedDictionary<ToolCallId, Approval> _approvals = [];
+    private DateTimeOffset _parkedAt;
 
     public RunRequest Request => request;
 
@@ -22,6 +24,44 @@ internal sealed class StartedRun(RunRequest request, KnownRun known, DateTimeOff
     public int Releases { get; set; }
 
     public List<ReadOnlyMemory<byte>> Checkpoints { get; } = [];
+
+    /// <summary>How it ends if it is cancelled while it is parked; <c>null</c>: it is not parked. A parked run stays so until somebody claims it.</summary>
+    public RunFinished? IfCancelled { get; private set; }
+
+    /// <summary>Nobody has it, and nobody may write for it.</summary>
+    public bool IsParked => IfCancelled is not null;
+
+    /// <summary>It waits for people: it is not to be had.</summary>
+    public bool IsWaiting => IsParked && Open.Any();
+
+    /// <summary>How long it was parked, until it was claimed last.</summary>
+    public TimeSpan Parked { get; private set; }
+
+    /// <summary>The questions that nobody has answered, in the order in which they were asked.</summary>
+    public IEnumerable<ToolApprovalRequired> Open => _approvals.Values.Where(approval => approval.Decision is null).Select(approval => approval.Question);
+
+    /// <summary>What was decided, in the order of the questions.</summary>
+    public IReadOnlyList<ToolApprovalResolved> Decisions => [.. _approvals.Values.Select(approval => approval.Decision).OfType<ToolApprovalResolved>()];
+
+    public ToolApprovalRequired? QuestionOf(ToolCallId id) => _approvals.TryGetValue(id, out var approval) ? approval.Question : null;
+
+    public ToolApprovalResolved? DecisionOf(ToolCallId id) => _approvals.TryGetValue(id, out var approval) ? approval.Decision : null;
+
+    public void Park(ParkedRecord parked)
+    {
+        IfCancelled = parked.IfCancelled;
+        _parkedAt = parked.At;
+        Releases++;
+    }
+
+    public void Unpark(DateTimeOffset at)
+    {
+        if (IsParked)
+        {
+            IfCancelled = null;
+            Parked += at > _parkedAt ? at - _parkedAt : TimeSpan.Zero;
+        }
+    }
 
     /// <summary>Steps that stand in the log and that no checkpoint covers.</summary>
     public IReadOnlyList<OpenStep> Unsettled() => [.. _unsettled.Values.Select(step => step.ToOpenStep())];
@@ -50,6 +90,15 @@ internal sealed class StartedRun(RunRequest request, KnownRun known, DateTimeOff
 
                 break;
 
+            case ToolApprovalRequired question:
+                _approvals.Remove(question.ToolCallId);
+                _approvals.Add(question.ToolCallId, new Approval(question, null));
+                break;
+
+            case ToolApprovalResolved decision when _approvals.TryGetValue(decision.ToolCallId, out var approval):
+                _approvals[decision.ToolCallId] = approval with { Decision = decision };
+                break;
+
             case CancelRequested:
                 known.CancelRequested = true;
                 break;
@@ -68,4 +117,6 @@ internal sealed class StartedRun(RunRequest request, KnownRun known, DateTimeOff
             }
         }
     }
+
+    private sealed record Approval(ToolApprovalRequired Question, ToolApprovalResolved? Decision);
 }

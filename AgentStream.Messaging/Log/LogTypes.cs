@@ -53,7 +53,7 @@ public sealed record RunAppend
     /// </summary>
     public required long Sequence { get; init; }
 
-    /// <summary>What goes into the log, in this order; may be empty where there is only a checkpoint to keep. What the store itself writes (<c>run_queued</c>, <c>cancel_requested</c>, <c>run_finished</c>) is an argument error.</summary>
+    /// <summary>What goes into the log, in this order; may be empty where there is only a checkpoint to keep. What the store itself writes (<c>run_queued</c>, <c>cancel_requested</c>, <c>tool_approval_resolved</c>, <c>run_finished</c>) is an argument error, and so is a question outside <see cref="IRunQueue.ParkAsync"/>.</summary>
     public required IReadOnlyList<SessionEvent> Events { get; init; }
 
     /// <summary>What the next attempt has to know, opaque to the store: one more record behind the earlier ones of the run.</summary>
@@ -61,6 +61,16 @@ public sealed record RunAppend
 
     /// <summary>Set before anything with consequences (a tool): the whole write is refused if cancelling was asked for.</summary>
     public bool RefuseIfCancelRequested { get; init; }
+
+    /// <summary>That a run writes only what is its own to write, and asks only where it waits for the answer.</summary>
+    internal void Check(bool parks)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Sequence, 1);
+        if (Events.FirstOrDefault(e => e is RunQueued or RunFinished or CancelRequested or ToolApprovalResolved or UnknownEvent || (e is ToolApprovalRequired && !parks)) is { } wrong)
+        {
+            throw new ArgumentException($"A run does not write {wrong.Type} itself here.");
+        }
+    }
 }
 
 /// <summary>What became of a write.</summary>

@@ -92,6 +92,7 @@ public static class ErrorCodes
     public const string UnknownRun = "unknown_run";
     public const string NothingToCancel = "nothing_to_cancel";
     public const string NoSuchApproval = "no_such_approval";
+    public const string AlreadyAnswered = "already_answered";
     public const string Conflict = "conflict";
     public const string Busy = "busy";
     public const string QueueFull = "queue_full";

@@ -87,7 +87,7 @@ public sealed record RunFinished : SessionEvent
     /// <summary>For programs: a stable snake_case code of the error.</summary>
     public string? ErrorCode { get; init; }
 
-    /// <summary>From the first start of the run, in milliseconds.</summary>
+    /// <summary>From the first start of the run, in milliseconds, without the time in which it waited for people.</summary>
     public double DurationMs { get; init; }
 
     /// <summary>How many model replies the run took.</summary>
@@ -172,15 +172,24 @@ public sealed record ToolApprovalResolved : SessionEvent
     [JsonIgnore]
     public override string Type => EventTypes.ToolApprovalResolved;
 
+    /// <summary><see cref="By"/> where nobody answered in time.</summary>
+    public const string ByExpiry = "expiry";
+
     public required ToolCallId ToolCallId { get; init; }
 
     public required bool Approved { get; init; }
 
-    /// <summary>Who answered.</summary>
+    /// <summary>Who answered; where nobody did, why it is over: <c>expiry</c>, <c>interrupt</c>.</summary>
     public required string By { get; init; }
 
-    /// <summary>The final arguments, edited or not.</summary>
+    /// <summary>The final arguments, edited or not. Only where <see cref="Approved"/>.</summary>
     public JsonElement? Arguments { get; init; }
+
+    /// <summary>The person changed the arguments.</summary>
+    public bool? Edited { get; init; }
+
+    /// <summary>Nobody answered in time.</summary>
+    public bool? Expired { get; init; }
 
     public string? Reason { get; init; }
 }

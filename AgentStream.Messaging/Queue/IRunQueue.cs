@@ -27,11 +27,24 @@ public interface IRunQueue
     /// </summary>
     ValueTask<AppendResult> FinishAsync(RunAppend append, RunFinished finished, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Appends what a run asks (<see cref="ToolApprovalRequired"/>), and parks it: nobody has it until every question is answered or expired. A parked run holds no lease; the claim does not count as an
+    /// attempt, and the time until the next one is no time of the run's (<see cref="RunClaim.Parked"/>). It still goes before all later runs of its session.
+    /// Refused with <see cref="AppendStatus.CancelRequested"/> where cancelling was asked for.
+    /// </summary>
+    ValueTask<AppendResult> ParkAsync(RunPark park, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Answers a tool call that waits: the first answer is written (<c>tool_approval_resolved</c>) and counts, in the store and whoever else asks. With the last answer the run can be claimed again.
+    /// One that comes after the call expired is too late, even if the store has not said so yet: it says so now.
+    /// </summary>
+    ValueTask<AnswerResult> AnswerAsync(ApprovalAnswer answer, CancellationToken cancellationToken = default);
+
     /// <summary>Hands a run back at its last checkpoint (a worker that shuts down); it waits in front again, and the attempt does not count. False: the lease was lost already.</summary>
     ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Cancels a run: one that waits is over at once (its <c>run_finished</c> is written here); for one under way <c>cancel_requested</c> is written and its worker told, or the next that claims it.
+    /// Cancels a run: one that waits, be it its turn or a person's answer, is over at once (its <c>run_finished</c> is written here, and open approvals are resolved); for one under way <c>cancel_requested</c> is written and its worker told, or the next that claims it.
     /// </summary>
     /// <param name="sessionId">The session.</param>
     /// <param name="runId">Which run; <c>null</c>: the one under way, or, where none is, the first that waits.</param>

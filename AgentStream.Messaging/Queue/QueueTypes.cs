@@ -1,3 +1,4 @@
+using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Messaging.Queue;
@@ -42,7 +43,7 @@ public sealed record RunClaim
 
     public required RunRequest Request { get; init; }
 
-    /// <summary>Counts the claims of this run from 1; those that ended with a release do not count.</summary>
+    /// <summary>Counts the claims of this run from 1; those that ended with a release, or with a question to people, do not count.</summary>
     public required int Attempt { get; init; }
 
     /// <summary>Counts every claim of this run from 1, released ones too: makes step ids of one claim differ from those of all others.</summary>
@@ -50,6 +51,12 @@ public sealed record RunClaim
 
     /// <summary>When the run was first claimed.</summary>
     public required DateTimeOffset FirstStartedAt { get; init; }
+
+    /// <summary>How long the run was parked in all, until this claim: it counts for no limit.</summary>
+    public TimeSpan Parked { get; init; }
+
+    /// <summary>What was decided about the calls that this run has asked about, in the order in which it asked. Nothing is open: a run that still waits is not handed out.</summary>
+    public IReadOnlyList<ToolApprovalResolved> Approvals { get; init; } = [];
 
     /// <summary>What earlier attempts recorded, in order.</summary>
     public required IReadOnlyList<ReadOnlyMemory<byte>> Checkpoints { get; init; }
@@ -78,7 +85,7 @@ public readonly record struct RenewResult(bool Held, bool CancelRequested);
 /// <summary>What became of a cancel.</summary>
 public enum CancelStatus
 {
-    /// <summary>A run that waited is over.</summary>
+    /// <summary>A run that waited, for its turn or for a person, is over.</summary>
     Cancelled,
 
     /// <summary>A run under way was told, or had been already; it will end as cancelled.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Messaging.Redis;
@@ -19,6 +20,14 @@ internal readonly record struct BodyTemplate(byte[] Head, byte[] Tail)
     /// <summary>The hole is the run of the entry, which stands before the data.</summary>
     public static BodyTemplate OfRun(SessionEvent sessionEvent, DateTimeOffset timestamp)
         => Split(EnvelopeCodec.EncodeBody(sessionEvent, NoRun, timestamp), Encoding.ASCII.GetBytes(NoRun.Value), last: false);
+
+    /// <summary>The hole is the final arguments of an approval.</summary>
+    public static BodyTemplate OfArguments(ToolApprovalResolved resolved, RunId runId, DateTimeOffset timestamp)
+    {
+        // A name that nobody can have written into the reason.
+        var hole = $"\"{Guid.NewGuid():n}\"";
+        return Split(EnvelopeCodec.EncodeBody(resolved with { Arguments = JsonElement.Parse(hole) }, runId, timestamp), Encoding.ASCII.GetBytes(hole), last: false);
+    }
 
     private static BodyTemplate Split(byte[] body, byte[] hole, bool last)
     {

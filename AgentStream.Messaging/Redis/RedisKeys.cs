@@ -18,6 +18,9 @@ internal sealed class RedisKeys(string prefix)
     /// <summary>Sorted set, session → when a part of its log leaves the replay window. A hint, as <see cref="Work"/>.</summary>
     public RedisKey Trims { get; } = prefix + "trims";
 
+    /// <summary>Sorted set, session → when the first open question of its parked run expires. A hint, as <see cref="Work"/>.</summary>
+    public RedisKey Expiries { get; } = prefix + "expiries";
+
     /// <summary>
     /// Hash: <c>id</c>, random, one life of this database; <c>erased:{0..1023}</c>, how many sessions of a bucket were erased. The epochs of sessions that nobody wrote
     /// to are made from both, so that all processes give them the same name.
@@ -66,7 +69,7 @@ internal sealed class SessionKeys
         SessionId = sessionId;
 
         // The order is that of common.lua: an append has the first five, everything else all.
-        All = [Meta, Log, Key("runs"), Key("checkpoints"), Key("unsettled"), Key("messages"), Key("waiting"), Key("requests"), Key("turns"), Key("turn-data"), Key("cuts"), Base, Key("gone")];
+        All = [Meta, Log, Key("runs"), Key("checkpoints"), Key("unsettled"), Key("messages"), Key("waiting"), Key("requests"), Key("turns"), Key("turn-data"), Key("cuts"), Base, Key("approvals"), Key("gone")];
         Append = All[..5];
     }
 
@@ -75,7 +78,8 @@ internal sealed class SessionKeys
     /// <summary>
     /// Hash. Of the session: <c>epoch</c>, <c>seq</c> (last offset), <c>trimmed</c> (through which offset), <c>owner</c>, <c>title</c>, <c>created</c>, <c>updated</c>,
     /// <c>indexed</c> (when the owner's list was told last), <c>messages</c> and <c>unfinished</c> (counts), <c>turn_bytes</c>, <c>token</c> (newest), <c>expires</c> (milliseconds). Of the run
-    /// under way: <c>run</c>, <c>worker</c>, <c>lease</c> (its end), <c>claims</c>, <c>releases</c>, <c>first_started</c>.
+    /// under way: <c>run</c>, <c>worker</c>, <c>lease</c> (its end), <c>claims</c>, <c>releases</c>, <c>first_started</c>, <c>parked_for</c> (how long in all, microseconds); while it is parked
+    /// <c>parked</c> (since when) and <c>if_cancelled</c> (JSON of the data of its <c>run_finished</c> if it is cancelled).
     /// </summary>
     public RedisKey Meta => Key("meta");
 
@@ -86,10 +90,11 @@ internal sealed class SessionKeys
     public RedisKey Base => Key("base");
 
     /// <summary>
-    /// In the order of <c>common.lua</c>. Besides the three above: <c>runs</c>, hash, run → <c>seq token sequence last_offset message_bytes flags</c> (r: replaced, f: finished, c: cancel requested);
+    /// In the order of <c>common.lua</c>. Besides the three above: <c>runs</c>, hash, run → <c>seq token sequence last_offset message_bytes flags</c> (r: replaced, f: finished, c: cancel requested, p: parked);
     /// <c>checkpoints</c>, list, of the run under way; <c>unsettled</c>, hash, step → <c>first_offset open|finished</c> where no checkpoint covers it; <c>messages</c>, hash, message id →
     /// <c>fingerprint run</c>; <c>waiting</c>, list of runs, the next first; <c>requests</c>, hash, run that is not over → JSON of its <see cref="Queue.RunRequest"/>; <c>turns</c>, list of
     /// <c>run bytes</c>, and <c>turn-data</c>, hash, run → request and checkpoints, each behind its length (4 bytes, big endian): the conversation; <c>cuts</c>, list of <c>offset time</c> at which the log may be cut;
+    /// <c>approvals</c>, hash, tool call that the run under way asked about → <c>p offset expires arguments</c> while it is open, <c>r offset data</c> once it is resolved (JSON of arguments and of the data of its <c>tool_approval_resolved</c>; the offset is that of the question);
     /// <c>gone</c>, string, the epoch of an erased session, for a minute.
     /// </summary>
     public RedisKey[] All { get; }

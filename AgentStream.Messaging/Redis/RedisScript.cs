@@ -23,6 +23,10 @@ internal sealed class RedisScript
 
     public static RedisScript Cancel { get; } = new("cancel", true);
 
+    public static RedisScript Answer { get; } = new("answer", true);
+
+    public static RedisScript Expire { get; } = new("expire", true);
+
     public static RedisScript Rename { get; } = new("rename", true);
 
     public static RedisScript Erase { get; } = new("erase", true);

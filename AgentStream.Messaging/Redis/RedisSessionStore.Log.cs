@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using AgentStream.Messaging.Embedded;
+using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;
@@ -86,7 +88,7 @@ internal sealed partial class RedisSessionStore
     public async ValueTask<AppendResult> AppendAsync(RunAppend append, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(append);
-        return await WriteAsync(append, null, cancellationToken);
+        return await WriteAsync(append, null, null, cancellationToken);
     }
 
     /// <inheritdoc />
@@ -136,14 +138,10 @@ internal sealed partial class RedisSessionStore
         return await _owners.PageAsync(query, cancellationToken);
     }
 
-    private async Task<AppendResult> WriteAsync(RunAppend append, RunFinished? finished, CancellationToken cancellationToken)
+    private async Task<AppendResult> WriteAsync(RunAppend append, RunFinished? finished, RunFinished? ifCancelled, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
-        ArgumentOutOfRangeException.ThrowIfLessThan(append.Sequence, 1);
-        if (append.Events.FirstOrDefault(e => e is RunQueued or RunFinished or CancelRequested or UnknownEvent) is { } wrong)
-        {
-            throw new ArgumentException($"A run does not write {wrong.Type} itself.", nameof(append));
-        }
+        append.Check(parks: ifCancelled is not null);
 
         var lease = append.Lease;
         var session = _keys.Of(lease.SessionId);
@@ -155,10 +153,11 @@ internal sealed partial class RedisSessionStore
             lease.Token.Value,
             append.Sequence,
             append.RefuseIfCancelRequested ? 1 : 0,
-            finished is null ? "" : finished.Status == RunStatus.Cancelled ? "cancelled" : "finished",
+            ifCancelled is not null ? "parked" : finished is null ? "" : finished.Status == RunStatus.Cancelled ? "cancelled" : "finished",
             append.Checkpoint is null ? 0 : 1,
             append.Checkpoint?.ToArray() ?? [],
             _messaging.ConversationBytes,
+            ifCancelled is null ? [] : JsonSerializer.SerializeToUtf8Bytes(ifCancelled, MessagingJson.Wire.RunFinished),
         };
         foreach (var sessionEvent in finished is null ? append.Events : append.Events.Append(finished))
         {
@@ -176,7 +175,7 @@ internal sealed partial class RedisSessionStore
         {
             answer = (RedisResult[])(await _link.EvaluateAsync(
                 RedisScript.Append,
-                finished is null ? session.Append : session.All,
+                finished is null && ifCancelled is null ? session.Append : session.All,
                 _arguments.Of(session, known, own.ToArray()),
                 cancellationToken))!;
         }
@@ -230,11 +229,16 @@ internal sealed partial class RedisSessionStore
         }
     }
 
+    private static string ArgumentsOf(ToolApprovalRequired question)
+        => question.Arguments is { } arguments ? JsonSerializer.Serialize(arguments, MessagingJson.Wire.JsonElement) : "";
+
     /// <summary>What the script has to know of an event to say which steps no checkpoint covers.</summary>
     private static (string Kind, string Step) Kind(SessionEvent sessionEvent) => sessionEvent switch
     {
         StepDelta delta => ("delta", delta.StepId.Value),
         ReasoningStep step => ("step", step.StepId.Value),
+        ToolApprovalRequired question => (
+            "question", $"{question.ToolCallId} {ScriptArguments.ToMicroseconds(question.ExpiresAt)} {ArgumentsOf(question)}"),
         StepSuperseded superseded => ("superseded", string.Join(' ', superseded.StepIds)),
         _ => ("", ""),
     };

@@ -16,6 +16,7 @@ namespace AgentStream.Messaging.Redis;
 /// <content>What waits, and who has it.</content>
 internal sealed partial class RedisSessionStore
 {
+    private const string Interrupt = "interrupt";
     private const int CandidatesAtOnce = 16;
     private const int SweepAtOnce = 500;
 
@@ -46,7 +47,9 @@ internal sealed partial class RedisSessionStore
             },
             request.RunId,
             now);
-        var interrupt = BodyTemplate.OfRun(new CancelRequested { By = "interrupt" }, now);
+        var interrupt = BodyTemplate.OfRun(new CancelRequested { By = Interrupt }, now);
+        var finished = BodyTemplate.OfRun(new RunFinished { Status = RunStatus.Cancelled }, now);
+        var resolved = ResolvedTemplate.Of(call => Resolutions.Cancelled(call, Interrupt), now);
         var fingerprint = RequestFingerprint.Of(request);
         var json = JsonSerializer.SerializeToUtf8Bytes(request, MessagingJson.Wire.RunRequest);
 
@@ -71,7 +74,13 @@ internal sealed partial class RedisSessionStore
                 queued.Head,
                 queued.Tail,
                 interrupt.Head,
-                interrupt.Tail);
+                interrupt.Tail,
+                finished.Head,
+                finished.Tail,
+                resolved.Head,
+                resolved.Middle,
+                resolved.Tail,
+                _messaging.ConversationBytes);
 
             // The hint goes first: a process that dies in between leaves one too many, never one too few.
             var hint = _work.HintAsync(sessionId, cancellationToken);
@@ -173,7 +182,7 @@ internal sealed partial class RedisSessionStore
     {
         ArgumentNullException.ThrowIfNull(append);
         ArgumentNullException.ThrowIfNull(finished);
-        return await WriteAsync(append, finished, cancellationToken);
+        return await WriteAsync(append, finished, null, cancellationToken);
     }
 
     /// <inheritdoc />
@@ -206,13 +215,24 @@ internal sealed partial class RedisSessionStore
         var now = Now();
         var requested = BodyTemplate.OfRun(new CancelRequested { By = by }, now);
         var finished = BodyTemplate.OfRun(new RunFinished { Status = RunStatus.Cancelled }, now);
+        var resolved = ResolvedTemplate.Of(call => Resolutions.Cancelled(call, by), now);
         for (var attempt = 1; attempt <= 3; attempt++)
         {
             var answer = (RedisResult[])(await _link.EvaluateAsync(
                 RedisScript.Cancel,
                 session.All,
                 _arguments.Of(
-                    session, _known.Get(sessionId), runId?.Value ?? "", requested.Head, requested.Tail, finished.Head, finished.Tail, _messaging.ConversationBytes),
+                    session,
+                    _known.Get(sessionId),
+                    runId?.Value ?? "",
+                    requested.Head,
+                    requested.Tail,
+                    finished.Head,
+                    finished.Tail,
+                    _messaging.ConversationBytes,
+                    resolved.Head,
+                    resolved.Middle,
+                    resolved.Tail),
                 cancellationToken))!;
             var status = (string)answer[0]!;
             if (answer.Length > 2)
@@ -221,6 +241,11 @@ internal sealed partial class RedisSessionStore
                 await _owners.NoteAsync(PrincipalId.Parse((string)answer[5]!), sessionId, (long)answer[4], cancellationToken);
                 if (status == "cancelled")
                 {
+                    if ((long)answer[7] == 1)
+                    {
+                        await _work.HintAsync(sessionId, cancellationToken);
+                    }
+
                     await _trims.ScheduleAsync(sessionId, ScriptArguments.ToTime((long)answer[6]) + _messaging.ReplayWindow, cancellationToken);
                 }
             }
@@ -279,6 +304,8 @@ internal sealed partial class RedisSessionStore
             Claim = (int)answer[6],
             FirstStartedAt = ScriptArguments.ToTime((long)answer[7]),
             CancelRequested = (long)answer[8] == 1,
+            Parked = TimeSpan.FromMicroseconds((long)answer[14]),
+            Approvals = [.. ((byte[][])answer[15]!).Select(ToDecision)],
             Checkpoints = [.. ((byte[][])answer[10]!).Select(checkpoint => (ReadOnlyMemory<byte>)checkpoint)],
             Conversation = [.. turns.Chunk(2).Select(turn => ToTurn(RunId.Parse(Encoding.ASCII.GetString(turn[0])), turn[1]))],
             Unsettled = Fold(((string[])answer[12]!).Chunk(2).ToDictionary(step => StepId.Parse(step[0]), step => Offset.Parse(step[1])), (byte[][])answer[13]!),
@@ -341,6 +368,11 @@ internal sealed partial class RedisSessionStore
 
             case "leased":
                 return (null, (long)answer[2]);
+
+            case "parked":
+                // Found by the sweep, maybe, after the index had lost data: then the other has, too.
+                await _expiries.ScheduleAsync(sessionId, ScriptArguments.ToTime((long)answer[2]), CancellationToken.None);
+                return (null, null);
 
             case "behind":
                 await _reader.ReadAsync(sessionId, Offset.Start, 0, CancellationToken.None);

@@ -25,6 +25,7 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsync
     private readonly TranscriptCache _transcripts;
     private readonly SessionIndex _work;
     private readonly SessionIndex _trims;
+    private readonly SessionIndex _expiries;
     private readonly OwnerIndex _owners;
     private readonly SignalHub _signals = new();
     private readonly CancellationTokenSource _closing = new();
@@ -51,6 +52,7 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsync
         _feeds = new FeedHub(_link, _keys, _reader, _known, _options, timeProvider, loggerFactory.CreateLogger<FeedHub>());
         _transcripts = new TranscriptCache(_link, _keys, _reader, timeProvider, _messaging.SnapshotMessages);
         _trims = new SessionIndex(_link, _keys.Trims, _arguments, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
+        _expiries = new SessionIndex(_link, _keys.Expiries, _arguments, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
         _owners = new OwnerIndex(_link, _keys, _options.SessionRetention, loggerFactory.CreateLogger<OwnerIndex>());
     }
 
@@ -72,13 +74,14 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsync
         _loops = EndWithFirstAsync(token => [_feeds.RepairAsync(token), _feeds.CheckAsync(token)], _closing.Token);
     }
 
-    /// <summary>What goes on besides: retention, and finding work that nobody announced. Ends with the token, or fails as <see cref="Completion"/> does.</summary>
+    /// <summary>What goes on besides: retention, saying what expired, and finding work that nobody announced. Ends with the token, or fails as <see cref="Completion"/> does.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => EndWithFirstAsync(
         token =>
         [
             _loops.WaitAsync(token),
             RunEveryAsync(RetentionInterval, RetainOnceAsync, token),
             RunEveryAsync(_options.LookInterval, LookForWorkOnceAsync, token),
+            RunEveryAsync(ExpiryInterval, ExpireAsync, token),
         ],
         cancellationToken);
 

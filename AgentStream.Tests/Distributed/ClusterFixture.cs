@@ -38,6 +38,10 @@ public sealed class ClusterFixture : IAsyncLifetime
             { "when": "redis-restarts", "replies": [
               [ { "tool_call": { "name": "save_note", "arguments": { "text": "n" } } } ],
               [ { "text": "One " }, { "wait_for_file": "redis-restarts" }, { "text": "two." } ] ] },
+            { "when": "approval-race", "replies": [
+              [ { "tool_call": { "name": "save_note", "arguments": { "text": "n" } } } ], [ { "wait_for_file": "approval-race" }, { "text": "Kept." } ] ] },
+            { "when": "approval-", "replies": [
+              [ { "tool_call": { "name": "save_note", "arguments": { "text": "n" } } } ], [ { "text": "Kept." } ] ] },
             { "replies": [ [ { "text": "quick" } ] ] }
           ]
         }
@@ -47,7 +51,7 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     internal ServiceCluster Cluster => _cluster ?? throw new InvalidOperationException(RedisServer.SkipReason);
 
-    public async Task InitializeAsync() => _cluster = RedisServer.SkipReason is null ? await ServiceCluster.StartAsync(Plan) : null;
+    public async Task InitializeAsync() => _cluster = RedisServer.SkipReason is null ? await ServiceCluster.StartAsync(Plan, settings: ("AgentStream__Agents__researcher__Approvals__0", "save_note")) : null;
 
     public Task RestoreAsync() => _cluster is null ? Task.CompletedTask : _cluster.RestoreAsync(apis: 2, workers: 2);
 

@@ -21,7 +21,7 @@ internal static class AgentDescriptions
             Name = tool.Name,
             Description = tool.Description,
             Idempotent = tool.IsIdempotent,
-            Approval = tool.RequiresApproval,
+            Approval = agent.NeedsApproval(tool),
         })],
     };
 

@@ -1,4 +1,5 @@
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Running.Delegation;
 using AgentStream.Worker.Tools;
 
 namespace AgentStream.Worker.Agents;
@@ -15,6 +16,7 @@ internal sealed class AgentFactory(ToolRegistry tools, ModelCatalog models)
         Model = Checked(options.Model),
         Tools = [.. options.Tools.Select(Find)],
         Delegates = [.. options.Delegates],
+        Approvals = [.. options.Approvals.Select((tool, index) => Approved(options, tool, index))],
         Limits = options.Limits,
     };
 
@@ -31,6 +33,13 @@ internal sealed class AgentFactory(ToolRegistry tools, ModelCatalog models)
                 nameof(AgentOptions.Model), null, $"is '{model}', which is not configured; it takes one of: {string.Join(", ", models.Names)}.");
         }
     }
+
+    /// <summary>A misspelt name would let the very tool run that somebody wanted to be asked about.</summary>
+    private static string Approved(AgentOptions options, string name, int index)
+        => name == AgentDefinition.AllTools || options.Tools.Contains(name) || (name == DelegateTool.Name && options.Delegates.Count > 0)
+            ? name
+            : throw new AgentMistakeException(
+                nameof(AgentOptions.Approvals), index, $"names '{name}', which is none of the agent's tools; it takes their names, or '*' for all.");
 
     private AgentTool Find(string name, int index) => tools.TryGet(name, out var tool)
         ? tool

@@ -13,7 +13,7 @@ public sealed class AgentLimits
     [Range(1L, long.MaxValue)]
     public long MaxTokens { get; set; } = 500_000;
 
-    /// <summary>From the first start of the run. Default 15 minutes.</summary>
+    /// <summary>From the first start of the run, the time in which it waited for people left out. Default 15 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan WallTime { get; set; } = TimeSpan.FromMinutes(15);
 
@@ -40,6 +40,10 @@ public sealed class AgentLimits
     /// <summary>Tokens, estimated by length, that earlier turns may take in the prompt; beyond it tool results are shortened, then the oldest turns summarised. Default 24,000.</summary>
     [Range(0, 10_000_000)]
     public int HistoryTokens { get; set; } = 24_000;
+
+    /// <summary>How long a call waits for a person's approval; then it counts as refused, and the run goes on. Default 1 hour. In Redis not longer than <c>SessionRetention</c>.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
+    public TimeSpan ApprovalTimeout { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>How often a part of the work may be handed on: 0: not at all, 1: to the agent's delegates, 2: by these to theirs, … What a delegate has left is never more than that of who asks it. Default 2.</summary>
     [Range(0, 5)]

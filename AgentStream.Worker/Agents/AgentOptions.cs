@@ -20,6 +20,9 @@ public sealed class AgentOptions
     /// <summary>Names of agents to which it may hand on a part of its work (tool <c>delegate</c>); default: none.</summary>
     public IList<string> Delegates { get; } = [];
 
+    /// <summary>Names of tools of the agent whose calls a person must agree to; <c>*</c>: all. Default: only those that are marked so themselves.</summary>
+    public IList<string> Approvals { get; } = [];
+
     public AgentLimits Limits { get; set; } = new();
 }
 
@@ -41,6 +44,7 @@ public sealed class AgentsOptions
             CheckedSettings.Bind(agent.Limits, configuration, $"{section.Path}:{nameof(AgentOptions.Limits)}");
             AddAll(agent.Tools, section.GetSection(nameof(AgentOptions.Tools)));
             AddAll(agent.Delegates, section.GetSection(nameof(AgentOptions.Delegates)));
+            AddAll(agent.Approvals, section.GetSection(nameof(AgentOptions.Approvals)));
             Agents[section.Key] = agent;
         }
     }

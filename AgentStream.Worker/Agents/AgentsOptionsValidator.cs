@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using AgentStream.Worker.Running.Delegation;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Agents;
@@ -22,6 +23,12 @@ internal sealed class AgentsOptionsValidator : IValidateOptions<AgentsOptions>
         if (string.IsNullOrWhiteSpace(agent.Description))
         {
             yield return $"{AgentsOptions.Section}:{name}:Description is empty; it takes a sentence for people who choose an agent.";
+        }
+
+        foreach (var tool in agent.Approvals.Where(tool => tool != AgentDefinition.AllTools && !agent.Tools.Contains(tool) && (tool != DelegateTool.Name || agent.Delegates.Count == 0)))
+        {
+            // A misspelt name would let the very tool run that somebody wanted to be asked about.
+            yield return $"{AgentsOptions.Section}:{name}:Approvals names '{tool}', which is none of the agent's tools; it takes their names, or * for all.";
         }
 
         List<ValidationResult> results = [];

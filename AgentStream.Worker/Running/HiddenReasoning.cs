@@ -23,6 +23,8 @@ internal sealed class HiddenReasoning
             case LoopCommit commit:
                 var events = Filter(commit.Events);
                 return events.Count == 0 && commit.Record is null ? null : commit with { Events = events };
+            case LoopPark park:
+                return park with { Events = Filter(park.Events) };
             case LoopEnd end:
                 return end with { Events = Filter(end.Events) };
             default:

@@ -19,5 +19,14 @@ internal sealed record LoopCommit(IReadOnlyList<SessionEvent> Events, RunRecord?
     public bool MayBeHandedBack { get; init; }
 }
 
-/// <summary>The last output.</summary>
+/// <summary>
+/// The last output of a claim whose run has questions for people: they are among the events, are kept whole, and then nobody has the run until all are answered.
+/// Where it can't be kept because cancelling was asked for, the loop is to be asked for its next output, which ends the run.
+/// </summary>
+/// <param name="Events">The questions, each known by its call's id, and what belongs to them.</param>
+/// <param name="Record">What the next claim has to know, if anything.</param>
+/// <param name="IfCancelled">How the run ends if it is cancelled before anybody goes on with it.</param>
+internal sealed record LoopPark(IReadOnlyList<SessionEvent> Events, RunRecord? Record, RunFinished IfCancelled) : LoopOutput;
+
+/// <summary>The last output of a run.</summary>
 internal sealed record LoopEnd(IReadOnlyList<SessionEvent> Events, RunRecord? Record, RunFinished Finished) : LoopOutput;

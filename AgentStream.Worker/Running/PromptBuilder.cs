@@ -77,8 +77,11 @@ internal static class PromptBuilder
 
     private static string ResultOf(RecordedCall call, RunState state, bool shorten)
     {
-        var result = state.ResultOf(call.Id)?.Content ?? (state.IsIntended(call.Id) ? Unknown : NoResult);
-        return shorten ? ToolCaller.Cut(result, ShortResult) : result;
+        var whole = state.ResultOf(call.Id)?.Content ?? (state.IsIntended(call.Id) ? Unknown : NoResult);
+        var result = shorten ? ToolCaller.Cut(whole, ShortResult) : whole;
+
+        // The call stands above it as the model wrote it: without a word it would take the result for that of its own arguments.
+        return state.EditOf(call.Id) is { } edited ? $"A person approved this call with changed arguments: {edited}\nWhat came of it:\n{result}" : result;
     }
 
     /// <summary>Four characters to a token: the rule of thumb that providers give for English; enough for a budget.</summary>

@@ -24,6 +24,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
     private readonly RunState _state = run.Nesting?.State ?? RunState.From(run.Claim.Checkpoints);
     private readonly StepFactory _steps = run.Nesting?.Steps ?? new(run.Claim.Lease.RunId, run.Claim.Claim, run.Agent.Name, time);
     private readonly ToolCaller _tools = new(run.Agent, time, logger);
+    private readonly ApprovalGate _gate = new(run.Agent, new ToolCaller(run.Agent, time, logger), run.Claim.Approvals, time);
 
     private AgentLimits Limits => run.Agent.Limits;
 
@@ -34,7 +35,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
     private ToolCallId CallId(int iteration, int index)
         => run.Nesting is { } nesting ? ToolCallId.Create(nesting.Call, iteration, index) : ToolCallId.Create(RunId, iteration, index);
 
-    /// <summary>Runs to the end. The last output is a <see cref="LoopEnd"/>, unless the run was abandoned.</summary>
+    /// <summary>Runs to the end, or until people have to be asked. The last output is a <see cref="LoopEnd"/> or a <see cref="LoopPark"/>, unless the run was abandoned.</summary>
     /// <exception cref="OperationCanceledException">The run was abandoned: nothing may be written for it any more.</exception>
     public async IAsyncEnumerable<LoopOutput> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -51,9 +52,16 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(wallTime.Token, control.Cancelled, cancellationToken);
         while (true)
         {
+            var asked = false;
             await foreach (var output in CallToolsAsync(stop.Token, cancellationToken).WithCancellation(CancellationToken.None))
             {
+                asked = output is LoopPark;
                 yield return output;
+            }
+
+            if (asked && !IsCancelled)
+            {
+                yield break;
             }
 
             cancellationToken.ThrowIfCancellationRequested();
@@ -95,7 +103,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
 
     private TimeSpan Remaining()
     {
-        var remaining = run.Claim.FirstStartedAt + Limits.WallTime - time.GetUtcNow();
+        var remaining = run.Claim.FirstStartedAt + run.Claim.Parked + Limits.WallTime - time.GetUtcNow();
         return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
     }
 
@@ -312,7 +320,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         foreach (var call in calls.Where(InDoubt).ToList())
         {
             calls.Remove(call);
-            yield return Result(call, new ToolOutcome(
+            yield return Result(_gate.Final(call), new ToolOutcome(
                 "The worker was lost while this call ran. It is not known whether it took effect, and it was not repeated. Check before trying again.")
             {
                 IsError = true,
@@ -320,18 +328,43 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             });
         }
 
+        foreach (var call in calls.ToList())
+        {
+            if (_gate.RefusalOf(call) is { } refusal)
+            {
+                calls.Remove(call);
+                yield return Refused(call, refusal);
+            }
+        }
+
+        // Nothing of a reply begins before all its questions are answered: its calls keep their order, and people see all that is asked at once.
+        var questions = calls.Where(call => !_state.IsIntended(call.Id) && _gate.MustAsk(call)).ToList();
+        if (questions.Count > 0)
+        {
+            if (!stop.IsCancellationRequested)
+            {
+                yield return new LoopPark([.. questions.Select(_gate.Question)], null, Finished(RunStatus.Cancelled));
+            }
+
+            yield break;
+        }
+
+        calls = calls.ConvertAll(_gate.Final);
+
         // Side by side only where every one of them may: then their order means nothing.
         var batches = calls.Count > 1 && calls.TrueForAll(call => _tools.Find(call.Name) is { IsConcurrencySafe: true })
             ? [calls]
             : calls.Select(call => new List<RecordedCall> { call });
         foreach (var batch in batches)
         {
+            var parked = false;
             await foreach (var output in CallBatchAsync(batch, stop, abandoned).WithCancellation(CancellationToken.None))
             {
+                parked = output is LoopPark;
                 yield return output;
             }
 
-            if (stop.IsCancellationRequested || _state.ToolTime > Limits.ToolTime)
+            if (parked || stop.IsCancellationRequested || _state.ToolTime > Limits.ToolTime)
             {
                 yield break;
             }
@@ -354,8 +387,9 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         var unsaid = batch.Where(call => !_state.IsIntended(call.Id)).ToList();
         if (unsaid.Count > 0)
         {
+            var edits = unsaid.Where(call => call != OriginalOf(call)).Select(call => new EditedCall(call.Id, call.Arguments)).ToList();
             var uses = unsaid.ConvertAll(call => _steps.ToolUse(call, Iteration));
-            var intent = new CallsIntended([.. unsaid.Select(call => call.Id)]);
+            var intent = new CallsIntended([.. unsaid.Select(call => call.Id)]) { Edits = edits.Count > 0 ? edits : null };
             if (IsDelegation(unsaid[0]))
             {
                 intent = intent with { DelegatedAt = time.GetUtcNow(), DelegatedIn = uses[0].StepId };
@@ -432,6 +466,10 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
                     }
 
                     break;
+                case LoopPark park:
+                    // The whole run waits; who cancels it meanwhile ends the whole run.
+                    yield return park with { Record = SubAgentRun.Wrap(nesting, park.Record), IfCancelled = Finished(RunStatus.Cancelled) };
+                    break;
                 case LoopEnd end:
                     yield return Settle(call, nesting, end, SubAgentRun.Outcome(agent.Name, end, time.GetUtcNow() - startedAt));
                     break;
@@ -495,6 +533,15 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         }
     }
 
+    private RecordedCall OriginalOf(RecordedCall call) => _state.Replies[^1].Calls.First(original => original.Id == call.Id);
+
+    /// <summary>What a person did not want is said in one piece: nothing of it ever begins.</summary>
+    private LoopCommit Refused(RecordedCall call, ToolOutcome refusal)
+    {
+        var result = Result(call, refusal);
+        return result with { Events = [_steps.ToolUse(call, Iteration), .. result.Events] };
+    }
+
     private LoopCommit Result(RecordedCall call, ToolOutcome outcome)
     {
         var record = Finish(call, outcome);
@@ -520,16 +567,18 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             _state.Apply(record);
         }
 
-        return new LoopEnd(events, record, new RunFinished
-        {
-            Status = status,
-            Error = error?.Message,
-            ErrorCode = error?.Code,
-            DurationMs = Math.Round((time.GetUtcNow() - run.Claim.FirstStartedAt).TotalMilliseconds, 1),
-            Iterations = Iteration,
-            Usage = _state.TotalUsage(),
-        });
+        return new LoopEnd(events, record, Finished(status, error));
     }
+
+    private RunFinished Finished(RunStatus status, RunError? error = null) => new()
+    {
+        Status = status,
+        Error = error?.Message,
+        ErrorCode = error?.Code,
+        DurationMs = Math.Round((time.GetUtcNow() - run.Claim.FirstStartedAt - run.Claim.Parked).TotalMilliseconds, 1),
+        Iterations = Iteration,
+        Usage = _state.TotalUsage(),
+    };
 
     [LoggerMessage(LogLevel.Warning, "Reply {Iteration}, attempt {Attempt}, failed; asked for again: {Retry}")]
     private partial void LogReplyFailed(Exception? exception, int iteration, int attempt, bool retry);

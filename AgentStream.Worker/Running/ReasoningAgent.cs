@@ -16,6 +16,15 @@ internal sealed class ReasoningAgent(AgentDefinition agent, IChatClient client, 
 {
     public const int DefaultMaxIterations = 20;
 
+    /// <summary>Answers for calls that a person must agree to. Default: refuses them, since nobody can be asked.</summary>
+    public Func<ToolApprovalRequired, CancellationToken, ValueTask<ToolApprovalResolved>> Approve { get; init; } = static (question, _) => ValueTask.FromResult(new ToolApprovalResolved
+    {
+        ToolCallId = question.ToolCallId,
+        Approved = false,
+        By = "nobody",
+        Reason = "Nobody can be asked here.",
+    });
+
     /// <summary>Every delta and every step of a run, the moment it exists; the last event is <see cref="RunFinished"/>. Cancelling ends the run as cancelled, with what there was.</summary>
     /// <param name="prompt">What the person asks.</param>
     /// <param name="session">The conversation that the run is a part of; <c>null</c>: a new one.</param>
@@ -31,24 +40,55 @@ internal sealed class ReasoningAgent(AgentDefinition agent, IChatClient client, 
         using var control = new RunControl();
         await using var registration = cancellationToken.Register(static state => ((RunControl)state!).Cancel(), control);
         List<ReadOnlyMemory<byte>> records = [];
+        List<ToolApprovalResolved> decisions = [];
         var run = Describe(prompt, session, maxIterations);
-        await foreach (var output in new ReActLoop(run, control, time, logger).RunAsync(CancellationToken.None).WithCancellation(CancellationToken.None))
+        var loop = new ReActLoop(run, control, time, logger).RunAsync(CancellationToken.None);
+        while (loop is not null)
         {
-            var (events, record) = output switch
+            IReadOnlyList<ToolApprovalRequired> questions = [];
+            await foreach (var output in loop.WithCancellation(CancellationToken.None))
             {
-                LoopDelta delta => ([delta.Delta], null),
-                LoopCommit commit => (commit.Events, commit.Record),
-                LoopEnd end => ([.. end.Events, end.Finished], end.Record),
-                _ => throw new InvalidOperationException($"An output of the unknown kind {output.GetType().Name}."),
-            };
-            if (record is not null)
-            {
-                records.Add(record.ToBytes());
+                var (events, record) = output switch
+                {
+                    LoopDelta delta => ([delta.Delta], null),
+                    LoopCommit commit => (commit.Events, commit.Record),
+                    LoopPark park => (park.Events, park.Record),
+                    LoopEnd end => ([.. end.Events, end.Finished], end.Record),
+                    _ => throw new InvalidOperationException($"An output of the unknown kind {output.GetType().Name}."),
+                };
+                if (record is not null)
+                {
+                    records.Add(record.ToBytes());
+                }
+
+                questions = [.. events.OfType<ToolApprovalRequired>()];
+                foreach (var sessionEvent in events)
+                {
+                    yield return sessionEvent;
+                }
             }
 
-            foreach (var sessionEvent in events)
+            loop = null;
+            if (questions.Count > 0)
             {
-                yield return sessionEvent;
+                var asked = time.GetTimestamp();
+                foreach (var question in questions)
+                {
+                    decisions.Add(await Approve(question, cancellationToken));
+                    yield return decisions[^1];
+                }
+
+                run = run with
+                {
+                    Claim = run.Claim with
+                    {
+                        Claim = run.Claim.Claim + 1,
+                        Checkpoints = [.. records],
+                        Approvals = [.. decisions],
+                        Parked = run.Claim.Parked + time.GetElapsedTime(asked),
+                    },
+                };
+                loop = new ReActLoop(run, control, time, logger).RunAsync(CancellationToken.None);
             }
         }
 

@@ -25,7 +25,7 @@ internal sealed partial class RunExecutor(
     private readonly ContextWindows _windows = windows ?? new ContextWindows(new ConfigurationManager());
     private readonly ILogger _logger = loggers.CreateLogger<RunExecutor>();
 
-    /// <summary>Runs until the run has ended, was given back, or belongs to somebody else. Throws only for what no run may cause.</summary>
+    /// <summary>Runs until the run has ended, waits for people, was given back, or belongs to somebody else. Throws only for what no run may cause.</summary>
     public async Task ExecuteAsync(RunClaim claim, RunControl control)
     {
         using var scope = _logger.BeginScope(new Dictionary<string, object> { ["session_id"] = claim.Lease.SessionId, ["run_id"] = claim.Lease.RunId });
@@ -111,6 +111,14 @@ internal sealed partial class RunExecutor(
                     }
 
                     break;
+                case LoopPark park:
+                    if (await writer.ParkAsync(park))
+                    {
+                        LogParked(park.Events.Count(e => e is ToolApprovalRequired));
+                        return false;
+                    }
+
+                    break;
                 case LoopEnd end:
                     await writer.EndAsync(end);
                     LogEnded(end.Finished.Status, end.Finished.ErrorCode, end.Finished.Iterations, end.Finished.DurationMs);
@@ -141,7 +149,7 @@ internal sealed partial class RunExecutor(
             Status = RunStatus.Failed,
             Error = error.Message,
             ErrorCode = error.Code,
-            DurationMs = Math.Round((time.GetUtcNow() - claim.FirstStartedAt).TotalMilliseconds, 1),
+            DurationMs = Math.Round((time.GetUtcNow() - claim.FirstStartedAt - claim.Parked).TotalMilliseconds, 1),
         }));
     }
 
@@ -183,6 +191,9 @@ internal sealed partial class RunExecutor(
 
     [LoggerMessage(LogLevel.Information, "Run ended: {Status} {ErrorCode} after {Iterations} replies and {DurationMs} ms")]
     private partial void LogEnded(RunStatus status, string? errorCode, int iterations, double durationMs);
+
+    [LoggerMessage(LogLevel.Information, "Run waits for people: {Questions} calls need approval")]
+    private partial void LogParked(int questions);
 
     [LoggerMessage(LogLevel.Error, "Run failed because of an error of ours")]
     private partial void LogFailed(Exception exception);

@@ -55,6 +55,16 @@ internal sealed partial class RunWriter(
         return result.Status == AppendStatus.Appended;
     }
 
+    /// <summary>Keeps the questions and gives the run out of hand until they are answered. False: refused, since cancelling was asked for.</summary>
+    public async Task<bool> ParkAsync(LoopPark park)
+    {
+        await _flush;
+        var run = new RunPark { Append = Append(park.Events, park.Record?.ToBytes(), refuseIfCancelRequested: true), IfCancelled = park.IfCancelled };
+        var result = await RetryAsync(token => queue.ParkAsync(run, token));
+        await ObeyAsync(result);
+        return result.Status == AppendStatus.Appended;
+    }
+
     /// <summary>Ends a run whose loop can't: what stands there without an end gets one first.</summary>
     /// <param name="steps">Makes the steps that close what is open.</param>
     /// <param name="end">The end; its events come last.</param>

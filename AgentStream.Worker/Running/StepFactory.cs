@@ -90,7 +90,7 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
         ParentStepId = _parent,
     };
 
-    private static JsonElement ArgumentsOnTheWire(string text)
+    public static JsonElement ArgumentsOnTheWire(string text)
     {
         if (string.IsNullOrWhiteSpace(text))
         {

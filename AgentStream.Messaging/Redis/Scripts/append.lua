@@ -1,6 +1,7 @@
--- What a run has to say, its checkpoint and, where it ends, its end: all of it or nothing, and only under the newest token.
-local lease_epoch, run_id, token, sequence, refuse, finishing, has_checkpoint, checkpoint, conversation_bytes = unpack(ARGV, ARGS + 1, ARGS + 9)
-local EVENTS = ARGS + 10 -- triples: kind, step id (or ids), body
+-- What a run has to say, its checkpoint and, where it ends, its end, or where it waits for people, its questions: all of it or nothing, and only under the
+-- newest token. finishing is '', 'cancelled', 'finished' or 'parked'; if_cancelled the data of the end of a parked run that is cancelled.
+local lease_epoch, run_id, token, sequence, refuse, finishing, has_checkpoint, checkpoint, conversation_bytes, if_cancelled = unpack(ARGV, ARGS + 1, ARGS + 10)
+local EVENTS = ARGS + 11 -- triples: kind, step id (or ids; of a question: call, expiry and arguments), body
 
 local epoch, seq, owner, indexed, run_under_way = unpack(redis.call('HMGET', META, 'epoch', 'seq', 'owner', 'indexed', 'run'))
 if not epoch then
@@ -20,7 +21,7 @@ local cancel = run.cancel and 1 or 0
 if sequence == run.sequence then
   return { 'appended', epoch, run.last, cancel, 0 }
 end
-if run.finished or sequence ~= run.sequence + 1 then
+if run.finished or run.parked or sequence ~= run.sequence + 1 then
   return { 'lost' }
 end
 if run.cancel and (refuse == '1' or (finishing ~= '' and finishing ~= 'cancelled')) then
@@ -40,6 +41,9 @@ for i = EVENTS, #ARGV, 3 do
     for id in string.gmatch(step, '%S+') do
       redis.call('HDEL', UNSETTLED, id)
     end
+  elseif kind == 'question' then
+    local call, rest = string.match(step, '^(%S+) (.*)$')
+    redis.call('HSET', APPROVALS, call, 'p ' .. int(seq) .. ' ' .. rest)
   end
 end
 
@@ -55,6 +59,11 @@ if has_checkpoint == '1' then
 end
 
 run.sequence, run.last = sequence, seq
+if finishing == 'parked' then
+  run.parked = true
+  redis.call('HSET', META, 'lease', 0, 'parked', int(now), 'if_cancelled', if_cancelled)
+  redis.call('HINCRBY', META, 'releases', 1)
+end
 keep_run(run)
 
 -- The list of sessions is another slot's matter; once a second is often enough to tell it.
@@ -70,7 +79,7 @@ if index == 1 then
   redis.call('HSET', META, 'indexed', int(now))
 end
 local oldest_cut = 0
-if finishing ~= '' then
+if finishing ~= '' and finishing ~= 'parked' then
   oldest_cut = finish_run(run, true, seq, tonumber(conversation_bytes))
 end
 touch()

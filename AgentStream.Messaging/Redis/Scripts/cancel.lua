@@ -1,5 +1,6 @@
--- Ends a run that waits; of one under way it is noted, for the worker that has it or the next that claims it.
-local run_id, request_head, request_tail, finished_head, finished_tail, conversation_bytes = unpack(ARGV, ARGS + 1, ARGS + 6)
+-- Ends a run that waits, for its turn or for people; of one under way it is noted, for the worker that has it or the next that claims it.
+local run_id, request_head, request_tail, finished_head, finished_tail, conversation_bytes, resolved_head, resolved_middle, resolved_tail =
+  unpack(ARGV, ARGS + 1, ARGS + 9)
 
 local epoch, seq, owner, run_under_way = unpack(redis.call('HMGET', META, 'epoch', 'seq', 'owner', 'run'))
 if not epoch then
@@ -27,7 +28,11 @@ if started and run.cancel then
 end
 
 local oldest_cut = 0
-if started then
+if run.parked then
+  seq = say_end_of_parked(seq, run_id, resolved_head, resolved_middle, resolved_tail, finished_head, finished_tail)
+  oldest_cut = finish_run(run, true, seq, tonumber(conversation_bytes))
+  started = false
+elseif started then
   seq = add_entry(seq + 1, request_head .. run_id .. request_tail)
   run.cancel = true
   keep_run(run)
@@ -41,4 +46,4 @@ publish_entries(epoch, seq)
 if started then
   announce_cancel(run_id)
 end
-return { started and 'requested' or 'cancelled', run_id, epoch, seq, now, owner, oldest_cut }
+return { started and 'requested' or 'cancelled', run_id, epoch, seq, now, owner, oldest_cut, redis.call('EXISTS', WAITING) }

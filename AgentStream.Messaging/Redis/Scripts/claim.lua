@@ -1,8 +1,8 @@
 -- Gives a worker the run under way whose lease has run out, or else the first that waits, with a new token and all that it needs to begin or to go on.
 local worker, lease = ARGV[ARGS + 1], tonumber(ARGV[ARGS + 2])
 
-local epoch, seq, run_id, token, lease_end, claims, releases, first_started =
-  unpack(redis.call('HMGET', META, 'epoch', 'seq', 'run', 'token', 'lease', 'claims', 'releases', 'first_started'))
+local epoch, seq, run_id, token, lease_end, claims, releases, first_started, parked, parked_for =
+  unpack(redis.call('HMGET', META, 'epoch', 'seq', 'run', 'token', 'lease', 'claims', 'releases', 'first_started', 'parked', 'parked_for'))
 if not epoch then
   return { 'none', now }
 end
@@ -20,15 +20,23 @@ if is_new then
 end
 
 local run = run_of(run_id)
-if not is_new and run.token ~= 0 and tonumber(lease_end) > now then
+parked_for = tonumber(parked_for or '0')
+if run.parked then
+  local expiry = next_expiry()
+  if expiry > 0 then
+    return { 'parked', now, expiry }
+  end
+  parked_for = parked_for + math.max(0, now - tonumber(parked))
+elseif not is_new and run.token ~= 0 and tonumber(lease_end) > now then
   return { 'leased', now, tonumber(lease_end) }
 end
 
 token = tonumber(token) + 1
 claims, releases = tonumber(claims) + 1, tonumber(releases)
 redis.call('HSET', META, 'run', run_id, 'token', int(token), 'lease', int(now + lease), 'claims', claims, 'releases', releases,
-  'first_started', first_started, 'worker', worker)
-run.token, run.sequence, run.last = token, 0, 0
+  'first_started', first_started, 'worker', worker, 'parked_for', int(parked_for))
+redis.call('HDEL', META, 'parked', 'if_cancelled')
+run.token, run.sequence, run.last, run.parked = token, 0, 0, false
 keep_run(run)
 if is_new then
   redis.call('LPOP', WAITING)
@@ -58,7 +66,13 @@ if from then
   end
 end
 
+local decisions = {}
+for _, approval in ipairs(approvals()) do
+  decisions[#decisions + 1] = approval.data
+end
+
 return {
   'claimed', now, now + lease, epoch, token, claims - releases, claims, tonumber(first_started), run.cancel and 1 or 0,
   redis.call('HGET', REQUESTS, run_id), redis.call('LRANGE', CHECKPOINTS, 0, -1), turns, steps, entries,
+  parked_for, decisions,
 }

@@ -1,8 +1,8 @@
 -- Stands before every script that writes to a session. Keys, arguments and formats: RedisKeys.cs and docs/redis.md.
 -- Rule for all of them: check everything first, and let the first write be one that Redis refuses when its memory is full (HSET, XADD, RPUSH, SET), so
 -- that a refused script has changed nothing.
-local META, LOG, RUNS, CHECKPOINTS, UNSETTLED, MESSAGES, WAITING, REQUESTS, TURNS, TURN_DATA, CUTS, BASE, GONE = unpack(KEYS)
-local ALL_KEYS = 12 -- GONE has an end of its own
+local META, LOG, RUNS, CHECKPOINTS, UNSETTLED, MESSAGES, WAITING, REQUESTS, TURNS, TURN_DATA, CUTS, BASE, APPROVALS, GONE = unpack(KEYS)
+local ALL_KEYS = 13 -- GONE has an end of its own
 
 local retention, live, signals = tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local known_epoch, known_seq, session_id = ARGV[5], ARGV[6], ARGV[7]
@@ -22,7 +22,7 @@ local function is_behind(epoch, seq)
   return known_seq ~= '' and known_epoch == epoch and tonumber(known_seq) > seq
 end
 
--- A run as RUNS keeps it: 'seq token sequence last_offset message_bytes flags', flags of r(eplaced) f(inished) c(ancel requested).
+-- A run as RUNS keeps it: 'seq token sequence last_offset message_bytes flags', flags of r(eplaced) f(inished) c(ancel requested) p(arked).
 local function run_of(id)
   local text = redis.call('HGET', RUNS, id)
   if not text then
@@ -32,11 +32,12 @@ local function run_of(id)
   return {
     id = id, seq = tonumber(seq), token = tonumber(token), sequence = tonumber(sequence), last = tonumber(last), bytes = tonumber(bytes),
     replaced = string.find(flags, 'r') ~= nil, finished = string.find(flags, 'f') ~= nil, cancel = string.find(flags, 'c') ~= nil,
+    parked = string.find(flags, 'p') ~= nil,
   }
 end
 
 local function keep_run(run)
-  local flags = (run.replaced and 'r' or '') .. (run.finished and 'f' or '') .. (run.cancel and 'c' or '')
+  local flags = (run.replaced and 'r' or '') .. (run.finished and 'f' or '') .. (run.cancel and 'c' or '') .. (run.parked and 'p' or '')
   redis.call('HSET', RUNS, run.id, table.concat({ int(run.seq), int(run.token), int(run.sequence), int(run.last), int(run.bytes), flags }, ' '))
 end
 
@@ -88,10 +89,72 @@ local function touch()
   end
 end
 
+-- The questions of the run under way, as APPROVALS keeps them: call → 'p order expires arguments' while open, 'r order data' once resolved, where data is
+-- that of its tool_approval_resolved. In the order in which they were asked.
+local function approvals()
+  local all = {}
+  local kept = redis.call('HGETALL', APPROVALS)
+  for i = 1, #kept, 2 do
+    local state, order, rest = string.match(kept[i + 1], '^(%a) (%d+) (.*)$')
+    local approval = { id = kept[i], order = tonumber(order), open = state == 'p' }
+    if approval.open then
+      local expires, arguments = string.match(rest, '^(%d+) (.*)$')
+      approval.expires, approval.arguments = tonumber(expires), arguments
+    else
+      approval.data = rest
+    end
+    all[#all + 1] = approval
+  end
+  table.sort(all, function(a, b) return a.order < b.order end)
+  return all
+end
+
+-- When the first open question expires; 0 where none is open.
+local function next_expiry()
+  local first = 0
+  for _, approval in ipairs(approvals()) do
+    if approval.open and (first == 0 or approval.expires < first) then
+      first = approval.expires
+    end
+  end
+  return first
+end
+
+-- What a body says: before its data there is no free text.
+local function data_of(body)
+  local _, last = string.find(body, '"data":', 1, true)
+  return string.sub(body, last + 1, -2)
+end
+
+local function resolve(seq, approval, body)
+  seq = add_entry(seq + 1, body)
+  approval.open, approval.data = false, data_of(body)
+  redis.call('HSET', APPROVALS, approval.id, 'r ' .. int(approval.order) .. ' ' .. approval.data)
+  return seq
+end
+
+-- Says of all open questions (or of those whose time is over) what a body with two holes, run and call, says.
+local function resolve_all(seq, run_id, head, middle, tail, only_expired)
+  for _, approval in ipairs(approvals()) do
+    if approval.open and (not only_expired or approval.expires <= now) then
+      seq = resolve(seq, approval, head .. run_id .. middle .. approval.id .. tail)
+    end
+  end
+  return seq
+end
+
+-- The entries that end a parked run: its questions are closed, and it ends as its worker said that it would. finished_head and _tail have their hole where
+-- the run is; what they themselves say of the end is not known here, so that the worker's words take its place.
+local function say_end_of_parked(seq, run_id, head, middle, tail, finished_head, finished_tail)
+  seq = resolve_all(seq, run_id, head, middle, tail, false)
+  local _, last = string.find(finished_tail, '"data":', 1, true)
+  return add_entry(seq + 1, finished_head .. run_id .. string.sub(finished_tail, 1, last) .. redis.call('HGET', META, 'if_cancelled') .. '}')
+end
+
 -- A run is over: what only runs under way need goes, what it recorded becomes a turn of the conversation (the oldest turns give way), and the log may be
--- cut here if no other run is under way. Returns when the oldest place was made where it may be cut: this run may have been in its way.
-local function finish_run(run, started, seq, conversation_bytes)
-  run.finished = true
+-- cut here if no other run is under way, unless no_cut. Returns when the oldest place was made where it may be cut: this run may have been in its way.
+local function finish_run(run, started, seq, conversation_bytes, no_cut)
+  run.finished, run.parked = true, false
   keep_run(run)
   if started then
     if not run.replaced then
@@ -110,15 +173,17 @@ local function finish_run(run, started, seq, conversation_bytes)
         total = redis.call('HINCRBY', META, 'turn_bytes', '-' .. size)
       end
     end
-    redis.call('DEL', CHECKPOINTS, UNSETTLED)
-    redis.call('HDEL', META, 'run', 'lease', 'claims', 'releases', 'first_started', 'worker')
+    redis.call('DEL', CHECKPOINTS, UNSETTLED, APPROVALS)
+    redis.call('HDEL', META, 'run', 'lease', 'claims', 'releases', 'first_started', 'worker', 'parked', 'parked_for', 'if_cancelled')
   else
     redis.call('LREM', WAITING, 1, run.id)
   end
   redis.call('HDEL', REQUESTS, run.id)
   redis.call('HINCRBY', META, 'unfinished', -1)
   if redis.call('HEXISTS', META, 'run') == 0 then
-    redis.call('RPUSH', CUTS, int(seq) .. ' ' .. int(now))
+    if not no_cut then
+      redis.call('RPUSH', CUTS, int(seq) .. ' ' .. int(now))
+    end
     if redis.call('EXISTS', WAITING) == 1 then
       announce_work()
     end

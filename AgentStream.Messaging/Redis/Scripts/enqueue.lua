@@ -1,7 +1,8 @@
 -- Takes a message: run_queued goes into the log, its run into the queue. The session comes into being with its first message.
 local fresh_epoch, owner, title, run_id, message_id, fingerprint, request, message_bytes, on_busy, max_queued, replaces = unpack(ARGV, ARGS + 1, ARGS + 11)
 -- Bodies with a hole, because the position and the run under way are known here only.
-local queued_head, queued_tail, cancel_head, cancel_tail = unpack(ARGV, ARGS + 12, ARGS + 15)
+local queued_head, queued_tail, cancel_head, cancel_tail, finished_head, finished_tail, resolved_head, resolved_middle, resolved_tail, conversation_bytes =
+  unpack(ARGV, ARGS + 12, ARGS + 21)
 
 local epoch, seq, run_under_way, kept_owner = unpack(redis.call('HMGET', META, 'epoch', 'seq', 'run', 'owner'))
 if not epoch then
@@ -46,14 +47,17 @@ end
 local interrupts = on_busy == 'interrupt'
 local under_way = run_under_way and run_of(run_under_way)
 local interrupted = ''
-if interrupts and under_way and not under_way.cancel then
+local ends = interrupts and under_way and under_way.parked
+if ends then
+  seq = say_end_of_parked(seq, under_way.id, resolved_head, resolved_middle, resolved_tail, finished_head, finished_tail)
+elseif interrupts and under_way and not under_way.cancel then
   seq = add_entry(seq + 1, cancel_head .. under_way.id .. cancel_tail)
   under_way.cancel = true
   keep_run(under_way)
   interrupted = under_way.id
 end
 
-local position = (under_way and 1 or 0) + (interrupts and 0 or waiting)
+local position = (under_way and not ends and 1 or 0) + (interrupts and 0 or waiting)
 seq = add_entry(seq + 1, queued_head .. position .. queued_tail)
 
 -- The replaced run and all that were queued after it leave the conversation.
@@ -74,6 +78,11 @@ if first then
       redis.call('HINCRBY', META, 'turn_bytes', '-' .. size)
     end
   end
+end
+
+if ends then
+  -- No cut between its end and the message that ended it: the other home writes both as one, and that message's end is a place as good.
+  finish_run(run_of(under_way.id), true, seq - 1, tonumber(conversation_bytes), true)
 end
 
 keep_run({ id = run_id, seq = seq, token = 0, sequence = 0, last = 0, bytes = tonumber(message_bytes) })

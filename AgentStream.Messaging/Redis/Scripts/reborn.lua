@@ -12,7 +12,9 @@ if run_under_way then
     run.token = 0
     keep_run(run)
     redis.call('HSET', META, 'lease', 0)
-    redis.call('HINCRBY', META, 'releases', 1)
+    if not run.parked then
+      redis.call('HINCRBY', META, 'releases', 1)
+    end
   end
   announce_work()
 end

@@ -5,7 +5,7 @@ if not epoch or epoch ~= lease_epoch or run_under_way ~= run_id then
   return { 0, 0 }
 end
 local run = run_of(run_id)
-if run.token ~= tonumber(token) then
+if run.parked or run.token ~= tonumber(token) then
   return { 0, 0 }
 end
 redis.call('HSET', META, 'lease', int(now + tonumber(lease)))

@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using AgentStream.Messaging;
+using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
@@ -12,10 +14,12 @@ namespace AgentStream.Tests.Messaging.Contract;
 internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
     private static readonly SessionId[] Sessions = [SessionId.Parse("one"), SessionId.Parse("Two")];
 
     private readonly StoreModel _model = new(options, home.Now);
     private readonly List<(RunLease Lease, long Next)> _leases = [];
+    private readonly List<(SessionId SessionId, RunId RunId, ToolCallId ToolCallId)> _questions = [];
     private readonly List<HistoryReader> _readers = [];
     private readonly Dictionary<SessionId, string> _titles = [];
 
@@ -27,8 +31,11 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
         }
 
         // In the end every run ends, whatever happened to it, and every reader has seen all of it.
-        await home.AdvanceAsync(options.LeaseDuration);
-        _model.Advance(options.LeaseDuration);
+        var longest = options.LeaseDuration + LongestWait;
+        await home.AdvanceAsync(longest);
+        _model.Advance(longest);
+        await home.ExpireAsync();
+        _model.Expire();
         while (_model.Claimable.Any())
         {
             await ClaimAsync();
@@ -86,6 +93,19 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
             case Happening.Release when _leases.Count > 0:
                 var released = _leases[Lease(step.A)].Lease;
                 await WriteAsync(step.Tear, () => _model[released.SessionId].Release(released), async () => await home.Queue.ReleaseAsync(released));
+                break;
+
+            case Happening.Park when _leases.Count > 0:
+                await ParkAsync(step);
+                break;
+
+            case Happening.Answer when _questions.Count > 0:
+                await AnswerAsync(step);
+                break;
+
+            case Happening.Expire:
+                await home.ExpireAsync();
+                _model.Expire();
                 break;
 
             case Happening.Cancel:
@@ -177,7 +197,9 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
         var run = session.Claim(_model.Now);
         Assert.Equal((run.Id, run.Token, session.Epoch, options.LeaseDuration), (lease.RunId, lease.Token.Value, lease.Epoch, lease.Duration));
         Assert.Equal((run.Claims, run.Claims - run.Releases, run.CancelRequested), (claim.Claim, claim.Attempt, claim.CancelRequested));
-        Assert.Equal(run.FirstStartedAt, claim.FirstStartedAt);
+        Assert.Equal((run.FirstStartedAt, run.Parked), (claim.FirstStartedAt, claim.Parked));
+        Assert.Equal(
+            run.Asked.Select(id => Describe(run.Decisions.Single(decision => decision.ToolCallId == id))), claim.Approvals.Select(Describe));
         Assert.Equal(run.Request.Message, claim.Request.Message);
         Assert.Equal(run.Checkpoints.Select(checkpoint => Make.Text(checkpoint)), claim.Checkpoints.Select(Make.Text));
         Assert.Equal(run.Unsettled, claim.Unsettled.Select(step => (step.StepId, step.Content)));
@@ -235,6 +257,50 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
             () => answer = _model[lease.SessionId].Append(append, Make.Finished(status), _model.Now),
             async () => await home.Queue.FinishAsync(append, Make.Finished(status)));
         CountUp(index, append, applied, answer);
+    }
+
+    private async Task ParkAsync(HistoryStep step)
+    {
+        var index = Lease(step.A);
+        var (lease, next) = _leases[index];
+        var expiresAt = _model.Now + TimeSpan.FromSeconds(1 + (step.B % LongestWait.TotalSeconds));
+        SessionEvent[] questions =
+        [
+            Make.Step(lease, 1 + (step.C % 4), "a thought", StepType.Thought),
+            Make.Question(lease, _questions.Count, expiresAt, step.B % 3 == 0 ? null : """{"text":"Wört \"\\"}"""),
+            .. step.C % 2 == 0 ? (SessionEvent[])[Make.Question(lease, _questions.Count + 1, expiresAt + TimeSpan.FromSeconds(step.C % 5), "{}")] : [],
+        ];
+        var park = new RunPark
+        {
+            Append = Make.Append(lease, next + Shift(step.C), questions) with { Checkpoint = step.C % 3 == 0 ? null : Make.Bytes("asked") },
+            IfCancelled = Make.Finished(RunStatus.Cancelled) with { Iterations = step.B, DurationMs = step.C },
+        };
+        if (park.Append.Sequence < 1)
+        {
+            return;
+        }
+
+        var answer = default(AppendResult);
+        var applied = await WriteAsync(step.Tear, () => answer = _model[lease.SessionId].Park(park, _model.Now), async () => await home.Queue.ParkAsync(park));
+        CountUp(index, park.Append, applied, answer);
+        _questions.AddRange(questions.OfType<ToolApprovalRequired>().Select(question => (lease.SessionId, lease.RunId, question.ToolCallId)));
+    }
+
+    private async Task AnswerAsync(HistoryStep step)
+    {
+        // Mostly of the newest questions, now and then of any.
+        var (session, run, call) = _questions[step.A % 4 == 0 ? step.B % _questions.Count : Math.Max(0, _questions.Count - 1 - (step.A % 3))];
+        var answer = new ApprovalAnswer
+        {
+            SessionId = session,
+            RunId = run,
+            ToolCallId = call,
+            Approved = step.C % 3 != 0,
+            By = "client",
+            Arguments = step.C % 4 == 0 ? JsonElement.Parse("""{"text":"edited \"data\":"}""") : null,
+            Reason = step.C % 5 == 0 ? "because \"arguments\": {" : null,
+        };
+        await WriteAsync(step.Tear, () => Describe(_model[session].Answer(answer, _model.Now)), async () => Describe(await home.Queue.AnswerAsync(answer)));
     }
 
     private void CountUp(int index, RunAppend append, bool applied, AppendResult answer)
@@ -353,6 +419,10 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
     }
 
     private static int Shift(int number) => (number % 12) switch { 0 => -1, 1 => 1, 2 => -2, _ => 0 };
+
+    private static string Describe(AnswerResult result) => $"{result.Status} {(result.Decision is { } decision ? Describe(decision) : "")}";
+
+    private static string Describe(ToolApprovalResolved decision) => JsonSerializer.Serialize(decision, MessagingJson.Wire.ToolApprovalResolved);
 
     private static string Describe(LogEntry entry) => $"{entry.Offset} {entry.RunId} {entry.Event.Type} {Encoding.UTF8.GetString(entry.Frame.Span)}";
 }

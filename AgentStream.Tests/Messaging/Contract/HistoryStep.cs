@@ -21,6 +21,9 @@ public enum Happening
     Follow,
     Drain,
     Read,
+    Park,
+    Answer,
+    Expire,
 }
 
 /// <summary>One step of a history. The numbers are taken modulo what there is to choose from when it happens, so that every list of steps is a history.</summary>
@@ -35,7 +38,7 @@ public sealed record HistoryStep(Happening Kind, int A, int B, int C, int Tear)
     [
         (14, Happening.Enqueue), (14, Happening.Claim), (22, Happening.Append), (10, Happening.Finish), (3, Happening.Renew), (4, Happening.Release),
         (7, Happening.Cancel), (8, Happening.Advance), (3, Happening.Restart), (5, Happening.Retain), (1, Happening.Erase), (1, Happening.Rename),
-        (4, Happening.Follow), (8, Happening.Drain), (5, Happening.Read),
+        (4, Happening.Follow), (8, Happening.Drain), (5, Happening.Read), (8, Happening.Park), (8, Happening.Answer), (3, Happening.Expire),
     ];
 
     /// <summary>Histories of up to 60 steps; one that fails is made shorter by leaving steps out.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
@@ -41,6 +42,20 @@ internal static class Make
 
     public static StepSuperseded Superseded(RunLease lease, params int[] steps)
         => new() { StepIds = [.. steps.Select(step => StepId.Create(lease.RunId, 1, step))], Reason = SupersededReason.AttemptLost };
+
+    public static ToolApprovalRequired Question(RunLease lease, int number, DateTimeOffset expiresAt, string? arguments = null) => new()
+    {
+        ToolCallId = ToolCallId.Create(lease.RunId, 1, number),
+        ToolName = "save_note",
+        Arguments = arguments is null ? null : JsonElement.Parse(arguments),
+        ExpiresAt = expiresAt,
+    };
+
+    public static RunPark Park(RunLease lease, long sequence, params SessionEvent[] events)
+        => new() { Append = Append(lease, sequence, events) with { Checkpoint = Bytes("asked") }, IfCancelled = Finished(RunStatus.Cancelled) with { Iterations = 1 } };
+
+    public static ApprovalAnswer Answer(RunLease lease, ToolApprovalRequired question, bool approved = true, string by = "client")
+        => new() { SessionId = lease.SessionId, RunId = lease.RunId, ToolCallId = question.ToolCallId, Approved = approved, By = by };
 
     public static RunFinished Finished(RunStatus status = RunStatus.Completed) => new() { Status = status };
 

@@ -9,7 +9,7 @@ using FsCheck.Fluent;
 namespace AgentStream.Tests.Messaging.Contract;
 
 /// <summary>What every home of log and queue keeps.</summary>
-public abstract class SessionStoreContract
+public abstract partial class SessionStoreContract
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 

@@ -76,6 +76,8 @@ internal sealed class EmbeddedHome : StoreHome
 
     public override Task RetainAsync() => Store.RetainAsync();
 
+    public override Task ExpireAsync() => Store.ExpireAsync();
+
     public override bool TearNextWrite(int bytes)
     {
         Disk.TearNextWrite(bytes);

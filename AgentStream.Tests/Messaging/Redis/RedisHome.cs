@@ -59,5 +59,7 @@ internal sealed class RedisHome : StoreHome
 
     public override Task RetainAsync() => _store.RetainAsync();
 
+    public override Task ExpireAsync() => _store.ExpireAsync();
+
     public override async ValueTask DisposeAsync() => await _store.DisposeAsync();
 }

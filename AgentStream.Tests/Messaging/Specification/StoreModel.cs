@@ -31,6 +31,15 @@ internal sealed class StoreModel(MessagingOptions options, DateTimeOffset start)
         }
     }
 
+    /// <summary>Says of all questions whose time is over that nobody answered.</summary>
+    public void Expire()
+    {
+        foreach (var session in _sessions.Values)
+        {
+            session.Expire(Now);
+        }
+    }
+
     public bool Erase(SessionId id) => this[id].Log.Count > 0 && _sessions.Remove(id);
 
     /// <summary>Entries may go up to the last end of a run that has left the replay window, at which none was under way, before the first entry of any run that is not over.</summary>
@@ -69,7 +78,7 @@ internal sealed class SessionModel(MessagingOptions options)
 
     public IReadOnlyList<RunModel> Runs => _runs;
 
-    public bool IsClaimable(DateTimeOffset now) => _started is { } run ? run.Token == 0 || now >= LeaseEnd : _waiting.Count > 0;
+    public bool IsClaimable(DateTimeOffset now) => _started is { } run ? run.Parking is null ? run.Token == 0 || now >= LeaseEnd : run.Open.Count == 0 : _waiting.Count > 0;
 
     public EnqueueResult Enqueue(RunRequest request, DateTimeOffset now)
     {
@@ -92,7 +101,12 @@ internal sealed class SessionModel(MessagingOptions options)
         }
 
         var interrupts = request.OnBusy == OnBusy.Interrupt;
-        if (interrupts && _started is { CancelRequested: false } running)
+        var parked = interrupts && _started is { Parking: not null } ? _started : null;
+        if (parked is not null)
+        {
+            SayEnd(parked, "interrupt", now);
+        }
+        else if (interrupts && _started is { CancelRequested: false } running)
         {
             Add(running, new CancelRequested { By = "interrupt" }, now);
         }
@@ -102,6 +116,11 @@ internal sealed class SessionModel(MessagingOptions options)
         {
             replaced.Replaced = true;
             _conversation.Remove(replaced);
+        }
+
+        if (parked is not null)
+        {
+            Finish(parked, now, mayCut: false);
         }
 
         _runs.Add(run);
@@ -127,6 +146,12 @@ internal sealed class SessionModel(MessagingOptions options)
             _started = _waiting[0];
             _waiting.RemoveAt(0);
             _started.FirstStartedAt = now;
+        }
+
+        if (_started.Parking is { } since)
+        {
+            _started.Parked += now - since;
+            _started.Parking = null;
         }
 
         _started.Claims++;
@@ -161,7 +186,62 @@ internal sealed class SessionModel(MessagingOptions options)
         return true;
     }
 
-    public AppendResult Append(RunAppend append, RunFinished? finished, DateTimeOffset now)
+    public AppendResult Park(RunPark park, DateTimeOffset now)
+    {
+        var questions = park.Append.Events.OfType<ToolApprovalRequired>();
+        var before = LastSeq;
+        var answer = Append(park.Append, null, now, parks: true);
+        if (answer.Status == AppendStatus.Appended && LastSeq > before)
+        {
+            _started!.Open.AddRange(questions);
+            _started.Asked.AddRange(questions.Select(question => question.ToolCallId));
+            _started.Parking = now;
+            _started.Releases++;
+            _started.IfCancelled = park.IfCancelled;
+        }
+
+        return answer;
+    }
+
+    /// <summary>The first answer counts; what has expired cannot be answered.</summary>
+    public AnswerResult Answer(ApprovalAnswer answer, DateTimeOffset now)
+    {
+        if (_started is not { } run || run.Id != answer.RunId || !run.Asked.Contains(answer.ToolCallId))
+        {
+            return new(AnswerStatus.NotFound, null);
+        }
+
+        Expire(now);
+        if (run.Open.Find(question => question.ToolCallId == answer.ToolCallId) is not { } open)
+        {
+            return new(AnswerStatus.AlreadyResolved, run.Decisions.Single(decision => decision.ToolCallId == answer.ToolCallId));
+        }
+
+        var decision = new ToolApprovalResolved
+        {
+            ToolCallId = answer.ToolCallId,
+            Approved = answer.Approved,
+            By = answer.By,
+            Arguments = answer.Approved ? answer.Arguments ?? open.Arguments : null,
+            Edited = answer.Approved && answer.Arguments is not null ? true : null,
+            Reason = answer.Reason,
+        };
+        Resolve(run, decision, now);
+        return new(AnswerStatus.Accepted, decision);
+    }
+
+    public void Expire(DateTimeOffset now)
+    {
+        foreach (var question in _started?.Open.FindAll(question => question.ExpiresAt <= now) ?? [])
+        {
+            Resolve(_started!, new ToolApprovalResolved
+            {
+                ToolCallId = question.ToolCallId, Approved = false, By = "expiry", Expired = true, Reason = "Nobody answered in time.",
+            }, now);
+        }
+    }
+
+    public AppendResult Append(RunAppend append, RunFinished? finished, DateTimeOffset now, bool parks = false)
     {
         var lost = new AppendResult(AppendStatus.LeaseLost, default, false);
         var run = _runs.Find(candidate => candidate.Id == append.Lease.RunId);
@@ -176,12 +256,12 @@ internal sealed class SessionModel(MessagingOptions options)
             return run.Answers[^1] with { CancelRequested = run.CancelRequested };
         }
 
-        if (run.Finished || append.Sequence != run.Answers.Count + 1)
+        if (run.Finished || run.Parking is not null || append.Sequence != run.Answers.Count + 1)
         {
             return lost;
         }
 
-        if (run.CancelRequested && (append.RefuseIfCancelRequested || finished is { Status: not RunStatus.Cancelled }))
+        if (run.CancelRequested && (parks || append.RefuseIfCancelRequested || finished is { Status: not RunStatus.Cancelled }))
         {
             return new(AppendStatus.CancelRequested, default, true);
         }
@@ -203,6 +283,7 @@ internal sealed class SessionModel(MessagingOptions options)
             Finish(run, now);
         }
 
+        // What a claim recorded of its writes outlives its run's parking, so that a repeated one is answered as the first.
         var answer = new AppendResult(AppendStatus.Appended, LastSeq, run.CancelRequested);
         run.Answers.Add(answer);
         return answer;
@@ -219,6 +300,13 @@ internal sealed class SessionModel(MessagingOptions options)
         if (run.Finished)
         {
             return new(CancelStatus.AlreadyFinished, run.Id);
+        }
+
+        if (run.Parking is not null)
+        {
+            SayEnd(run, by, now);
+            Finish(run, now);
+            return new(CancelStatus.Cancelled, run.Id);
         }
 
         if (run != _started)
@@ -255,7 +343,24 @@ internal sealed class SessionModel(MessagingOptions options)
         }
     }
 
-    private bool Holds(RunLease lease) => lease.Epoch == Epoch && _started is { } run && run.Id == lease.RunId && run.Token == lease.Token.Value;
+    private void SayEnd(RunModel run, string by, DateTimeOffset now)
+    {
+        foreach (var question in run.Open.ToList())
+        {
+            Resolve(run, new ToolApprovalResolved { ToolCallId = question.ToolCallId, Approved = false, By = by, Reason = "The run was cancelled." }, now);
+        }
+
+        Add(run, run.IfCancelled!, now);
+    }
+
+    private void Resolve(RunModel run, ToolApprovalResolved decision, DateTimeOffset now)
+    {
+        run.Open.RemoveAll(question => question.ToolCallId == decision.ToolCallId);
+        run.Decisions.Add(decision);
+        Add(run, decision, now);
+    }
+
+    private bool Holds(RunLease lease) => lease.Epoch == Epoch && _started is { Parking: null } run && run.Id == lease.RunId && run.Token == lease.Token.Value;
 
     private void Add(RunModel run, SessionEvent sessionEvent, DateTimeOffset now)
     {
@@ -265,9 +370,9 @@ internal sealed class SessionModel(MessagingOptions options)
         run.Note(sessionEvent);
     }
 
-    private void Finish(RunModel run, DateTimeOffset now)
+    private void Finish(RunModel run, DateTimeOffset now, bool mayCut = true)
     {
-        run.Finished = true;
+        (run.Finished, run.Parking) = (true, null);
         if (run == _started)
         {
             _started = null;
@@ -282,7 +387,7 @@ internal sealed class SessionModel(MessagingOptions options)
             }
         }
 
-        if (_started is null)
+        if (_started is null && mayCut)
         {
             _cuts.Add((LastSeq, now));
         }
@@ -313,6 +418,20 @@ internal sealed class RunModel(RunRequest request, Offset seq)
     public List<AppendResult> Answers { get; } = [];
 
     public List<byte[]> Checkpoints { get; } = [];
+
+    /// <summary>Since when nobody has it, because it waits for people, or waited and nobody has taken it yet; <c>null</c> otherwise.</summary>
+    public DateTimeOffset? Parking { get; set; }
+
+    public TimeSpan Parked { get; set; }
+
+    public RunFinished? IfCancelled { get; set; }
+
+    /// <summary>All calls that it ever asked about, in order.</summary>
+    public List<ToolCallId> Asked { get; } = [];
+
+    public List<ToolApprovalRequired> Open { get; } = [];
+
+    public List<ToolApprovalResolved> Decisions { get; } = [];
 
     public bool CancelRequested { get; set; }
 

@@ -18,4 +18,19 @@ public sealed class AgentRegistryTests
 
         Assert.Equal(["AgentStream:Agents:poet:Model is 'nowhere', which is not configured; it takes one of: demo."], exception.Failures);
     }
+
+    [Theory]
+    [InlineData("save", true)]
+    [InlineData("*", true)]
+    [InlineData("sav", false)]
+    public void Validate_Approvals_TakesNamesOfTheAgentsToolsOrAll(string approval, bool valid)
+    {
+        var agents = new AgentsOptions();
+        agents.Agents["poet"] = new AgentOptions { Description = "Rhymes.", Tools = { "save" }, Approvals = { approval } };
+
+        var result = new AgentsOptionsValidator().Validate(null, agents);
+
+        Assert.Equal(valid, result.Succeeded);
+        Assert.True(valid || result.FailureMessage!.Contains("AgentStream:Agents:poet:Approvals", StringComparison.Ordinal));
+    }
 }

@@ -32,6 +32,14 @@ internal sealed class WatchedStore(ISessionLog log, IRunQueue queue) : ISessionL
         return queue.FinishAsync(append, finished, cancellationToken);
     }
 
+    public ValueTask<AppendResult> ParkAsync(RunPark park, CancellationToken cancellationToken = default)
+    {
+        Writing(park.Append);
+        return queue.ParkAsync(park, cancellationToken);
+    }
+
+    public ValueTask<AnswerResult> AnswerAsync(ApprovalAnswer answer, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public async ValueTask<RunClaim?> ClaimAsync(string worker, CancellationToken cancellationToken = default)
     {
         Claiming();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
@@ -21,6 +22,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
     private readonly SessionId _session = SessionId.Parse("session");
     private readonly List<ReadOnlyMemory<byte>> _records = [];
     private readonly Dictionary<StepId, OpenStep> _unsettled = [];
+    private readonly List<ToolApprovalResolved> _decisions = [];
     private int _claims;
 
     public AgentLimits Limits { get; init; } = new();
@@ -43,6 +45,19 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
     public HiddenReasoning? Hidden { get; init; }
 
     public IReadOnlyList<ConversationTurn> Conversation { get; set; } = [];
+
+    /// <summary>Tools that need approval.</summary>
+    public IReadOnlyList<string> Approvals { get; init; } = [];
+
+    /// <summary>The store refuses to park, because cancelling was asked for.</summary>
+    public bool ParkIsRefused { get; init; }
+
+    /// <summary>How the last attempt ended, where it asked people.</summary>
+    public LoopPark? Parked { get; private set; }
+
+    public DateTimeOffset? FirstStartedAt { get; init; }
+
+    public TimeSpan ParkedFor { get; set; }
 
     public RunControl Control { get; } = new();
 
@@ -72,6 +87,19 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
 
     public Task RunAsync() => RunAsync(int.MaxValue);
 
+    /// <summary>Plays the person who answers.</summary>
+    public void Decide(ToolApprovalRequired question, bool approved, string? reason = null, string? edited = null, bool expired = false)
+        => _decisions.Add(new ToolApprovalResolved
+        {
+            ToolCallId = question.ToolCallId,
+            Approved = approved,
+            By = "client",
+            Arguments = !approved ? null : edited is null ? question.Arguments : JsonElement.Parse(edited),
+            Edited = edited is null ? null : true,
+            Expired = expired ? true : null,
+            Reason = reason,
+        });
+
     /// <summary>The run as a later one of the conversation sees it.</summary>
     public ConversationTurn AsTurn() => new(_run, "earlier question", [.. _records]);
 
@@ -93,7 +121,9 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
             },
             Attempt = _claims,
             Claim = _claims,
-            FirstStartedAt = Time.GetUtcNow(),
+            FirstStartedAt = FirstStartedAt ?? Time.GetUtcNow(),
+            Parked = ParkedFor,
+            Approvals = [.. _decisions],
             Checkpoints = [.. _records],
             Conversation = Conversation,
             Unsettled = [.. _unsettled.Values],
@@ -101,7 +131,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
         };
         var run = new RunDescription
         {
-            Agent = Agents?.All.Single(agent => agent.Name == "tester") ?? new AgentDefinition { Name = "tester", Instructions = "be good", Tools = tools, Limits = Limits },
+            Agent = Agents?.All.Single(agent => agent.Name == "tester") ?? new AgentDefinition { Name = "tester", Instructions = "be good", Tools = tools, Limits = Limits, Approvals = Approvals },
             Claim = claim,
             Client = client,
             Model = "planned",
@@ -109,11 +139,24 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
             SubAgents = Agents is null ? null : new SubAgents(Agents, Models!, new ContextWindows(new ConfigurationManager())),
         };
         Outputs = 0;
+        Parked = null;
         await foreach (var output in new ReActLoop(run, Control, Time, NullLogger.Instance).RunAsync(CancellationToken.None))
         {
+            if (output is LoopPark && ParkIsRefused)
+            {
+                await Control.CancelAsync();
+                continue;
+            }
+
             if ((Hidden is null ? output : Hidden.Filter(output)) is { } visible)
             {
                 Keep(visible);
+            }
+
+            if (output is LoopPark park)
+            {
+                Parked = park;
+                return;
             }
 
             if (++Outputs == loseAfter)
@@ -129,6 +172,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
         {
             LoopDelta delta => ([delta.Delta], null),
             LoopCommit commit => (commit.Events, commit.Record),
+            LoopPark park => (park.Events, park.Record),
             LoopEnd end => ([.. end.Events, end.Finished], end.Record),
             _ => throw new InvalidOperationException(),
         };

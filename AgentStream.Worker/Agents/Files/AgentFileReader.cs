@@ -12,7 +12,7 @@ internal static class AgentFileReader
     private const int MaxNameLength = 64;
     private const int MaxDepth = 16;
 
-    private static readonly string[] Keys = ["name", "description", "model", "tools", "delegates", "limits"];
+    private static readonly string[] Keys = ["name", "description", "model", "tools", "delegates", "approvals", "limits"];
 
     /// <param name="text">The file's text.</param>
     /// <param name="defaultName">The agent's name where the file gives none.</param>
@@ -107,6 +107,9 @@ internal static class AgentFileReader
                         break;
                     case "delegates":
                         AddNames(_options.Delegates, text, value);
+                        break;
+                    case "approvals":
+                        AddNames(_options.Approvals, text, value);
                         break;
                     case "limits":
                         AgentFileLimits.Read(_options.Limits, value);

@@ -53,7 +53,13 @@ internal sealed record CallsIntended(IReadOnlyList<ToolCallId> Ids) : RunRecord
 
     /// <summary>The step inside which it does so.</summary>
     public StepId? DelegatedIn { get; init; }
+
+    /// <summary>Those whose arguments a person changed, and what they are now.</summary>
+    public IReadOnlyList<EditedCall>? Edits { get; init; }
 }
+
+/// <summary>A call that runs with other arguments than the model wrote.</summary>
+internal sealed record EditedCall(ToolCallId Id, string Arguments);
 
 /// <summary>The result of a call, final: it is never executed again.</summary>
 internal sealed record CallFinished(ToolCallId Id, string Content, bool IsError, double DurationMs) : RunRecord;

@@ -11,6 +11,7 @@ internal sealed class RunState
     private readonly Dictionary<ToolCallId, CallsIntended> _delegated = [];
     private readonly Dictionary<ToolCallId, RunState> _nested = [];
     private readonly List<TokenUsage?> _condensing = [];
+    private readonly Dictionary<ToolCallId, string> _edits = [];
     private readonly Dictionary<ToolCallId, CallFinished> _results = [];
 
     public static RunState From(IEnumerable<ReadOnlyMemory<byte>> checkpoints)
@@ -42,6 +43,9 @@ internal sealed class RunState
 
     public bool IsIntended(ToolCallId id) => _intended.Contains(id);
 
+    /// <summary>The arguments with which a person let the call run; <c>null</c> where it runs as the model wrote it.</summary>
+    public string? EditOf(ToolCallId id) => _edits.GetValueOrDefault(id);
+
     public CallFinished? ResultOf(ToolCallId id) => _results.GetValueOrDefault(id);
 
     /// <summary>How another agent's work on a call began; <c>null</c> where it has not.</summary>
@@ -70,6 +74,11 @@ internal sealed class RunState
                 if (intent.DelegatedAt is not null)
                 {
                     _delegated[intent.Ids[0]] = intent;
+                }
+
+                foreach (var edit in intent.Edits ?? [])
+                {
+                    _edits[edit.Id] = edit.Arguments;
                 }
 
                 break;

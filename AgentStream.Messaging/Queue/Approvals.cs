@@ -1,0 +1,105 @@
+using System.Text.Json;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+
+namespace AgentStream.Messaging.Queue;
+
+/// <summary>A run's last write before it waits for people: what it asks, and how it stands.</summary>
+public sealed record RunPark
+{
+    /// <summary>What it writes; among the events is at least one <see cref="ToolApprovalRequired"/>.</summary>
+    public required RunAppend Append { get; init; }
+
+    /// <summary>How the run ends if somebody cancels it while it waits: the store writes it then, since no worker has the run.</summary>
+    public required RunFinished IfCancelled { get; init; }
+}
+
+/// <summary>A person's answer to a tool call that waits.</summary>
+public sealed record ApprovalAnswer
+{
+    public required SessionId SessionId { get; init; }
+
+    public required RunId RunId { get; init; }
+
+    public required ToolCallId ToolCallId { get; init; }
+
+    public required bool Approved { get; init; }
+
+    /// <summary>Who answers.</summary>
+    public required string By { get; init; }
+
+    /// <summary>The arguments as the person edited them; <c>null</c>: as they were asked for. Means nothing in a refusal.</summary>
+    public JsonElement? Arguments { get; init; }
+
+    /// <summary>Why; the model is told.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>What became of an answer.</summary>
+public enum AnswerStatus
+{
+    /// <summary>It is the one that counts.</summary>
+    Accepted,
+
+    /// <summary>Somebody was faster, or the time to answer was over; see <see cref="AnswerResult.Decision"/>.</summary>
+    AlreadyResolved,
+
+    /// <summary>The run never asked about such a call, or is over.</summary>
+    NotFound,
+}
+
+/// <summary>The answer to an answer.</summary>
+/// <param name="Status">What became of it.</param>
+/// <param name="Decision">What counts; <c>null</c> where nothing was asked.</param>
+public sealed record AnswerResult(AnswerStatus Status, ToolApprovalResolved? Decision);
+
+/// <summary>What the store itself says of open approvals.</summary>
+internal static class Resolutions
+{
+    /// <summary>Nobody answered in time.</summary>
+    public static ToolApprovalResolved Expired(ToolCallId toolCallId) => new()
+    {
+        ToolCallId = toolCallId,
+        Approved = false,
+        By = ToolApprovalResolved.ByExpiry,
+        Expired = true,
+        Reason = "Nobody answered in time.",
+    };
+
+    /// <summary>The run was cancelled while it waited: nobody can answer any more.</summary>
+    public static ToolApprovalResolved Cancelled(ToolCallId toolCallId, string by) => new()
+    {
+        ToolCallId = toolCallId,
+        Approved = false,
+        By = by,
+        Reason = "The run was cancelled.",
+    };
+
+    /// <param name="answer">What the person said.</param>
+    /// <param name="asked">The arguments that the run asked for.</param>
+    public static ToolApprovalResolved Of(ApprovalAnswer answer, JsonElement? asked) => new()
+    {
+        ToolCallId = answer.ToolCallId,
+        Approved = answer.Approved,
+        By = answer.By,
+        Arguments = answer.Approved ? answer.Arguments ?? asked : null,
+        Edited = answer is { Approved: true, Arguments: not null } ? true : null,
+        Reason = answer.Reason,
+    };
+
+    /// <summary>The questions in a run's last write before it waits.</summary>
+    /// <exception cref="ArgumentException">There are none, or the write has no business being one of a run that waits.</exception>
+    public static void Check(RunPark park)
+    {
+        ArgumentNullException.ThrowIfNull(park);
+        if (!park.Append.Events.Any(e => e is ToolApprovalRequired))
+        {
+            throw new ArgumentException("A run that asks nothing has nothing to wait for.", nameof(park));
+        }
+
+        if (park.IfCancelled.Status != RunStatus.Cancelled)
+        {
+            throw new ArgumentException("A run that is cancelled ends as cancelled.", nameof(park));
+        }
+    }
+}
