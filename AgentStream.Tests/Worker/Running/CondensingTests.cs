@@ -3,7 +3,6 @@ using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
-using AgentStream.Worker.Running;
 using AgentStream.Worker.Running.Checkpoints;
 using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Tools;
