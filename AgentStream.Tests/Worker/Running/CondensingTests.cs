@@ -54,9 +54,9 @@ public sealed class CondensingTests
     [Fact]
     public void History_TurnsThatAPersonReplaced_LiveOnInNoSummary()
     {
-        var before = RunId.New();
-        var carrier = RunId.New();
-        var interrupting = RunId.New();
+        var before = RunId.Parse("1");
+        var carrier = RunId.Parse("2");
+        var interrupting = RunId.Parse("3");
         var condensed = new HistoryCondensed { Forgotten = [before, interrupting], Summary = Summary };
         ConversationTurn[] conversation = [new ConversationTurn(carrier, "question", [condensed.ToBytes()])];
 
