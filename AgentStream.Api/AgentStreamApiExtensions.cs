@@ -4,6 +4,7 @@ using AgentStream.Api.Connections;
 using AgentStream.Api.Delivery;
 using AgentStream.Api.Http;
 using AgentStream.Api.ServerSentEvents;
+using AgentStream.Api.Telemetry;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -32,7 +33,9 @@ public static class AgentStreamApiExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SessionAccess>();
         services.TryAddSingleton<CallerPolicy>();
+        services.TryAddSingleton<KnownAgents>();
         services.TryAddSingleton<SessionCommands>();
+        services.TryAddSingleton<FirstDeliveries>();
         services.TryAddSingleton<SessionFeed>();
         services.TryAddSingleton<ConnectionRegistry>();
         services.TryAddSingleton<ChatSocketEndpoint>();

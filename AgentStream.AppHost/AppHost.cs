@@ -38,6 +38,8 @@ IResourceBuilder<IResourceWithConnectionString> redis = Topology.HasExistingRedi
 var openAIKey = builder.AddParameter("openai-api-key", () => Given("OPENAI_API_KEY"), secret: true);
 var openAIAddress = builder.AddParameter("openai-api-base", () => Given("OPENAI_API_BASE"));
 var modelName = builder.AddParameter("model-name", () => Given("MODEL_NAME"));
+var anthropicKey = builder.AddParameter("anthropic-api-key", () => Given("ANTHROPIC_API_KEY"), secret: true);
+var groqKey = builder.AddParameter("groq-api-key", () => Given("GROQ_API_KEY"), secret: true);
 
 // Lets clients in (WebSocket, SSE, REST) and keeps nothing: any of them serves any session.
 var api = builder.AddProject<Projects.AgentStream_Api>("api", launchProfileName: null)
@@ -57,6 +59,9 @@ builder.AddProject<Projects.AgentStream_Worker>("worker", launchProfileName: nul
     .WithEnvironment("OPENAI_API_KEY", openAIKey)
     .WithEnvironment("OPENAI_API_BASE", openAIAddress)
     .WithEnvironment("MODEL_NAME", modelName)
+    .WithHomeVolume("agentstream-worker")
+    .WithEnvironment("ANTHROPIC_API_KEY", anthropicKey)
+    .WithEnvironment("GROQ_API_KEY", groqKey)
     .WithProbes()
     .WithReplicas(2)
     .WithUrlForEndpoint("http", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
@@ -68,6 +73,7 @@ var web = builder.AddProject<Projects.AgentStream_Web>("web", launchProfileName:
     .WithExternalHttpEndpoints()
     .WithReference(api).WaitFor(api)
     .WithEnvironment("AgentStream__Web__ApiInternalAddress", api.GetEndpoint("http"))
+    .WithHomeVolume("agentstream-web")
     .WithProbes()
     .WithUrlForEndpoint("http", url => url.DisplayText = "Chat")
     .PublishToCompose(onLoopback: true);

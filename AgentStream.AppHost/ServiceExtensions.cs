@@ -13,6 +13,17 @@ internal static class ServiceExtensions
         .WithHttpProbe(ProbeType.Readiness, "/health", periodSeconds: 10, timeoutSeconds: 10)
         .WithHttpProbe(ProbeType.Liveness, "/alive", periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6);
 
+    /// <summary>
+    /// What the service writes outlives its container where it is published, and all of its replicas share it: a worker's notes, the keys of the web's forms. Over the home directory, because a
+    /// new volume takes its owner from there. Means nothing while it runs here, where services are processes.
+    /// </summary>
+    /// <remarks>
+    /// As <c>WithVolume</c> has it, which is for container resources only; the publishers look for the annotation on any resource. In Kubernetes the volume is the pod's own (<c>emptyDir</c>) until its
+    /// chart is given a claim that several pods may write to: see docs/operations.md.
+    /// </remarks>
+    public static IResourceBuilder<ProjectResource> WithHomeVolume(this IResourceBuilder<ProjectResource> project, string name) =>
+        project.WithAnnotation(new ContainerMountAnnotation(name, "/home/app", ContainerMountType.Volume, isReadOnly: false));
+
     /// <summary>How the service looks in the published compose file.</summary>
     /// <param name="project">The service.</param>
     /// <param name="replicas">More than one only where no port is published: a host port has one owner.</param>

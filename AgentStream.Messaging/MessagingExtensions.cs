@@ -4,6 +4,8 @@ using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Redis;
 using AgentStream.Messaging.Settings;
+using AgentStream.Messaging.Telemetry;
+using Aspire.StackExchange.Redis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -15,6 +17,9 @@ namespace Microsoft.Extensions.Hosting;
 /// <summary>Adds what flows between API and workers.</summary>
 public static class MessagingExtensions
 {
+    private const string EmbeddedSystem = "agentstream";
+    private const string RedisSystem = "redis";
+
     /// <summary>
     /// Adds <see cref="ISessionLog"/>, <see cref="IRunQueue"/> and <see cref="IAgentCatalog"/>: in Redis where <c>ConnectionStrings:redis</c> names a server, otherwise in this process, kept under
     /// <c>AgentStream:DataDirectory</c> (default <c>data</c> in the content root). With their settings (<see cref="MessagingOptions"/>, <see cref="RedisOptions"/>,
@@ -62,8 +67,7 @@ public static class MessagingExtensions
             provider.GetRequiredService<IOptions<EmbeddedOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<Logging.ILoggerFactory>()));
-        services.AddSingleton<ISessionLog>(provider => provider.GetRequiredService<EmbeddedSessionStore>());
-        services.AddSingleton<IRunQueue>(provider => provider.GetRequiredService<EmbeddedSessionStore>());
+        AddHome<EmbeddedSessionStore>(services, EmbeddedSystem);
         services.TryAddSingleton<IAgentCatalog, LocalAgentCatalog>();
         services.AddHostedService<EmbeddedStoreService>();
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
@@ -79,21 +83,38 @@ public static class MessagingExtensions
                 $"{RedisOptions.Section}:{nameof(RedisOptions.KeyPrefix)} has a brace; it takes text without braces.")
             .ValidateOnStart();
 
-        // The health check here covers what the client's own does, and that the subscription delivers.
-        builder.AddRedisClient(RedisOptions.ConnectionName, settings => settings.DisableHealthChecks = true, options => options.AbortOnConnectFail = false);
+        builder.AddRedisClient(RedisOptions.ConnectionName, DisableWhatIsOurs, options => options.AbortOnConnectFail = false);
         services.AddSingleton(provider => new RedisSessionStore(
             provider.GetRequiredService<IConnectionMultiplexer>(),
             provider.GetRequiredService<IOptions<MessagingOptions>>(),
             provider.GetRequiredService<IOptions<RedisOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<Logging.ILoggerFactory>()));
-        services.AddSingleton<ISessionLog>(provider => provider.GetRequiredService<RedisSessionStore>());
-        services.AddSingleton<IRunQueue>(provider => provider.GetRequiredService<RedisSessionStore>());
+        AddHome<RedisSessionStore>(services, RedisSystem);
         services.AddSingleton<RedisAgentCatalog>();
         services.TryAddSingleton<IAgentCatalog>(provider => provider.GetRequiredService<RedisAgentCatalog>());
         services.AddHostedService<RedisStoreService>();
         services.AddHostedService<AgentPublisher>();
         services.AddHealthChecks().AddCheck<RedisStoreHealthCheck>("store");
+    }
+
+    // The health check here covers what the client's own does, and that the subscription delivers; a span for each command, idle ones included, would bury those of the runs.
+    private static void DisableWhatIsOurs(StackExchangeRedisSettings settings)
+    {
+        settings.DisableHealthChecks = true;
+        settings.DisableTracing = true;
+    }
+
+    private static void AddHome<TStore>(IServiceCollection services, string system)
+        where TStore : class, ISessionLog, IRunQueue, IQueueBacklog
+    {
+        services.AddSingleton<ISessionLog>(provider => new MeasuredSessionLog(
+            provider.GetRequiredService<TStore>(), system, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IRunQueue>(provider => new TracedRunQueue(
+            provider.GetRequiredService<TStore>(), system, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IQueueBacklog>(provider => provider.GetRequiredService<TStore>());
+        services.AddSingleton(new StoreSystem(system));
+        services.AddHostedService<BacklogMeter>();
     }
 
     private static void Bind(EmbeddedOptions options, IConfiguration configuration, string contentRoot)

@@ -1,10 +1,13 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 // The namespace of Aspire's template: every service has it imported already.
@@ -16,6 +19,9 @@ public static partial class Extensions
     private const string ReadinessPath = "/health";
     private const string LivenessPath = "/alive";
     private const string LiveTag = "live";
+
+    /// <summary>Of the Model Context Protocol's SDK; each of its calls lies beneath the tool call that made it.</summary>
+    private const string McpSource = "Experimental.ModelContextProtocol";
 
     /// <summary>Telemetry, health checks and, where the packages for them are there, service discovery and resilient HTTP clients.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
@@ -46,19 +52,29 @@ public static partial class Extensions
         });
 
         builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => NameService(resource, builder))
             .WithMetrics(metrics =>
             {
-                metrics.AddMeter("AgentStream*", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime");
+                metrics.AddMeter("AgentStream*", McpSource, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime");
                 AddInstrumentation(metrics);
             })
             .WithTracing(tracing =>
             {
-                tracing.AddSource("AgentStream*", "Microsoft.AspNetCore", "System.Net.Http");
+                tracing.AddSource("AgentStream*", McpSource, "Microsoft.AspNetCore", "System.Net.Http");
                 AddInstrumentation(tracing);
             })
             .UseOtlpExporter();
 
         return builder;
+    }
+
+    // Aspire, and whoever else sets OTEL_SERVICE_NAME, knows better; without it every .NET service is called unknown_service.
+    private static void NameService(ResourceBuilder resource, IHostApplicationBuilder builder)
+    {
+        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_SERVICE_NAME"]))
+        {
+            resource.AddService(builder.Environment.ApplicationName);
+        }
     }
 
     /// <summary>A check that the process answers at all; services add their own for what they depend on.</summary>
@@ -75,10 +91,26 @@ public static partial class Extensions
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        app.MapHealthChecks(ReadinessPath).DisableHttpMetrics();
-        app.MapHealthChecks(LivenessPath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) }).DisableHttpMetrics();
+        app.MapHealthChecks(ReadinessPath).DisableHttpMetrics().WithoutSpan();
+        app.MapHealthChecks(LivenessPath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) }).DisableHttpMetrics().WithoutSpan();
         return app;
     }
+
+    /// <summary>A probe every few seconds is no news: its span is not exported.</summary>
+    private static void WithoutSpan(this IEndpointConventionBuilder endpoint) => endpoint.Add(builder =>
+    {
+        var next = builder.RequestDelegate;
+        builder.RequestDelegate = context =>
+        {
+            if (context.Features.Get<IHttpActivityFeature>()?.Activity is { } activity)
+            {
+                activity.IsAllDataRequested = false;
+                activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+            }
+
+            return next is null ? Task.CompletedTask : next(context);
+        };
+    });
 
     static partial void AddDiscoveryAndResilience(IHostApplicationBuilder builder);
 

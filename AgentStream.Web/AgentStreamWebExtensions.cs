@@ -1,6 +1,7 @@
 using AgentStream.Web.Assets;
 using AgentStream.Web.Classic;
 using AgentStream.Web.Errors;
+using AgentStream.Web.Markdown;
 using AgentStream.Web.Security;
 using Microsoft.AspNetCore.Mvc.ApplicationParts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -61,6 +62,7 @@ public static class AgentStreamWebExtensions
         var environment = endpoints.ServiceProvider.GetRequiredService<IWebHostEnvironment>();
         var manifest = StaticAssetFiles.EndpointsManifest(environment);
         endpoints.MapStaticAssets(manifest);
+        endpoints.MapMarkdown();
         return endpoints.MapRazorPages().WithStaticAssets(manifest);
     }
 

@@ -23,4 +23,10 @@ public sealed class AgentStreamWebOptions
     /// the page is loaded again.
     /// </summary>
     public TimeSpan ClassicChatTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Where the trace of a run is shown: an absolute http or https address with <c>{trace_id}</c> in it, for the Aspire dashboard
+    /// <c>http://localhost:18888/traces/detail/{trace_id}</c>. Empty (the default) means that the id can only be copied.
+    /// </summary>
+    public string TraceUrl { get; set; } = "";
 }

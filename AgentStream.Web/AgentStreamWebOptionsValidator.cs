@@ -17,6 +17,12 @@ internal sealed class AgentStreamWebOptionsValidator : IValidateOptions<AgentStr
                 + $"such as 00:10:00; it is {options.ClassicChatTimeout}.");
         }
 
+        if (options.TraceUrl.Length > 0 && !IsTraceAddress(options.TraceUrl))
+        {
+            failures.Add($"{AgentStreamWebOptions.SectionName}:{nameof(options.TraceUrl)} takes an absolute http or https address with {{trace_id}} in it, "
+                + $"such as http://localhost:18888/traces/detail/{{trace_id}}, or nothing; it is '{options.TraceUrl}'.");
+        }
+
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
@@ -28,6 +34,13 @@ internal sealed class AgentStreamWebOptionsValidator : IValidateOptions<AgentStr
                 + $"http://localhost:8000, or {orNothing}; it is '{value}'.");
         }
     }
+
+    private static bool IsTraceAddress(string value) =>
+        value.Contains("{trace_id}", StringComparison.Ordinal)
+        && Uri.TryCreate(value.Replace("{trace_id}", "0", StringComparison.Ordinal), UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+        && uri.Host.Length > 0
+        && uri.UserInfo.Length == 0;
 
     private static bool IsPlainHttpAddress(string value) =>
         Uri.TryCreate(value, UriKind.Absolute, out var uri)

@@ -58,6 +58,7 @@ internal static class ChatRequests
             Temperature = payload.Temperature,
             MaxTokens = payload.MaxTokens,
             Context = payload.Context is { ValueKind: JsonValueKind.Object } ? payload.Context : null,
+            History = payload.History,
             ReplacesRunId = payload.ReplacesRunId is null ? null : RunId.Parse(payload.ReplacesRunId),
             Traceparent = trace.Traceparent,
             Tracestate = trace.Tracestate,
@@ -73,6 +74,7 @@ internal static class ChatRequests
         { MaxTokens: < 1 } => "max_tokens takes a whole number from 1.",
         { Temperature: { } temperature } when !(temperature >= 0 && temperature <= MaxTemperature) => $"temperature takes a number from 0 to {MaxTemperature}.",
         { Context.ValueKind: not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined) } => "context takes a JSON object.",
+        _ when HistoryRules.ProblemOf(payload.History) is { } problem => problem,
         { OnBusy: { } onBusy } when OnBusyOf(onBusy) is null => "on_busy takes enqueue, reject or interrupt.",
         _ => null,
     };

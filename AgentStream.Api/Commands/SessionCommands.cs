@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentStream.Api.Access;
+using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Agents;
 using AgentStream.Messaging.Log;
@@ -16,7 +17,7 @@ internal sealed class SessionCommands(
     IRunQueue queue,
     SessionAccess access,
     IOptions<ApiOptions> options,
-    IAgentCatalog? agents = null)
+    KnownAgents agents)
 {
     private const string Client = "client";
     private const int MaxTitleLength = 200;
@@ -24,6 +25,15 @@ internal sealed class SessionCommands(
 
     /// <summary>Takes a message and queues its run.</summary>
     public async ValueTask<Answer<Accepted>> ChatAsync(PrincipalId principal, SessionId sessionId, ChatPayload payload, CancellationToken cancellationToken)
+    {
+        using var activity = ApiTelemetry.StartChat(payload, sessionId);
+        var answer = await TakeAsync(principal, sessionId, payload, cancellationToken);
+        activity?.SetTag("agentstream.run.id", answer.Value?.RunId.Value);
+        activity?.SetTag("error.type", answer.Refusal?.Code);
+        return answer;
+    }
+
+    private async ValueTask<Answer<Accepted>> TakeAsync(PrincipalId principal, SessionId sessionId, ChatPayload payload, CancellationToken cancellationToken)
     {
         if (ChatRequests.From(payload, sessionId, principal, options.Value.MaxMessageLength).IsRefused(out var invalid, out var request))
         {
@@ -175,20 +185,16 @@ internal sealed class SessionCommands(
 
     /// <summary>The agents that can be asked; empty where nobody has said which there are.</summary>
     public async ValueTask<IReadOnlyList<AgentDescription>> AgentsAsync(CancellationToken cancellationToken)
-        => agents is null ? [] : await agents.ListAsync(cancellationToken);
+        => await agents.ListAsync(cancellationToken);
 
     private static Refusal NoSuchSession { get; } = new(ErrorCodes.SessionNotFound, "There is no such session: nobody wrote to it, or it was erased.");
 
     private async ValueTask<Refusal?> CheckAsync(PrincipalId principal, SessionId sessionId, SessionOperation operation, CancellationToken cancellationToken)
         => access.Check(principal, await log.GetHeadAsync(sessionId, cancellationToken), operation);
 
+    // Where nobody has said which agents there are, the worker that claims the run decides, and fails it honestly.
     private async ValueTask<Refusal?> UnknownAgentAsync(RunRequest request, CancellationToken cancellationToken)
-    {
-        var known = await AgentsAsync(cancellationToken);
-
-        // Where nobody has said which agents there are, the worker that claims the run decides, and fails it honestly.
-        return known.Count == 0 || known.Any(agent => agent.Name == request.AgentName)
-            ? null
-            : new Refusal(ErrorCodes.UnknownAgent, $"There is no such agent. There are: {string.Join(", ", known.Select(agent => agent.Name))}.", request.MessageId);
-    }
+        => await agents.OthersThanAsync(request.AgentName, cancellationToken) is { } others
+            ? new Refusal(ErrorCodes.UnknownAgent, $"There is no such agent. There are: {string.Join(", ", others.Select(agent => agent.Name))}.", request.MessageId)
+            : null;
 }

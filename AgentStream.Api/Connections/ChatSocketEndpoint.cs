@@ -2,6 +2,7 @@ using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
 using AgentStream.Api.Delivery;
 using AgentStream.Api.Http;
+using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using Microsoft.Extensions.Options;
@@ -56,7 +57,8 @@ internal sealed class ChatSocketEndpoint(
             KeepAliveInterval = options.Value.KeepAliveInterval,
             KeepAliveTimeout = options.Value.KeepAliveTimeout,
         });
-        var connection = new SocketConnection(socket, start, feed, commands, options.Value, time, _logger);
+        RequestSpans.Drop(context);
+        var connection = new SocketConnection(socket, start, feed, commands, options.Value, feed.MeterOf(start), time, _logger);
         place.Occupy(connection);
         await connection.RunAsync(lifetime.ApplicationStopping);
         return Results.Empty;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.WebSockets;
 using AgentStream.Api.Commands;
 using AgentStream.Api.Delivery;
+using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Log;
@@ -29,9 +30,10 @@ internal sealed partial class SocketConnection : ClientConnection
         SessionFeed feed,
         SessionCommands commands,
         ApiOptions options,
+        DeliveryMeter meter,
         TimeProvider time,
         ILogger<SocketConnection> logger)
-        : base(start.Head.SessionId, start.From ?? new Cursor(start.Head.Epoch, Offset.Start), time)
+        : base(start.Head.SessionId, start.From ?? new Cursor(start.Head.Epoch, Offset.Start), meter, time)
     {
         _socket = socket;
         _start = start;
@@ -41,6 +43,8 @@ internal sealed partial class SocketConnection : ClientConnection
         _time = time;
         _logger = logger;
     }
+
+    public override string Wire => "websocket";
 
     /// <summary>Serves the client until it goes, has to go, or the process stops.</summary>
     public async Task RunAsync(CancellationToken stopping)

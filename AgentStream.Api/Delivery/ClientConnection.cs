@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Protocol;
@@ -8,7 +9,7 @@ namespace AgentStream.Api.Delivery;
 /// <summary>One client that listens, over whatever wire. It is written to by one sender at a time and holds no queue: who has something to say waits for its turn.</summary>
 /// <remarks>So a client that does not read is not read from either, and its memory is bounded by what one frame takes.</remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "A SemaphoreSlim holds nothing unless its wait handle is asked for, and the heartbeat may meet a connection that has just ended.")]
-internal abstract class ClientConnection(SessionId sessionId, Cursor position, TimeProvider time)
+internal abstract class ClientConnection(SessionId sessionId, Cursor position, DeliveryMeter meter, TimeProvider time)
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long _writingSince;
@@ -17,6 +18,9 @@ internal abstract class ClientConnection(SessionId sessionId, Cursor position, T
     private volatile Tuple<Cursor> _position = Tuple.Create(position);
 
     public SessionId SessionId => sessionId;
+
+    /// <summary>What it comes over, for those who count: <c>websocket</c> or <c>sse</c>.</summary>
+    public abstract string Wire { get; }
 
     /// <summary>How far the client was brought.</summary>
     public Cursor Position => _position.Item1;
@@ -101,6 +105,11 @@ internal abstract class ClientConnection(SessionId sessionId, Cursor position, T
             if (frame.Position is { } reached)
             {
                 _position = Tuple.Create(reached);
+            }
+
+            if (frame.Entry is { } entry)
+            {
+                meter.Sent(sessionId, entry);
             }
         }
         finally

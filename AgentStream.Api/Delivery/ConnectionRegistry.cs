@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AgentStream.Api.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Api.Delivery;
@@ -32,6 +33,7 @@ internal sealed class ConnectionRegistry(IOptions<ApiOptions> options)
         {
             _connection = connection;
             registry._connections.TryAdd(connection, 0);
+            ApiTelemetry.ConnectedClients.Add(1, ApiTelemetry.Wire(connection.Wire));
         }
 
         public void Dispose()
@@ -39,6 +41,7 @@ internal sealed class ConnectionRegistry(IOptions<ApiOptions> options)
             if (_connection is { } connection)
             {
                 registry._connections.TryRemove(connection, out _);
+                ApiTelemetry.ConnectedClients.Add(-1, ApiTelemetry.Wire(connection.Wire));
             }
 
             Interlocked.Decrement(ref registry._places);

@@ -21,7 +21,7 @@ internal static class DeltaMerger
             var end = EndOfStep(entries, first);
             var last = entries[end - 1];
             var bytes = end - first == 1 ? last.Frame : Merge(entries, first, end);
-            yield return new OutgoingFrame(last.Event.Type, bytes, new Cursor(batch.Epoch, last.Offset));
+            yield return new OutgoingFrame(last.Event.Type, bytes, new Cursor(batch.Epoch, last.Offset), last);
             first = end;
         }
     }

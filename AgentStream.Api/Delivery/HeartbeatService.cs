@@ -1,3 +1,4 @@
+using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
@@ -58,6 +59,7 @@ internal sealed partial class HeartbeatService(
             if (connection.WritingFor > options.Value.SendTimeout)
             {
                 LogStuck(connection.SessionId, options.Value.SendTimeout);
+                ApiTelemetry.SlowClients.Add(1);
                 connection.Abort();
             }
         }

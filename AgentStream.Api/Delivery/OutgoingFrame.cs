@@ -1,4 +1,5 @@
 using AgentStream.Messaging;
+using AgentStream.Messaging.Log;
 
 namespace AgentStream.Api.Delivery;
 
@@ -6,4 +7,5 @@ namespace AgentStream.Api.Delivery;
 /// <param name="Type">Its discriminator.</param>
 /// <param name="Bytes">The whole frame; shared with other clients, never changed.</param>
 /// <param name="Position">Where a client stands that has this frame; <c>null</c> for a frame that moves nobody.</param>
-internal readonly record struct OutgoingFrame(string Type, ReadOnlyMemory<byte> Bytes, Cursor? Position = null);
+/// <param name="Entry">The entry of the log that it ends with; <c>null</c> for a frame that is not of the log.</param>
+internal readonly record struct OutgoingFrame(string Type, ReadOnlyMemory<byte> Bytes, Cursor? Position = null, LogEntry? Entry = null);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
+using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Log;
@@ -15,6 +16,7 @@ internal sealed partial class SessionFeed(
     ISessionLog log,
     SessionAccess access,
     IOptions<ApiOptions> options,
+    FirstDeliveries deliveries,
     TimeProvider time,
     ILogger<SessionFeed> logger)
 {
@@ -39,6 +41,7 @@ internal sealed partial class SessionFeed(
         // The store alone knows what it can still serve.
         var probe = await log.ReadAsync(sessionId, from, 1, cancellationToken);
         var reason = probe.Resync ?? (IsTooFarBehind(from, probe) ? ResyncReason.TooSlow : null);
+        Count(reason);
         return new FeedStart(reader, head, reason is null ? new Cursor(probe.Epoch, from.After) : null, reason);
     }
 
@@ -113,6 +116,7 @@ internal sealed partial class SessionFeed(
                 if (reason is not null)
                 {
                     LogResync(sessionId, reason.Value);
+                    Count(reason);
                     await follower.RestartAsync(null);
                     continue;
                 }
@@ -123,6 +127,21 @@ internal sealed partial class SessionFeed(
                     follower.Position = frame.Position;
                 }
             }
+        }
+    }
+
+    /// <summary>Measures what a reader gets from now on.</summary>
+    public DeliveryMeter MeterOf(FeedStart start) => new(start.Head.LastSeq, deliveries, time);
+
+    private static void Count(ResyncReason? reason)
+    {
+        if (reason is { } known)
+        {
+            ApiTelemetry.Resyncs.Add(1, ApiTelemetry.Reason(known));
+        }
+        else
+        {
+            ApiTelemetry.Resumes.Add(1);
         }
     }
 

@@ -102,6 +102,9 @@ internal sealed record SessionTranscript
 
     /// <summary>There are older messages: ask with <c>before</c> set to the <c>seq</c> of the first message.</summary>
     public required bool HasMore { get; init; }
+
+    /// <summary>Of all runs of the session together; missing where none was counted yet.</summary>
+    public TokenUsage? Usage { get; init; }
 }
 
 /// <summary>What a session is called.</summary>

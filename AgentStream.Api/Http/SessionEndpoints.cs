@@ -118,6 +118,7 @@ internal static class SessionEndpoints
             Title = page.Head.Title,
             Messages = page.Messages,
             HasMore = page.HasMore,
+            Usage = page.Usage,
         };
         return Reply.Json(transcript, ApiJson.Wire.SessionTranscript);
     }

@@ -2,15 +2,18 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using AgentStream.Api.Delivery;
+using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
 
 namespace AgentStream.Api.ServerSentEvents;
 
 /// <summary>One client of an event stream.</summary>
-internal sealed class EventStreamConnection(HttpContext context, SessionId sessionId, Cursor position, TimeProvider time)
-    : ClientConnection(sessionId, position, time)
+internal sealed class EventStreamConnection(HttpContext context, SessionId sessionId, Cursor position, DeliveryMeter meter, TimeProvider time)
+    : ClientConnection(sessionId, position, meter, time)
 {
     private readonly PipeWriter _body = context.Response.BodyWriter;
+
+    public override string Wire => "sse";
 
     public override void Abort() => context.Abort();
 

@@ -2,6 +2,7 @@ using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
 using AgentStream.Api.Delivery;
 using AgentStream.Api.Http;
+using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using Microsoft.AspNetCore.Http.Features;
@@ -43,7 +44,8 @@ internal sealed partial class EventStreamEndpoint(
         }
 
         Prepare(context);
-        var connection = new EventStreamConnection(context, sessionId, start.From ?? new Cursor(start.Head.Epoch, Offset.Start), time);
+        RequestSpans.Drop(context);
+        var connection = new EventStreamConnection(context, sessionId, start.From ?? new Cursor(start.Head.Epoch, Offset.Start), feed.MeterOf(start), time);
         place.Occupy(connection);
         await ServeAsync(context, connection, start, lifetime.ApplicationStopping);
         return Results.Empty;

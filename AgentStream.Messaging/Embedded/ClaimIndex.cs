@@ -1,12 +1,24 @@
 namespace AgentStream.Messaging.Embedded;
 
 /// <summary>Where a claim may succeed: a hint that the slot itself confirms. It may name a session in vain, but never misses one.</summary>
-internal sealed class ClaimIndex
+internal sealed class ClaimIndex(TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly Queue<SessionSlot> _ready = [];
+    private readonly Queue<(SessionSlot Slot, long Since)> _ready = [];
     private readonly HashSet<SessionSlot> _isReady = [];
     private readonly PriorityQueue<(SessionSlot Slot, long Token), DateTimeOffset> _leases = new();
+
+    /// <summary>How many sessions are to be tried, and since when the first of them (a timestamp).</summary>
+    public (int Count, long? Since) Ready
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_ready.Count, _ready.TryPeek(out var first) ? first.Since : null);
+            }
+        }
+    }
 
     /// <summary>A run of the session is to be had. False: that was known already.</summary>
     public bool AddReady(SessionSlot slot)
@@ -18,7 +30,7 @@ internal sealed class ClaimIndex
                 return false;
             }
 
-            _ready.Enqueue(slot);
+            _ready.Enqueue((slot, time.GetTimestamp()));
             return true;
         }
     }
@@ -58,8 +70,8 @@ internal sealed class ClaimIndex
 
             if (_ready.TryDequeue(out var ready))
             {
-                _isReady.Remove(ready);
-                return ready;
+                _isReady.Remove(ready.Slot);
+                return ready.Slot;
             }
 
             return null;

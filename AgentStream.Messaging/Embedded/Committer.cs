@@ -108,6 +108,7 @@ internal sealed partial class Committer(JournalDisk disk, ILogger<Committer> log
             slot.InFlight = null;
             slot.Open = null;
             slot.State = null;
+            slot.IsIndexed = false;
             try
             {
                 if (slot.Length > 0)

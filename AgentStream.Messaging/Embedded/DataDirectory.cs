@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using AgentStream.Messaging.Files;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Messaging.Embedded;
@@ -21,6 +22,9 @@ internal sealed class DataDirectory : IDisposable
 
     public string Sessions { get; }
 
+    /// <summary>The list of the sessions that are not in memory.</summary>
+    public string IndexPath => Path.Combine(Root, "sessions.index");
+
     public string ProbePath => Path.Combine(Root, "probe" + JournalDisk.TemporaryExtension);
 
     /// <exception cref="DataDirectoryInUseException">Another process has it.</exception>
@@ -30,7 +34,7 @@ internal sealed class DataDirectory : IDisposable
         var root = Path.GetFullPath(path);
         try
         {
-            Directory.CreateDirectory(Path.Combine(root, "sessions"));
+            DurableDirectory.Create(Path.Combine(root, "sessions"));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

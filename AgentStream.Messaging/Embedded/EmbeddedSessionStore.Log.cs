@@ -11,7 +11,6 @@ internal sealed partial class EmbeddedSessionStore
     /// <inheritdoc />
     public ValueTask<SessionHead> GetHeadAsync(SessionId sessionId, CancellationToken cancellationToken = default)
     {
-        ThrowIfClosed();
         return ValueTask.FromResult(Head(sessionId));
     }
 
@@ -19,7 +18,7 @@ internal sealed partial class EmbeddedSessionStore
     public ValueTask<LogBatch> ReadAsync(SessionId sessionId, Cursor cursor, int maxEntries, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxEntries, 1);
-        return ValueTask.FromResult(Read(sessionId, slot => Use(slot)!.View.Read(cursor, maxEntries), () => ReadNothing(sessionId, cursor)));
+        return ValueTask.FromResult(Read(sessionId, slot => Use(slot)!.View.Read(cursor, maxEntries), epoch => ReadNothing(epoch, cursor)));
     }
 
     /// <inheritdoc />
@@ -31,17 +30,24 @@ internal sealed partial class EmbeddedSessionStore
             Epoch? life = null;
             while (true)
             {
-                LogBatch batch;
+                LogBatch? batch = null;
                 Task changed;
                 lock (slot.Gate)
                 {
                     ThrowIfClosed();
-                    batch = slot.Removed || Use(slot) is not { } state ? ReadNothing(sessionId, cursor) : state.View.Read(cursor, int.MaxValue);
-                    changed = slot.Changed;
-                    if (slot.Removed || (life is { } known && known != batch.Epoch))
+                    if (!slot.Removed)
                     {
-                        batch = new LogBatch(Head(sessionId).Epoch, Head(sessionId).LastSeq, [], ResyncReason.Epoch);
+                        batch = Use(slot) is { } state && slot.Row is not null ? state.View.Read(cursor, int.MaxValue) : ReadNothing(slot.FreshEpoch, cursor);
                     }
+
+                    changed = slot.Changed;
+                }
+
+                if (batch is null || (life is { } known && known != batch.Epoch))
+                {
+                    // Erased (what is followed does not leave memory), or another life of the log since it was damaged.
+                    var head = Head(sessionId);
+                    batch = new LogBatch(head.Epoch, head.LastSeq, [], ResyncReason.Epoch);
                 }
 
                 if (batch.Resync is not null)
@@ -76,7 +82,7 @@ internal sealed partial class EmbeddedSessionStore
     public ValueTask<SessionSnapshot> SnapshotAsync(SessionId sessionId, CancellationToken cancellationToken = default)
     {
         // The bytes are made outside the gate, once for all who wait for them.
-        var snapshot = Read<Lazy<SessionSnapshot>?>(sessionId, slot => Use(slot)!.View.Snapshot(_messaging.SnapshotMessages), () => null);
+        var snapshot = Read<Lazy<SessionSnapshot>?>(sessionId, slot => Use(slot)!.View.Snapshot(_messaging.SnapshotMessages), _ => null);
         return ValueTask.FromResult(snapshot?.Value ?? LogView.ToSnapshot(EmptySnapshot(sessionId)));
     }
 
@@ -87,7 +93,7 @@ internal sealed partial class EmbeddedSessionStore
         return ValueTask.FromResult(Read(
             sessionId,
             slot => Use(slot)!.View.ReadTranscript(before, limit),
-            () => new TranscriptPage(Head(sessionId), [], false)));
+            epoch => new TranscriptPage(EmptyHead(sessionId, epoch), [], false)));
     }
 
     /// <inheritdoc />
@@ -117,17 +123,39 @@ internal sealed partial class EmbeddedSessionStore
     public async ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
-        if (!_slots.TryGetValue(sessionId, out var slot) || !await EnterExclusiveAsync(slot, cancellationToken))
+        SessionSlot? slot;
+        do
         {
-            return false;
+            slot = Find(sessionId, create: false);
+            if (slot is null)
+            {
+                return false;
+            }
         }
+        while (!await EnterExclusiveAsync(slot, cancellationToken));
 
         CommitBatch? undecided;
         try
         {
-            if (slot.Row is null)
+            lock (slot.Gate)
             {
-                return false;
+                if (!slot.IsRead)
+                {
+                    Use(slot);
+                }
+
+                if (slot.Row is null)
+                {
+                    return false;
+                }
+
+                slot.IsIndexed = false;
+            }
+
+            if (slot.MayHaveIndexRow)
+            {
+                _index!.Remove(sessionId);
+                slot.MayHaveIndexRow = false;
             }
 
             _disk.Delete(slot.Path);
@@ -169,13 +197,30 @@ internal sealed partial class EmbeddedSessionStore
     public ValueTask<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
-        return ValueTask.FromResult(SessionList.Page(_slots.Values.Select(slot => slot.Row).OfType<SessionRow>(), query));
+        var list = new SessionList(query);
+
+        // Memory first: what leaves it meanwhile was seen, and what comes meanwhile is still in the file.
+        foreach (var slot in _slots.Values)
+        {
+            if (slot.Row is { } row)
+            {
+                list.Add(row);
+            }
+        }
+
+        try
+        {
+            _index!.Read((_, row) => list.Add(row));
+        }
+        catch (IOException exception)
+        {
+            throw new StoreUnavailableException("The list of sessions can't be read.", exception);
+        }
+
+        return ValueTask.FromResult(list.ToPage());
     }
 
-    private SessionHead Head(SessionId sessionId)
-        => _slots.TryGetValue(sessionId, out var slot)
-            ? slot.Row?.Head ?? EmptyHead(sessionId, slot.FreshEpoch)
-            : EmptyHead(sessionId, _freshEpochs.Of(sessionId));
+    private SessionHead Head(SessionId sessionId) => Read(sessionId, slot => slot.Row!.Head, epoch => EmptyHead(sessionId, epoch));
 
     private static SessionHead EmptyHead(SessionId sessionId, Epoch epoch)
         => new() { SessionId = sessionId, Epoch = epoch, LastSeq = Offset.Start, TrimmedThrough = Offset.Start };
@@ -191,17 +236,14 @@ internal sealed partial class EmbeddedSessionStore
         QueuedRuns = [],
     };
 
-    private LogBatch ReadNothing(SessionId sessionId, Cursor cursor)
-    {
-        var head = Head(sessionId);
-        return new LogBatch(head.Epoch, head.LastSeq, [], LogView.Refuse(head.Epoch, head.LastSeq, head.TrimmedThrough, cursor));
-    }
+    private static LogBatch ReadNothing(Epoch epoch, Cursor cursor)
+        => new(epoch, Offset.Start, [], LogView.Refuse(epoch, Offset.Start, Offset.Start, cursor));
 
-    /// <summary>Reads under the session's gate what is on disk; of a session that nobody wrote to there is nothing to read.</summary>
-    private T Read<T>(SessionId sessionId, Func<SessionSlot, T> read, Func<T> absent)
+    /// <summary>Reads under the session's gate what is on disk; of a session that nobody wrote to there is only an epoch.</summary>
+    private T Read<T>(SessionId sessionId, Func<SessionSlot, T> read, Func<Epoch, T> absent)
     {
         ThrowIfClosed();
-        while (_slots.TryGetValue(sessionId, out var slot))
+        while (Find(sessionId, create: false) is { } slot)
         {
             lock (slot.Gate)
             {
@@ -210,11 +252,16 @@ internal sealed partial class EmbeddedSessionStore
                     continue;
                 }
 
-                return slot.Row is null ? absent() : read(slot);
+                if (!slot.IsRead)
+                {
+                    Use(slot);
+                }
+
+                return slot.Row is null ? absent(slot.FreshEpoch) : read(slot);
             }
         }
 
-        return absent();
+        return absent(_freshEpochs.Of(sessionId));
     }
 
     private SessionSlot Join(SessionId sessionId)
@@ -222,7 +269,7 @@ internal sealed partial class EmbeddedSessionStore
         ThrowIfClosed();
         while (true)
         {
-            var slot = GetOrAdd(sessionId);
+            var slot = Find(sessionId, create: true)!;
             lock (slot.Gate)
             {
                 if (!slot.Removed)

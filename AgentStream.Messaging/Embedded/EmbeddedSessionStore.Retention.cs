@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using AgentStream.Messaging.Log;
 using Microsoft.Extensions.Logging;
 
 namespace AgentStream.Messaging.Embedded;
@@ -11,22 +12,78 @@ internal sealed partial class EmbeddedSessionStore
     /// <summary>When to try again what the disk refused.</summary>
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMinutes(1);
 
+    /// <summary>So many bytes of entries that are gone are not worth writing a file anew.</summary>
+    private const int AlwaysBearable = 4096;
+
     /// <summary>Says that a run ended which is not to be replayed at all.</summary>
     public ChannelReader<bool> RetentionDue => _retentionDue.Reader;
 
-    /// <summary>Folds what has left the replay window into the transcripts, and puts sessions away that nobody uses.</summary>
+    /// <summary>Cuts off what has left the replay window, and puts sessions away that nobody uses.</summary>
     public async Task RetainAsync(CancellationToken cancellationToken = default)
     {
-        foreach (var slot in _slots.Values)
+        do
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (slot.OldestCut <= _timeProvider.GetUtcNow() && MayCut(slot))
+            foreach (var slot in _slots.Values)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (MayCut(slot))
+                {
+                    await CutAsync(slot, cancellationToken);
+                }
+            }
+
+            if (!_closing.IsCancellationRequested)
+            {
+                PutAway(closing: false);
+            }
+        }
+        while (BringBackEnded());
+    }
+
+    /// <summary>Says in the journal that entries are gone, and writes it anew once they are the greater part of it.</summary>
+    private async Task CutAsync(SessionSlot slot, CancellationToken cancellationToken)
+    {
+        // Nobody came to use it, so that it need not stay any longer.
+        var lastUsed = slot.LastUsed;
+        try
+        {
+            var endedBy = _timeProvider.GetUtcNow() - _messaging.ReplayWindow;
+            await ExecuteAsync(slot.SessionId, create: false, absent: false, (session, now) => Trim(session, endedBy, now), cancellationToken);
+            if (slot.Length > (2 * slot.FoldedLength) + AlwaysBearable)
             {
                 await CompactAsync(slot, cancellationToken);
             }
-
-            Unload(slot);
         }
+        catch (StoreUnavailableException exception)
+        {
+            LogNotCompacted(exception, slot.SessionId);
+            lock (slot.Gate)
+            {
+                slot.NotBefore = _timeProvider.GetUtcNow() + AfterFailure;
+                slot.IsIndexed = false;
+            }
+        }
+        finally
+        {
+            lock (slot.Gate)
+            {
+                slot.LastUsed = lastUsed;
+            }
+        }
+    }
+
+    private static bool Trim(SessionSlot slot, DateTimeOffset endedBy, DateTimeOffset now)
+    {
+        var ledger = slot.State!.Ledger;
+        var unfinished = ledger.FirstOfUnfinished;
+        var cut = ledger.CutPoints.LastOrDefault(point => point.At <= endedBy && !(point.Through >= unfinished));
+        if (cut.Through == Offset.Start)
+        {
+            return false;
+        }
+
+        slot.Record(new TrimmedRecord { At = now, Through = cut.Through });
+        return true;
     }
 
     private async Task CompactAsync(SessionSlot slot, CancellationToken cancellationToken)
@@ -38,32 +95,39 @@ internal sealed partial class EmbeddedSessionStore
 
         try
         {
-            var now = _timeProvider.GetUtcNow();
+            Offset through;
+            lock (slot.Gate)
+            {
+                through = slot.Row?.Head.TrimmedThrough ?? Offset.Start;
+            }
+
             var file = _disk.Read(slot.Path);
             var sound = file.AsSpan(0, (int)Math.Min(file.Length, slot.Length));
-            if (_loader.Compact(sound, now - _messaging.ReplayWindow) is not { } compaction)
+            if (through == Offset.Start || _loader.Compact(sound, through) is not { } compaction)
             {
-                slot.OldestCut = null;
                 return;
             }
 
             var temporary = slot.Path + JournalDisk.TemporaryExtension;
             _disk.Write(temporary, compaction.File);
             _disk.Move(temporary, slot.Path);
-            Adopt(slot, compaction);
+            lock (slot.Gate)
+            {
+                (slot.Length, slot.FoldedLength, slot.NameIsNew, slot.IsIndexed) = (compaction.File.Length, compaction.FoldedLength, true, false);
+            }
+
             _disk.FlushName(slot.Path);
             lock (slot.Gate)
             {
                 slot.NameIsNew = false;
             }
 
-            LogCompacted(slot.SessionId, compaction.Through, file.Length, compaction.File.Length);
+            LogCompacted(slot.SessionId, through, file.Length, compaction.File.Length);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The old file is as good as the new one, only longer.
             LogNotCompacted(exception, slot.SessionId);
-            slot.OldestCut = _timeProvider.GetUtcNow() + AfterFailure;
         }
         finally
         {
@@ -71,26 +135,14 @@ internal sealed partial class EmbeddedSessionStore
         }
     }
 
-    /// <summary>Whether a run that waits or is under way holds the cut back; its end brings a later one.</summary>
-    private static bool MayCut(SessionSlot slot)
+    /// <summary>Whether a run left the replay window, and no run that waits or is under way holds the cut back: its end brings a later one.</summary>
+    private bool MayCut(SessionSlot slot)
     {
+        var now = _timeProvider.GetUtcNow();
         lock (slot.Gate)
         {
-            return slot.State is not { Ledger: var ledger } || !(ledger.CutPoints is [var first, ..] && first.Through >= ledger.FirstOfUnfinished);
-        }
-    }
-
-    private void Adopt(SessionSlot slot, Compaction compaction)
-    {
-        lock (slot.Gate)
-        {
-            slot.Length = compaction.File.Length;
-            slot.NameIsNew = true;
-            slot.State?.View.Trim(compaction.Through);
-            slot.State?.Ledger.Trim(compaction.Through);
-            slot.Row = slot.Row! with { Head = slot.Row.Head with { TrimmedThrough = compaction.Through } };
-            slot.OldestCut = slot.State is { } state ? OldestCut(state.Ledger) : compaction.NextCut + _messaging.ReplayWindow;
-            slot.Announce();
+            return slot.FirstEnd <= now - _messaging.ReplayWindow && slot.NotBefore <= now && !slot.Removed
+                && (slot.State is not { Ledger: var ledger } || !(ledger.CutPoints is [var first, ..] && first.Through >= ledger.FirstOfUnfinished));
         }
     }
 
@@ -141,23 +193,9 @@ internal sealed partial class EmbeddedSessionStore
         }
     }
 
-    private void Unload(SessionSlot slot)
-    {
-        lock (slot.Gate)
-        {
-            if (slot is { State.Ledger.Busy: false, Followers: 0, Open: null, InFlight: null, IsExclusive: false }
-                && _timeProvider.GetUtcNow() - slot.LastUsed >= _embedded.UnloadAfter)
-            {
-                slot.State = null;
-            }
-
-            DropIfUnused(slot);
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Debug, Message = "Session {SessionId} is folded up to {Through}: {Before} bytes became {After}.")]
     private partial void LogCompacted(SessionId sessionId, Offset through, int before, int after);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Session {SessionId} could not be folded; it is tried again later.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Session {SessionId} could not be cut or folded; it is tried again later.")]
     private partial void LogNotCompacted(Exception exception, SessionId sessionId);
 }

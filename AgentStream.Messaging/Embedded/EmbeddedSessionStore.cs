@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -10,10 +11,10 @@ namespace AgentStream.Messaging.Embedded;
 /// <summary>The log and the queue in this process, kept on its disk: one journal file for each session, see docs/decisions/0002-embedded-journal.md.</summary>
 /// <remarks>
 /// <para>A command takes its session's gate, is decided against the ledger, and waits until its record is on disk; readers see only what is. In memory are
-/// the sessions in use, and one row (some 1.4 KB) of each other.</para>
+/// the sessions in use and a bounded number of those used last; the list of the others is in a file, see docs/decisions/0007-list-of-sessions.md.</para>
 /// <para>Its end of a lease, unlike all else, is not kept: with the process all its workers are gone, so that after a start every run under way is to be had at once.</para>
 /// </remarks>
-internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAsyncDisposable
+internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQueueBacklog, IAsyncDisposable
 {
     private readonly MessagingOptions _messaging;
     private readonly EmbeddedOptions _embedded;
@@ -24,13 +25,15 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
     private readonly Committer _committer;
     private readonly SemaphoreSlim _room;
     private readonly ConcurrentDictionary<SessionId, SessionSlot> _slots = [];
-    private readonly ClaimIndex _claims = new();
+    private readonly ClaimIndex _claims;
     private readonly SignalHub _signals = new();
     private readonly FreshEpochs _freshEpochs = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _life = new();
     private readonly Lock _probing = new();
+    private readonly ILoggerFactory _loggerFactory;
     private DataDirectory? _directory;
+    private SessionIndexFile? _index;
     private Task _commits = Task.CompletedTask;
     private volatile bool _stopped;
     private Task? _closed;
@@ -45,7 +48,9 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
         _messaging = messaging.Value;
         _embedded = embedded.Value;
         _timeProvider = timeProvider;
+        _claims = new ClaimIndex(timeProvider);
         _logger = loggerFactory.CreateLogger<EmbeddedSessionStore>();
+        _loggerFactory = loggerFactory;
         _disk = disk ?? new JournalDisk(_embedded.FlushToDisk);
         _loader = new JournalLoader(_disk, timeProvider, _messaging.ConversationBytes, loggerFactory.CreateLogger<JournalLoader>());
         _committer = new Committer(_disk, loggerFactory.CreateLogger<Committer>()) { Publish = Publish };
@@ -55,7 +60,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
     /// <summary>Ends when the store was closed, or fails with what its writing failed with; then nothing is written any more.</summary>
     public Task Completion => _commits;
 
-    /// <summary>How many sessions there are, those that are only followed included.</summary>
+    /// <summary>Of how many sessions anything is in memory, those that are only followed included.</summary>
     public int KnownSessions => _slots.Count;
 
     /// <summary>How many sessions are in memory.</summary>
@@ -64,8 +69,9 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
     /// <summary>How many entries are in memory.</summary>
     public int LoadedEntries => _slots.Values.Sum(slot => slot.State?.View.EntryCount ?? 0);
 
-    /// <summary>Takes the data directory and reads what is there.</summary>
+    /// <summary>Takes the data directory, and reads the journals that the list does not know as they are: those of sessions that were in memory when the process before ended.</summary>
     /// <exception cref="DataDirectoryInUseException">Another process has it.</exception>
+    /// <exception cref="StoreUnavailableException">The disk does not give or take what has to be there.</exception>
     public void Open()
     {
         _directory = DataDirectory.Take(_embedded.DataDirectory);
@@ -74,9 +80,9 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
             _disk.Delete(leftOver);
         }
 
-        Parallel.ForEach(_directory.Journals(), Scan);
+        OpenIndex();
         _commits = Task.Run(CommitAsync);
-        LogOpened(_directory.Root, _slots.Count, LoadedSessions);
+        LogOpened(_directory.Root, LoadedSessions);
     }
 
     /// <summary>Writes what is under way, and gives the data directory back.</summary>
@@ -137,6 +143,8 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
                 open?.Complete(CommitOutcome.Failed);
             }
 
+            PutAway(closing: true);
+            _index?.Dispose();
             _directory?.Dispose();
         }
     }
@@ -162,70 +170,42 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
         }
     }
 
-    private void Scan(string path)
-    {
-        try
-        {
-            if (_loader.Load(path) is not { } loaded)
-            {
-                return;
-            }
-
-            if (_directory!.JournalOf(loaded.SessionId) != path)
-            {
-                LogMisplaced(path, loaded.SessionId);
-                return;
-            }
-
-            var slot = new SessionSlot(loaded.SessionId, path, loaded.State.Ledger.Epoch);
-            Take(slot, loaded);
-            _slots[loaded.SessionId] = slot;
-            if (slot.IsClaimable(LeaseNow()))
-            {
-                _claims.AddReady(slot);
-            }
-
-            AddExpiry(slot);
-            if (!loaded.State.Ledger.Busy)
-            {
-                slot.State = null;
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            LogUnreadable(exception, path);
-        }
-    }
-
     private void Take(SessionSlot slot, LoadedSession loaded)
     {
         slot.State = loaded.State;
         slot.Row = loaded.State.View.ToRow();
         slot.Length = loaded.Length;
+        slot.FoldedLength = loaded.FoldedLength;
         slot.NameIsNew = false;
-        slot.OldestCut = OldestCut(loaded.State.Ledger);
+        slot.FirstEnd = FirstEnd(loaded.State.Ledger);
         slot.LastUsed = _timeProvider.GetUtcNow();
     }
 
-    private DateTimeOffset? OldestCut(SessionLedger ledger)
-        => ledger.CutPoints is [var first, ..] ? first.At + _messaging.ReplayWindow : null;
+    private static DateTimeOffset? FirstEnd(SessionLedger ledger) => ledger.CutPoints is [var first, ..] ? first.At : null;
 
     /// <summary>Brings a session into memory. Its gate is held.</summary>
     private SessionState? Use(SessionSlot slot)
     {
         slot.LastUsed = _timeProvider.GetUtcNow();
-        if (slot.State is not null || slot.Row is not { } row)
+        if (slot.State is not null || (slot.IsRead && slot.Row is null))
         {
             return slot.State;
         }
 
         try
         {
+            if (!slot.IsRead)
+            {
+                return BringIn(slot);
+            }
+
+            var before = slot.Row!.Head.Epoch;
             var loaded = _loader.Load(slot.Path, slot.Length)
                 ?? throw new StoreUnavailableException($"The journal of session {slot.SessionId} can't be read.");
             Take(slot, loaded);
-            if (slot.Row.Head.Epoch != row.Head.Epoch)
+            if (slot.Row.Head.Epoch != before)
             {
+                slot.IsIndexed = false;
                 slot.Announce();
             }
 
@@ -237,7 +217,36 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
         }
     }
 
-    private SessionSlot GetOrAdd(SessionId sessionId)
+    /// <summary>Looks for the journal of a session of which nothing was in memory.</summary>
+    private SessionState? BringIn(SessionSlot slot)
+    {
+        // What has left memory was whole, and so was all that the start found or mended: what is not whole now is damaged, not torn.
+        if (new FileInfo(slot.Path) is { Exists: true } file)
+        {
+            if (_loader.Load(slot.Path, file.Length) is { } loaded)
+            {
+                if (loaded.SessionId != slot.SessionId)
+                {
+                    throw new StoreUnavailableException($"{slot.Path} is in the way of session {slot.SessionId}.");
+                }
+
+                Take(slot, loaded);
+                slot.IsIndexed = !loaded.Mended;
+                slot.MayHaveIndexRow = true;
+            }
+            else if (File.Exists(slot.Path))
+            {
+                // Left alone, because it is none of ours.
+                throw new StoreUnavailableException($"{slot.Path} is in the way of session {slot.SessionId}.");
+            }
+        }
+
+        slot.IsRead = true;
+        return slot.State;
+    }
+
+    /// <summary>The place of a session; <c>null</c> where it has none and is not to be made.</summary>
+    private SessionSlot? Find(SessionId sessionId, bool create)
     {
         if (_slots.TryGetValue(sessionId, out var found))
         {
@@ -245,10 +254,14 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
         }
 
         var path = _directory!.JournalOf(sessionId);
-        if (File.Exists(path) && !_slots.ContainsKey(sessionId))
+        if (!create && !File.Exists(path))
         {
-            // Left alone at the start because it is none of ours, or could not be read then.
-            throw new StoreUnavailableException($"{path} is in the way of session {sessionId}.");
+            return null;
+        }
+
+        if (Interlocked.Increment(ref _broughtIn) > _embedded.MaxIdleSessions)
+        {
+            _retentionDue.Writer.TryWrite(true);
         }
 
         return _slots.GetOrAdd(sessionId, id => new SessionSlot(id, path, _freshEpochs.Of(id)));
@@ -279,8 +292,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
             while (true)
             {
                 ThrowIfClosed();
-                var slot = create ? GetOrAdd(sessionId) : _slots.GetValueOrDefault(sessionId);
-                if (slot is null)
+                if (Find(sessionId, create) is not { } slot)
                 {
                     return absent;
                 }
@@ -298,6 +310,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
 
                     if (Use(slot) is null && !create)
                     {
+                        DropIfUnused(slot);
                         return absent;
                     }
 
@@ -334,7 +347,14 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
         }
 
         slot.Row = state.View.ToRow();
-        slot.OldestCut = OldestCut(state.Ledger);
+        slot.IsIndexed = false;
+        slot.FirstEnd = FirstEnd(state.Ledger);
+        if (!state.Ledger.Busy)
+        {
+            // Its lease is not to be looked at when it would have ended.
+            slot.SetLease(0, default);
+        }
+
         slot.LastUsed = _timeProvider.GetUtcNow();
         slot.Announce();
         foreach (var runId in batch.Cancelled)
@@ -377,8 +397,8 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IAs
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The session store in {Directory} is open: {Sessions} sessions, {Unfinished} with runs that go on.")]
-    private partial void LogOpened(string directory, int sessions, int unfinished);
+    [LoggerMessage(Level = LogLevel.Information, Message = "The session store in {Directory} is open: {Unfinished} sessions have runs that go on.")]
+    private partial void LogOpened(string directory, int unfinished);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is the journal of session {SessionId}, but not in its place; it is left alone.")]
     private partial void LogMisplaced(string path, SessionId sessionId);

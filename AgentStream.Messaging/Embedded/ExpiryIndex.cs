@@ -14,6 +14,18 @@ internal sealed class ExpiryIndex
         }
     }
 
+    /// <summary>Up to a thousand of those that may have an open question.</summary>
+    public IReadOnlyList<SessionId> Sessions
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _due.UnorderedItems.Select(item => item.Element).Distinct().Take(1_000)];
+            }
+        }
+    }
+
     public SessionId? Take(DateTimeOffset now)
     {
         lock (_gate)

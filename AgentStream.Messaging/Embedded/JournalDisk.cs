@@ -1,3 +1,4 @@
+using AgentStream.Messaging.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace AgentStream.Messaging.Embedded;
@@ -35,6 +36,23 @@ internal class JournalDisk(bool flush)
         }
     }
 
+    /// <summary>Writes at places of a file, in this order, without waiting for the disk: only for what can be made again.</summary>
+    public virtual void Patch(string path, IReadOnlyList<(long Position, ReadOnlyMemory<byte> Bytes)> patches)
+    {
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        foreach (var (position, bytes) in patches)
+        {
+            RandomAccess.Write(handle, bytes.Span, position);
+        }
+    }
+
+    /// <summary>Waits until the disk has all of a file.</summary>
+    public virtual void Flush(string path)
+    {
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        Flush(handle);
+    }
+
     public virtual void Truncate(string path, long length)
     {
         using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
@@ -53,7 +71,13 @@ internal class JournalDisk(bool flush)
     /// <summary>Puts one file in the place of another: afterwards it is either the one or the other, never a mixture.</summary>
     public virtual void Move(string from, string to) => File.Move(from, to, overwrite: true);
 
-    public virtual void Copy(string path, string copy) => File.Copy(path, copy);
+    /// <summary>Makes a copy that lasts.</summary>
+    public virtual void Copy(string path, string copy)
+    {
+        File.Copy(path, copy);
+        Flush(copy);
+        FlushName(copy);
+    }
 
     /// <summary>Removes a file; one that is not there is no error.</summary>
     public virtual void Delete(string path) => File.Delete(path);

@@ -157,7 +157,7 @@ internal static class JournalFormat
     }
 
     /// <summary>CRC-32C. It does not begin at 0, so that zeros, which a power cut leaves behind, fit no checksum.</summary>
-    private static uint Checksum(ReadOnlySpan<byte> length, ReadOnlySpan<byte> payload)
+    public static uint Checksum(ReadOnlySpan<byte> length, ReadOnlySpan<byte> payload)
     {
         var crc = BitOperations.Crc32C(uint.MaxValue, BinaryPrimitives.ReadUInt32LittleEndian(length));
         while (payload.Length >= sizeof(ulong))

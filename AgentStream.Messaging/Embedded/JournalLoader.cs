@@ -29,7 +29,7 @@ internal sealed partial class JournalLoader(JournalDisk disk, TimeProvider timeP
             }
             else
             {
-                LogForeign(path);
+                LogForeign(path, knownLength is null ? LogLevel.Warning : LogLevel.Debug);
             }
 
             return null;
@@ -56,33 +56,23 @@ internal sealed partial class JournalLoader(JournalDisk disk, TimeProvider timeP
             disk.Truncate(path, good);
         }
 
-        return new LoadedSession(session!.SessionId, state, good);
+        var start = JournalFormat.FileHeader.Length;
+        return new LoadedSession(session!.SessionId, state, good, start + JournalFormat.Measure(file.Span[start..]), Mended: false);
     }
 
-    /// <summary>
-    /// What a file will be once all that has left the replay window is folded into its base; <c>null</c> where there is no such thing.
-    /// A cut lies before the first entry of every run that is not over, and where no run was under way.
-    /// </summary>
+    /// <summary>What a file will be once all that is trimmed is folded into its base; <c>null</c> where that can't be said.</summary>
     /// <param name="file">The file as it is, sound.</param>
-    /// <param name="endedBy">Runs that ended later are still to be replayed.</param>
-    public Compaction? Compact(ReadOnlySpan<byte> file, DateTimeOffset endedBy)
+    /// <param name="through">How far it is trimmed.</param>
+    public Compaction? Compact(ReadOnlySpan<byte> file, Offset through)
     {
-        var (whole, _, _) = Fold(file, stopAt: null);
-        if (whole is null)
+        var (state, _, good) = Fold(file, through);
+        if (state is null || state.Ledger.LastSeq != through)
         {
             return null;
         }
 
-        var unfinished = whole.Ledger.FirstOfUnfinished;
-        var cut = whole.Ledger.CutPoints.LastOrDefault(point => point.At <= endedBy && !(point.Through >= unfinished));
-        if (cut.Through == Offset.Start)
-        {
-            return null;
-        }
-
-        var (state, _, good) = Fold(file, cut.Through);
-        var later = whole.Ledger.CutPoints.FirstOrDefault(point => point.Through > cut.Through);
-        return new Compaction(cut.Through, Rewrite(state!.ToBase(), file[good..]), later == default ? null : later.At);
+        var shorter = Rewrite(state.ToBase(), file[good..]);
+        return new Compaction(shorter, shorter.Length - (file.Length - good));
     }
 
     private static bool IsUnfinished(ReadOnlySpan<byte> file)
@@ -148,7 +138,7 @@ internal sealed partial class JournalLoader(JournalDisk disk, TimeProvider timeP
         disk.Write(temporary, mended);
         disk.Move(temporary, path);
         disk.FlushName(path);
-        return Load(path);
+        return Load(path) is { } loaded ? loaded with { Mended = true } : null;
     }
 
     private ReadOnlyMemory<byte> Rewrite(SessionBase session, ReadOnlySpan<byte> rest)
@@ -169,18 +159,19 @@ internal sealed partial class JournalLoader(JournalDisk disk, TimeProvider timeP
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} never got so far as its first entry and is removed.")]
     private partial void LogUnfinished(string path);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is no journal that this version can read; it is left alone.")]
-    private partial void LogForeign(string path);
+    [LoggerMessage(Message = "{Path} is no journal that this version can read; it is left alone.")]
+    private partial void LogForeign(string path, LogLevel level);
 }
 
 /// <summary>A session as its file gives it.</summary>
 /// <param name="SessionId">Which.</param>
 /// <param name="State">What it comes to.</param>
 /// <param name="Length">How long the file is.</param>
-internal sealed record LoadedSession(SessionId SessionId, SessionState State, long Length);
+/// <param name="FoldedLength">How much of that is its first record.</param>
+/// <param name="Mended">Whether the file was damaged and is another now.</param>
+internal sealed record LoadedSession(SessionId SessionId, SessionState State, long Length, long FoldedLength, bool Mended);
 
 /// <summary>A shorter file that says the same.</summary>
-/// <param name="Through">Up to where entries are folded.</param>
 /// <param name="File">Its bytes.</param>
-/// <param name="NextCut">When the next run ended up to which it may be cut, where there is one.</param>
-internal sealed record Compaction(Offset Through, ReadOnlyMemory<byte> File, DateTimeOffset? NextCut);
+/// <param name="FoldedLength">How much of them is its first record.</param>
+internal sealed record Compaction(ReadOnlyMemory<byte> File, long FoldedLength);

@@ -18,6 +18,7 @@ namespace AgentStream.Messaging.Embedded;
 [JsonDerivedType(typeof(ResolvedRecord), "resolved")]
 [JsonDerivedType(typeof(CancelledRecord), "cancelled")]
 [JsonDerivedType(typeof(RenamedRecord), "renamed")]
+[JsonDerivedType(typeof(TrimmedRecord), "trimmed")]
 internal abstract record JournalRecord
 {
     /// <summary>When the store took it.</summary>
@@ -100,4 +101,10 @@ internal sealed record CancelledRecord : JournalRecord
 internal sealed record RenamedRecord : JournalRecord
 {
     public required string Title { get; init; }
+}
+
+/// <summary>Entries left the replay window: readers get them no more, whether they still stand in the file or not.</summary>
+internal sealed record TrimmedRecord : JournalRecord
+{
+    public required Offset Through { get; init; }
 }

@@ -33,6 +33,12 @@ internal sealed class LogView
 
     public void Apply(JournalRecord record)
     {
+        if (record is TrimmedRecord trimmed)
+        {
+            Trim(trimmed.Through);
+            return;
+        }
+
         foreach (var entry in record.Entries)
         {
             Add(entry);
@@ -96,7 +102,7 @@ internal sealed class LogView
     public TranscriptPage ReadTranscript(Offset? before, int limit)
     {
         var (messages, hasMore) = _transcript.Page(before, limit);
-        return new TranscriptPage(ToRow().Head, messages, hasMore);
+        return new TranscriptPage(ToRow().Head, messages, hasMore, _transcript.Usage);
     }
 
     /// <summary>Why a cursor can't be served; <c>null</c> where it can.</summary>
@@ -107,8 +113,14 @@ internal sealed class LogView
             : null;
 
     /// <summary>Drops the entries that the transcript has taken in.</summary>
-    public void Trim(Offset through)
+    private void Trim(Offset through)
     {
+        if (through <= TrimmedThrough)
+        {
+            // Was folded into the base since.
+            return;
+        }
+
         var drop = (int)(through.Value - TrimmedThrough.Value);
         _entries = _entries.AsSpan(drop, _count - drop).ToArray();
         _count -= drop;

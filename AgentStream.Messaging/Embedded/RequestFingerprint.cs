@@ -20,6 +20,7 @@ internal static class RequestFingerprint
             Owner = PrincipalId.Anonymous,
             Traceparent = null,
             Tracestate = null,
+            QueuedAt = null,
             OnBusy = OnBusy.Enqueue,
         };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(content, MessagingJson.Wire.RunRequest);

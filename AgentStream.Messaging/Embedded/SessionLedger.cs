@@ -281,6 +281,10 @@ internal sealed class SessionLedger
                 Note(parking.Known, parked.Sequence, record);
                 parking.Park(parked);
                 break;
+
+            case TrimmedRecord trimmed:
+                _cutPoints.RemoveAll(point => point.Through <= trimmed.Through);
+                break;
         }
 
         LogEntry? end = null;
@@ -308,9 +312,6 @@ internal sealed class SessionLedger
             Finish(finished.RunId, record.At, mayCut: finished.Offset == LastSeq);
         }
     }
-
-    /// <summary>Forgets the places up to which the log is cut now.</summary>
-    public void Trim(Offset through) => _cutPoints.RemoveAll(point => point.Through <= through);
 
     /// <summary>Puts all that this knows into a base. Only at a <see cref="CutPoint"/>: a run under way is no part of one.</summary>
     public SessionBase ToBase(SessionBase before)

@@ -5,49 +5,104 @@ using AgentStream.Messaging.Log;
 
 namespace AgentStream.Messaging.Embedded;
 
-/// <summary>The list of sessions, page by page.</summary>
+/// <summary>One page of the list of sessions, as it is gathered: first from memory, then from the index.</summary>
 /// <remarks>A page token is the place of its last session in the order, so that what changes meanwhile makes no page repeat or skip what did not change.</remarks>
-internal static class SessionList
+internal sealed class SessionList
 {
     private const int MaxLimit = 200;
+    private readonly SessionQuery _query;
+    private readonly byte[] _owner;
+    private readonly Place? _behind;
 
-    public static SessionPage Page(IEnumerable<SessionRow> rows, SessionQuery query)
+    // One more than asked for tells whether there is a next page; the heap never holds more, however many sessions there are.
+    private readonly PriorityQueue<SessionSummary, Place> _newest;
+    private readonly HashSet<SessionId> _inMemory = [];
+
+    public SessionList(SessionQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, MaxLimit);
-        var behind = query.PageToken is null ? (Place?)null : ParseToken(query.PageToken);
+        _query = query;
+        _owner = Encoding.UTF8.GetBytes(query.Owner.Value);
+        _behind = query.PageToken is null ? null : ParseToken(query.PageToken);
+        _newest = new(query.Limit + 2);
+    }
 
-        // One more than asked for tells whether there is a next page; the heap never holds more, however many sessions there are.
-        var newest = new PriorityQueue<SessionRow, Place>(query.Limit + 2);
-        foreach (var row in rows)
+    private bool IsFull => _newest.Count > _query.Limit;
+
+    /// <summary>A session in memory: the index may know it, too, but not as it is.</summary>
+    public void Add(SessionRow row)
+    {
+        _inMemory.Add(row.Head.SessionId);
+        if (row.Head.Owner == _query.Owner
+            && (string.IsNullOrEmpty(_query.Search) || row.Head.Title?.Contains(_query.Search, StringComparison.OrdinalIgnoreCase) == true))
         {
-            var place = PlaceOf(row);
-            if (row.Head.Owner == query.Owner
-                && (string.IsNullOrEmpty(query.Search) || row.Head.Title?.Contains(query.Search, StringComparison.OrdinalIgnoreCase) == true)
-                && (behind is not { } token || place.CompareTo(token) < 0))
+            Keep(row.ToSummary());
+        }
+    }
+
+    /// <summary>A row of the index. False: none of those that were written before it can be on the page.</summary>
+    public bool Add(IndexRow row)
+    {
+        var updatedAt = row.UpdatedAt;
+        if (IsFull && _newest.TryPeek(out _, out var last))
+        {
+            if (row.WrittenAt < last.Ticks)
             {
-                newest.Enqueue(row, place);
-                if (newest.Count > query.Limit + 1)
-                {
-                    newest.Dequeue();
-                }
+                return false;
+            }
+
+            if (updatedAt < last.Ticks)
+            {
+                return true;
             }
         }
 
-        var page = new List<SessionRow>(newest.Count);
-        while (newest.TryDequeue(out var row, out _))
+        if (!(updatedAt > _behind?.Ticks)
+            && row.Owner.SequenceEqual(_owner)
+            && (string.IsNullOrEmpty(_query.Search) || row.TitleContains(_query.Search))
+            && row.ToSummary() is var summary
+            && !_inMemory.Contains(summary.SessionId))
         {
-            page.Add(row);
+            Keep(summary);
+        }
+
+        return true;
+    }
+
+    public SessionPage ToPage()
+    {
+        var more = IsFull;
+        if (more)
+        {
+            _newest.Dequeue();
+        }
+
+        var page = new List<SessionSummary>(_newest.Count);
+        while (_newest.TryDequeue(out var summary, out _))
+        {
+            page.Add(summary);
         }
 
         page.Reverse();
-        var more = page.Count > query.Limit;
-        var shown = page.Take(query.Limit).ToList();
-        return new SessionPage([.. shown.Select(row => row.ToSummary())], more ? ToToken(PlaceOf(shown[^1])) : null);
+        return new SessionPage(page, more ? ToToken(PlaceOf(page[^1])) : null);
     }
 
-    private static Place PlaceOf(SessionRow row) => new(row.UpdatedAt.UtcTicks, row.Head.SessionId.Value);
+    private void Keep(SessionSummary summary)
+    {
+        var place = PlaceOf(summary);
+        if (_behind is not { } token || place.CompareTo(token) < 0)
+        {
+            _newest.Enqueue(summary, place);
+            if (_newest.Count > _query.Limit + 1)
+            {
+                _newest.Dequeue();
+            }
+        }
+    }
+
+    private static Place PlaceOf(SessionSummary summary) => new(summary.UpdatedAt.UtcTicks, summary.SessionId.Value);
 
     private static string ToToken(Place place)
         => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{place.Ticks}:{place.SessionId}")));

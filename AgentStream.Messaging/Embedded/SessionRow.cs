@@ -2,7 +2,7 @@ using AgentStream.Messaging.Log;
 
 namespace AgentStream.Messaging.Embedded;
 
-/// <summary>The line in the list of sessions: all that stays in memory of one that nobody uses.</summary>
+/// <summary>The line of a session in memory in the list of sessions.</summary>
 internal sealed record SessionRow
 {
     public required SessionHead Head { get; init; }

@@ -32,7 +32,7 @@ internal sealed class CommitBatch
     public void Complete(CommitOutcome outcome) => _done.TrySetResult(outcome);
 }
 
-/// <summary>The place of one session: its state while it is in memory, its writes on their way to disk, its lease, and who waits for news.</summary>
+/// <summary>The place of one session while anything of it is in memory: its state while it is in memory, its writes on their way to disk, its lease, and who waits for news.</summary>
 /// <remarks>Everything in it belongs to <see cref="Gate"/>, which is never held across an await.</remarks>
 internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshEpoch)
 {
@@ -51,7 +51,16 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
     /// <summary>The epoch of a session that nobody wrote to yet.</summary>
     public Epoch FreshEpoch => freshEpoch;
 
-    /// <summary><c>null</c> while only the row is in memory.</summary>
+    /// <summary>Whether its journal was looked for: before, nothing else here means anything.</summary>
+    public bool IsRead { get; set; }
+
+    /// <summary>Whether the index tells the same as <see cref="Row"/>.</summary>
+    public bool IsIndexed { get; set; }
+
+    /// <summary>Whether the index may have a row of it, be it an older one.</summary>
+    public bool MayHaveIndexRow { get; set; }
+
+    /// <summary><c>null</c> while only the row is in memory, as after a write that failed.</summary>
     public SessionState? State { get; set; }
 
     /// <summary>As of the last commit; <c>null</c> in a session that nobody wrote to. May be read without the gate.</summary>
@@ -59,6 +68,9 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
 
     /// <summary>How much of the file is written for certain; 0: there is none.</summary>
     public long Length { get; set; }
+
+    /// <summary>How much of the file its first record is, to which all was folded that stood before.</summary>
+    public long FoldedLength { get; set; }
 
     /// <summary>Whether the file's name is not durable yet: the next write sees to it.</summary>
     public bool NameIsNew { get; set; } = true;
@@ -70,8 +82,15 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
 
     public DateTimeOffset LastUsed { get; set; }
 
-    /// <summary>When the end of its oldest replayable run leaves the replay window, at the earliest; <c>null</c> where nothing is to be cut.</summary>
-    public DateTimeOffset? OldestCut { get; set; }
+    /// <summary>When its oldest replayable run ended; <c>null</c> where nothing is to be cut.</summary>
+    public DateTimeOffset? FirstEnd { get; set; }
+
+    /// <summary>Before when cutting is not tried again, after it failed.</summary>
+    public DateTimeOffset NotBefore { get; set; }
+
+    /// <summary>Whether nobody needs it in memory: no run waits or is under way, nobody follows, and nothing is on its way to disk.</summary>
+    public bool IsIdle
+        => this is { Followers: 0, Open: null, InFlight: null, IsExclusive: false, Removed: false } && State?.Ledger.Busy != true && Row?.Busy != true;
 
     /// <summary>Gathers what goes to disk next.</summary>
     public CommitBatch? Open { get; set; }

@@ -39,7 +39,7 @@ public sealed record LogBatch(Epoch Epoch, Offset Head, IReadOnlyList<LogEntry> 
 public sealed record SessionSnapshot(SnapshotData Data, ReadOnlyMemory<byte> Frame);
 
 /// <summary>A page of a transcript, oldest message first.</summary>
-public sealed record TranscriptPage(SessionHead Head, IReadOnlyList<TranscriptMessage> Messages, bool HasMore);
+public sealed record TranscriptPage(SessionHead Head, IReadOnlyList<TranscriptMessage> Messages, bool HasMore, TokenUsage? Usage = null);
 
 /// <summary>What a run adds to its session's log in one atomic write.</summary>
 public sealed record RunAppend

@@ -51,6 +51,9 @@ public sealed record ChatPayload
     /// <summary>An object that the agent is told.</summary>
     public JsonElement? Context { get; init; }
 
+    /// <summary>An earlier conversation, oldest first, that stands in for the session's own in this run.</summary>
+    public IReadOnlyList<HistoryMessage>? History { get; init; }
+
     public string? ReplacesRunId { get; init; }
 
     public string? Traceparent { get; init; }
@@ -59,6 +62,15 @@ public sealed record ChatPayload
 
     /// <summary><c>enqueue</c> (default), <c>reject</c> or <c>interrupt</c>.</summary>
     public string? OnBusy { get; init; }
+}
+
+/// <summary>One message of a supplied history.</summary>
+public sealed record HistoryMessage
+{
+    /// <summary><c>user</c> or <c>assistant</c>.</summary>
+    public string? Role { get; init; }
+
+    public string? Content { get; init; }
 }
 
 /// <summary>The payload of <c>cancel</c>.</summary>

@@ -45,6 +45,9 @@ public sealed record RunStarted : SessionEvent
 
     /// <summary>The W3C trace id that leads from the click to the last token.</summary>
     public string? TraceId { get; init; }
+
+    /// <summary>W3C trace context of the append, so that those who deliver it stay in the trace.</summary>
+    public string? Traceparent { get; init; }
 }
 
 /// <summary>Cancelling was accepted for a running run: it will end as <see cref="RunStatus.Cancelled"/>, certainly.</summary>
@@ -116,6 +119,9 @@ public sealed record TokenUsage
     public double? TimeToFirstTokenMs { get; init; }
 
     public double? TokensPerSecond { get; init; }
+
+    /// <summary>The model that answered: of a run, the one that gave its last reply. Not the one that was asked first, where a fallback had to stand in.</summary>
+    public string? Model { get; init; }
 }
 
 /// <summary>Follows each model reply, so that clients can count live.</summary>
@@ -146,6 +152,9 @@ public sealed record UsageReported : SessionEvent
     public double? TimeToFirstTokenMs { get; init; }
 
     public double? TokensPerSecond { get; init; }
+
+    /// <inheritdoc cref="TokenUsage.Model" />
+    public string? Model { get; init; }
 }
 
 /// <summary>A tool call waits for a person.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;
 
@@ -69,6 +70,9 @@ public sealed record RunClaim
 
     /// <summary>Cancelling was asked for: end it.</summary>
     public required bool CancelRequested { get; init; }
+
+    /// <summary>The span of this claim, where anybody traces: whoever executes the run ends it.</summary>
+    public Activity? Processing { get; init; }
 }
 
 /// <summary>An earlier message of the session and what its run recorded.</summary>

@@ -33,13 +33,19 @@ public sealed record RunRequest
 
     public JsonElement? Context { get; init; }
 
+    /// <summary>An earlier conversation, oldest first, that stands in for the session's own in this run; <c>null</c>: the session's own.</summary>
+    public IReadOnlyList<HistoryMessage>? History { get; init; }
+
     /// <summary>The run that this one stands in for; it and all that were queued after it leave the conversation. One that the session does not know is ignored.</summary>
     public RunId? ReplacesRunId { get; init; }
 
-    /// <summary>W3C trace context of the click.</summary>
+    /// <summary>W3C trace context of whoever hands the run on: the click, then the span that put it into the queue.</summary>
     public string? Traceparent { get; init; }
 
     public string? Tracestate { get; init; }
+
+    /// <summary>When the message was taken, by the clock of who took it.</summary>
+    public DateTimeOffset? QueuedAt { get; init; }
 
     public OnBusy OnBusy { get; init; }
 }

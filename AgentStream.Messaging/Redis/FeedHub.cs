@@ -133,7 +133,7 @@ internal sealed partial class FeedHub(
             {
                 await CheckHeadsAsync(some, cancellationToken);
             }
-            catch (RedisServerException exception) when (RedisLink.IsCrossSlot(exception))
+            catch (Exception exception) when (RedisLink.IsCrossSlot(exception))
             {
                 _isCluster = true;
                 return;

@@ -17,6 +17,9 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     /// <summary>Called when a connection came back; what was published meanwhile is lost.</summary>
     public Action? Reconnected { get; set; }
 
+    /// <summary>Told of each call whether Redis answered or could not be reached (or refused to work).</summary>
+    public StoreTrouble? Trouble { get; set; }
+
     /// <summary>Has <see cref="Reconnected"/> called from now on.</summary>
     public void Watch() => multiplexer.ConnectionRestored += OnRestored;
 
@@ -27,10 +30,12 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
         {
             try
             {
-                return await multiplexer.GetDatabase()
+                var answer = await multiplexer.GetDatabase()
                     .ScriptEvaluateAsync(script.Text, keys, values, CommandFlags.DemandMaster)
                     .WaitAsync(timeout, cancellationToken)
                     .ConfigureAwait(false);
+                Trouble?.NoteAnswer();
+                return answer;
             }
             catch (RedisServerException exception) when (attempt < 3 && exception.Message.Contains("NOSCRIPT", StringComparison.Ordinal))
             {
@@ -49,10 +54,12 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     {
         try
         {
-            return await multiplexer.GetDatabase()
+            var answer = await multiplexer.GetDatabase()
                 .ExecuteAsync(command, arguments, CommandFlags.DemandMaster)
                 .WaitAsync(timeout, cancellationToken)
                 .ConfigureAwait(false);
+            Trouble?.NoteAnswer();
+            return answer;
         }
         catch (Exception exception) when (ToUnavailable(exception, cancellationToken) is { } unavailable)
         {
@@ -69,16 +76,31 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     public async Task PublishAsync(string channel, string message, CancellationToken cancellationToken)
         => await ExecuteAsync("PUBLISH", [channel, message], cancellationToken);
 
-    /// <summary>Whether the answer is that the keys of one command are in several slots: this is a cluster.</summary>
-    public static bool IsCrossSlot(Exception exception) => exception.Message.Contains("CROSSSLOT", StringComparison.Ordinal)
-        || exception.Message.Contains("Multi-key operations", StringComparison.Ordinal);
+    /// <summary>Whether the keys of one command are in several slots: this is a cluster. A client that knows it does not even ask.</summary>
+    public static bool IsCrossSlot(Exception exception) => exception switch
+    {
+        RedisServerException => exception.Message.Contains("CROSSSLOT", StringComparison.Ordinal),
+        RedisCommandException => exception.Message.Contains("Multi-key operations", StringComparison.Ordinal),
+        _ => false,
+    };
 
     /// <summary>Stops watching. Followers that leave later still unsubscribe, so that the rest stays usable; it holds nothing that needs freeing.</summary>
     public void Dispose() => multiplexer.ConnectionRestored -= OnRestored;
 
     private static RedisChannel Name(string channel) => new(channel, RedisChannel.PatternMode.Literal);
 
-    private static StoreUnavailableException? ToUnavailable(Exception exception, CancellationToken cancellationToken) => exception switch
+    private StoreUnavailableException? ToUnavailable(Exception exception, CancellationToken cancellationToken)
+    {
+        var unavailable = Translate(exception, cancellationToken);
+        if (unavailable is not null)
+        {
+            Trouble?.NoteFailure();
+        }
+
+        return unavailable;
+    }
+
+    private static StoreUnavailableException? Translate(Exception exception, CancellationToken cancellationToken) => exception switch
     {
         RedisServerException server when Refusals.FirstOrDefault(refusal => Says(server.Message, refusal)) is { } refusal => new StoreUnavailableException(
             refusal switch

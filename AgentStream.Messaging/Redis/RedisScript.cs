@@ -43,6 +43,8 @@ internal sealed class RedisScript
 
     public static RedisScript Heads { get; } = new("heads", false);
 
+    public static RedisScript Backlog { get; } = new("backlog", false);
+
     public static RedisScript Due { get; } = new("due", false);
 
     public static RedisScript Look { get; } = new("look", false);

@@ -358,7 +358,12 @@ internal sealed partial class RedisSessionStore
         var answer = (RedisResult[])(await _link.EvaluateAsync(
             RedisScript.Claim,
             session.All,
-            _arguments.Of(session, _known.Get(sessionId), worker, ScriptArguments.ToMicroseconds(_messaging.LeaseDuration)),
+            _arguments.Of(
+                session,
+                _known.Get(sessionId),
+                worker,
+                ScriptArguments.ToMicroseconds(_messaging.LeaseDuration),
+                ScriptArguments.ToMicroseconds(_trouble.Patience)),
             CancellationToken.None))!;
         switch ((string)answer[0]!)
         {
@@ -407,8 +412,9 @@ internal sealed partial class RedisSessionStore
     /// <summary>One step of a walk through all keys (on a cluster: of one node's) for sessions with unfinished runs.</summary>
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
+        // On a cluster another node answers each time, and the cursor means the same part of its keys. Steps of changing size, so that nodes and parts don't meet in one pattern for ever.
         var answer = (RedisResult[])(await _link.ExecuteAsync(
-            "SCAN", [_sweep, "MATCH", _keys.RequestsPattern, "COUNT", SweepAtOnce], cancellationToken))!;
+            "SCAN", [_sweep, "MATCH", _keys.RequestsPattern, "COUNT", SweepAtOnce + Random.Shared.Next(SweepAtOnce / 2)], cancellationToken))!;
         _sweep = (string)answer[0]!;
         foreach (var key in (string[])answer[1]!)
         {

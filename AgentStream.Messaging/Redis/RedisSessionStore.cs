@@ -1,6 +1,7 @@
 using AgentStream.Messaging.Embedded;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -9,7 +10,7 @@ namespace AgentStream.Messaging.Redis;
 
 /// <summary>The log and the queue in Redis, for any number of processes; see docs/redis.md and docs/decisions/0004-redis-home.md.</summary>
 /// <remarks>Each session is a handful of keys in one slot, and each operation on it one script there. Everything else in Redis is a hint or an index.</remarks>
-internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsyncDisposable
+internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueueBacklog, IAsyncDisposable
 {
     private readonly MessagingOptions _messaging;
     private readonly RedisOptions _options;
@@ -19,6 +20,7 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsync
     private readonly RedisKeys _keys;
     private readonly ScriptArguments _arguments;
     private readonly KnownHeads _known = new();
+    private readonly StoreTrouble _trouble;
     private readonly StoreNames _names;
     private readonly SessionReader _reader;
     private readonly FeedHub _feeds;
@@ -44,6 +46,8 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IAsync
         _timeProvider = timeProvider;
         _logger = loggerFactory.CreateLogger<RedisSessionStore>();
         _link = new RedisLink(multiplexer, _options.CommandTimeout, loggerFactory.CreateLogger<RedisLink>());
+        _trouble = new StoreTrouble(timeProvider, _messaging.LeaseDuration);
+        _link.Trouble = _trouble;
         _keys = new RedisKeys(_options.KeyPrefix);
         _arguments = new ScriptArguments(_keys, _options.SessionRetention, timeProvider);
         _names = new StoreNames(_link, _keys, _options.SessionRetention, timeProvider);

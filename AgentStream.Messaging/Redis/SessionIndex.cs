@@ -52,6 +52,20 @@ internal sealed partial class SessionIndex(RedisLink link, RedisKey key, ScriptA
         return (due, long.Parse(answer[0], CultureInfo.InvariantCulture));
     }
 
+    /// <summary>How many sessions are due, and for how long the first of them has been.</summary>
+    public async Task<(long Sessions, TimeSpan Oldest)> BacklogAsync(CancellationToken cancellationToken)
+    {
+        var answer = (RedisResult[])(await link.EvaluateAsync(RedisScript.Backlog, [key], [arguments.Now], cancellationToken))!;
+        return ((long)answer[0], TimeSpan.FromMicroseconds(long.Parse((string)answer[1]!, CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>The sessions that come first, due or not.</summary>
+    public async Task<IReadOnlyList<SessionId>> FirstAsync(int limit, CancellationToken cancellationToken)
+    {
+        var members = (string[])(await link.ExecuteAsync("ZRANGE", [key, 0, limit - 1], cancellationToken))!;
+        return [.. members.Where(member => SessionId.TryParse(member, out _)).Select(member => SessionId.Parse(member))];
+    }
+
     /// <summary>Puts the next look off, unless somebody hinted meanwhile.</summary>
     public Task PutOffAsync(Due due, long at, CancellationToken cancellationToken) => LookAsync(due, at.ToString(CultureInfo.InvariantCulture), cancellationToken);
 

@@ -13,6 +13,8 @@ internal sealed class MessageFold(TranscriptMessage head)
 
     public RunId RunId => _head.RunId;
 
+    public TokenUsage? Usage => _head.Usage;
+
     public void Change(Func<TranscriptMessage, TranscriptMessage> change)
     {
         _head = change(_head);

@@ -22,6 +22,9 @@ internal sealed class SessionTranscript
     /// <summary>Whether a run is under way or queued.</summary>
     public bool Busy => _active is not null || _queued.Count > 0;
 
+    /// <summary>Of all runs together, the one under way included as far as it is; <c>null</c>: none was counted yet.</summary>
+    public TokenUsage? Usage => UsageTotals.Of([.. _messages.Select(message => message.Usage).OfType<TokenUsage>()]);
+
     /// <summary>Takes up where a saved one stood.</summary>
     public static SessionTranscript Load(TranscriptState state)
     {
@@ -101,6 +104,7 @@ internal sealed class SessionTranscript
             Title = Title,
             Messages = messages,
             HasMore = hasMore,
+            Usage = Usage,
             ActiveRun = Active(),
             QueuedRuns = [.. _queued],
         };
@@ -221,6 +225,10 @@ internal sealed class SessionTranscript
                 message.Change(m => m with { Status = Activity });
                 break;
 
+            case UsageReported usage:
+                message.Change(m => m with { Model = usage.Model ?? m.Model, Usage = RunSoFar(m.Usage, usage) });
+                break;
+
             case CancelRequested:
                 message.Change(m => m with { CancelRequested = true });
                 break;
@@ -254,10 +262,30 @@ internal sealed class SessionTranscript
             FinishedAt = timestamp,
             Error = finished.Error,
             ErrorCode = finished.ErrorCode,
-            Usage = finished.Usage,
+            Model = finished.Usage?.Model ?? m.Model,
+            Usage = finished.Usage ?? m.Usage,
             DurationMs = finished.DurationMs,
             Iterations = finished.Iterations,
         });
+    }
+
+    private static TokenUsage RunSoFar(TokenUsage? before, UsageReported reply)
+    {
+        var usage = new TokenUsage
+        {
+            InputTokens = reply.InputTokens,
+            OutputTokens = reply.OutputTokens,
+            TotalTokens = reply.TotalTokens,
+            ReasoningTokens = reply.ReasoningTokens,
+            CachedTokens = reply.CachedTokens,
+            Estimated = reply.Estimated,
+            TimeToFirstTokenMs = reply.TimeToFirstTokenMs,
+            TokensPerSecond = reply.TokensPerSecond,
+            Model = reply.Model,
+        };
+        return before is null
+            ? usage
+            : UsageTotals.Of([before, usage])! with { TimeToFirstTokenMs = before.TimeToFirstTokenMs ?? usage.TimeToFirstTokenMs, Model = usage.Model ?? before.Model };
     }
 
     /// <summary>The index of the first message at or behind an offset.</summary>

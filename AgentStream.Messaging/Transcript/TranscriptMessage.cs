@@ -157,6 +157,9 @@ public sealed record SnapshotData
     /// <summary>There are older messages than these.</summary>
     public required bool HasMore { get; init; }
 
+    /// <summary>Of all runs of the session together, not only of those in <see cref="Messages"/>.</summary>
+    public TokenUsage? Usage { get; init; }
+
     public ActiveRun? ActiveRun { get; init; }
 
     public required IReadOnlyList<RunId> QueuedRuns { get; init; }

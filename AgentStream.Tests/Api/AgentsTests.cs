@@ -1,7 +1,9 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using AgentStream.Api.Commands;
 using AgentStream.Messaging.Agents;
 using AgentStream.Tests.Api.Support;
+using AgentStream.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentStream.Tests.Api;
@@ -39,18 +41,65 @@ public sealed class AgentsTests
         Assert.Equal(System.Net.HttpStatusCode.Accepted, response.StatusCode);
     }
 
+    [Fact]
+    public async Task Known_AgentsThatAreThere_AreAskedForOnceInAWhile()
+    {
+        var (catalog, clock) = (new Catalog(), new FakeTimeProvider());
+        var known = new KnownAgents(clock, catalog);
+
+        Assert.Null(await known.OthersThanAsync("assistant", CancellationToken.None));
+        Assert.Null(await known.OthersThanAsync("assistant", CancellationToken.None));
+        Assert.Equal(1, catalog.Asked);
+
+        clock.Advance(KnownAgents.BelievedFor);
+        Assert.Null(await known.OthersThanAsync("assistant", CancellationToken.None));
+        Assert.Equal(2, catalog.Asked);
+    }
+
+    [Fact]
+    public async Task Known_AnAgentPublishedJustNow_IsFoundAtOnce()
+    {
+        var catalog = new Catalog();
+        var known = new KnownAgents(new FakeTimeProvider(), catalog);
+        Assert.Null(await known.OthersThanAsync("assistant", CancellationToken.None));
+        Assert.NotNull(await known.OthersThanAsync("newcomer", CancellationToken.None));
+
+        catalog.Names.Add("newcomer");
+
+        Assert.Null(await known.OthersThanAsync("newcomer", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Known_NobodyHasSaid_IsNoRefusalAndNotBelieved()
+    {
+        var catalog = new Catalog();
+        catalog.Names.Clear();
+        var known = new KnownAgents(new FakeTimeProvider(), catalog);
+        Assert.Null(await known.OthersThanAsync("nobody", CancellationToken.None));
+
+        catalog.Names.Add("assistant");
+
+        Assert.NotNull(await known.OthersThanAsync("nobody", CancellationToken.None));
+    }
+
     private sealed class Catalog : IAgentCatalog
     {
+        public List<string> Names { get; } = ["assistant"];
+
+        public int Asked { get; private set; }
+
         public ValueTask<IReadOnlyList<AgentDescription>> ListAsync(CancellationToken cancellationToken = default)
-            => ValueTask.FromResult<IReadOnlyList<AgentDescription>>(
-            [
-                new AgentDescription
-                {
-                    Name = "assistant",
-                    Description = "Helps.",
-                    Model = "demo",
-                    Tools = [new ToolDescription { Name = "save_note", Description = "Keeps a note.", Idempotent = false, Approval = true }],
-                },
-            ]);
+        {
+            Asked++;
+            return ValueTask.FromResult<IReadOnlyList<AgentDescription>>([.. Names.Select(Describe)]);
+        }
+
+        private static AgentDescription Describe(string name) => new()
+        {
+            Name = name,
+            Description = "Helps.",
+            Model = "demo",
+            Tools = [new ToolDescription { Name = "save_note", Description = "Keeps a note.", Idempotent = false, Approval = true }],
+        };
     }
 }

@@ -8,7 +8,7 @@ public sealed partial class ComposeTests
 {
     // What services read besides AgentStream:*, and their libraries.
     private static readonly HashSet<string> OtherVariables =
-        ["ConnectionStrings__redis", "OPENAI_API_KEY", "OPENAI_API_BASE", "MODEL_NAME", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_SERVICE_NAME"];
+        ["ConnectionStrings__redis", "OPENAI_API_KEY", "OPENAI_API_BASE", "MODEL_NAME", "ANTHROPIC_API_KEY", "GROQ_API_KEY", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_SERVICE_NAME"];
 
     private readonly ComposeFile _compose = new();
 

@@ -7,6 +7,7 @@ using AgentStream.Web;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Tools.Mcp;
 
 namespace AgentStream.Tests.Deploy;
 
@@ -20,6 +21,7 @@ internal static class SettingsCatalog
         (ModelsOptions.Section + ":*", new ModelOptions()),
         (AgentsOptions.Section + ":*", new AgentOptions()),
         (AgentsOptions.Section + ":*:Limits", new AgentLimits()),
+        (McpOptions.Section + ":*", new McpServerOptions()),
     ])
     .SelectMany(group => Settings(group.Section, group.Options))
     .Append(new(EmbeddedOptions.DataDirectorySetting, new EmbeddedOptions().DataDirectory))
@@ -42,7 +44,7 @@ internal static class SettingsCatalog
     private static IEnumerable<(string Section, object Options)> OptionClasses() =>
         from assembly in new[] { typeof(ApiOptions), typeof(MessagingOptions), typeof(StandaloneOptions), typeof(AgentStreamWebOptions), typeof(WorkerOptions) }.Select(type => type.Assembly)
         from type in assembly.GetTypes()
-        where type.Name.EndsWith("Options", StringComparison.Ordinal) && type != typeof(ModelsOptions) && type != typeof(AgentsOptions)
+        where type.Name.EndsWith("Options", StringComparison.Ordinal) && type != typeof(ModelsOptions) && type != typeof(AgentsOptions) && type != typeof(McpOptions)
         let section = type.GetField("Section") ?? type.GetField("SectionName")
         where section is { IsLiteral: true }
         select ((string)section.GetRawConstantValue()!, Activator.CreateInstance(type)!);
@@ -59,7 +61,7 @@ internal static class SettingsCatalog
 
     private static string Write(object? value) => value switch
     {
-        null or System.Collections.IList => "",
+        null or System.Collections.IEnumerable and not string => "",
         IFormattable formattable => formattable.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
         _ => $"{value}",
     };

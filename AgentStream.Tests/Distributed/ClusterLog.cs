@@ -25,7 +25,7 @@ internal static class ClusterLog
     /// Each run ends exactly once and nothing of it follows; attempts don't go back; no call wrote two notes; and a result that is known has its note. (Each offset once and in order
     /// is what <see cref="ChatSocket"/> checks of every frame.)
     /// </summary>
-    public static void AssertSound(this ServiceCluster cluster, ChatSocket socket, string sessionId)
+    public static void AssertSound(this IRunningApplication application, ChatSocket socket, string sessionId)
     {
         Assert.Null(socket.Resync);
         foreach (var run in socket.Log.Values.GroupBy(entry => entry.Text("run_id")))
@@ -36,11 +36,25 @@ internal static class ClusterLog
             Assert.Equal(attempts.Order(), attempts);
         }
 
-        var notes = cluster.CallsWithNotes(sessionId);
+        var notes = application.CallsWithNotes(sessionId);
         Assert.Equal(notes.Distinct(), notes);
         var known = socket.Results("save_note").Where(step => !step.Is("in_doubt") && !step.Is("is_error")).Select(step => step.Text("tool_call_id")).ToList();
         Assert.Equal(known.Distinct(), known);
         Assert.Empty(known.Except(notes));
+    }
+
+    /// <summary>Reads on to the end of a run that says "One two." in these attempts, and compares with what another server has of it.</summary>
+    public static async Task AssertEndsWellAsync(this IRunningApplication application, ChatSocket socket, string sessionId, params int[] attempts)
+    {
+        var finished = (await socket.ReadUntilAsync("run_finished")).Data();
+        Assert.Equal("completed", finished.Text("status"));
+        Assert.Equal(attempts, socket.Attempts());
+        Assert.Equal("One two.", socket.StandingSteps[^1].Text("content"));
+        application.AssertSound(socket, sessionId);
+        await using var reader = application.Socket(1, sessionId).FromTheBeginningOf(socket.Epoch);
+        await reader.ConnectAsync();
+        await reader.ReadUntilAsync("run_finished");
+        AssertSameLog(socket, reader);
     }
 
     /// <summary>Byte for byte the same, but for deltas that one of them got merged.</summary>

@@ -1,24 +1,29 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Distributed;
 
 /// <summary>Redis and the real service processes, with the environment that the AppHost would give them. On the full feed Aspire starts the same.</summary>
-internal sealed partial class ServiceCluster : IAsyncDisposable
+internal sealed partial class ServiceCluster : IRunningApplication, IAsyncDisposable
 {
     private const string ReadyLine = "Application started.";
     private const string ListeningOn = "Now listening on: ";
 
     private readonly TemporaryDirectory _data = new();
     private readonly TemporaryDirectory _plan = new();
-    private readonly Dictionary<string, string?> _environment = [];
+    private readonly Dictionary<string, string?> _settings = new(DistributedPlan.Settings);
     private readonly List<ServiceProcess> _all = [];
     private readonly List<ServiceProcess> _apis = [];
     private readonly List<ServiceProcess> _workers = [];
+    private readonly List<ServiceProcess> _webs = [];
+    private readonly FrontDoor _front;
 
-    private ServiceCluster(RedisServer redis) => Redis = redis;
+    private ServiceCluster(RedisServer redis)
+    {
+        Redis = redis;
+        _front = new FrontDoor(ApiAddresses);
+    }
 
     public RedisServer Redis { get; }
 
@@ -26,45 +31,70 @@ internal sealed partial class ServiceCluster : IAsyncDisposable
 
     public IReadOnlyList<ServiceProcess> Workers => _workers;
 
+    public Uri Api => _front.Address;
+
+    public Uri Web => AddressOf(_webs[0]);
+
     /// <param name="plan">The scripted model's plan.</param>
     /// <param name="apis">How many API servers.</param>
     /// <param name="workers">How many workers.</param>
-    /// <param name="settings">Beyond those that all tests want: short leases, and a short farewell.</param>
-    public static async Task<ServiceCluster> StartAsync(string plan, int apis = 2, int workers = 2, params (string Name, string? Value)[] settings)
+    /// <param name="web">Whether the pages are there too.</param>
+    /// <param name="settings">Beyond those that all tests want.</param>
+    public static async Task<ServiceCluster> StartAsync(string plan, int apis = 2, int workers = 2, bool web = false, params (string Name, string? Value)[] settings)
     {
         var cluster = new ServiceCluster(await RedisServer.StartAsync("--appendonly", "yes", "--maxmemory-policy", "noeviction"));
         await File.WriteAllTextAsync(cluster._plan.File("plan.json"), plan);
-        (string Name, string? Value)[] all =
-        [
-            ("ConnectionStrings__redis", cluster.Redis.ConnectionString),
-            ("ASPNETCORE_URLS", "http://127.0.0.1:0"),
-            ("AgentStream__DataDirectory", cluster._data.Path),
-            ("AgentStream__Models__scripted__ScriptPath", cluster._plan.File("plan.json")),
-            ("AgentStream__DefaultModel", "scripted"),
-            ("AgentStream__Messaging__LeaseDuration", "00:00:03"),
-            ("AgentStream__Worker__ShutdownGrace", "00:00:00.100"),
-            .. settings,
-        ];
-        foreach (var (name, value) in all)
+        cluster._settings["AgentStream__DataDirectory"] = cluster._data.Path;
+        cluster._settings["AgentStream__Models__scripted__ScriptPath"] = cluster._plan.File("plan.json");
+        foreach (var (name, value) in settings)
         {
-            cluster._environment[name] = value;
+            cluster._settings[name] = value;
         }
 
-        await Task.WhenAll([
-            .. Enumerable.Range(0, apis).Select(_ => cluster.StartApiAsync()),
-            .. Enumerable.Range(0, workers).Select(_ => cluster.StartWorkerAsync())]);
+        // The pages first: the API servers are told their address.
+        if (web)
+        {
+            await cluster.StartWebAsync();
+        }
+
+        await cluster.RestoreAsync(apis, workers);
         return cluster;
     }
 
-    public Task<ServiceProcess> StartApiAsync() => StartAsync("AgentStream.Api", _apis);
+    // What AppHost.cs says of each, in the words in which Aspire passes it on: references as connection strings and addresses, parameters without a value as empty text.
+    // Only the address to listen on differs: Aspire hands out ports, here the system does.
+    public Task<ServiceProcess> StartApiAsync() => StartAsync(
+        "AgentStream.Api",
+        _apis,
+        ("ConnectionStrings__redis", Redis.ConnectionString),
+        ("AgentStream__Api__AllowedOrigins__0", _webs.Count == 0 ? null : Authority(Web)));
 
-    public Task<ServiceProcess> StartWorkerAsync() => StartAsync("AgentStream.Worker", _workers);
+    public Task<ServiceProcess> StartWorkerAsync() => StartAsync(
+        "AgentStream.Worker",
+        _workers,
+        ("ConnectionStrings__redis", Redis.ConnectionString),
+        ("OPENAI_API_KEY", ""),
+        ("OPENAI_API_BASE", ""),
+        ("MODEL_NAME", ""));
+
+    private Task<ServiceProcess> StartWebAsync() => StartAsync(
+        "AgentStream.Web",
+        _webs,
+        ("services__api__http__0", Authority(Api)),
+        ("AgentStream__Web__ApiInternalAddress", Authority(Api)),
+        ("AgentStream__Web__ApiBaseAddress", Authority(Api)));
+
+    Task IRunningApplication.RestoreAsync() => RestoreAsync();
 
     /// <summary>Sees to it that there are as many servers and workers as a test expects, whatever the one before did to them.</summary>
-    public async Task RestoreAsync(int apis, int workers)
+    public async Task RestoreAsync(int apis = 2, int workers = 2)
     {
-        _apis.RemoveAll(process => process.HasExited);
-        _workers.RemoveAll(process => process.HasExited);
+        lock (_all)
+        {
+            _apis.RemoveAll(process => process.HasExited);
+            _workers.RemoveAll(process => process.HasExited);
+        }
+
         await Task.WhenAll([
             .. Enumerable.Range(0, apis - _apis.Count).Select(_ => StartApiAsync()),
             .. Enumerable.Range(0, workers - _workers.Count).Select(_ => StartWorkerAsync())]);
@@ -80,8 +110,11 @@ internal sealed partial class ServiceCluster : IAsyncDisposable
     /// <summary>Out of the list of those that tests use.</summary>
     public void Forget(ServiceProcess process)
     {
-        _apis.Remove(process);
-        _workers.Remove(process);
+        lock (_all)
+        {
+            _apis.Remove(process);
+            _workers.Remove(process);
+        }
     }
 
     public static Uri AddressOf(ServiceProcess process)
@@ -101,15 +134,23 @@ internal sealed partial class ServiceCluster : IAsyncDisposable
         return _workers.Single(worker => worker.Id == id);
     }
 
+    public async Task StopWorkerOfAsync(string sessionId)
+    {
+        var worker = await WorkerOfAsync(sessionId);
+        worker.Terminate();
+        Assert.Equal(0, await worker.WaitForExitAsync());
+        Forget(worker);
+    }
+
+    public async Task KillWorkerOfAsync(string sessionId) => await KillAsync(await WorkerOfAsync(sessionId));
+
     /// <summary>Lets the scripted model go on where it waits for this file.</summary>
     public Task OpenGateAsync(string name) => File.WriteAllTextAsync(_plan.File(name), "");
 
-    public string NotesFile(string sessionId) => Path.Combine(_data.Path, "notes", $"session-{sessionId}.jsonl");
+    public string NotesFile(string sessionId) => DistributedPlan.NotesFile(_data.Path, sessionId);
 
     /// <summary>Which calls wrote a note, one for each note.</summary>
-    public IReadOnlyList<string> CallsWithNotes(string sessionId) => File.Exists(NotesFile(sessionId))
-        ? [.. File.ReadLines(NotesFile(sessionId)).Where(line => line.EndsWith('}')).Select(line => JsonElement.Parse(line).GetProperty("tool_call_id").GetString()!)]
-        : [];
+    public IReadOnlyList<string> CallsWithNotes(string sessionId) => DistributedPlan.CallsWithNotes(_data.Path, sessionId);
 
     /// <summary>Makes the session's next <c>save_note</c> stop where it reads the notebook, until the returned gate is opened.</summary>
     public ToolGate BlockNotes(string sessionId)
@@ -126,22 +167,39 @@ internal sealed partial class ServiceCluster : IAsyncDisposable
             await process.DisposeAsync();
         }
 
+        await _front.DisposeAsync();
         await Redis.DisposeAsync();
         _data.Dispose();
         _plan.Dispose();
     }
 
-    private async Task<ServiceProcess> StartAsync(string project, List<ServiceProcess> list)
+    private async Task<ServiceProcess> StartAsync(string project, List<ServiceProcess> list, params (string Name, string? Value)[] references)
     {
-        var process = ServiceProcess.Start(project, ReadyLine, _environment);
+        var environment = references.Select(reference => KeyValuePair.Create(reference.Name, reference.Value))
+            .Append(KeyValuePair.Create("ASPNETCORE_URLS", (string?)"http://127.0.0.1:0"));
+        var process = ServiceProcess.Start(project, ReadyLine, _settings.Concat(environment));
         lock (_all)
         {
             _all.Add(process);
-            list.Add(process);
         }
 
         await process.WaitUntilReadyAsync();
+        lock (_all)
+        {
+            list.Add(process);
+        }
+
         return process;
+    }
+
+    private static string Authority(Uri address) => address.GetLeftPart(UriPartial.Authority);
+
+    private IReadOnlyList<Uri> ApiAddresses()
+    {
+        lock (_all)
+        {
+            return [.. _apis.Select(AddressOf)];
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "mkfifo", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

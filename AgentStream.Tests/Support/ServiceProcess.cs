@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using System.Reflection;
-using System.Runtime.InteropServices;
 
 namespace AgentStream.Tests.Support;
 
 /// <summary>A service as operators run it: its built output, started with <c>dotnet</c>, in a process of its own that tests may kill.</summary>
-internal sealed partial class ServiceProcess : IAsyncDisposable
+internal sealed class ServiceProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly Lock _lock = new();
@@ -93,13 +92,13 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>SIGTERM: stop in good order.</summary>
-    public void Terminate() => Signal(15);
+    public void Terminate() => ProcessSignal.Send(_process.Id, ProcessSignal.Terminate);
 
     /// <summary>SIGSTOP: the process freezes, as on a machine that is suspended.</summary>
-    public void Pause() => Signal(19);
+    public void Pause() => ProcessSignal.Send(_process.Id, ProcessSignal.Pause);
 
     /// <summary>SIGCONT: it goes on as if nothing had been.</summary>
-    public void Continue() => Signal(18);
+    public void Continue() => ProcessSignal.Send(_process.Id, ProcessSignal.Continue);
 
     public async ValueTask DisposeAsync()
     {
@@ -122,8 +121,6 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     private static bool IsSetting(string name)
         => new[] { "AgentStream", "OPENAI", "ANTHROPIC", "MODEL_NAME", "ASPNETCORE", "DOTNET_ENVIRONMENT", "OTEL", "ConnectionStrings" }
             .Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
-
-    private void Signal(int number) => Assert.Equal(0, Kill(_process.Id, number));
 
     private void Take(string? line)
     {
@@ -153,7 +150,4 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
             return seen.Task;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int Kill(int processId, int signal);
 }

@@ -87,10 +87,11 @@ public sealed partial class SecurityHeadersTests
         await using var web = await RunningWeb.StartAsync();
         var html = await web.Client.GetStringAsync(new Uri("/", UriKind.Relative));
         using var map = JsonDocument.Parse(InlineScript().Match(html).Groups[1].Value);
+        // The namespace of SVG is a name that is never asked for.
         foreach (var import in map.RootElement.GetProperty("imports").EnumerateObject())
         {
             var script = await web.Client.GetStringAsync(new Uri(import.Value.GetString()![1..], UriKind.Relative));
-            Assert.DoesNotMatch("innerHTML|outerHTML|insertAdjacentHTML|document\\.write|eval\\(|new Function|https?://", script);
+            Assert.DoesNotMatch("innerHTML|outerHTML|insertAdjacentHTML|document\\.write|eval\\(|new Function|https?://(?!www\\.w3\\.org/2000/svg')", script);
         }
     }
 

@@ -13,6 +13,8 @@ public sealed class WebHostingTests
     [InlineData("ApiBaseAddress", "http://localhost:8000?x=1")]
     [InlineData("ApiInternalAddress", "/api")]
     [InlineData("ClassicChatTimeout", "00:00:00")]
+    [InlineData("TraceUrl", "http://localhost/traces/")]
+    [InlineData("TraceUrl", "javascript:{trace_id}")]
     public async Task Start_WithAWrongSetting_StopsWithASentenceThatNamesIt(string setting, string value)
     {
         await using var app = RunningWeb.Build(new() { [$"AgentStream:Web:{setting}"] = value });

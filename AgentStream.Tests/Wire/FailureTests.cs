@@ -133,8 +133,9 @@ public sealed class FailureTests
     [InlineData(400, "The model 'x' does not exist", "invalid", ModelErrorCode.NotFound)]
     [InlineData(400, "This model's maximum context length is 10 tokens", "context_length_exceeded", ModelErrorCode.ContextOverflow)]
     [InlineData(400, "filtered", "content_filter", ModelErrorCode.ContentFilter)]
-    [InlineData(429, "You exceeded your current quota", "insufficient_quota", ModelErrorCode.RateLimited)]
-    [InlineData(400, "wrong somehow", "invalid_request", ModelErrorCode.Error)]
+    [InlineData(429, "You exceeded your current quota", "insufficient_quota", ModelErrorCode.Quota)]
+    [InlineData(402, "Insufficient credits", "402", ModelErrorCode.Quota)]
+    [InlineData(400, "wrong somehow", "invalid_request", ModelErrorCode.Refused)]
     public async Task Call_Refused_IsExplainedAndNotRetried(int status, string message, string code, string expected)
     {
         await using var server = await FakeOpenAIServer.StartAsync();

@@ -1,5 +1,6 @@
 using AgentStream.Tests.Wire.Fake;
 using AgentStream.Worker.Models.OpenAICompatible.Wire;
+using AgentStream.Worker.Models.Wire;
 using FsCheck;
 using FsCheck.Fluent;
 

@@ -13,7 +13,7 @@ internal sealed class WireModel : IDisposable
 {
     private readonly ServiceProvider _services;
 
-    public WireModel(FakeOpenAIServer server, Dictionary<string, string?>? settings = null)
+    public WireModel(FakeOpenAIServer server, Dictionary<string, string?>? settings = null, string? reference = null)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(new Dictionary<string, string?>
@@ -29,10 +29,32 @@ internal sealed class WireModel : IDisposable
             .AddSingleton<ILoggerFactory, LoggerFactory>()
             .AddAgentModels()
             .BuildServiceProvider();
-        Client = _services.GetRequiredService<ModelCatalog>().Resolve(null).Client;
+        Client = _services.GetRequiredService<ModelCatalog>().Resolve(reference).Client;
     }
 
     public IChatClient Client { get; }
+
+    /// <summary>The <c>anthropic</c> model against the same kind of server.</summary>
+    public static WireModel Anthropic(FakeOpenAIServer server, Dictionary<string, string?>? settings = null) => new(
+        server,
+        new(settings ?? [])
+        {
+            ["ANTHROPIC_API_KEY"] = "secret",
+            ["ANTHROPIC_BASE_URL"] = server.RootAddress.ToString(),
+            ["AgentStream:Models:anthropic:RetryDelay"] = "00:00:00.001",
+        },
+        "anthropic/claude-fake");
+
+    /// <summary>A provider of one of the other types.</summary>
+    public static WireModel Of(string type, FakeOpenAIServer server, Dictionary<string, string?>? settings = null) => new(
+        server,
+        new(settings ?? [])
+        {
+            [$"AgentStream:Models:{type}:BaseAddress"] = server.BaseAddress.ToString(),
+            [$"AgentStream:Models:{type}:ApiKey"] = "secret",
+            [$"AgentStream:Models:{type}:RetryDelay"] = "00:00:00.001",
+        },
+        $"{type}/fake");
 
     public static IReadOnlyList<ChatMessage> Question { get; } = [new(ChatRole.User, "Say something.")];
 

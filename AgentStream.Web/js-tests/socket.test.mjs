@@ -295,3 +295,60 @@ test('a frame that is not JSON is ignored, and the connection kept', () => {
   WebSocket.last.receive('{"type":');
   assert.equal(connection.state.status, 'connected');
 });
+
+test('a network that is said to be gone puts the connection in doubt: nothing is sent over it, and the server is asked', () => {
+  const { clock, WebSocket, connection, startAt } = setUp();
+  startAt(0);
+  connection.doubt();
+  assert.equal(connection.state.status, 'doubtful');
+  assert.equal(connection.send({ type: 'chat' }), false);
+  assert.deepEqual(WebSocket.last.sent, [{ type: 'ping' }]);
+  clock.advance(3_600_000);
+  assert.ok(WebSocket.made.length > 1);
+});
+
+test('an answer ends the doubt, and what waits is sent; what else comes does not', () => {
+  const { clock, WebSocket, seen, connection, entry, startAt } = setUp();
+  startAt(0);
+  connection.doubt();
+  entry(1);
+  assert.equal(connection.state.status, 'doubtful');
+  WebSocket.last.receive({ type: 'pong' });
+  assert.equal(connection.state.status, 'connected');
+  assert.equal(seen.connected, 2);
+  clock.advance(10_000);
+  assert.equal(WebSocket.made.length, 1);
+});
+
+test('a message that nothing answers puts the connection in doubt', () => {
+  const { clock, WebSocket, connection, startAt } = setUp();
+  startAt(0);
+  connection.send({ type: 'chat' });
+  clock.advance(5_000);
+  assert.equal(connection.state.status, 'doubtful');
+  clock.advance(3_600_000);
+  assert.ok(WebSocket.made.length > 1);
+});
+
+test('coming back it says what was missed, and when it has caught up', () => {
+  const { clock, WebSocket, connection, entry, startAt } = setUp();
+  startAt(2);
+  WebSocket.last.end(1006);
+  clock.advance(500);
+  WebSocket.last.receive({ type: 'connected', data: { epoch: 'e1', last_seq: 4, resumed: true } });
+  assert.deepEqual(connection.state, { status: 'connected', behind: 2 });
+  entry(3);
+  assert.equal(connection.state.behind, 2);
+  entry(4);
+  assert.equal(connection.state.caughtUp, 2);
+  assert.equal(connection.state.behind, undefined);
+});
+
+test('coming back to a session in which nothing happened it has caught up at once', () => {
+  const { clock, WebSocket, connection, startAt } = setUp();
+  startAt(2);
+  WebSocket.last.end(1006);
+  clock.advance(500);
+  WebSocket.last.receive({ type: 'connected', data: { epoch: 'e1', last_seq: 2, resumed: true } });
+  assert.equal(connection.state.caughtUp, 0);
+});

@@ -17,6 +17,9 @@ public sealed record AgentDefinition
     /// <summary>A model of the catalog; <c>null</c>: the default one.</summary>
     public string? Model { get; init; }
 
+    /// <summary>The model that answers where <see cref="Model"/> can't and nothing was shown yet; <c>null</c>: none.</summary>
+    public string? FallbackModel { get; init; }
+
     public IReadOnlyList<AgentTool> Tools { get; init; } = [];
 
     /// <summary>Agents to which it may hand on a part of its work, by name; those that there are not are left out when it runs.</summary>

@@ -33,7 +33,7 @@ internal static class AgentDescriptions
         }
         catch (ModelException)
         {
-            // Whoever asks this agent is told; a list must not fail for it.
+            // There is no key for it: whoever asks this agent is told; a list must not fail for it.
             return agent.Model!;
         }
     }

@@ -29,6 +29,10 @@ public sealed class AgentLimits
     [Range(1, int.MaxValue)]
     public int OutputCharacters { get; set; } = 2_000_000;
 
+    /// <summary>Tool calls of one reply that are executed; the model reads that the others were not. Default 32.</summary>
+    [Range(1, 1_000)]
+    public int ToolCallsPerReply { get; set; } = 32;
+
     /// <summary>Characters of one tool result; longer ones are cut in the middle, and say so. Default 50,000.</summary>
     [Range(200, int.MaxValue)]
     public int ToolResultCharacters { get; set; } = 50_000;

@@ -1,4 +1,6 @@
 using AgentStream.Messaging.Settings;
+using AgentStream.Worker.Running.Delegation;
+using AgentStream.Worker.Tools;
 
 namespace AgentStream.Worker.Agents;
 
@@ -14,7 +16,10 @@ public sealed class AgentOptions
     /// <summary>A model of <c>AgentStream:Models</c>; default: the default model.</summary>
     public string? Model { get; set; }
 
-    /// <summary>Names of tools; default: none.</summary>
+    /// <summary>A model that answers where <see cref="Model"/> can't and nothing was shown yet; default: none. A message that names a model of its own gets that one or an error.</summary>
+    public string? FallbackModel { get; set; }
+
+    /// <summary>Names of tools, or patterns of names such as <c>files_*</c>; default: none.</summary>
     public IList<string> Tools { get; } = [];
 
     /// <summary>Names of agents to which it may hand on a part of its work (tool <c>delegate</c>); default: none.</summary>
@@ -24,6 +29,10 @@ public sealed class AgentOptions
     public IList<string> Approvals { get; } = [];
 
     public AgentLimits Limits { get; set; } = new();
+
+    /// <summary>Whether <see cref="Approvals"/> may name this: every tool, one that the agent may have, or <c>delegate</c>.</summary>
+    internal bool MayApprove(string tool)
+        => tool == AgentDefinition.AllTools || Tools.Any(own => ToolPattern.Fits(own, tool)) || (tool == DelegateTool.Name && Delegates.Count > 0);
 }
 
 /// <summary>All agents of the configuration, by name.</summary>

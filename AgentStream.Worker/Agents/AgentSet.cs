@@ -36,9 +36,9 @@ internal sealed class AgentSet
     private void Equip(AgentDefinition agent)
     {
         List<AgentDefinition> delegates = [.. agent.Delegates.Select(name => _agents.GetValueOrDefault(name)).OfType<AgentDefinition>().DistinctBy(one => one.Name)];
-        if (delegates.Count > 0 && agent.Tools.All(tool => tool.Name != DelegateTool.Name))
+        if (delegates.Count > 0)
         {
-            _agents[agent.Name] = agent with { Tools = [.. agent.Tools, DelegateTool.Create(delegates)] };
+            _agents[agent.Name] = agent with { Tools = new ToolsAndDelegate(agent.Tools, DelegateTool.Create(delegates)) };
         }
     }
 }

@@ -3,6 +3,7 @@ using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Running;
+using AgentStream.Worker.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Hosting;
@@ -183,6 +184,7 @@ internal sealed partial class WorkerService(
         async Task ExecuteAsync(Task registered)
         {
             await registered;
+            WorkerTelemetry.RunsInProgress.Add(1);
             try
             {
                 await executor.ExecuteAsync(claim, control);
@@ -194,6 +196,7 @@ internal sealed partial class WorkerService(
             }
             finally
             {
+                WorkerTelemetry.RunsInProgress.Add(-1);
                 _runs.TryRemove(key, out _);
                 control.Dispose();
                 _slots.Release();

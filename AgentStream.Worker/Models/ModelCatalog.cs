@@ -1,3 +1,4 @@
+using AgentStream.Worker.Telemetry;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
 
@@ -8,19 +9,27 @@ public sealed class ModelCatalog : IDisposable
 {
     private readonly Dictionary<string, ModelProvider> _providers;
     private readonly string _default;
+    private readonly Dictionary<string, string> _withoutKey;
 
-    internal ModelCatalog(IEnumerable<ModelProvider> providers, string defaultReference)
+    private readonly TimeProvider _time;
+
+    internal ModelCatalog(
+        IEnumerable<ModelProvider> providers, string defaultReference, IDictionary<string, string>? withoutKey = null, TimeProvider? time = null)
     {
+        _time = time ?? TimeProvider.System;
+        _withoutKey = new Dictionary<string, string>(withoutKey ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase);
         _providers = providers.ToDictionary(provider => provider.Name, StringComparer.OrdinalIgnoreCase);
         _default = defaultReference;
     }
 
-    internal static ModelCatalog Create(IOptions<ModelsOptions> options, IEnumerable<IModelProviderFactory> factories)
+    internal static ModelCatalog Create(IOptions<ModelsOptions> options, IEnumerable<IModelProviderFactory> factories, TimeProvider time)
     {
         var byType = factories.ToDictionary(factory => factory.Type, StringComparer.OrdinalIgnoreCase);
         return new ModelCatalog(
             options.Value.Providers.Select(provider => byType[provider.Value.Type!].Create(provider.Key, provider.Value)),
-            options.Value.Default!);
+            options.Value.Default!,
+            options.Value.WithoutKey,
+            time);
     }
 
     /// <summary>A catalog of one client, under the name <c>test</c>, that answers whatever is asked for.</summary>
@@ -33,7 +42,9 @@ public sealed class ModelCatalog : IDisposable
     /// <summary>
     /// Resolves a reference: nothing (the default model), a configured name, <c>name/model-id</c>, or, where the default provider has many models, any model id of its.
     /// </summary>
-    /// <exception cref="ModelException"><see cref="ModelErrorCode.NotFound"/>: nothing of that name.</exception>
+    /// <exception cref="ModelException">
+    /// <see cref="ModelErrorCode.NotFound"/>: nothing of that name. <see cref="ModelErrorCode.Auth"/>: a provider that everybody knows, but there is no key for it here.
+    /// </exception>
     public ResolvedModel Resolve(string? reference)
     {
         var wanted = string.IsNullOrWhiteSpace(reference) ? _default : reference.Trim();
@@ -42,9 +53,15 @@ public sealed class ModelCatalog : IDisposable
             return found;
         }
 
-        var (provider, _) = Split(_default);
-        return _providers[provider].TakesOtherModels
-            ? Resolved(_providers[provider], wanted)
+        var provider = _providers[Split(_default).Name];
+        if (!provider.IsRouter && _withoutKey.TryGetValue(Split(wanted).Name, out var variable))
+        {
+            throw new ModelException(
+                ModelErrorCode.Auth, $"There is no key for '{wanted}' here. Set {variable} where the worker runs and start it again, or choose another model.");
+        }
+
+        return provider.TakesOtherModels
+            ? Resolved(provider, wanted)
             : throw new ModelException(
                 ModelErrorCode.NotFound,
                 $"There is no model '{wanted}' here. Choose one of {string.Join(", ", _providers.Keys.Order(StringComparer.Ordinal))}, or configure it under {ModelsOptions.Section}.");
@@ -74,7 +91,7 @@ public sealed class ModelCatalog : IDisposable
     private ResolvedModel Resolved(ModelProvider provider, string modelId)
     {
         var isPlain = modelId == provider.Name || provider.Name.Equals(Split(_default).Name, StringComparison.OrdinalIgnoreCase);
-        return new ResolvedModel(provider.GetClient(modelId), provider.TelemetryName, modelId, isPlain ? modelId : $"{provider.Name}/{modelId}");
+        return new ResolvedModel(new TelemetryChatClient(provider.GetClient(modelId), provider.TelemetryName, modelId, _time), provider.TelemetryName, modelId, isPlain ? modelId : $"{provider.Name}/{modelId}");
     }
 
     // Model ids have slashes of their own ("meta-llama/Llama-3"): only the first part can be a name.

@@ -3,16 +3,22 @@ namespace AgentStream.Worker.Models;
 /// <summary>One provider of models: section <c>AgentStream:Models:{name}</c>. Which settings matter depends on the type.</summary>
 public sealed class ModelOptions
 {
-    /// <summary><c>openai</c> (and whatever speaks its protocol), <c>demo</c> or <c>scripted</c>. Default: the section's own name.</summary>
+    /// <summary><c>openai</c> (and whatever speaks its protocol), <c>anthropic</c>, <c>groq</c>, <c>ollama</c>, <c>demo</c> or <c>scripted</c>. Default: the section's own name.</summary>
     public string? Type { get; set; }
 
-    /// <summary>The model's id. Default for <c>openai</c>: <c>MODEL_NAME</c>, or else gpt-4o-mini.</summary>
+    /// <summary>The model's id where a reference names none. Default for <c>openai</c>: <c>MODEL_NAME</c>, or else gpt-4o-mini; docs/models.md has those of the others.</summary>
     public string? Model { get; set; }
 
-    /// <summary>Where an OpenAI-compatible server listens, with its <c>/v1</c>. Default: <c>OPENAI_API_BASE</c>, or else OpenAI itself.</summary>
+    /// <summary>
+    /// Where the server listens: an OpenAI-compatible one with its <c>/v1</c>, Anthropic's without. Default: <c>OPENAI_API_BASE</c>, <c>ANTHROPIC_BASE_URL</c> or <c>OLLAMA_HOST</c>, or else the
+    /// provider's own.
+    /// </summary>
     public string? BaseAddress { get; set; }
 
-    /// <summary>The key. Default: <c>OPENAI_API_KEY</c>, unless <see cref="BaseAddress"/> is set here: a key never goes to a server that it was not meant for.</summary>
+    /// <summary>
+    /// The key. Default: the type's usual variable (<c>OPENAI_API_KEY</c>, <c>ANTHROPIC_API_KEY</c>, <c>GROQ_API_KEY</c>), unless <see cref="BaseAddress"/> is set here: a key never goes to a server
+    /// that it was not meant for. Then it is the section's name in capitals with <c>_API_KEY</c>: <c>OPENROUTER_API_KEY</c> for <c>openrouter</c>.
+    /// </summary>
     public string? ApiKey { get; set; }
 
     /// <summary>How often a call is repeated before anything of its reply was seen. 0 to 10, default 2; more helps against short outages and makes people wait in long ones.</summary>
@@ -24,8 +30,23 @@ public sealed class ModelOptions
     /// <summary>The longest pause; a provider that asks for a longer one (<c>Retry-After</c>) is not waited for, and the run fails with its reason. Default 30 seconds.</summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a server may be silent in mid-reply. Default 10 minutes: local models read long prompts slowly.</summary>
+    /// <summary>How long a server may be silent before its first token, and take for a whole reply without streaming. Default 10 minutes: local models read long prompts slowly.</summary>
     public TimeSpan NetworkTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a stream may be quiet after its first token, before it is given up as broken. Default 2 minutes; less finds dead connections sooner and gives up slow models.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Requests to this provider at the same time, from one worker; more wait for their turn. 1 to 10,000, default 32.</summary>
+    public int MaxConcurrentRequests { get; set; } = 32;
+
+    /// <summary>
+    /// <c>anthropic</c>: <c>adaptive</c> (the model decides how much it thinks), <c>off</c>, or how many tokens it may think, 1024 to 128000, for models that know no <c>adaptive</c>. Default
+    /// <c>adaptive</c>; a model that refuses it is asked with 4096, and one that refuses that without. A message with a temperature is answered without thinking, as the provider demands.
+    /// </summary>
+    public string Thinking { get; set; } = "adaptive";
+
+    /// <summary><c>anthropic</c>: tokens of one reply, thoughts included, where the message asks for no number. 1 to 1,000,000, default 16,384.</summary>
+    public int MaxOutputTokens { get; set; } = 16_384;
 
     /// <summary><c>demo</c>: words a second; 0: as fast as possible. Default 30, a pace that people can follow.</summary>
     public double TokensPerSecond { get; set; } = 30;

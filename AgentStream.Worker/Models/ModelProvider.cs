@@ -26,6 +26,9 @@ internal sealed class ModelProvider(
 
     public bool TakesOtherModels { get; } = takesOtherModels;
 
+    /// <summary>A server of the user's choice, whose model ids may begin with another provider's name (OpenRouter: <c>anthropic/claude-...</c>).</summary>
+    public bool IsRouter { get; init; }
+
     public IChatClient GetClient(string modelId) =>
         _clients.TryGetValue(modelId, out var known) ? known
         : _clients.Count < MaxKept ? _clients.GetOrAdd(modelId, createClient)

@@ -1,3 +1,4 @@
+using AgentStream.Worker.Models.AnthropicMessages;
 using AgentStream.Worker.Models.Demo;
 using AgentStream.Worker.Models.OpenAICompatible;
 using AgentStream.Worker.Models.Scripted;
@@ -13,14 +14,19 @@ public static class ModelServiceExtensions
     public static IServiceCollection AddAgentModels(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<IModelProviderFactory, OpenAIProviderFactory>();
+        foreach (var preset in new[] { OpenAIPreset.OpenAI, OpenAIPreset.Groq, OpenAIPreset.Ollama })
+        {
+            services.AddSingleton<IModelProviderFactory>(provider => ActivatorUtilities.CreateInstance<OpenAIProviderFactory>(provider, preset));
+        }
+
+        services.AddSingleton<IModelProviderFactory, AnthropicProviderFactory>();
         services.AddSingleton<IModelProviderFactory, DemoProviderFactory>();
         services.AddSingleton<IModelProviderFactory, ScriptedProviderFactory>();
         services.AddSingleton<IConfigureOptions<ModelsOptions>, ModelsOptionsSetup>();
         services.AddSingleton<IValidateOptions<ModelsOptions>, ModelsOptionsValidator>();
         services.AddOptions<ModelsOptions>().ValidateOnStart();
         services.TryAddSingleton(static provider => ModelCatalog.Create(
-            provider.GetRequiredService<IOptions<ModelsOptions>>(), provider.GetServices<IModelProviderFactory>()));
+            provider.GetRequiredService<IOptions<ModelsOptions>>(), provider.GetServices<IModelProviderFactory>(), provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 }

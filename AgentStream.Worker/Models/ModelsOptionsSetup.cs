@@ -3,11 +3,14 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Models;
 
-/// <summary>Reads the providers from the configuration and adds what goes without saying: <c>demo</c> always, <c>openai</c> where the usual variables are set.</summary>
+/// <summary>Reads the providers from the configuration and adds what goes without saying: <c>demo</c> and <c>ollama</c> always, the others where the usual variables are set.</summary>
 internal sealed class ModelsOptionsSetup(IConfiguration configuration) : IConfigureOptions<ModelsOptions>
 {
     private const string OpenAI = "openai";
     private const string Demo = "demo";
+    private const string Ollama = "ollama";
+    private const string Anthropic = "anthropic";
+    private const string Groq = "groq";
 
     public void Configure(ModelsOptions options)
     {
@@ -20,15 +23,32 @@ internal sealed class ModelsOptionsSetup(IConfiguration configuration) : IConfig
         }
 
         var configured = options.Providers.Where(one => !string.Equals(one.Value.Type, Demo, StringComparison.OrdinalIgnoreCase)).Select(one => one.Key).ToArray();
-        if (HasOpenAIVariables())
-        {
-            options.Providers.TryAdd(OpenAI, new ModelOptions { Type = OpenAI });
-        }
-
+        Add(options, OpenAI, WellKnownModels.OpenAIKey, HasOpenAIVariables());
+        Add(options, Anthropic, WellKnownModels.AnthropicKey, Given(configuration[WellKnownModels.AnthropicKey]) is not null);
+        Add(options, Groq, WellKnownModels.GroqKey, Given(configuration[WellKnownModels.GroqKey]) is not null);
+        options.Providers.TryAdd(Ollama, new ModelOptions { Type = Ollama });
         options.Providers.TryAdd(Demo, new ModelOptions { Type = Demo });
         options.Default = Given(configuration[ModelsOptions.DefaultSetting])
             ?? (options.Providers.ContainsKey(OpenAI) ? OpenAI : null)
-            ?? configured.Length switch { 0 => Demo, 1 => configured[0], _ => null };
+            ?? configured.Length switch
+            {
+                0 => options.Providers.ContainsKey(Anthropic) ? Anthropic : options.Providers.ContainsKey(Groq) ? Groq : Demo,
+                1 => configured[0],
+                _ => null,
+            };
+    }
+
+    /// <summary>Without its key it is not there, but whoever asks for it is told what is missing.</summary>
+    private static void Add(ModelsOptions options, string name, string variable, bool isThere)
+    {
+        if (isThere)
+        {
+            options.Providers.TryAdd(name, new ModelOptions { Type = name });
+        }
+        else if (!options.Providers.ContainsKey(name))
+        {
+            options.WithoutKey[name] = variable;
+        }
     }
 
     private bool HasOpenAIVariables() =>

@@ -8,9 +8,14 @@ internal sealed class ModelsOptionsValidator(IEnumerable<IModelProviderFactory> 
     public ValidateOptionsResult Validate(string? name, ModelsOptions options)
     {
         var problems = options.Providers.SelectMany(provider => Problems(provider.Key, provider.Value)).ToList();
+        var withoutKey = options.Default is null ? null : options.WithoutKey.GetValueOrDefault(options.Default.Split('/', 2)[0]);
         if (options.Default is null)
         {
             problems.Add($"{ModelsOptions.DefaultSetting} must name one of the models that are configured: {string.Join(", ", options.Providers.Keys)}.");
+        }
+        else if (withoutKey is not null)
+        {
+            problems.Add($"{ModelsOptions.DefaultSetting} is '{options.Default}', for which there is no key: set {withoutKey}.");
         }
         else if (!options.Providers.ContainsKey(options.Default.Split('/', 2)[0]))
         {
@@ -35,11 +40,17 @@ internal sealed class ModelsOptionsValidator(IEnumerable<IModelProviderFactory> 
             yield return $"{section}:MaxRetries is {options.MaxRetries}; it takes a whole number from 0 to 10.";
         }
 
+        if (options.MaxConcurrentRequests is < 1 or > 10_000)
+        {
+            yield return $"{section}:MaxConcurrentRequests is {options.MaxConcurrentRequests}; it takes a whole number from 1 to 10000.";
+        }
+
         foreach (var (setting, value) in new[]
         {
             (nameof(options.RetryDelay), options.RetryDelay),
             (nameof(options.MaxRetryDelay), options.MaxRetryDelay),
             (nameof(options.NetworkTimeout), options.NetworkTimeout),
+            (nameof(options.IdleTimeout), options.IdleTimeout),
         })
         {
             if (value < TimeSpan.FromMilliseconds(1) || value > TimeSpan.FromDays(1))

@@ -2,6 +2,7 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Running.Checkpoints;
 using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Output;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running;
@@ -31,6 +32,11 @@ internal static class PromptBuilder
             messages.Add(new ChatMessage(ChatRole.System, agent.Instructions));
         }
 
+        if (agent.Tools.Count > 0)
+        {
+            messages.Add(new ChatMessage(ChatRole.System, UntrustedText.Rule));
+        }
+
         if (request.Context is { } context)
         {
             messages.Add(new ChatMessage(ChatRole.System, $"Context given with the message, as JSON:\n{context.GetRawText()}"));
@@ -38,7 +44,7 @@ internal static class PromptBuilder
 
         messages.AddRange(history);
         messages.Add(new ChatMessage(ChatRole.User, request.Message));
-        AddReplies(messages, state, shortenedReplies);
+        AddReplies(messages, state, shortenedReplies, isUnderWay: true);
         return messages;
     }
 
@@ -53,16 +59,12 @@ internal static class PromptBuilder
         return messages;
     }
 
-    private static void AddReplies(List<ChatMessage> messages, RunState state, int shortenedReplies)
+    private static void AddReplies(List<ChatMessage> messages, RunState state, int shortenedReplies, bool isUnderWay = false)
     {
         foreach (var (index, reply) in state.Replies.Index())
         {
-            List<AIContent> contents = [];
-            if (reply.Text.Length > 0)
-            {
-                contents.Add(new TextContent(reply.Text));
-            }
-
+            // Models want their signed thoughts back while they call tools; of earlier turns they need none.
+            List<AIContent> contents = [.. ReplyText.Contents(reply, withThoughts: isUnderWay)];
             contents.AddRange(reply.Calls.Select(call => ToolCallText.CreateCall(call.ModelId, call.Name, call.Arguments)));
             if (contents.Count == 0)
             {
@@ -77,8 +79,9 @@ internal static class PromptBuilder
 
     private static string ResultOf(RecordedCall call, RunState state, bool shorten)
     {
-        var whole = state.ResultOf(call.Id)?.Content ?? (state.IsIntended(call.Id) ? Unknown : NoResult);
-        var result = shorten ? ToolCaller.Cut(whole, ShortResult) : whole;
+        var result = state.ResultOf(call.Id) is { } known
+            ? UntrustedText.Mark(call.Name, shorten ? CutText.Of(known.Content, ShortResult) : known.Content)
+            : state.IsIntended(call.Id) ? Unknown : NoResult;
 
         // The call stands above it as the model wrote it: without a word it would take the result for that of its own arguments.
         return state.EditOf(call.Id) is { } edited ? $"A person approved this call with changed arguments: {edited}\nWhat came of it:\n{result}" : result;

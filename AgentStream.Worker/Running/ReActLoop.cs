@@ -8,6 +8,7 @@ using AgentStream.Worker.Running.Checkpoints;
 using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.Delegation;
 using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Output;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running;
@@ -21,10 +22,16 @@ namespace AgentStream.Worker.Running;
 /// </remarks>
 internal sealed partial class ReActLoop(RunDescription run, RunControl control, TimeProvider time, ILogger logger)
 {
+    /// <summary>Calls in one reply beyond which it is taken for nonsense rather than for zeal.</summary>
+    private const int MaxCalls = 1_000;
+
     private readonly RunState _state = run.Nesting?.State ?? RunState.From(run.Claim.Checkpoints);
     private readonly StepFactory _steps = run.Nesting?.Steps ?? new(run.Claim.Lease.RunId, run.Claim.Claim, run.Agent.Name, time);
     private readonly ToolCaller _tools = new(run.Agent, time, logger);
     private readonly ApprovalGate _gate = new(run.Agent, new ToolCaller(run.Agent, time, logger), run.Claim.Approvals, time);
+
+    /// <summary>W3C trace context of the attempt before this one, where it was traced.</summary>
+    public string? PreviousAttempt => _state.PreviousAttempt;
 
     private AgentLimits Limits => run.Agent.Limits;
 
@@ -114,13 +121,26 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             new RunStarted { AgentName = run.Agent.Name, Model = run.Model, Attempt = run.Claim.Attempt, TraceId = run.TraceId },
         ];
 
+        RunRecord? record = null;
         // A run that is to end now keeps the text of the lost attempt, as cut off; one that goes on writes it anew.
         if (run.Claim.Unsettled.Count > 0 && !endsNow)
         {
             events.Add(new StepSuperseded { StepIds = [.. run.Claim.Unsettled.Select(step => step.StepId)], Reason = SupersededReason.AttemptLost });
+            if (LostReplies.Cost(run, _state) is { } lost)
+            {
+                record = lost;
+                _state.Apply(lost);
+                events.Add(LostReplies.Report(lost, Iteration + 1));
+            }
         }
 
-        return new LoopCommit(events);
+        // A record covers what stands before it: with text that is still to be cut off there is none.
+        if (!endsNow && run.Claim.Processing?.Id is { } traceparent)
+        {
+            record = (record ?? new AttemptStarted()) with { Attempt = traceparent };
+        }
+
+        return new LoopCommit(events, record);
     }
 
     private IEnumerable<SessionEvent> CutOffUnsettled()
@@ -149,8 +169,10 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             return Failed([], null, RunErrors.MaxIterations(MaxIterations));
         }
 
-        return _state.TotalUsage() is { } usage && usage.TotalTokens >= Limits.MaxTokens ? Failed([], null, RunErrors.Tokens(Limits)) : null;
+        return UsedUp ? Failed([], null, RunErrors.Tokens(Limits)) : null;
     }
+
+    private bool UsedUp => _state.TotalUsage() is { } usage && usage.TotalTokens >= Limits.MaxTokens;
 
     /// <summary>Makes room in the prompt; <c>null</c>: there is enough, or the run is to stop.</summary>
     private async Task<LoopCommit?> CondenseAsync(CancellationToken stop)
@@ -178,13 +200,14 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         CancellationToken wallTime, CancellationToken stop, [EnumeratorCancellation] CancellationToken abandoned)
     {
         var iteration = Iteration + 1;
-        var messages = PromptBuilder.Build(
-            run.Agent, run.Request, History.Of(run.Claim.Conversation, _state).Messages(), _state, _state.Condensed?.ShortenedReplies ?? 0);
+        var messages = PromptBuilder.Build(run.Agent, run.Request, History.MessagesOf(run, _state), _state, _state.Condensed?.ShortenedReplies ?? 0);
+        var options = Options();
         for (var attempt = 1; ; attempt++)
         {
-            var reply = new ReplyReader(_steps, index => CallId(iteration, index), iteration, time);
+            var reply = new ReplyReader(
+                _steps, index => CallId(iteration, index), iteration, run.Model, characters => UsageEstimator.Estimate(messages, options, characters), time);
             Exception? failure = null;
-            await using (var stream = run.Client.GetStreamingResponseAsync(messages, Options(), stop).GetAsyncEnumerator(stop))
+            await using (var stream = run.Client.GetStreamingResponseAsync(messages, options, stop).GetAsyncEnumerator(stop))
             {
                 while (failure is null)
                 {
@@ -212,6 +235,12 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
                         yield break;
                     }
 
+                    if (reply.Calls > MaxCalls)
+                    {
+                        yield return Failed([.. reply.Close(cutOff: true), reply.Usage()], reply.Record(cutOff: true), RunErrors.TooManyCalls(MaxCalls));
+                        yield break;
+                    }
+
                     if (stop.IsCancellationRequested)
                     {
                         failure = new OperationCanceledException(stop);
@@ -220,7 +249,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             }
 
             abandoned.ThrowIfCancellationRequested();
-            if (failure is null && (reply.HasText || reply.HasCalls))
+            if (failure is null && (reply.HasText || reply.HasCalls || reply.FinishReason == ChatFinishReason.ContentFilter))
             {
                 foreach (var output in Complete(reply))
                 {
@@ -251,14 +280,34 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
                 yield break;
             }
 
+            List<SessionEvent> events = [];
             if (reply.Shown.Count > 0)
             {
-                yield return new LoopCommit([new StepSuperseded { StepIds = reply.Shown, Reason = SupersededReason.Retried }]);
+                events.Add(new StepSuperseded { StepIds = reply.Shown, Reason = SupersededReason.Retried });
+            }
+
+            ReplyWasted? wasted = null;
+            if (reply.HasCost)
+            {
+                wasted = reply.Wasted();
+                _state.Apply(wasted);
+                events.Add(reply.Usage());
+            }
+
+            if (events.Count > 0)
+            {
+                yield return new LoopCommit(events, wasted);
+            }
+
+            if (UsedUp)
+            {
+                yield return Failed([], null, RunErrors.Tokens(Limits));
+                yield break;
             }
         }
     }
 
-    private static IEnumerable<SessionEvent> Shown(ReplyReader reply) => reply.Shown.Count > 0 ? [reply.Usage()] : [];
+    private static IEnumerable<SessionEvent> Shown(ReplyReader reply) => reply.HasCost ? [reply.Usage()] : [];
 
     /// <summary>A whole reply: the answer, or tool calls.</summary>
     private IEnumerable<LoopOutput> Complete(ReplyReader reply)
@@ -326,6 +375,13 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
                 IsError = true,
                 InDoubt = true,
             });
+        }
+
+        foreach (var call in _state.CallsBeyond(Limits.ToolCallsPerReply).ToList())
+        {
+            calls.Remove(call);
+            yield return Result(call, new ToolOutcome(
+                $"This call was not executed: one reply may make {Limits.ToolCallsPerReply} calls. Ask for it again in your next reply, if you still need it.") { IsError = true });
         }
 
         foreach (var call in calls.ToList())
@@ -414,15 +470,26 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             yield break;
         }
 
-        var done = Channel.CreateBounded<(RecordedCall Call, ToolOutcome Outcome)>(batch.Count);
+        // Of each call at most one word that it has something to say, and one that it is done.
+        var news = Channel.CreateBounded<RunningCall>(2 * batch.Count);
         using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var running = batch.ConvertAll(call => CallAsync(call, done.Writer, left.Token));
+        var running = batch.ConvertAll(call => CallAsync(new RunningCall(call, Limits.ToolResultCharacters, news.Writer), news.Writer, left.Token));
         try
         {
-            for (var i = 0; i < batch.Count; i++)
+            for (var open = batch.Count; open > 0;)
             {
-                var (call, outcome) = await done.Reader.ReadAsync(CancellationToken.None);
-                yield return Result(call, outcome) with { MayBeHandedBack = i == batch.Count - 1 };
+                var call = await news.Reader.ReadAsync(CancellationToken.None);
+                var outcome = call.TakeOutcome();
+                if (call.TakeDelta(_steps, Iteration) is { } delta)
+                {
+                    yield return new LoopDelta(delta);
+                }
+
+                if (outcome is not null)
+                {
+                    open--;
+                    yield return Result(call.Call, outcome, call.StepId) with { MayBeHandedBack = open == 0 };
+                }
             }
         }
         finally
@@ -504,7 +571,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
     /// <summary>What the other agent came to is the result of the call, kept together with its last record.</summary>
     private LoopCommit Settle(RecordedCall call, Nesting nesting, LoopEnd end, ToolOutcome outcome)
     {
-        var cut = outcome with { Content = ToolCaller.Cut(outcome.Content, Limits.ToolResultCharacters) };
+        var cut = outcome with { Content = CutText.Of(outcome.Content, Limits.ToolResultCharacters) };
         var result = nesting.Steps.ToolResult(call, Iteration, cut);
         if (SubAgentRun.Answer(end) is { } answer)
         {
@@ -517,19 +584,21 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         return new LoopCommit(SubAgentRun.Ending(end, result), record) { MayBeHandedBack = true };
     }
 
-    private async Task CallAsync(RecordedCall call, ChannelWriter<(RecordedCall, ToolOutcome)> done, CancellationToken stop)
+    private async Task CallAsync(RunningCall running, ChannelWriter<RunningCall> news, CancellationToken stop)
     {
+        var call = running.Call;
         try
         {
+            var context = new ToolContext(run.Claim.Lease.SessionId.Value, RunId.Value, call.Id.Value) { Output = running.Output };
             var outcome = _tools.TryPrepare(call, out var tool, out var arguments, out var refusal)
-                ? await _tools.CallAsync(tool!, arguments!, new ToolContext(run.Claim.Lease.SessionId.Value, RunId.Value, call.Id.Value), stop)
+                ? await _tools.CallAsync(tool!, arguments!, context, stop)
                 : refusal!;
-            await done.WriteAsync((call, outcome), CancellationToken.None);
+            running.Finish(outcome);
         }
         catch (Exception exception)
         {
             // Whoever waits for this result gets the reason instead, and does not wait for ever.
-            done.TryComplete(exception);
+            news.TryComplete(exception);
         }
     }
 
@@ -542,10 +611,10 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         return result with { Events = [_steps.ToolUse(call, Iteration), .. result.Events] };
     }
 
-    private LoopCommit Result(RecordedCall call, ToolOutcome outcome)
+    private LoopCommit Result(RecordedCall call, ToolOutcome outcome, StepId? stepId = null)
     {
         var record = Finish(call, outcome);
-        return new LoopCommit([_steps.ToolResult(call, Iteration, outcome)], record);
+        return new LoopCommit([_steps.ToolResult(call, Iteration, outcome, stepId)], record);
     }
 
     private CallFinished Finish(RecordedCall call, ToolOutcome outcome)

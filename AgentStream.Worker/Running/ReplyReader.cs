@@ -1,6 +1,7 @@
 using System.Text;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
+using AgentStream.Worker.Models.Resilience;
 using AgentStream.Worker.Running.Checkpoints;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
@@ -8,12 +9,21 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Running;
 
 /// <summary>Reads one streamed reply: text and thoughts go out as they come, tool calls wait until the reply is whole.</summary>
-internal sealed class ReplyReader(StepFactory steps, Func<int, ToolCallId> callId, int iteration, TimeProvider time)
+/// <param name="steps">Makes its steps.</param>
+/// <param name="callId">Names its calls, counted from 0.</param>
+/// <param name="iteration">The number of the reply.</param>
+/// <param name="model">The model that is asked, as people see it.</param>
+/// <param name="estimate">What so many characters of a reply cost with its prompt, where the provider did not come to say it.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ReplyReader(
+    StepFactory steps, Func<int, ToolCallId> callId, int iteration, string model, Func<long, UsageDetails> estimate, TimeProvider time)
 {
     private readonly long _askedAt = time.GetTimestamp();
     private readonly List<StepId> _shown = [];
     private readonly List<FunctionCallContent> _calls = [];
     private readonly List<UsageContent> _usage = [];
+    private readonly List<RecordedThought> _opaque = [];
+    private string _model = model;
     private OpenText? _thought;
     private OpenText? _text;
     private long? _firstTokenAt;
@@ -28,12 +38,19 @@ internal sealed class ReplyReader(StepFactory steps, Func<int, ToolCallId> callI
 
     public bool HasCalls => _calls.Count > 0;
 
+    /// <summary>Calls that the model wants made, whole ones.</summary>
+    public int Calls => _calls.Count;
+
+    /// <summary>The model wrote something, or its provider counted something: the reply has cost something.</summary>
+    public bool HasCost => Characters > 0 || _usage.Count > 0;
+
     /// <summary>The steps of this reply that stand in the log, finished or not.</summary>
     public IReadOnlyList<StepId> Shown => _shown;
 
     public IEnumerable<LoopOutput> Read(ChatResponseUpdate update)
     {
         FinishReason = update.FinishReason ?? FinishReason;
+        _model = AnsweringModel.Of(update) ?? _model;
         foreach (var content in update.Contents)
         {
             switch (content)
@@ -51,6 +68,9 @@ internal sealed class ReplyReader(StepFactory steps, Func<int, ToolCallId> callI
                         yield return output;
                     }
 
+                    break;
+                case TextReasoningContent when OpaqueThought.TryRead(content, out var origin, out var data):
+                    _opaque.Add(new RecordedThought(origin, data, _text?.Content.Length ?? 0));
                     break;
                 case FunctionCallContent call:
                     _firstTokenAt ??= time.GetTimestamp();
@@ -97,8 +117,12 @@ internal sealed class ReplyReader(StepFactory steps, Func<int, ToolCallId> callI
             Estimated = usage.Estimated,
             TimeToFirstTokenMs = usage.TimeToFirstTokenMs,
             TokensPerSecond = usage.TokensPerSecond,
+            Model = usage.Model,
         };
     }
+
+    /// <summary>What a reply leaves behind that is asked for again.</summary>
+    public ReplyWasted Wasted() => new(TokenUsage(), Characters);
 
     public ReplyRecorded Record(bool cutOff = false) => new()
     {
@@ -112,6 +136,7 @@ internal sealed class ReplyReader(StepFactory steps, Func<int, ToolCallId> callI
         Usage = TokenUsage(),
         CutOff = cutOff,
         Characters = Characters,
+        Thoughts = cutOff || _opaque.Count == 0 ? null : [.. _opaque],
     };
 
     /// <summary>A thought ends where text begins. The text of a reply is one step, also where thoughts stand between its parts.</summary>
@@ -142,6 +167,12 @@ internal sealed class ReplyReader(StepFactory steps, Func<int, ToolCallId> callI
 
     private TokenUsage TokenUsage()
     {
+        if (_usage.Count == 0 && Characters > 0)
+        {
+            // The provider says at the end what a reply cost, and this one had none.
+            _usage.Add(new UsageContent(estimate(Characters)));
+        }
+
         var input = Sum(details => details.InputTokenCount) ?? 0;
         var output = Sum(details => details.OutputTokenCount) ?? 0;
         var writing = _firstTokenAt is { } first ? time.GetElapsedTime(first) : TimeSpan.Zero;
@@ -155,6 +186,7 @@ internal sealed class ReplyReader(StepFactory steps, Func<int, ToolCallId> callI
             Estimated = _usage.Count == 0 || _usage.Any(Models.UsageEstimator.IsEstimated),
             TimeToFirstTokenMs = _firstTokenAt is { } at ? Math.Round(time.GetElapsedTime(_askedAt, at).TotalMilliseconds, 1) : null,
             TokensPerSecond = output > 0 && writing > TimeSpan.Zero ? Math.Round(output / writing.TotalSeconds, 2) : null,
+            Model = _model,
         };
     }
 

@@ -11,7 +11,8 @@ internal sealed record RunDescription
 {
     public required RunClaim Claim { get; init; }
 
-    public required AgentDefinition Agent { get; init; }
+    /// <summary>With the tools that there are when it is set, for the whole run: one that came in between would be called without the questions that come before a call.</summary>
+    public required AgentDefinition Agent { get; init => field = value with { Tools = [.. value.Tools] }; }
 
     public required IChatClient Client { get; init; }
 

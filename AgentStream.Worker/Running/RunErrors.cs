@@ -32,6 +32,9 @@ internal static class RunErrors
     public static RunError NoRoomForAnswer()
         => new("model_output_limit", "The model reached its limit of tokens before its reply was whole. Raise max_tokens, or ask a smaller question.");
 
+    public static RunError TooManyCalls(int limit)
+        => new("model_too_many_calls", $"The model made more than {limit} tool calls in one reply, which makes no sense. Ask again, or choose another model.");
+
     public static RunError UnknownAgent(string name, IEnumerable<string> known)
         => new("unknown_agent", $"There is no agent called '{name}'. The agents are: {string.Join(", ", known)}.");
 

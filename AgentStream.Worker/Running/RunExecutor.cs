@@ -7,6 +7,9 @@ using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.Delegation;
+using AgentStream.Worker.Telemetry;
+using AgentStream.Worker.Models.Resilience;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Running;
@@ -29,9 +32,11 @@ internal sealed partial class RunExecutor(
     public async Task ExecuteAsync(RunClaim claim, RunControl control)
     {
         using var scope = _logger.BeginScope(new Dictionary<string, object> { ["session_id"] = claim.Lease.SessionId, ["run_id"] = claim.Lease.RunId });
-        using var activity = WorkerTelemetry.StartRun(claim.Request);
+        using var processing = claim.Processing;
+        Activity.Current = processing;
+        using var activity = WorkerTelemetry.StartAgent(claim.Request.AgentName, claim);
         LogStarted(claim.Request.AgentName, claim.Attempt);
-        var writer = new RunWriter(log, queue, claim.Lease, claim.Unsettled, control, time, loggers.CreateLogger<RunWriter>());
+        var writer = new RunWriter(log, queue, claim.Lease, claim.Unsettled, control, options.Value.DeltaWindow, time, loggers.CreateLogger<RunWriter>());
         var giveBack = false;
         try
         {
@@ -48,6 +53,7 @@ internal sealed partial class RunExecutor(
             giveBack = !await TryFailAsync(claim, control, writer) && control.Abandoned.IsCancellationRequested;
         }
 
+        await writer.SettleAsync();
         if (control.LeaseLost)
         {
             LogLeaseLost();
@@ -61,7 +67,7 @@ internal sealed partial class RunExecutor(
     /// <returns>Whether the run is to be given back.</returns>
     private async Task<bool> RunAsync(RunClaim claim, RunControl control, RunWriter writer, Activity? activity)
     {
-        var traceId = WorkerTelemetry.TraceIdOf(activity, claim.Request);
+        var traceId = WorkerTelemetry.TraceIdOf(claim.Processing ?? activity, claim.Request);
         if (claim.CancelRequested)
         {
             await control.CancelAsync();
@@ -81,9 +87,10 @@ internal sealed partial class RunExecutor(
         }
 
         ResolvedModel model;
+        ResolvedModel? fallback;
         try
         {
-            model = models.Resolve(claim.Request.Model ?? agent.Model);
+            model = Resolve(agent, claim.Request.Model, out fallback);
         }
         catch (ModelException exception)
         {
@@ -91,9 +98,22 @@ internal sealed partial class RunExecutor(
             return false;
         }
 
-        var run = new RunDescription { Claim = claim, Agent = agent, Client = model.Client, Model = model.DisplayName, ModelId = model.ModelId, TraceId = traceId, SubAgents = new SubAgents(known, models, _windows) };
-        run = run with { ContextTokens = _windows.Of(model), CanSummarise = SubAgents.CanSummarise(model) };
+        WorkerTelemetry.SetModel(activity, model.Provider, model.ModelId);
+        var client = WithFallback(model, fallback);
+        var run = new RunDescription
+        {
+            Claim = claim,
+            Agent = agent,
+            Client = client,
+            Model = model.DisplayName,
+            ModelId = model.ModelId,
+            TraceId = traceId,
+            ContextTokens = _windows.Of(model),
+            CanSummarise = SubAgents.CanSummarise(model),
+            SubAgents = new SubAgents(known, ModelOf, _windows),
+        };
         var loop = new ReActLoop(run, control, time, loggers.CreateLogger<ReActLoop>());
+        WorkerTelemetry.LinkTo(claim.Processing, loop.PreviousAttempt);
         var hidden = claim.Request.EnableReasoning ? null : new HiddenReasoning();
         await foreach (var output in loop.RunAsync(control.Abandoned))
         {
@@ -121,6 +141,7 @@ internal sealed partial class RunExecutor(
                     break;
                 case LoopEnd end:
                     await writer.EndAsync(end);
+                    WorkerTelemetry.SetOutcome(activity, end.Finished);
                     LogEnded(end.Finished.Status, end.Finished.ErrorCode, end.Finished.Iterations, end.Finished.DurationMs);
                     break;
                 default:
@@ -129,6 +150,53 @@ internal sealed partial class RunExecutor(
         }
 
         return false;
+    }
+
+    /// <exception cref="ModelException">The agent has none that could be asked.</exception>
+    private ResolvedModel ModelOf(AgentDefinition agent)
+    {
+        var model = Resolve(agent, null, out var fallback);
+        return model with { Client = WithFallback(model, fallback) };
+    }
+
+    /// <summary>The model to ask, and the one that stands in where it can't answer. A message that names a model means that one and no other.</summary>
+    /// <exception cref="ModelException">There is neither.</exception>
+    private ResolvedModel Resolve(AgentDefinition agent, string? asked, out ResolvedModel? fallback)
+    {
+        fallback = null;
+        if (asked is not null || agent.FallbackModel is null)
+        {
+            return models.Resolve(asked ?? agent.Model);
+        }
+
+        try
+        {
+            var model = models.Resolve(agent.Model);
+            fallback = TryResolve(agent.FallbackModel);
+            return model;
+        }
+        catch (ModelException missing)
+        {
+            LogNoModel(agent.Name, missing.Code, agent.FallbackModel);
+            return models.Resolve(agent.FallbackModel);
+        }
+    }
+
+    // Neither is disposed here: models belong to the catalog, and what stands before them owns nothing.
+    private IChatClient WithFallback(ResolvedModel model, ResolvedModel? fallback) =>
+        fallback is null ? model.Client : new FallbackChatClient(model, fallback, loggers.CreateLogger<FallbackChatClient>());
+
+    private ResolvedModel? TryResolve(string reference)
+    {
+        try
+        {
+            return models.Resolve(reference);
+        }
+        catch (ModelException missing)
+        {
+            LogNoFallback(reference, missing.Code);
+            return null;
+        }
     }
 
     /// <summary>A run that can't even begin says why.</summary>
@@ -185,6 +253,12 @@ internal sealed partial class RunExecutor(
             LogNotGivenBack(exception);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The model of agent {Agent} is not there ({Code}); {Fallback} answers")]
+    private partial void LogNoModel(string agent, string code, string fallback);
+
+    [LoggerMessage(LogLevel.Warning, "The fallback model {Model} is not there ({Code})")]
+    private partial void LogNoFallback(string model, string code);
 
     [LoggerMessage(LogLevel.Information, "Run of agent {Agent} started, attempt {Attempt}")]
     private partial void LogStarted(string agent, int attempt);

@@ -5,13 +5,31 @@ using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Worker.Running;
 
-/// <summary>Writes what a run says under its lease, in order. A delta goes out at once when nothing is under way, and with its neighbours otherwise.</summary>
+/// <summary>
+/// Writes what a run says under its lease, in order. A delta goes out at once when none went shortly before it; those that come faster than people see are gathered for a moment. A commit
+/// waits for nothing but the deltas before it.
+/// </summary>
 /// <remarks>
 /// One caller at a time. While the store is away it keeps trying and holds what it has, up to <see cref="MaxPendingCharacters"/>: then the caller waits,
 /// and with it the model's stream.
 /// </remarks>
+/// <param name="log">Where deltas and steps go.</param>
+/// <param name="queue">Where the end goes.</param>
+/// <param name="lease">The right to write.</param>
+/// <param name="unsettled">What the claim found without an end.</param>
+/// <param name="control">Hears of cancelling and of a lost lease.</param>
+/// <param name="window">How far apart writes of deltas are at least; zero: as close as the store takes them.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Hears of a store that is away.</param>
 internal sealed partial class RunWriter(
-    ISessionLog log, IRunQueue queue, RunLease lease, IReadOnlyList<OpenStep> unsettled, RunControl control, TimeProvider time, ILogger logger)
+    ISessionLog log,
+    IRunQueue queue,
+    RunLease lease,
+    IReadOnlyList<OpenStep> unsettled,
+    RunControl control,
+    TimeSpan window,
+    TimeProvider time,
+    ILogger logger)
 {
     private const int MaxPendingCharacters = 256 * 1024;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
@@ -24,6 +42,9 @@ internal sealed partial class RunWriter(
     private bool _flushing;
     private Task _flush = Task.CompletedTask;
     private long _sequence;
+    private long? _flushedAt;
+    private bool _hurry;
+    private TaskCompletionSource? _gathering;
 
     /// <summary>Takes a delta; returns when there is room for the next one.</summary>
     public async ValueTask AddAsync(StepDelta delta)
@@ -41,16 +62,37 @@ internal sealed partial class RunWriter(
             }
         }
 
-        if (full || _flush.IsCompleted)
+        if (full)
+        {
+            await FlushNowAsync();
+        }
+        else if (_flush.IsCompleted)
         {
             await _flush;
+        }
+    }
+
+    /// <summary>Waits until nothing is being written any more, also where the run was abandoned in the middle of it. Never throws.</summary>
+    public async Task SettleAsync()
+    {
+        try
+        {
+            await FlushNowAsync();
+        }
+        catch (OperationCanceledException) when (control.Abandoned.IsCancellationRequested)
+        {
+            // That is what ended it.
+        }
+        catch (Exception exception)
+        {
+            LogLost(exception);
         }
     }
 
     /// <summary>Keeps events and record, behind all deltas before them. False: refused, since cancelling was asked for.</summary>
     public async Task<bool> CommitAsync(LoopCommit commit)
     {
-        await _flush;
+        await FlushNowAsync();
         var result = await WriteAsync(Append(commit.Events, commit.Record?.ToBytes(), commit.RefuseIfCancelRequested));
         return result.Status == AppendStatus.Appended;
     }
@@ -70,14 +112,14 @@ internal sealed partial class RunWriter(
     /// <param name="end">The end; its events come last.</param>
     public async Task CloseAsync(StepFactory steps, LoopEnd end)
     {
-        await _flush;
+        await FlushNowAsync();
         await EndAsync(end with { Events = [.. _open.Close(steps), .. end.Events] });
     }
 
     /// <summary>Ends the run. Where cancelling came first it ends as cancelled, whatever the loop had come to.</summary>
     public async Task EndAsync(LoopEnd end)
     {
-        await _flush;
+        await FlushNowAsync();
         var append = Append(end.Events, end.Record?.ToBytes(), refuseIfCancelRequested: false);
         var result = await RetryAsync(token => queue.FinishAsync(append, end.Finished, token));
         if (result.Status == AppendStatus.CancelRequested)
@@ -95,6 +137,7 @@ internal sealed partial class RunWriter(
         await Task.Yield();
         while (true)
         {
+            await GatherAsync();
             List<StepDelta> deltas;
             lock (_lock)
             {
@@ -107,10 +150,59 @@ internal sealed partial class RunWriter(
                 deltas = _pending;
                 _pending = [];
                 _pendingCharacters = 0;
+                _flushedAt = time.GetTimestamp();
             }
 
             await WriteAsync(Append(DeltaMerging.Merge(deltas), null, refuseIfCancelRequested: false));
         }
+    }
+
+    /// <summary>Whoever waits for the deltas does not wait for more of them.</summary>
+    private async Task FlushNowAsync()
+    {
+        lock (_lock)
+        {
+            _hurry = true;
+            _gathering?.TrySetResult();
+        }
+
+        try
+        {
+            await _flush;
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _hurry = false;
+            }
+        }
+    }
+
+    /// <summary>Lets deltas gather until the window behind the last write is over, or somebody is in a hurry.</summary>
+    private async Task GatherAsync()
+    {
+        if (window <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        TaskCompletionSource gathering;
+        TimeSpan rest;
+        lock (_lock)
+        {
+            rest = _flushedAt is { } at ? window - time.GetElapsedTime(at) : TimeSpan.Zero;
+            if (_hurry || _pending.Count == 0 || rest <= TimeSpan.Zero || control.Abandoned.IsCancellationRequested)
+            {
+                return;
+            }
+
+            _gathering = gathering = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        await using var abandoned = control.Abandoned.Register(static state => ((TaskCompletionSource)state!).TrySetResult(), gathering);
+        await using var timer = time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), gathering, rest, Timeout.InfiniteTimeSpan);
+        await gathering.Task;
     }
 
     private RunAppend Append(IReadOnlyList<SessionEvent> events, byte[]? record, bool refuseIfCancelRequested) => new()
@@ -172,6 +264,9 @@ internal sealed partial class RunWriter(
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Text of a run that is over could not be written")]
+    private partial void LogLost(Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "The session store is not available; trying again in {Pause}")]
     private partial void LogStoreUnavailable(Exception exception, TimeSpan pause);

@@ -46,19 +46,15 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
     public ReasoningStep Error(string message, int iteration) => Text(NextId(), StepType.Error, message, iteration, TimeSpan.Zero);
 
     /// <summary>Text that stands there without an end. What is finished says already what it is.</summary>
-    public static bool CanBeCutOff(OpenStep step) => !step.Finished
-        && step is { StepType: DeltaType.Answer or DeltaType.Thought } or { StepType: DeltaType.ToolResult, ParentStepId: not null };
+    public static bool CanBeCutOff(OpenStep step) => !step.Finished && step.StepType is (DeltaType.Answer or DeltaType.Thought or DeltaType.ToolResult);
 
     /// <summary>The text of a step that nobody will go on with.</summary>
-    public ReasoningStep CutOff(OpenStep step)
-    {
-        var type = step.StepType == DeltaType.Answer ? StepType.FinalAnswer : StepType.Thought;
-        return Text(step.StepId, type, step.Content, step.Iteration, TimeSpan.Zero, cutOff: true) with
+    public ReasoningStep CutOff(OpenStep step) =>
+        Text(step.StepId, FinishedType(step.StepType), step.Content, step.Iteration, TimeSpan.Zero, cutOff: true) with
         {
             AgentName = step.AgentName ?? agentName,
             ParentStepId = step.ParentStepId,
         };
-    }
 
     public ReasoningStep ToolUse(RecordedCall call, int iteration) => new()
     {
@@ -74,11 +70,12 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
         ParentStepId = _parent,
     };
 
-    public ReasoningStep ToolResult(RecordedCall call, int iteration, ToolOutcome outcome) => new()
+    /// <summary>The end of a call; <paramref name="id"/> is the step that its partial output was streamed to, if there was any.</summary>
+    public ReasoningStep ToolResult(RecordedCall call, int iteration, ToolOutcome outcome, StepId? id = null) => new()
     {
-        StepId = NextId(),
+        StepId = id ?? NextId(),
         StepType = StepType.ToolResult,
-        Content = outcome.Content,
+        Content = outcome.Shown ?? outcome.Content,
         Iteration = iteration,
         Timestamp = time.GetUtcNow(),
         ToolName = call.Name,
@@ -88,6 +85,13 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
         InDoubt = outcome.InDoubt ? true : null,
         AgentName = agentName,
         ParentStepId = _parent,
+    };
+
+    private static StepType FinishedType(DeltaType type) => type switch
+    {
+        DeltaType.Answer => StepType.FinalAnswer,
+        DeltaType.ToolResult => StepType.ToolResult,
+        _ => StepType.Thought,
     };
 
     public static JsonElement ArgumentsOnTheWire(string text)

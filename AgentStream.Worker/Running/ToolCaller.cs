@@ -1,5 +1,6 @@
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Running.Checkpoints;
+using AgentStream.Worker.Telemetry;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
 
@@ -36,6 +37,15 @@ internal sealed partial class ToolCaller(AgentDefinition agent, TimeProvider tim
 
     public async Task<ToolOutcome> CallAsync(AgentTool tool, AIFunctionArguments arguments, ToolContext context, CancellationToken cancelled)
     {
+        using var activity = WorkerTelemetry.StartTool(tool.Name, "function", context.ToolCallId, arguments);
+        var outcome = await ExecuteAsync(tool, arguments, context, cancelled);
+        WorkerTelemetry.EndTool(activity, tool.Name, outcome);
+        var (shown, result) = context.Output.Close(outcome.Content, outcome.IsError);
+        return outcome with { Content = result, Shown = shown == result ? null : shown };
+    }
+
+    private async Task<ToolOutcome> ExecuteAsync(AgentTool tool, AIFunctionArguments arguments, ToolContext context, CancellationToken cancelled)
+    {
         var timeout = tool.Timeout ?? agent.Limits.ToolTimeout;
         var startedAt = time.GetTimestamp();
         using var timer = new CancellationTokenSource(timeout, time);
@@ -59,7 +69,7 @@ internal sealed partial class ToolCaller(AgentDefinition agent, TimeProvider tim
         var duration = time.GetElapsedTime(startedAt);
         if (work.IsCompletedSuccessfully)
         {
-            return new ToolOutcome(Cut(await work, agent.Limits.ToolResultCharacters), duration);
+            return new ToolOutcome(await work, duration);
         }
 
         if (!work.IsCompleted)
@@ -85,7 +95,8 @@ internal sealed partial class ToolCaller(AgentDefinition agent, TimeProvider tim
         switch (work.Exception?.InnerException)
         {
             case ToolException known:
-                return new ToolOutcome(Cut(known.Message, agent.Limits.ToolResultCharacters), duration) { IsError = true };
+                var inDoubt = known.InDoubt && !tool.IsIdempotent;
+                return new ToolOutcome(known.Message + (inDoubt ? Doubt(tool) : ""), duration) { IsError = true, InDoubt = inDoubt };
             case { } unknown:
                 LogToolFailed(unknown, tool.Name);
                 break;
@@ -100,22 +111,6 @@ internal sealed partial class ToolCaller(AgentDefinition agent, TimeProvider tim
     }
 
     private static string Doubt(AgentTool tool) => tool.IsIdempotent ? "" : " It is not known whether it took effect.";
-
-    /// <summary>Leaves out the middle of what is too long, and says so.</summary>
-    public static string Cut(string text, int limit)
-    {
-        if (text.Length <= limit)
-        {
-            return text;
-        }
-
-        var note = $"\n[… {text.Length - limit} characters left out …]\n";
-        var half = (limit - note.Length) / 2;
-        return string.Concat(text.AsSpan(0, AvoidSplit(text, half)), note, text.AsSpan(AvoidSplit(text, text.Length - half)));
-    }
-
-    /// <summary>Half a surrogate pair is no character.</summary>
-    private static int AvoidSplit(string text, int index) => char.IsLowSurrogate(text[index]) ? index - 1 : index;
 
     private async Task WaitForStopAsync(Task work)
     {

@@ -40,7 +40,7 @@ internal sealed class ToolArgumentReader(JsonElement schema)
             return false;
         }
 
-        if (JsonSchemaCheck.FindError(root, schema) is { } problem)
+        if (FindProblem(root) is { } problem)
         {
             error = problem;
             return false;
@@ -56,12 +56,25 @@ internal sealed class ToolArgumentReader(JsonElement schema)
         return true;
     }
 
+    private string? FindProblem(JsonElement arguments)
+    {
+        try
+        {
+            return JsonSchemaCheck.FindError(arguments, schema);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException)
+        {
+            // A schema from elsewhere that is none ("type": 5) constrains nothing; the tool itself has the last word.
+            return null;
+        }
+    }
+
     private static string Position(JsonException exception) =>
         exception is { LineNumber: { } line, BytePositionInLine: { } position } ? $" (line {line + 1}, byte {position + 1})" : "";
 
     private string Example()
     {
-        var names = schema.TryGetProperty("required", out var required) ? required.EnumerateArray().Select(name => name.GetString()) : [];
+        var names = schema.TryGetProperty("required", out var required) && required.ValueKind is JsonValueKind.Array ? required.EnumerateArray().Select(name => name.ToString()) : [];
         return "{" + string.Join(", ", names.Select(name => $"\"{name}\": ...")) + "}";
     }
 }

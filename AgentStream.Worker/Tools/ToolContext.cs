@@ -7,4 +7,8 @@ namespace AgentStream.Worker.Tools;
 /// <param name="SessionId">The session the run belongs to: 1 to 128 of <c>A-Z a-z 0-9 _ -</c>.</param>
 /// <param name="RunId">The run.</param>
 /// <param name="ToolCallId">Our own id of the call, the same after a takeover: what a tool with a side effect can use to recognise a repeated call.</param>
-public sealed record ToolContext(string SessionId, string RunId, string ToolCallId);
+public sealed record ToolContext(string SessionId, string RunId, string ToolCallId)
+{
+    /// <summary>Takes what the tool says before it is done. Default: nobody watches.</summary>
+    public ToolOutput Output { get; init; } = new();
+}

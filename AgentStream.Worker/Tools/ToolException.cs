@@ -6,6 +6,9 @@ namespace AgentStream.Worker.Tools;
 /// </summary>
 public sealed class ToolException : Exception
 {
+    /// <summary>It may have taken effect all the same. Means nothing for a tool that is idempotent. Default: no.</summary>
+    public bool InDoubt { get; init; }
+
     public ToolException()
     {
     }

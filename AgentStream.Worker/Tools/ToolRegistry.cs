@@ -2,26 +2,94 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace AgentStream.Worker.Tools;
 
-/// <summary>The tools that this worker has, by name.</summary>
-/// <exception cref="InvalidOperationException">Two tools have the same name.</exception>
+/// <summary>The tools that this worker has, by name: its own, which stay, and those of its sources, which come and go.</summary>
 public sealed class ToolRegistry
 {
-    private readonly Dictionary<string, AgentTool> _byName = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+    private readonly IReadOnlyList<AgentTool> _own;
+    private readonly IReadOnlyList<IToolSource> _sources;
+    private readonly IReadOnlyList<AbsentTool> _absent;
+    private volatile Known? _known;
 
-    public ToolRegistry(IEnumerable<AgentTool> tools)
+    /// <param name="tools">The worker's own; they win over tools of the same name from elsewhere.</param>
+    /// <param name="sources">Default: none.</param>
+    /// <param name="absent">What agents may name although it is not configured; default: nothing.</param>
+    /// <exception cref="InvalidOperationException">Two tools have the same name.</exception>
+    public ToolRegistry(IEnumerable<AgentTool> tools, IEnumerable<IToolSource>? sources = null, IEnumerable<AbsentTool>? absent = null)
     {
-        foreach (var tool in tools)
+        _own = [.. tools];
+        _sources = [.. sources ?? []];
+        _absent = [.. absent ?? []];
+        if (_own.GroupBy(tool => tool.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            if (!_byName.TryAdd(tool.Name, tool))
+            throw new InvalidOperationException($"Two tools are called '{twice.Key}'. Register each name once.");
+        }
+
+        foreach (var source in _sources)
+        {
+            source.Changed += Forget;
+        }
+    }
+
+    /// <summary>Raised after tools have come or gone, on any thread.</summary>
+    public event Action? Changed;
+
+    /// <summary>All tools: the worker's own in the order in which they were registered, then those of the sources. The same list until something changes.</summary>
+    public IReadOnlyCollection<AgentTool> All => Current.All;
+
+    private Known Current
+    {
+        get
+        {
+            if (_known is { } known)
             {
-                throw new InvalidOperationException($"Two tools are called '{tool.Name}'. Register each name once.");
+                return known;
+            }
+
+            lock (_lock)
+            {
+                return _known ??= Look();
             }
         }
     }
 
-    /// <summary>All tools, in the order in which they were registered.</summary>
-    public IReadOnlyCollection<AgentTool> All => _byName.Values;
-
     /// <summary>Finds a tool by its exact name.</summary>
-    public bool TryGet(string name, [NotNullWhen(true)] out AgentTool? tool) => _byName.TryGetValue(name, out tool);
+    public bool TryGet(string name, [NotNullWhen(true)] out AgentTool? tool) => Current.ByName.TryGetValue(name, out tool);
+
+    /// <summary>Whether an agent may name this: a tool that is there, one that may come or may be configured, or a pattern.</summary>
+    public bool Knows(string nameOrPattern) =>
+        ToolPattern.IsPattern(nameOrPattern)
+        || TryGet(nameOrPattern, out _)
+        || _absent.Any(tool => tool.Name == nameOrPattern)
+        || _sources.Any(source => source.MayHave(nameOrPattern));
+
+    /// <summary>The tools that these names and patterns fit, at any time: the list changes with the tools.</summary>
+    public IReadOnlyList<AgentTool> Select(IEnumerable<string> namesAndPatterns) => new SelectedTools(this, [.. namesAndPatterns]);
+
+    private void Forget()
+    {
+        lock (_lock)
+        {
+            _known = null;
+        }
+
+        Changed?.Invoke();
+    }
+
+    private Known Look()
+    {
+        List<AgentTool> all = [];
+        Dictionary<string, AgentTool> byName = new(StringComparer.Ordinal);
+        foreach (var tool in _own.Concat(_sources.SelectMany(source => source.Tools)))
+        {
+            if (byName.TryAdd(tool.Name, tool))
+            {
+                all.Add(tool);
+            }
+        }
+
+        return new Known(all, byName);
+    }
+
+    private sealed record Known(IReadOnlyCollection<AgentTool> All, Dictionary<string, AgentTool> ByName);
 }

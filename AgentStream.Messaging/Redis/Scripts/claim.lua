@@ -1,5 +1,6 @@
 -- Gives a worker the run under way whose lease has run out, or else the first that waits, with a new token and all that it needs to begin or to go on.
-local worker, lease = ARGV[ARGS + 1], tonumber(ARGV[ARGS + 2])
+-- Who has just found Redis away brings patience: nobody could renew a lease meanwhile, and whoever has the run gets the time to.
+local worker, lease, patience = ARGV[ARGS + 1], tonumber(ARGV[ARGS + 2]), tonumber(ARGV[ARGS + 3])
 
 local epoch, seq, run_id, token, lease_end, claims, releases, first_started, parked, parked_for =
   unpack(redis.call('HMGET', META, 'epoch', 'seq', 'run', 'token', 'lease', 'claims', 'releases', 'first_started', 'parked', 'parked_for'))
@@ -27,8 +28,11 @@ if run.parked then
     return { 'parked', now, expiry }
   end
   parked_for = parked_for + math.max(0, now - tonumber(parked))
-elseif not is_new and run.token ~= 0 and tonumber(lease_end) > now then
-  return { 'leased', now, tonumber(lease_end) }
+elseif not is_new and run.token ~= 0 then
+  local free = math.max(tonumber(lease_end or '0'), patience > 0 and now + patience or 0)
+  if free > now then
+    return { 'leased', now, free }
+  end
 end
 
 token = tonumber(token) + 1

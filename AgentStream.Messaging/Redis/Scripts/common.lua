@@ -1,6 +1,6 @@
 -- Stands before every script that writes to a session. Keys, arguments and formats: RedisKeys.cs and docs/redis.md.
 -- Rule for all of them: check everything first, and let the first write be one that Redis refuses when its memory is full (HSET, XADD, RPUSH, SET), so
--- that a refused script has changed nothing.
+-- that a refused script has changed nothing. Scripts that make room, or take none, say so instead: write_though_full.
 local META, LOG, RUNS, CHECKPOINTS, UNSETTLED, MESSAGES, WAITING, REQUESTS, TURNS, TURN_DATA, CUTS, BASE, APPROVALS, GONE = unpack(KEYS)
 local ALL_KEYS = 13 -- GONE has an end of its own
 
@@ -39,6 +39,11 @@ end
 local function keep_run(run)
   local flags = (run.replaced and 'r' or '') .. (run.finished and 'f' or '') .. (run.cancel and 'c' or '') .. (run.parked and 'p' or '')
   redis.call('HSET', RUNS, run.id, table.concat({ int(run.seq), int(run.token), int(run.sequence), int(run.last), int(run.bytes), flags }, ' '))
+end
+
+-- For scripts that make room, or take none: Redis refuses only the first write of a script when its memory is full, so the first is one that it never refuses.
+local function write_though_full()
+  redis.call('HDEL', META, '')
 end
 
 -- Entries: the body is a frame without its offset; the offset goes in behind the first brace, and is the id of the stream's entry.

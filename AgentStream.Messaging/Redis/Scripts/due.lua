@@ -12,6 +12,8 @@ if #due / 2 < limit then
 end
 if tonumber(ARGV[3]) > 0 then
   for i = 1, #due, 2 do
+    -- Taken out and put in again, because a full memory refuses what begins with putting in, and what is due here makes room.
+    redis.call('ZREM', KEYS[1], due[i])
     redis.call('ZADD', KEYS[1], string.format('%.0f', now + tonumber(ARGV[3])), due[i])
     due[i + 1] = redis.call('ZSCORE', KEYS[1], due[i])
   end

@@ -3,9 +3,9 @@
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) ~= ARGV[2] then
   return 0
 end
-if ARGV[3] == '' then
-  redis.call('ZREM', KEYS[1], ARGV[1])
-else
+-- Out in any case, and in again: a full memory refuses what begins with putting in, and looks are how it gets room.
+redis.call('ZREM', KEYS[1], ARGV[1])
+if ARGV[3] ~= '' then
   redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1])
 end
 return 1

@@ -8,6 +8,7 @@ local run = run_of(run_id)
 if run.parked or run.token ~= tonumber(token) then
   return 0
 end
+write_though_full()
 redis.call('HSET', META, 'lease', 0)
 redis.call('HINCRBY', META, 'releases', 1)
 run.token = 0

@@ -8,6 +8,7 @@ local run = run_of(run_id)
 if run.parked or run.token ~= tonumber(token) then
   return { 0, 0 }
 end
+write_though_full()
 redis.call('HSET', META, 'lease', int(now + tonumber(lease)))
 touch()
 return { 1, run.cancel and 1 or 0 }

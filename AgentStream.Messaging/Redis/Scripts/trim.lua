@@ -4,6 +4,7 @@ local epoch, trimmed = unpack(redis.call('HMGET', META, 'epoch', 'trimmed'))
 if epoch ~= expected_epoch or trimmed ~= expected_trimmed then
   return 0
 end
+write_though_full()
 redis.call('SET', BASE, base)
 redis.call('HSET', META, 'trimmed', through)
 redis.call('XTRIM', LOG, 'MINID', int(tonumber(through) + 1) .. '-0')

@@ -47,12 +47,23 @@ internal sealed class EmbeddedHome : StoreHome
     public string Journal => Assert.Single(Directory.GetFiles(Path.Combine(Options.DataDirectory, "sessions"), "*.journal"));
 
     private bool _tornWriteWasWhole;
+    private int _restarts;
 
+    /// <summary>Every other time as if killed: nothing is put in order at the end.</summary>
     public override async Task RestartAsync()
     {
+        if (_restarts++ % 2 == 1)
+        {
+            _tornWriteWasWhole = Disk.TornWriteWasWhole;
+            Disk.Kill();
+        }
+
         await StopAsync();
         Start();
     }
+
+    /// <summary>Where the list of the sessions is that are not in memory.</summary>
+    public string Index => Path.Combine(Options.DataDirectory, "sessions.index");
 
     public async Task StopAsync()
     {

@@ -130,11 +130,13 @@ public sealed class EmbeddedLifeTests
         Assert.Equal(EnqueueStatus.Accepted, (await inFlight).Status);
         await close;
         await retention;
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => gathered.WaitAsync(TestTimeouts.Default));
+        // Whether it was written in the last moment or refused: it is told.
+        await Task.WhenAny(gathered).WaitAsync(TestTimeouts.Default);
+        Assert.True(gathered.IsCompletedSuccessfully || gathered.Exception?.InnerException is StoreUnavailableException);
     }
 
     [Fact]
-    public async Task FinishedSessions_ThatNobodyUses_AreOnlyARowInMemory()
+    public async Task FinishedSessions_ThatNobodyUses_LeaveNothingInMemory()
     {
         await using var home = new EmbeddedHome();
         for (var i = 0; i < 100; i++)
@@ -146,7 +148,7 @@ public sealed class EmbeddedLifeTests
         await home.AdvanceAsync(home.Options.UnloadAfter);
         await home.RetainAsync();
 
-        Assert.Equal((0, 0), (home.Store.LoadedSessions, home.Store.LoadedEntries));
+        Assert.Equal((0, 0, 0), (home.Store.KnownSessions, home.Store.LoadedSessions, home.Store.LoadedEntries));
         Assert.Equal(100, (await home.Log.ListAsync(new SessionQuery { Owner = PrincipalId.Anonymous, Limit = 200 })).Sessions.Count);
         Assert.Equal(23, (await home.Log.ReadAsync(SessionId.Parse("s7"), default, 100)).Entries.Count);
         Assert.Equal(1, home.Store.LoadedSessions);

@@ -9,6 +9,8 @@ internal sealed class FaultyDisk() : JournalDisk(flush: false), IDisposable
     private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int? _tearAt;
     private int _appends;
+    private int _reads;
+    private long _bytesWritten;
 
     /// <summary>Writes fail, as when no space is left; half of each gets through first.</summary>
     public bool IsFull { get; set; }
@@ -25,7 +27,25 @@ internal sealed class FaultyDisk() : JournalDisk(flush: false), IDisposable
     /// <summary>How many times journals were written to.</summary>
     public int Appends => _appends;
 
+    /// <summary>How many journals were read.</summary>
+    public int Reads => _reads;
+
+    /// <summary>How many bytes journals took.</summary>
+    public long BytesWritten => Interlocked.Read(ref _bytesWritten);
+
+    public override byte[] Read(string path)
+    {
+        Interlocked.Increment(ref _reads);
+        return base.Read(path);
+    }
+
     public void TearNextWrite(int bytes) => _tearAt = bytes;
+
+    /// <summary>How many more times something is changed on this disk before its power goes; <c>null</c>: it stays. What goes in several pieces counts each.</summary>
+    public int? ChangesLeft { get; set; }
+
+    /// <summary>The power goes: what comes now changes nothing.</summary>
+    public void Kill() => IsDead = true;
 
     /// <summary>Completes once a write waits.</summary>
     public Task Held => _held.Task;
@@ -45,8 +65,9 @@ internal sealed class FaultyDisk() : JournalDisk(flush: false), IDisposable
         }
 
         _open.Wait();
-        ThrowIfDead();
+        Change();
         Interlocked.Increment(ref _appends);
+        Interlocked.Add(ref _bytesWritten, bytes.Length);
         if (_tearAt is { } tearAt)
         {
             IsDead = true;
@@ -66,7 +87,7 @@ internal sealed class FaultyDisk() : JournalDisk(flush: false), IDisposable
 
     public override void Truncate(string path, long length)
     {
-        ThrowIfDead();
+        Change();
         if (TruncateFails)
         {
             throw new IOException("Input/output error");
@@ -75,21 +96,58 @@ internal sealed class FaultyDisk() : JournalDisk(flush: false), IDisposable
         base.Truncate(path, length);
     }
 
+    public override void Patch(string path, IReadOnlyList<(long Position, ReadOnlyMemory<byte> Bytes)> patches)
+    {
+        foreach (var patch in patches)
+        {
+            if (ChangesLeft == 0 && !IsDead)
+            {
+                base.Patch(path, [(patch.Position, patch.Bytes[..(patch.Bytes.Length / 2)])]);
+            }
+
+            Change();
+            if (IsFull)
+            {
+                throw new IOException("No space left on device");
+            }
+
+            base.Patch(path, [patch]);
+        }
+    }
+
+    public override void Move(string from, string to)
+    {
+        Change();
+        base.Move(from, to);
+    }
+
     public override void Write(string path, ReadOnlyMemory<byte> bytes)
     {
-        ThrowIfDead();
+        Change();
         if (IsFull)
         {
             throw new IOException("No space left on device");
         }
 
+        Interlocked.Add(ref _bytesWritten, bytes.Length);
         base.Write(path, bytes);
     }
 
     public override void Delete(string path)
     {
-        ThrowIfDead();
+        Change();
         base.Delete(path);
+    }
+
+    private void Change()
+    {
+        ThrowIfDead();
+        if (ChangesLeft is { } left)
+        {
+            IsDead = left == 0;
+            ChangesLeft = left - 1;
+            ThrowIfDead();
+        }
     }
 
     private void ThrowIfDead()

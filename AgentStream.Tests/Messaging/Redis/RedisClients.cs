@@ -13,10 +13,11 @@ namespace AgentStream.Tests.Messaging.Redis;
 internal static class RedisClients
 {
     /// <summary>A connection made by the very extension that services use, on either feed.</summary>
-    public static Task<ConnectionMultiplexer> ConnectAsync(RedisServer server) => Task.Run(() =>
+    /// <param name="connectionString">As <c>ConnectionStrings:redis</c> has it.</param>
+    public static Task<ConnectionMultiplexer> ConnectAsync(string connectionString) => Task.Run(() =>
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration["ConnectionStrings:redis"] = server.ConnectionString;
+        builder.Configuration["ConnectionStrings:redis"] = connectionString;
         builder.AddRedisClient("redis", configureOptions: options => options.AbortOnConnectFail = false);
 
         // The container is not disposed of: the connection is the test's, which closes it.

@@ -28,26 +28,23 @@ internal sealed class RedisHome : StoreHome
 
     public override DateTimeOffset Now => Clock.GetUtcNow();
 
-    public static async Task<RedisHome> OpenAsync(RedisServerFixture redis, MessagingOptions messaging)
+    public static async Task<RedisHome> OpenAsync(IConnectionMultiplexer connection, string prefix, MessagingOptions messaging)
     {
         var clock = new FakeTimeProvider();
-        var prefix = redis.NewPrefix();
-        return new RedisHome(redis.Connection, prefix, messaging, clock, await RedisClients.OpenAsync(redis.Connection, prefix, messaging, clock));
+        return new RedisHome(connection, prefix, messaging, clock, await RedisClients.OpenAsync(connection, prefix, messaging, clock));
     }
 
     /// <summary>All processes end. In Redis leases outlive them; as the clock must not move, they are taken away.</summary>
     public override async Task RestartAsync()
     {
         await _store.DisposeAsync();
-        await _connection.GetDatabase().ScriptEvaluateAsync(
-            """
-            for _, key in ipairs(redis.call('KEYS', ARGV[1] .. '{*}:meta')) do
-              redis.call('HSET', key, 'lease', 0)
-              redis.call('ZADD', ARGV[1] .. 'work', 0, string.match(key, '{(.*)}'))
-            end
-            """,
-            [],
-            [_prefix]);
+        var database = _connection.GetDatabase();
+        foreach (var key in _connection.GetEndPoints().SelectMany(node => _connection.GetServer(node).Keys(pattern: _prefix + "{*}:meta")))
+        {
+            await database.HashSetAsync(key, "lease", 0);
+            await database.SortedSetAddAsync(_prefix + "work", RedisKeys.SessionOf(key!)!.Value.Value, 0);
+        }
+
         _store = await RedisClients.OpenAsync(_connection, _prefix, _messaging, Clock);
     }
 

@@ -37,57 +37,39 @@ public sealed class RedisProcessesTests(RedisServerFixture redis)
     [RedisFact]
     public async Task Messages_ThatGetLost_AreFoundByTheNextCheck()
     {
-        var prefix = redis.NewPrefix();
-        await using var api = await RedisProcess.StartAsync(redis.Server, prefix);
-        await using var worker = await RedisProcess.StartAsync(redis.Server, prefix);
-        await worker.Store.EnqueueAsync(Make.Request());
-        var lease = (await worker.Store.ClaimAsync("w"))!.Lease;
-        await using var reader = api.Follow(default);
-        await reader.ReadThroughAsync(1);
-        await api.GoDeafAsync();
+        await using var run = await FollowedRun.StartAsync(redis);
+        await run.Api.GoDeafAsync();
 
-        await worker.Store.AppendAsync(Make.Append(lease, 1, Make.Started(), Make.Delta(lease, 1, "a")));
-        await api.Store.Feeds.CheckHeadsAsync(CancellationToken.None);
+        await run.Worker.Store.AppendAsync(Make.Append(run.Lease, 1, Make.Started(), Make.Delta(run.Lease, 1, "a")));
+        await run.Api.Store.Feeds.CheckHeadsAsync(CancellationToken.None);
 
-        await reader.ReadThroughAsync(3);
-        Assert.Equal([1, 2, 3], reader.Seen);
+        await run.Reader.ReadThroughAsync(3);
+        Assert.Equal([1, 2, 3], run.Reader.Seen);
     }
 
     [RedisFact]
     public async Task Subscription_ThatIsCutOff_ComesBackAndMissesNothing()
     {
-        var prefix = redis.NewPrefix();
-        await using var api = await RedisProcess.StartAsync(redis.Server, prefix);
-        await using var worker = await RedisProcess.StartAsync(redis.Server, prefix);
-        await worker.Store.EnqueueAsync(Make.Request());
-        var lease = (await worker.Store.ClaimAsync("w"))!.Lease;
-        await using var reader = api.Follow(default);
-        await reader.ReadThroughAsync(1);
+        await using var run = await FollowedRun.StartAsync(redis);
 
         await redis.Server.AskAsync("CLIENT", "KILL", "TYPE", "pubsub");
-        await worker.Store.AppendAsync(Make.Append(lease, 1, Make.Started(), Make.Delta(lease, 1, "a")));
+        await run.Worker.Store.AppendAsync(Make.Append(run.Lease, 1, Make.Started(), Make.Delta(run.Lease, 1, "a")));
 
-        await reader.ReadThroughAsync(3);
-        Assert.Equal([1, 2, 3], reader.Seen);
+        await run.Reader.ReadThroughAsync(3);
+        Assert.Equal([1, 2, 3], run.Reader.Seen);
     }
 
     [RedisFact]
     public async Task Messages_WithAHole_AreFilledFromTheStream()
     {
-        var prefix = redis.NewPrefix();
-        await using var api = await RedisProcess.StartAsync(redis.Server, prefix);
-        await using var worker = await RedisProcess.StartAsync(redis.Server, prefix);
-        await worker.Store.EnqueueAsync(Make.Request());
-        var lease = (await worker.Store.ClaimAsync("w"))!.Lease;
-        await using var reader = api.Follow(default);
-        await reader.ReadThroughAsync(1);
+        await using var run = await FollowedRun.StartAsync(redis);
 
         // More than a message may carry: it is announced only.
-        await worker.Store.AppendAsync(Make.Append(lease, 1, Make.Delta(lease, 1, new string('x', 2 << 20))));
-        await worker.Store.AppendAsync(Make.Append(lease, 2, Make.Delta(lease, 1, "y")));
+        await run.Worker.Store.AppendAsync(Make.Append(run.Lease, 1, Make.Delta(run.Lease, 1, new string('x', 2 << 20))));
+        await run.Worker.Store.AppendAsync(Make.Append(run.Lease, 2, Make.Delta(run.Lease, 1, "y")));
 
-        await reader.ReadThroughAsync(3);
-        Assert.Equal([1, 2, 3], reader.Seen);
+        await run.Reader.ReadThroughAsync(3);
+        Assert.Equal([1, 2, 3], run.Reader.Seen);
     }
 
     [RedisFact]
@@ -189,6 +171,35 @@ public sealed class RedisProcessesTests(RedisServerFixture redis)
         foreach (var session in sessions)
         {
             Assert.Equal(new Offset(6), (await api.Store.GetHeadAsync(session)).LastSeq);
+        }
+    }
+
+    /// <summary>A run that one process has under way and another follows.</summary>
+    private sealed class FollowedRun(RedisProcess api, RedisProcess worker, RunLease lease) : IAsyncDisposable
+    {
+        public RedisProcess Api => api;
+
+        public RedisProcess Worker => worker;
+
+        public RunLease Lease => lease;
+
+        public SessionFollower Reader { get; } = api.Follow(default);
+
+        public static async Task<FollowedRun> StartAsync(RedisServerFixture redis)
+        {
+            var prefix = redis.NewPrefix();
+            var (api, worker) = (await RedisProcess.StartAsync(redis.Server, prefix), await RedisProcess.StartAsync(redis.Server, prefix));
+            await worker.Store.EnqueueAsync(Make.Request());
+            var run = new FollowedRun(api, worker, (await worker.Store.ClaimAsync("w"))!.Lease);
+            await run.Reader.ReadThroughAsync(1);
+            return run;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Reader.DisposeAsync();
+            await worker.DisposeAsync();
+            await api.DisposeAsync();
         }
     }
 }

@@ -19,7 +19,7 @@ public sealed class RedisServerFixture : IAsyncLifetime
         if (RedisServer.SkipReason is null)
         {
             _server = await RedisServer.StartAsync();
-            _connection = await RedisClients.ConnectAsync(_server);
+            _connection = await RedisClients.ConnectAsync(_server.ConnectionString);
         }
     }
 

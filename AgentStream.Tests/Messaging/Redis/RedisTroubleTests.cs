@@ -56,6 +56,57 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     }
 
     [RedisFact]
+    public async Task Retention_WhileMemoryIsFull_MakesRoom()
+    {
+        var prefix = redis.NewPrefix();
+        await using var process = await RedisProcess.StartAsync(redis.Server, prefix, new MessagingOptions { ReplayWindow = TimeSpan.Zero });
+        await process.Store.EnqueueAsync(Make.Request());
+        var lease = (await process.Store.ClaimAsync("w"))!.Lease;
+        for (var sequence = 1; sequence <= 20; sequence++)
+        {
+            await process.Store.AppendAsync(Make.Append(lease, sequence, Make.Delta(lease, 1, "word ")));
+        }
+
+        await process.Store.FinishAsync(Make.Append(lease, 21, Make.Step(lease, 1, "answer")), Make.Finished());
+        await redis.Server.AskAsync("CONFIG", "SET", "maxmemory", "1");
+        try
+        {
+            await process.Store.RetainAsync();
+        }
+        finally
+        {
+            await redis.Server.AskAsync("CONFIG", "SET", "maxmemory", "0");
+        }
+
+        var head = await process.Store.GetHeadAsync(Make.Session);
+        Assert.Equal(head.LastSeq, head.TrimmedThrough);
+        Assert.Contains(":0\r\n", await redis.Server.AskAsync("XLEN", $"{prefix}{{{Make.Session}}}:log"), StringComparison.Ordinal);
+    }
+
+    [RedisFact]
+    public async Task Lease_WhileMemoryIsFull_IsRenewedAndGivenBack()
+    {
+        await using var process = await RedisProcess.StartAsync(redis.Server, redis.NewPrefix());
+        await process.Store.EnqueueAsync(Make.Request());
+        var lease = (await process.Store.ClaimAsync("w"))!.Lease;
+        await redis.Server.AskAsync("CONFIG", "SET", "maxmemory", "1");
+        try
+        {
+            Assert.True((await process.Store.RenewAsync(lease)).Held);
+            Assert.True(await process.Store.ReleaseAsync(lease));
+        }
+        finally
+        {
+            await redis.Server.AskAsync("CONFIG", "SET", "maxmemory", "0");
+        }
+
+        // The hint was refused: workers would look when the lease would have ended, or with the next message.
+        await process.Store.EnqueueAsync(Make.Request("m2"));
+        var claim = (await process.Store.ClaimAsync("w"))!;
+        Assert.Equal((lease.RunId, 1), (claim.Lease.RunId, claim.Attempt));
+    }
+
+    [RedisFact]
     public async Task Erase_WhileMemoryIsFull_MakesRoom()
     {
         await using var process = await RedisProcess.StartAsync(redis.Server, redis.NewPrefix());
@@ -96,6 +147,37 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         Assert.Equal((AppendStatus.Appended, new Offset(3)), (appended.Status, appended.LastOffset));
         await reader.ReadThroughAsync(3);
         Assert.Equal([1, 2, 3], reader.Seen);
+    }
+
+    [RedisFact]
+    public async Task Server_AwayForLongerThanALease_WhoHasTheRunGoesOn()
+    {
+        var (clock, messaging) = (new FakeTimeProvider(), new MessagingOptions { LeaseDuration = TimeSpan.FromSeconds(10) });
+        await using var server = await RedisServer.StartAsync("--appendonly", "yes");
+        await using var holder = await RedisProcess.StartAsync(server, "a:", messaging, clock);
+        await using var other = await RedisProcess.StartAsync(server, "a:", messaging, clock);
+        await holder.Store.EnqueueAsync(Make.Request());
+        var lease = (await holder.Store.ClaimAsync("holder"))!.Lease;
+
+        await server.KillAsync();
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await other.Store.ClaimAsync("other"));
+        clock.Advance(messaging.LeaseDuration * 2);
+        await server.StartAgainAsync();
+
+        Assert.Null(await RepeatAsync(() => other.Store.ClaimAsync("other")));
+        Assert.Equal(AppendStatus.Appended, (await RepeatAsync(() => holder.Store.AppendAsync(Make.Append(lease, 1, Make.Started())))).Status);
+        Assert.True((await holder.Store.RenewAsync(lease)).Held);
+
+        // Nobody renews any more: from now on it counts. (In rounds: what was asked before the end may learn only now that it got no answer.)
+        RunClaim? claim = null;
+        using var patience = new CancellationTokenSource(TestTimeouts.Default);
+        while (claim is null)
+        {
+            clock.Advance(messaging.LeaseDuration + TimeSpan.FromSeconds(1));
+            claim = await other.Store.ClaimAsync("other", patience.Token);
+        }
+
+        Assert.Equal((lease.RunId, 2), (claim.Lease.RunId, claim.Attempt));
     }
 
     [RedisFact]

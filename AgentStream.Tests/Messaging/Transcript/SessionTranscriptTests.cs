@@ -153,6 +153,25 @@ public sealed class SessionTranscriptTests
             new HashSet<string>(Names(json.GetProperty("messages")[0])));
     }
 
+    [Fact]
+    public void Usage_OfARunUnderWay_CountsLiveAndIsSettledByItsEnd()
+    {
+        Say(First, Queued("m1"));
+        Say(First, Make.Started());
+        Assert.Null(Snapshot().Usage);
+
+        Say(First, new UsageReported { Iteration = 1, InputTokens = 5, OutputTokens = 2, TotalTokens = 7, Estimated = true, TimeToFirstTokenMs = 10, Model = "first" });
+        Say(First, new UsageReported { Iteration = 2, InputTokens = 8, OutputTokens = 4, TotalTokens = 12, ReasoningTokens = 3, TimeToFirstTokenMs = 99, Model = "second" });
+
+        var message = Assert.Single(Snapshot().Messages);
+        Assert.Equal((19, 3, true, 10, "second"), (message.Usage!.TotalTokens, message.Usage.ReasoningTokens, message.Usage.Estimated, message.Usage.TimeToFirstTokenMs, message.Model));
+        Assert.Equal(19, Snapshot().Usage!.TotalTokens);
+
+        Say(First, Make.Finished() with { Usage = new TokenUsage { TotalTokens = 20, Model = "second" } });
+
+        Assert.Equal((20, 20), (Assert.Single(Snapshot().Messages).Usage!.TotalTokens, Snapshot().Usage!.TotalTokens));
+    }
+
     [Theory]
     [InlineData("short", "short")]
     [InlineData("  two\r\n\tlines ", "two lines")]

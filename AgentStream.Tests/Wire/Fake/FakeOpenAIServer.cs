@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace AgentStream.Tests.Wire.Fake;
 
 /// <summary>
-/// An OpenAI-compatible server on a port of its own whose every byte the test decides. Replies are given in the order in which they were queued; a request too many gets 500.
+/// A model's server (OpenAI-compatible, or, with <see cref="AnthropicReply"/>, Anthropic's) on a port of its own whose every byte the test decides. Replies are given in the order in which they were queued; a request too many gets 500.
 /// <code>
 /// await using var server = await FakeOpenAIServer.StartAsync();
 /// server.Reply(FakeReply.Stream().Deltas("Hel").Wait(gate.Task).Deltas("lo").Finish().Done());
@@ -36,6 +36,9 @@ internal sealed class FakeOpenAIServer : IAsyncDisposable
 
     /// <summary>What OPENAI_API_BASE has to be.</summary>
     public Uri BaseAddress { get; private set; } = null!;
+
+    /// <summary>The same without the <c>/v1</c>, as Anthropic's SDK has it.</summary>
+    public Uri RootAddress => new(BaseAddress, "/");
 
     /// <summary>The requests so far, in order.</summary>
     public IReadOnlyList<FakeRequest> Requests => [.. _requests];
@@ -77,7 +80,10 @@ internal sealed class FakeOpenAIServer : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         using var body = await JsonDocument.ParseAsync(context.Request.Body);
-        var request = new FakeRequest(context.Request.Path, context.Request.Headers.Authorization.ToString(), body.RootElement.Clone());
+        var request = new FakeRequest(context.Request.Path, context.Request.Headers.Authorization.ToString(), body.RootElement.Clone())
+        {
+            ApiKey = context.Request.Headers["x-api-key"].ToString(),
+        };
         _requests.Enqueue(request);
         var reply = _replies.TryDequeue(out var queued) ? queued : Otherwise(request);
         context.Response.StatusCode = reply.Status;

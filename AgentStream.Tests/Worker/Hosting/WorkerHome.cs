@@ -21,19 +21,22 @@ internal sealed class WorkerHome : IAsyncDisposable
     private readonly EmbeddedHome _home = new();
 
     public WorkerHome(IChatClient client, params AgentTool[] tools)
+        : this(ModelCatalog.Of(client), new AgentOptions { Description = "Is tested." }, tools)
+    {
+    }
+
+    public WorkerHome(ModelCatalog models, AgentOptions agent, params AgentTool[] tools)
     {
         Store = new WatchedStore(_home.Log, _home.Queue);
         var agents = new AgentsOptions();
-        var agent = new AgentOptions { Description = "Is tested." };
         foreach (var tool in tools)
         {
             agent.Tools.Add(tool.Name);
         }
 
         agents.Agents["assistant"] = agent;
-        var models = ModelCatalog.Of(client);
         var registry = new AgentRegistry(Microsoft.Extensions.Options.Options.Create(agents), new ToolRegistry(tools), models);
-        var options = Microsoft.Extensions.Options.Options.Create(new WorkerOptions { MaxConcurrentRuns = 3 });
+        var options = Microsoft.Extensions.Options.Options.Create(new WorkerOptions { MaxConcurrentRuns = 3, DeltaWindow = TimeSpan.Zero });
         Executor = new RunExecutor(registry, models, Store, Store, options, _home.Clock, NullLoggerFactory.Instance);
         Worker = new WorkerService(
             Store, Executor, options, Microsoft.Extensions.Options.Options.Create(new MessagingOptions()), _home.Clock, NullLogger<WorkerService>.Instance);

@@ -13,6 +13,8 @@ internal sealed class ReportingTime : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
 
+    public override long GetTimestamp() => 0;
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ReportedTimer(() => callback(state), dueTime);

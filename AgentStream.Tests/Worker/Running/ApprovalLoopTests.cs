@@ -214,7 +214,7 @@ public sealed class ApprovalLoopTests
     private static FunctionCallContent Call(string id, string name, string arguments) => ToolCallText.CreateCall(id, name, arguments);
 
     private static List<string?> Results(IReadOnlyList<ChatMessage> prompt)
-        => [.. prompt.SelectMany(message => message.Contents).OfType<FunctionResultContent>().Select(result => result.Result?.ToString())];
+        => [.. prompt.SelectMany(message => message.Contents).OfType<FunctionResultContent>().Select(result => UntrustedText.Unmark(result.Result?.ToString() ?? ""))];
 
     /// <summary>What a later turn's model reads of this one.</summary>
     private static async Task<IReadOnlyList<ChatMessage>> NextTurnAsync(LoopHarness earlier)

@@ -31,6 +31,8 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
 
     public int MaxIterations { get; init; } = 20;
 
+    public IReadOnlyList<HistoryMessage>? History { get; init; }
+
     public bool CancelRequested { get; set; }
 
     public int ContextTokens { get; init; } = 128_000;
@@ -118,6 +120,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
                 Message = "question",
                 AgentName = "tester",
                 MaxIterations = MaxIterations,
+                History = History,
             },
             Attempt = _claims,
             Claim = _claims,
@@ -136,7 +139,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
             Client = client,
             Model = "planned",
             ContextTokens = ContextTokens,
-            SubAgents = Agents is null ? null : new SubAgents(Agents, Models!, new ContextWindows(new ConfigurationManager())),
+            SubAgents = Agents is null ? null : new SubAgents(Agents, agent => Models!.Resolve(agent.Model), new ContextWindows(new ConfigurationManager())),
         };
         Outputs = 0;
         Parked = null;

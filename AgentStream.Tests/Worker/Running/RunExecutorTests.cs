@@ -2,6 +2,8 @@ using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;
 using AgentStream.Tests.Worker.Hosting;
+using AgentStream.Worker.Agents;
+using AgentStream.Worker.Models;
 using AgentStream.Worker.Running;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
@@ -68,6 +70,49 @@ public sealed class RunExecutorTests
 
         Assert.DoesNotContain((await home.MessageAsync()).Steps, step => step.InDoubt == true);
         Assert.Equal(["quick", "slow"], tools.Executed.Order());
+    }
+
+    [Theory]
+    [InlineData("fails/m", "fails/m")]
+    [InlineData("keyless/m", "works/n")]
+    public async Task Execute_AgentsModelCanNotAnswer_SaysTruthfullyWhoDid(string model, string started)
+    {
+        var catalog = new ModelCatalog(
+            [
+                new ModelProvider("fails", "test", "m", takesOtherModels: true, _ => new PlannedChatClient([new PlannedChatClient.Always(new ModelException(ModelErrorCode.Unavailable, "Down."))])),
+                new ModelProvider("works", "test", "n", takesOtherModels: true, _ => new PlannedChatClient(["done"])),
+                new ModelProvider("default", "test", "d", takesOtherModels: false, _ => new PlannedChatClient(["wrong"])),
+            ],
+            "default",
+            new Dictionary<string, string> { ["keyless"] = "SOME_KEY" });
+        await using var home = new WorkerHome(catalog, new AgentOptions { Description = "Is tested.", Model = model, FallbackModel = "works/n" });
+        using var control = new RunControl();
+        RunStarted? start = null;
+        home.Store.Writing = append => start ??= append.Events.OfType<RunStarted>().FirstOrDefault();
+
+        await home.Executor.ExecuteAsync(await home.ClaimAsync(), control);
+
+        var message = await home.MessageAsync();
+        Assert.Equal((MessageStatus.Completed, "works/n", "works/n"), (message.Status, message.Model, message.Usage?.Model));
+        Assert.Equal(started, start?.Model);
+        Assert.Equal("done", Assert.Single(message.Steps).Content);
+    }
+
+    [Fact]
+    public async Task Execute_WithoutTheKeyOfItsModel_FailsWithAStepThatSaysWhatToDo()
+    {
+        var catalog = new ModelCatalog(
+            [new ModelProvider("default", "test", "d", takesOtherModels: false, _ => new PlannedChatClient(["wrong"]))],
+            "default",
+            new Dictionary<string, string> { ["keyless"] = "SOME_KEY" });
+        await using var home = new WorkerHome(catalog, new AgentOptions { Description = "Is tested.", Model = "keyless/m" });
+        using var control = new RunControl();
+
+        await home.Executor.ExecuteAsync(await home.ClaimAsync(), control);
+
+        var message = await home.MessageAsync();
+        Assert.Equal((MessageStatus.Failed, "model_auth"), (message.Status, message.ErrorCode));
+        Assert.Contains("SOME_KEY", Assert.Single(message.Steps, step => step.StepType == StepType.Error).Content, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,15 +1,19 @@
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.Options;
 
 namespace AgentStream.Web.Pages.Chat;
 
 /// <summary>The live chat. The server sends the frame; what is in it comes over the socket.</summary>
-internal sealed class IndexModel(ApiAddress api) : PageModel
+internal sealed class IndexModel(ApiAddress api, IOptions<AgentStreamWebOptions> options) : PageModel
 {
     /// <summary>The session in the address; null at <c>/</c>, where the page makes a new one.</summary>
     public string? SessionId { get; private set; }
 
     /// <summary>Where the browser reaches the API; empty for the page's own origin.</summary>
     public string ApiBaseAddress => api.ForBrowsers;
+
+    /// <summary>Where a trace is shown, with <c>{trace_id}</c> for its id; empty where nowhere.</summary>
+    public string TraceUrl => options.Value.TraceUrl;
 
     public void OnGet(string? sessionId) => SessionId = sessionId;
 }

@@ -12,7 +12,7 @@ internal static class AgentFileReader
     private const int MaxNameLength = 64;
     private const int MaxDepth = 16;
 
-    private static readonly string[] Keys = ["name", "description", "model", "tools", "delegates", "approvals", "limits"];
+    private static readonly string[] Keys = ["name", "description", "model", "fallback_model", "tools", "delegates", "approvals", "limits"];
 
     /// <param name="text">The file's text.</param>
     /// <param name="defaultName">The agent's name where the file gives none.</param>
@@ -101,6 +101,9 @@ internal static class AgentFileReader
                         break;
                     case "model":
                         _options.Model = Scalar(text, value);
+                        break;
+                    case "fallback_model":
+                        _options.FallbackModel = Scalar(text, value);
                         break;
                     case "tools":
                         AddNames(_options.Tools, text, value);

@@ -1,5 +1,6 @@
 using AgentStream.Messaging.Agents;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Tools;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Agents.Files;
@@ -8,6 +9,7 @@ namespace AgentStream.Worker.Agents.Files;
 internal sealed partial class AgentFilesService(
     AgentRegistry registry,
     AgentFolder folder,
+    ToolRegistry tools,
     ModelCatalog models,
     LocalAgents local,
     IFolderWatch watch,
@@ -24,12 +26,14 @@ internal sealed partial class AgentFilesService(
     public override void Dispose()
     {
         base.Dispose();
+        tools.Changed -= Publish;
         _changed.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         Warn();
+        tools.Changed += Publish;
         if (folder.Directory is not { } directory)
         {
             return;
@@ -71,7 +75,7 @@ internal sealed partial class AgentFilesService(
     {
         if (registry.Reload())
         {
-            local.Replace(AgentDescriptions.Of(registry.Current, models));
+            Publish();
             LogReloaded(string.Join(", ", registry.Current.Names));
             Warn();
         }
@@ -85,6 +89,8 @@ internal sealed partial class AgentFilesService(
             LogMissingDelegate(agent, missing);
         }
     }
+
+    private void Publish() => local.Replace(AgentDescriptions.Of(registry.Current, models));
 
     private async Task SettleAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Agents.Files;
@@ -112,7 +113,7 @@ internal sealed partial class AgentFolder(IOptions<AgentFilesOptions> options, I
         }
         catch (AgentMistakeException mistake)
         {
-            var key = mistake.Setting.ToLowerInvariant();
+            var key = JsonNamingPolicy.SnakeCaseLower.ConvertName(mistake.Setting);
             throw new AgentFileException(file.LineOf(key, mistake.Item), $"{key} {mistake.Message}");
         }
     }

@@ -15,6 +15,11 @@ internal static partial class DemoReader
             return [new DemoRequest.ListNotes()];
         }
 
+        if (SearchDocuments().Match(text) is { Success: true } search)
+        {
+            return [new DemoRequest.Search(search.Groups["topic"].Value.Trim(' ', '"', '.', '?', ':'))];
+        }
+
         if (SaveNote().Match(text) is { Success: true } note)
         {
             return [new DemoRequest.SaveNote(note.Groups["text"].Value.Trim(' ', '"', '.', ':'))];
@@ -44,6 +49,10 @@ internal static partial class DemoReader
 
     [GeneratedRegex(@"\b(?:list|show|read|what are|tell me|give me)\b.*\bnotes?\b|\bwhat (?:did|have|had) (?:i|you|we) (?:noted?|saved?|remember(?:ed)?|written|write)\b|^my notes\b|\bwhat do you remember\b|\bwhat('s| is) in (?:my|the) (?:notes|notebook)\b", RegexOptions.IgnoreCase)]
     private static partial Regex ListNotes();
+
+    // "What do the documents say about refunds?", "According to the docs, how long …", "Search the documents for refunds", "Find refunds in the documents"
+    [GeneratedRegex(@"\b(?:what (?:do|does|is said in) (?:the|our|my) (?:docs?|documents?|documentation|files|handbook|manual)(?: say)?(?: about| on)?|according to (?:the|our|my) (?:docs?|documents?|documentation|files|handbook|manual)[,:]?|search (?:in )?(?:the |our |my )?(?:docs?|documents?|documentation|files|handbook|manual)(?: for| about)?)\s+(?<topic>\S.*)$|\b(?:find|look up|search for)\s+(?<topic>\S.*?)\s+in (?:the|our|my) (?:docs?|documents?|documentation|files|handbook|manual)\b", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    private static partial Regex SearchDocuments();
 
     [GeneratedRegex(@"\b(?:(?:please )?(?:take|make|save|write)(?: me)?(?: down)? (?:a |this |the )?note(?: that| of| saying|:)?|note(?: down)?(?: that|:)?|remember(?: that|:)?|write down(?: that|:)?|save(?: that|:)?)\s+(?<text>\S.*)$", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex SaveNote();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AgentStream.Worker.Tools.Calculator;
+using AgentStream.Worker.Tools.Documents;
 using AgentStream.Worker.Tools.Notes;
 using AgentStream.Worker.Tools.Time;
 
@@ -76,6 +77,29 @@ internal abstract record DemoRequest
         public override bool IsAnswered(string result) => result is [>= '0' and <= '9' or '(', ..] || result.StartsWith("There are no notes", StringComparison.Ordinal);
 
         public override string Answer(string result) => $"Your notes:\n\n{result}";
+    }
+
+    internal sealed record Search(string Topic) : DemoRequest
+    {
+        // How a source stands in the result: "[1] guide.md#Heading (lines 3-9)".
+        private const string FirstSource = "[1] ";
+
+        public override string Tool => SearchDocumentsTool.Name;
+
+        public override string Arguments => Json(("query", Topic));
+
+        public override string Purpose => $"look up \"{Topic}\" in the documents";
+
+        public override bool IsAnswered(string result) => result.Contains("\n" + FirstSource, StringComparison.Ordinal);
+
+        // It can't put a passage into other words; it can quote the best one and say where it stands.
+        public override string Answer(string result)
+        {
+            var lines = result.Split('\n');
+            var first = Array.FindIndex(lines, line => line.StartsWith(FirstSource, StringComparison.Ordinal));
+            var quote = lines.Skip(first + 1).TakeWhile(line => !line.StartsWith("[2] ", StringComparison.Ordinal)).Select(line => $"> {line}".TrimEnd());
+            return $"The documents say this about \"{Topic}\":\n\n{string.Join('\n', quote).TrimEnd('>', '\n', ' ')}\n\nSource: {lines[first][FirstSource.Length..]}";
+        }
     }
 
     private static string Json((string Name, string Value) argument) =>

@@ -20,7 +20,7 @@ internal sealed class ToolResults
         {
             if (results[call.CallId].FirstOrDefault() is { } result)
             {
-                found._results.Add((call.Name, Json(ToolCallText.ArgumentsOf(call)), ToolResultText.Of(result.Result)));
+                found._results.Add((call.Name, Json(ToolCallText.ArgumentsOf(call)), UntrustedText.Unmark(ToolResultText.Of(result.Result))));
             }
         }
 

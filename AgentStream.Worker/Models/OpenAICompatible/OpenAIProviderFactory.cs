@@ -2,41 +2,41 @@ using System.ClientModel;
 using System.ClientModel.Primitives;
 using AgentStream.Worker.Models.OpenAICompatible.Wire;
 using AgentStream.Worker.Models.Resilience;
+using AgentStream.Worker.Models.Wire;
 using Microsoft.Extensions.AI;
 using OpenAI;
 
 namespace AgentStream.Worker.Models.OpenAICompatible;
 
-/// <summary><c>openai</c>: OpenAI itself, and every server that speaks its chat completions protocol.</summary>
-internal sealed class OpenAIProviderFactory(IConfiguration configuration, TimeProvider time, ILoggerFactory loggers) : IModelProviderFactory
+/// <summary><c>openai</c>, <c>groq</c>, <c>ollama</c>: whatever speaks OpenAI's chat completions protocol.</summary>
+internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration configuration, TimeProvider time, ILoggerFactory loggers) : IModelProviderFactory
 {
-    private const string DefaultModel = "gpt-4o-mini";
-
     // Servers without authentication want no key, but the SDK does.
     private const string NoKey = "none";
 
-    private static readonly Uri OpenAIAddress = new("https://api.openai.com/v1");
-
-    public string Type => "openai";
+    public string Type => preset.Type;
 
     public IEnumerable<string> Validate(string section, ModelOptions options)
     {
         var address = AddressText(options);
-        if (address is not null && !IsHttp(address))
+        if (address is not null && !ModelAddress.IsHttp(address))
         {
-            var setting = Given(options.BaseAddress) is null ? "OPENAI_API_BASE" : $"{section}:BaseAddress";
+            var setting = ModelAddress.Given(options.BaseAddress) is null ? preset.AddressVariable : $"{section}:BaseAddress";
             yield return $"{setting} is '{address}'; it takes an absolute http or https address, for example http://localhost:11434/v1.";
         }
 
-        if (address is null && Key(options) is null)
+        if (address is null && preset.KeyVariable is { } variable && Key(NameOf(section), options) is null)
         {
-            yield return $"{section}:ApiKey is missing: set it or OPENAI_API_KEY, or set OPENAI_API_BASE to a server that needs no key.";
+            yield return preset.AddressVariable is { } addressVariable
+                ? $"{section}:ApiKey is missing: set it or {variable}, or set {addressVariable} to a server that needs no key."
+                : $"{section}:ApiKey is missing: set it or {variable}.";
         }
     }
 
     public ModelProvider Create(string name, ModelOptions options)
     {
-        var address = AddressText(options) is { } text ? new Uri(text) : OpenAIAddress;
+        var isElsewhere = AddressText(options) is not null;
+        var address = AddressText(options) is { } text ? new Uri(text) : preset.Address;
         var http = CreateHttpClient();
         var sdk = new OpenAIClientOptions
         {
@@ -46,45 +46,58 @@ internal sealed class OpenAIProviderFactory(IConfiguration configuration, TimePr
             RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
             Transport = new HttpClientPipelineTransport(http),
         };
-        var client = new OpenAIClient(new ApiKeyCredential(Key(options) ?? NoKey), sdk);
-        var errors = new OpenAIErrors(address, time);
+        var client = new OpenAIClient(new ApiKeyCredential(Key(name, options) ?? NoKey), sdk);
+        var errors = new OpenAIErrors(Hints(name, options, address), time);
+        var gate = new RequestGate(options.MaxConcurrentRequests);
         return new ModelProvider(
             name,
-            "openai",
-            Given(options.Model) ?? Given(configuration["MODEL_NAME"]) ?? DefaultModel,
+            preset.TelemetryName,
+            ModelAddress.Given(options.Model) ?? Variable(preset.ModelVariable) ?? preset.DefaultModel,
             takesOtherModels: true,
             modelId => ModelPipeline.Wrap(
                 new RawArgumentsChatClient(client.GetChatClient(modelId).AsIChatClient()),
+                $"{name}/{modelId}",
                 exception => errors.Explain(exception, modelId),
                 options,
+                gate,
                 time,
                 loggers.CreateLogger<OpenAIProviderFactory>()),
-            owned: http);
+            new Owned(http, gate))
+        {
+            IsRouter = isElsewhere,
+        };
     }
 
-    private static HttpClient CreateHttpClient()
+    private static HttpClient CreateHttpClient() => new(new ReplyNormalizingHandler(new StreamOptionsHandler(ModelAddress.CreateSockets())))
     {
-        var sockets = new SocketsHttpHandler
-        {
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            ConnectTimeout = TimeSpan.FromSeconds(15),
-            // Whoever stops reading wants the model to stop writing: no courtesy of reading the rest.
-            MaxResponseDrainSize = 0,
-        };
-        return new HttpClient(new ReplyNormalizingHandler(new StreamOptionsHandler(sockets)))
-        {
-            // The SDK's network timeout is the one that counts; this one would end long replies.
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+        // The SDK's network timeout and our own are the ones that count; this one would end long replies.
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    private ProviderHints Hints(string name, ModelOptions options, Uri address)
+    {
+        var section = $"{ModelsOptions.Section}:{name}";
+        var isOwnAddress = ModelAddress.Given(options.BaseAddress) is not null;
+        return new ProviderHints(
+            address,
+            preset.KeyVariable is { } key && !isOwnAddress ? key : $"{section}:ApiKey",
+            ModelAddress.Given(options.Model) is null && preset.ModelVariable is { } model ? model : preset.ModelHint ?? $"{section}:Model",
+            isOwnAddress || preset.AddressVariable is null ? $"{section}:BaseAddress (which usually ends with /v1)"
+                : preset.AddressNeedsPath ? $"{preset.AddressVariable} (which usually ends with /v1)"
+                : preset.AddressVariable);
     }
 
-    private string? AddressText(ModelOptions options) => Given(options.BaseAddress) ?? Given(configuration["OPENAI_API_BASE"]);
+    private string? AddressText(ModelOptions options) =>
+        ModelAddress.Given(options.BaseAddress) ?? preset.ReadAddress(Variable(preset.AddressVariable));
 
-    private string? Key(ModelOptions options) =>
-        Given(options.ApiKey) ?? (Given(options.BaseAddress) is null ? Given(configuration["OPENAI_API_KEY"]) : null);
+    // A key never goes to a server that it was not meant for: one with an address of its own has a variable of its own.
+    private string? Key(string name, ModelOptions options) =>
+        ModelAddress.Given(options.ApiKey)
+            ?? (ModelAddress.Given(options.BaseAddress) is null ? Variable(preset.KeyVariable)
+                : name.Equals(preset.Type, StringComparison.OrdinalIgnoreCase) ? null
+                : Variable(WellKnownModels.KeyVariableOf(name)));
 
-    private static bool IsHttp(string address) =>
-        Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps);
+    private static string NameOf(string section) => section[(section.LastIndexOf(':') + 1)..];
 
-    private static string? Given(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();
+    private string? Variable(string? variable) => variable is null ? null : ModelAddress.Given(configuration[variable]);
 }

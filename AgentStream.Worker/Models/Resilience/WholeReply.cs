@@ -23,7 +23,7 @@ internal static class WholeReply
     private static IEnumerable<AIContent> Pieces(AIContent content) => content switch
     {
         TextContent text => WordPieces.Of(text.Text).Select(piece => new TextContent(piece)),
-        TextReasoningContent reasoning => WordPieces.Of(reasoning.Text).Select(piece => new TextReasoningContent(piece)),
+        TextReasoningContent { Text.Length: > 0 } reasoning => WordPieces.Of(reasoning.Text).Select(piece => new TextReasoningContent(piece)),
         _ => [content],
     };
 

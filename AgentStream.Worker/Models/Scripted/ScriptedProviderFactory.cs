@@ -30,6 +30,7 @@ internal sealed class ScriptedProviderFactory(TimeProvider time, ILoggerFactory 
     {
         var path = Path.GetFullPath(options.ScriptPath!);
         var plan = ScriptPlan.Parse(File.ReadAllText(path));
+        var gate = new RequestGate(options.MaxConcurrentRequests);
         return new ModelProvider(
             name,
             "scripted",
@@ -37,9 +38,12 @@ internal sealed class ScriptedProviderFactory(TimeProvider time, ILoggerFactory 
             takesOtherModels: false,
             _ => ModelPipeline.Wrap(
                 new ScriptedChatClient(plan, Path.GetDirectoryName(path)!, time),
+                $"{name}/scripted",
                 ScriptedErrors.Explain,
                 options,
+                gate,
                 time,
-                loggers.CreateLogger<ScriptedProviderFactory>()));
+                loggers.CreateLogger<ScriptedProviderFactory>()),
+            gate);
     }
 }

@@ -8,13 +8,18 @@ namespace AgentStream.Worker.Running.Checkpoints;
 /// <summary>One thing that a run must not forget. The records of a run, in order, are all that another worker needs to go on, and later the turn's place in the prompt.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(ReplyRecorded), "reply")]
+[JsonDerivedType(typeof(ReplyWasted), "wasted")]
 [JsonDerivedType(typeof(CallsIntended), "intent")]
 [JsonDerivedType(typeof(CallFinished), "result")]
 [JsonDerivedType(typeof(HistoryCondensed), "history")]
 [JsonDerivedType(typeof(SubAgentRecorded), "sub")]
 [JsonDerivedType(typeof(RecordsTogether), "all")]
+[JsonDerivedType(typeof(AttemptStarted), "attempt")]
 internal abstract record RunRecord
 {
+    /// <summary>W3C trace context of the attempt that began with this record, where it was traced: the next attempt ties its span to that one's.</summary>
+    public string? Attempt { get; init; }
+
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, RunRecordJson.Default.RunRecord);
 
     public static RunRecord FromBytes(ReadOnlyMemory<byte> bytes)
@@ -36,7 +41,19 @@ internal sealed record ReplyRecorded : RunRecord
 
     /// <summary>How many characters the model wrote, thoughts included.</summary>
     public int Characters { get; init; }
+
+    /// <summary>Thoughts that the model wants back, word for word, while it calls tools; <c>null</c>: none.</summary>
+    public IReadOnlyList<RecordedThought>? Thoughts { get; init; }
 }
+
+/// <summary>A signed thought (<see cref="Models.Resilience.OpaqueThought"/>).</summary>
+/// <param name="Origin">The provider and model whose it is.</param>
+/// <param name="Data">What it reads.</param>
+/// <param name="Position">How many characters of the reply's text stand before it.</param>
+internal sealed record RecordedThought(string Origin, string Data, int Position);
+
+/// <summary>A reply that broke off and was asked for again: nothing of it counts but what it cost.</summary>
+internal sealed record ReplyWasted(TokenUsage Usage, int Characters) : RunRecord;
 
 /// <summary>A tool call as the model wrote it.</summary>
 /// <param name="Id">Ours, the same in each attempt.</param>
@@ -88,6 +105,9 @@ internal sealed record SubAgentRecorded(ToolCallId Call, RunRecord Record) : Run
 
 /// <summary>Several records that stand or fall together.</summary>
 internal sealed record RecordsTogether(IReadOnlyList<RunRecord> Records) : RunRecord;
+
+/// <summary>An attempt began, and there was nothing else to say.</summary>
+internal sealed record AttemptStarted : RunRecord;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RunRecord))]

@@ -1,5 +1,6 @@
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Worker.Running.Checkpoints;
 
@@ -7,6 +8,7 @@ namespace AgentStream.Worker.Running.Checkpoints;
 internal sealed class RunState
 {
     private readonly List<ReplyRecorded> _replies = [];
+    private readonly List<ReplyWasted> _wasted = [];
     private readonly HashSet<ToolCallId> _intended = [];
     private readonly Dictionary<ToolCallId, CallsIntended> _delegated = [];
     private readonly Dictionary<ToolCallId, RunState> _nested = [];
@@ -30,8 +32,11 @@ internal sealed class RunState
     /// <summary>What this run decided last about the conversation in its prompts; <c>null</c>: nothing.</summary>
     public HistoryCondensed? Condensed { get; private set; }
 
+    /// <summary>W3C trace context of the attempt before this one, where it was traced.</summary>
+    public string? PreviousAttempt { get; private set; }
+
     /// <summary>Characters that the model has written so far, sub-agents' models included.</summary>
-    public int Characters => _replies.Sum(reply => reply.Characters) + _nested.Values.Sum(nested => nested.Characters);
+    public int Characters => _replies.Sum(reply => reply.Characters) + _wasted.Sum(reply => reply.Characters) + _nested.Values.Sum(nested => nested.Characters);
 
     /// <summary>How long tools took, sub-agents' tools included; what sub-agents do beside is no tool's time.</summary>
     public TimeSpan ToolTime => _nested.Values.Aggregate(
@@ -40,6 +45,9 @@ internal sealed class RunState
 
     /// <summary>The calls of the last reply that have no result yet, in the order of the reply.</summary>
     public IEnumerable<RecordedCall> OpenCalls => _replies.Count == 0 ? [] : _replies[^1].Calls.Where(call => !_results.ContainsKey(call.Id));
+
+    /// <summary>The open calls of the last reply behind the first so many of it.</summary>
+    public IEnumerable<RecordedCall> CallsBeyond(int limit) => _replies.Count == 0 ? [] : _replies[^1].Calls.Skip(limit).Where(call => !_results.ContainsKey(call.Id) && !_intended.Contains(call.Id));
 
     public bool IsIntended(ToolCallId id) => _intended.Contains(id);
 
@@ -64,10 +72,14 @@ internal sealed class RunState
 
     public void Apply(RunRecord record)
     {
+        PreviousAttempt = record.Attempt ?? PreviousAttempt;
         switch (record)
         {
             case ReplyRecorded reply:
                 _replies.Add(reply);
+                break;
+            case ReplyWasted wasted:
+                _wasted.Add(wasted);
                 break;
             case CallsIntended intent:
                 _intended.UnionWith(intent.Ids);
@@ -99,40 +111,29 @@ internal sealed class RunState
                 }
 
                 break;
+            case AttemptStarted:
+                break;
             default:
                 throw new InvalidOperationException($"A record of the unknown kind {record.GetType().Name}.");
         }
     }
 
-    /// <summary>Tokens of all replies together, sub-agents' included; <c>null</c> where there was none yet.</summary>
+    /// <summary>Tokens of all replies together, those that broke off, summaries and sub-agents' included; <c>null</c> where there was none yet.</summary>
     public TokenUsage? TotalUsage()
     {
-        var usages = Usages().ToList();
-        if (usages.Count == 0)
-        {
-            return null;
-        }
-
-        var outputSeconds = usages.Sum(usage => usage is { TokensPerSecond: > 0, OutputTokens: > 0 } ? usage.OutputTokens / usage.TokensPerSecond.Value : 0);
-        return new TokenUsage
-        {
-            InputTokens = usages.Sum(usage => usage.InputTokens),
-            OutputTokens = usages.Sum(usage => usage.OutputTokens),
-            TotalTokens = usages.Sum(usage => usage.TotalTokens),
-            ReasoningTokens = SumOrNull(usages.Select(usage => usage.ReasoningTokens)),
-            CachedTokens = SumOrNull(usages.Select(usage => usage.CachedTokens)),
-            Estimated = usages.Any(usage => usage.Estimated),
-            TimeToFirstTokenMs = usages[0].TimeToFirstTokenMs,
-            TokensPerSecond = outputSeconds > 0 ? Math.Round(usages.Sum(usage => usage.OutputTokens) / outputSeconds, 2) : null,
-        };
+        var replies = _replies.Select(reply => reply.Usage).OfType<TokenUsage>().ToList();
+        return UsageTotals.Of([.. Usages()]) is { } total
+            ? total with
+            {
+                TimeToFirstTokenMs = replies.Select(usage => usage.TimeToFirstTokenMs).FirstOrDefault(given => given is not null),
+                Model = replies.LastOrDefault()?.Model ?? _wasted.LastOrDefault()?.Usage.Model,
+            }
+            : null;
     }
 
-    private IEnumerable<TokenUsage> Usages()
-        => _replies.Select(reply => reply.Usage).Concat(_condensing).OfType<TokenUsage>().Concat(_nested.Values.SelectMany(nested => nested.Usages()));
-
-    private static long? SumOrNull(IEnumerable<long?> values)
-    {
-        var given = values.OfType<long>().ToList();
-        return given.Count == 0 ? null : given.Sum();
-    }
+    private IEnumerable<TokenUsage> Usages() => _replies.Select(reply => reply.Usage)
+        .Concat(_condensing)
+        .Concat(_wasted.Select(wasted => wasted.Usage))
+        .OfType<TokenUsage>()
+        .Concat(_nested.Values.SelectMany(nested => nested.Usages()));
 }

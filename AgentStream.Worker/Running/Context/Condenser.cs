@@ -1,8 +1,10 @@
 using System.Text;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
+using AgentStream.Worker.Models;
 using AgentStream.Worker.Running.Checkpoints;
 using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Output;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running.Context;
@@ -26,7 +28,7 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
     /// <summary>What has to be done before the model is asked; <c>null</c>: the prompt fits as it is.</summary>
     public CondensePlan? Plan(RunState state)
     {
-        var history = History.Of(run.Claim.Conversation, state);
+        var history = History.Of(run.Request.History is null ? run.Claim.Conversation : [], state);
         var window = run.ContextTokens - Math.Min(run.Request.MaxTokens ?? MaxReplyTokens, run.ContextTokens / 4);
         var replies = state.Condensed?.ShortenedReplies ?? 0;
         var own = Own(state, replies);
@@ -35,6 +37,12 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
             // The results of the last reply are what the model waits for: only those before it.
             replies = state.Replies.Count - 1;
             own = Own(state, replies);
+        }
+
+        if (run.Request.History is not null)
+        {
+            // The client's own, cut to its budget where it is read; there is nothing of ours to decide.
+            own += Tokens(History.MessagesOf(run, state));
         }
 
         var budget = Math.Max(0, Math.Min(run.Agent.Limits.HistoryTokens, window - own));
@@ -109,11 +117,13 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
     {
         using var timer = new CancellationTokenSource(SummaryTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stop);
-        var reply = new ReplyReader(steps, index => ToolCallId.Create(run.Claim.Lease.RunId, 0, index), iteration, time);
+        var messages = Request(plan);
+        var options = new ChatOptions { ModelId = run.ModelId, MaxOutputTokens = SummaryTokens };
+        var reply = new ReplyReader(
+            steps, index => ToolCallId.Create(run.Claim.Lease.RunId, 0, index), iteration, run.Model, characters => UsageEstimator.Estimate(messages, options, characters), time);
         try
         {
-            var options = new ChatOptions { ModelId = run.ModelId, MaxOutputTokens = SummaryTokens };
-            await foreach (var update in run.Client.GetStreamingResponseAsync(Request(plan), options, either.Token).WithCancellation(either.Token))
+            await foreach (var update in run.Client.GetStreamingResponseAsync(messages, options, either.Token).WithCancellation(either.Token))
             {
                 // Read for its text and its usage; nobody sees it stream.
                 _ = reply.Read(update).Count();
@@ -131,7 +141,7 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
         }
 
         var record = reply.Record();
-        return (ToolCaller.Cut(record.Text.Trim(), MaxSummaryCharacters), reply.Usage(), record.Usage);
+        return (CutText.Of(record.Text.Trim(), MaxSummaryCharacters), reply.Usage(), record.Usage);
     }
 
     private List<ChatMessage> Request(CondensePlan plan)
@@ -157,7 +167,7 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
         }
 
         // Half of the context, at four characters to a token: the request must not fail for the very reason that it is made for.
-        var conversation = ToolCaller.Cut(text.ToString(), Math.Max(1_000, run.ContextTokens * 2L > int.MaxValue ? int.MaxValue : run.ContextTokens * 2));
+        var conversation = CutText.Of(text.ToString(), Math.Max(1_000, run.ContextTokens * 2L > int.MaxValue ? int.MaxValue : run.ContextTokens * 2));
         return [new ChatMessage(ChatRole.System, Instructions), new ChatMessage(ChatRole.User, $"Summarise this conversation:\n\n{conversation}")];
     }
 

@@ -31,6 +31,11 @@ internal sealed class History
     public static History Of(IReadOnlyList<ConversationTurn> conversation, RunState state)
         => new(conversation, state.Condensed ?? Earlier(conversation) ?? new HistoryCondensed());
 
+    /// <summary>The messages before the run's own. What a client supplied stands in the place of what the session remembers.</summary>
+    public static IEnumerable<ChatMessage> MessagesOf(RunDescription run, RunState state) => run.Request.History is { } supplied
+        ? SuppliedHistory.Messages(supplied, run.Agent.Limits.HistoryTokens)
+        : Of(run.Claim.Conversation, state).Messages();
+
     public bool IsShortened(HistoryTurn turn) => _shortened.Contains(turn.RunId);
 
     public IEnumerable<ChatMessage> Messages()

@@ -24,7 +24,7 @@ internal static class SubAgentRun
             Agent = agent with
             {
                 Limits = limits,
-                Tools = [.. agent.Tools.Where(tool => limits.DelegationDepth > 0 || !DelegateTool.Is(tool))],
+                Tools = limits.DelegationDepth > 0 || agent.Tools is not ToolsAndDelegate both ? agent.Tools : both.Tools,
             },
             Client = model?.Client ?? run.Client,
             Model = model?.DisplayName ?? run.Model,
@@ -35,10 +35,11 @@ internal static class SubAgentRun
             Claim = run.Claim with
             {
                 // What a person asked for and set goes for the agent that they asked.
-                Request = run.Request with { Message = task, AgentName = agent.Name, MaxIterations = limits.MaxIterations, Context = null, Temperature = null, MaxTokens = null },
+                Request = run.Request with { Message = task, AgentName = agent.Name, MaxIterations = limits.MaxIterations, Context = null, History = null, Temperature = null, MaxTokens = null },
                 FirstStartedAt = startedAt,
                 Conversation = [],
                 Unsettled = [],
+                Processing = null,
                 Checkpoints = [],
             },
         };

@@ -6,7 +6,7 @@ using AgentStream.Worker.Running.Context;
 namespace AgentStream.Worker.Running.Delegation;
 
 /// <summary>Finds who can be asked to do a part of a run: the agents as they were when it began.</summary>
-internal sealed class SubAgents(AgentSet agents, ModelCatalog models, ContextWindows windows)
+internal sealed class SubAgents(AgentSet agents, Func<AgentDefinition, ResolvedModel> resolve, ContextWindows windows)
 {
     private const string DemoProvider = "demo";
 
@@ -18,5 +18,5 @@ internal sealed class SubAgents(AgentSet agents, ModelCatalog models, ContextWin
 
     /// <summary>The agent's own model; <c>null</c>: it has none of its own and uses that of the agent that asks it.</summary>
     /// <exception cref="ModelException">It can't be used now.</exception>
-    public ResolvedModel? ModelOf(AgentDefinition agent) => agent.Model is null ? null : models.Resolve(agent.Model);
+    public ResolvedModel? ModelOf(AgentDefinition agent) => agent.Model is null ? null : resolve(agent);
 }

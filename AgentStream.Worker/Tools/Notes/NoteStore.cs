@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using AgentStream.Messaging.Files;
 
 namespace AgentStream.Worker.Tools.Notes;
 
@@ -80,13 +81,19 @@ internal sealed class NoteStore(string directory, TimeProvider time) : IDisposab
 
     private async Task WriteLineAsync(string path, Note note)
     {
-        Directory.CreateDirectory(directory);
+        DurableDirectory.Create(directory);
+        var isNew = !File.Exists(path);
         await using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         // A line that a crash left unfinished must not swallow this one.
         var separator = await EndsWithinALineAsync(file) ? "\n" : "";
         var line = separator + JsonSerializer.Serialize(note, NoteJsonContext.Default.Note) + "\n";
         await file.WriteAsync(Encoding.UTF8.GetBytes(line), CancellationToken.None);
         file.Flush(flushToDisk: true);
+        if (isNew)
+        {
+            // A file is only as safe as the directory that names it.
+            DirectoryFlush.Flush(directory);
+        }
     }
 
     private static async Task<bool> EndsWithinALineAsync(FileStream file)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace OpenTelemetry;
@@ -11,6 +12,13 @@ public sealed class OpenTelemetryBuilder : IOpenTelemetryBuilder
 
     /// <inheritdoc />
     public IServiceCollection Services { get; }
+
+    /// <summary>Says what the telemetry is of.</summary>
+    public OpenTelemetryBuilder ConfigureResource(Action<ResourceBuilder> configure)
+    {
+        OpenTelemetryBuilderSdkExtensions.ConfigureResource(this, configure);
+        return this;
+    }
 
     /// <summary>Turns metrics on and says which.</summary>
     public OpenTelemetryBuilder WithMetrics(Action<MeterProviderBuilder> configure)

@@ -106,7 +106,7 @@ public sealed class AgentFilesServiceTests : IDisposable
         var options = Microsoft.Extensions.Options.Options.Create(new AgentFilesOptions { PollInterval = poll, SettleTime = Soon });
         var folder = AgentFolders.Open(_root.Path, "agents");
         var registry = new AgentRegistry(Microsoft.Extensions.Options.Options.Create(new AgentsOptions()), new ToolRegistry([]), _models, folder);
-        var service = new AgentFilesService(registry, folder, _models, _local, watch, options, TimeProvider.System, NullLogger<AgentFilesService>.Instance);
+        var service = new AgentFilesService(registry, folder, new ToolRegistry([]), _models, _local, watch, options, TimeProvider.System, NullLogger<AgentFilesService>.Instance);
         await service.StartAsync(CancellationToken.None);
         return service;
     }

@@ -41,12 +41,54 @@ export class Api {
     return this.#get(`api/sessions/${sessionId}?before=${before}`);
   }
 
+  /**
+   * @param {{ search?: string, pageToken?: string | null }} page
+   * @returns {Promise<{ sessions: object[], next?: string }>} the latest changed first
+   */
+  sessions({ search, pageToken } = {}) {
+    const query = new URLSearchParams();
+    if (search) {
+      query.set('search', search);
+    }
+
+    if (pageToken) {
+      query.set('page_token', pageToken);
+    }
+
+    return this.#get(`api/sessions${query.size > 0 ? `?${query}` : ''}`);
+  }
+
+  /**
+   * @param {string} sessionId
+   * @param {'markdown' | 'json'} format
+   * @returns {string} where the whole session is to be had as a file
+   */
+  exportAddress(sessionId, format) {
+    return new URL(`api/sessions/${sessionId}/export?format=${format}`, this.#base).href;
+  }
+
+  /** @param {string} sessionId @param {string} title 1 to 200 characters */
+  async rename(sessionId, title) {
+    await this.#ask(`api/sessions/${sessionId}`, { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ title }) });
+  }
+
+  /** @param {string} sessionId */
+  async remove(sessionId) {
+    // One that is gone already is what was asked for.
+    await this.#ask(`api/sessions/${sessionId}`, { method: 'DELETE' }, [404]);
+  }
+
   async #get(path) {
-    const response = await fetch(new URL(path, this.#base), { headers: { Accept: 'application/json' } });
-    if (!response.ok) {
+    const response = await this.#ask(path, { headers: { Accept: 'application/json' } });
+    return response.json();
+  }
+
+  async #ask(path, options, accepted = []) {
+    const response = await fetch(new URL(path, this.#base), options);
+    if (!response.ok && !accepted.includes(response.status)) {
       throw new Error(`${path} answered ${response.status}`);
     }
 
-    return response.json();
+    return response;
   }
 }

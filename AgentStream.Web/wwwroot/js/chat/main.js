@@ -1,123 +1,224 @@
 import { Api } from './api.js';
-import { Outbox } from './outbox.js';
-import { pauseBefore } from './backoff.js';
-import { resolveSession } from './session.js';
-import { Connection } from './socket.js';
+import { OpenSessions } from './open-sessions.js';
+import { Router } from './router.js';
+import { ChatSession } from './session.js';
+import { SessionList } from './sessions/session-list.js';
+import { Tabs } from './sessions/tabs.js';
+import { shortcutOf } from './shortcuts.js';
 import { openStorage } from './storage.js';
-import { Store } from './store.js';
+import { ChangeSet } from './store.js';
 import { View } from './view.js';
 
-// How long a message waits that the server could not take just now.
-const RETRY_MS = 3_000;
+/** @import { Frame } from './types.js' */
 
 const root = document.getElementById('chat');
-const sessionId = resolveSession(root.dataset.sessionId);
 const storage = openStorage();
 const api = new Api(root.dataset.apiBase);
 
-const outbox = new Outbox({
+const sessions = new SessionList({
+  api,
+  onChange: () => {
+    view.sidebar.render();
+    showTitle();
+  },
+});
+
+const tabs = new Tabs(({ type, sessionId }) => {
+  if (type === 'deleted') {
+    forget(sessionId);
+  } else {
+    sessions.poke();
+  }
+});
+
+const open = new OpenSessions((sessionId) => new ChatSession({
   sessionId,
+  api,
   storage,
-  onChange: (entries) => store.dispatch({ type: 'local/outbox', entries }),
-});
-
-const connection = new Connection({
-  address: (cursor) => api.socketAddress(sessionId, cursor),
-  onFrame: receive,
-  onConnected: () => {
-    sendWhatWaits();
-    view.agents.load();
+  handlers: {
+    onRender: (state, changes) => {
+      view.render(state, changes);
+      showTitle();
+    },
+    onConnection: (connection, state) => {
+      view.showConnection(connection, state);
+      if (connection.status === 'connected') {
+        view.agents.load();
+      }
+    },
+    onFrame: listen,
   },
-  onTooBig: () => outbox.refuseWhatIsUnderWay('The message is too long for the server.'),
-  onState: (state) => {
-    if (state.status !== 'connected') {
-      outbox.connectionLost();
-    }
+}));
 
-    view.connection.show(state, store.state);
-  },
-});
+const current = () => open.current;
 
 const view = new View({
   root,
-  sessionId,
   storage,
   api,
+  sessions,
+  current,
   actions: {
-    connect: () => connection.connect(),
-    disconnect: () => connection.disconnect(),
-    reconnectNow: () => connection.reconnectNow(),
-    send(payload) {
-      outbox.add(payload);
-      sendWhatWaits();
-    },
-    cancel(runId) {
-      if (connection.send({ type: 'cancel', payload: { run_id: runId } })) {
-        store.dispatch({ type: 'local/cancelling', run_id: runId });
+    open: (sessionId) => router.open(sessionId),
+    openNew,
+    addressOf: (sessionId) => router.addressOf(sessionId),
+    rename: async (sessionId, title) => {
+      if (await sessions.rename(sessionId, title)) {
+        tabs.tell({ type: 'changed' });
+      } else {
+        current().notify('rename', 'The session could not be renamed. Please try again.');
       }
     },
-    answerApproval: (runId, toolCallId, approved) =>
-      connection.send({ type: 'tool_approval', payload: { run_id: runId, tool_call_id: toolCallId, approved } }),
-    discard: (messageId) => outbox.settle(messageId),
-    dismiss: (id) => store.dispatch({ type: 'local/dismiss', id }),
-    loadEarlier,
+    remove,
+    reconnectNow: () => current().reconnectNow(),
+    send: (payload) => current().send(payload),
+    cancel: (runId) => current().cancel(runId),
+    answerApproval: (runId, toolCallId, answer) => current().answerApproval(runId, toolCallId, answer),
+    discard: (messageId) => current().discard(messageId),
+    dismiss: (id) => current().dismiss(id),
+    loadEarlier: () => current().loadEarlier(),
   },
 });
 
-const store = new Store({ sessionId, render: (state, changes) => view.render(state, changes, connection.state) });
+const router = new Router({ onOpen: enter });
 
-/** @param {import('./types.js').Frame} frame */
-function receive(frame) {
-  store.dispatch(frame);
-  switch (frame.type) {
-    case 'accepted':
+/** @param {string} sessionId */
+function enter(sessionId) {
+  if (current()?.sessionId === sessionId) {
+    view.drawer.done();
+    return;
+  }
+
+  const session = open.open(sessionId);
+  const everything = new ChangeSet();
+  everything.everything = true;
+  everything.pending = true;
+  sessions.setCurrent(sessionId);
+  view.enter(session, everything);
+  session.enter();
+  // One that was left while it still had something to send is connected already, and has nothing new to tell.
+  view.showConnection(session.connection, session.state);
+  showTitle();
+  view.composer.focus();
+}
+
+function openNew() {
+  const { runs, pending } = current().state;
+  // A page on which nothing was said is a new chat already.
+  if (runs.size > 0 || pending.size > 0) {
+    router.openNew();
+  }
+
+  view.drawer.done();
+  view.composer.focus();
+}
+
+async function remove(sessionId) {
+  const title = sessions.get(sessionId)?.title;
+  if (!await view.confirm.ask(`${title ? `“${title}”` : 'This session'} and everything in it will be gone, for everybody who has its link. This can't be undone.`)) {
+    return;
+  }
+
+  if (await sessions.remove(sessionId)) {
+    tabs.tell({ type: 'deleted', sessionId });
+    forget(sessionId);
+  } else {
+    current().notify('delete', 'The session could not be deleted. Please try again.');
+  }
+}
+
+/** It is deleted, here or in another tab. @param {string} sessionId */
+function forget(sessionId) {
+  const wasOpen = current()?.sessionId === sessionId;
+  sessions.forget(sessionId);
+  open.forget(sessionId);
+  if (wasOpen) {
+    router.replaceWithNew();
+  }
+}
+
+/** What the open session says of itself keeps the list fresh without asking. @param {ChatSession} session @param {Frame} frame */
+function listen(session, { type, data }) {
+  const { sessionId, state } = session;
+  switch (type) {
     case 'run_queued':
-      outbox.settle(frame.data.message_id);
+      sessions.note(sessionId, { busy: true, updated_at: Date.now() / 1000, title: data.message });
+      sessions.poke();
+      tabs.tell({ type: 'changed' });
+      break;
+    case 'run_started':
+      sessions.note(sessionId, { busy: true });
+      break;
+    case 'run_finished':
+      sessions.note(sessionId, { busy: state.queue.length > 0, updated_at: Date.now() / 1000 });
+      sessions.poke();
+      tabs.tell({ type: 'changed' });
       break;
     case 'snapshot':
     case 'resync':
-      for (const message of frame.data.messages ?? []) {
-        outbox.settle(message.message_id);
+      if (state.runs.size > 0) {
+        sessions.note(sessionId, { busy: state.activeRun !== null, title: state.title ?? undefined });
       }
 
-      break;
-    case 'error':
-      if (frame.data.message_id && outbox.reject(frame.data.message_id, frame.data.code, frame.data.message)) {
-        setTimeout(sendWhatWaits, RETRY_MS + pauseBefore(2, Math.random));
-      }
-
-      break;
-    case 'status':
-    case 'heartbeat':
-      // What another tab left behind, or what the server could not take a moment ago.
-      sendWhatWaits();
       break;
     default:
       break;
   }
 }
 
-function sendWhatWaits() {
-  outbox.flush((frame) => connection.send(frame));
+function showTitle() {
+  const session = current();
+  if (!session) {
+    return;
+  }
+
+  const { state, sessionId } = session;
+  const active = state.activeRun ? state.runs.get(state.activeRun) : null;
+  const firstMessage = state.runs.values().next().value?.message;
+  view.showTitle(sessions.get(sessionId)?.title ?? state.title ?? firstMessage, { working: active !== null, asking: active?.status === 'waiting' });
 }
 
-async function loadEarlier() {
-  const first = store.state.runs.values().next().value;
-  try {
-    const page = await api.earlier(sessionId, first?.seq ?? 0);
-    store.dispatch({ type: 'local/earlier', messages: page.messages ?? [], has_more: page.has_more ?? false });
-  } catch (error) {
-    console.warn(error);
-    store.dispatch({ type: 'local/notice', code: 'earlier', message: 'The earlier messages could not be loaded. Please try again.' });
+const shortcuts = {
+  new: openNew,
+  search: () => {
+    view.drawer.open();
+    view.sidebar.focusSearch();
+  },
+  sidebar: () => view.drawer.toggle(),
+  next: () => goBeside(1),
+  previous: () => goBeside(-1),
+  write: () => view.composer.focus(),
+  stop: () => view.composer.stop(),
+  help: () => view.help.show(),
+};
+
+function goBeside(step) {
+  const sessionId = view.sidebar.beside(step);
+  if (sessionId) {
+    router.open(sessionId);
   }
 }
 
-// A phone that was asleep, a laptop that was closed, a page from the back/forward cache: don't wait for the next attempt.
-window.addEventListener('online', () => connection.wakeUp());
-window.addEventListener('offline', () => connection.wakeUp());
-window.addEventListener('pageshow', (event) => event.persisted && connection.wakeUp());
-document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && connection.wakeUp());
-window.addEventListener('storage', (event) => outbox.storageChanged(event.key));
+document.addEventListener('keydown', (event) => {
+  const name = shortcutOf(event);
+  // While a dialog asks something, the page behind it rests.
+  if (name && !document.querySelector('dialog:modal')) {
+    event.preventDefault();
+    shortcuts[name]();
+  }
+});
 
-store.dispatch({ type: 'local/outbox', entries: outbox.entries() });
-connection.connect();
+// A phone that was asleep, a laptop that was closed, a page from the back/forward cache: don't wait for the next attempt.
+window.addEventListener('online', () => current().wakeUp());
+window.addEventListener('offline', () => current().doubt());
+window.addEventListener('pageshow', (event) => event.persisted && current().wakeUp());
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') {
+    current().wakeUp();
+    sessions.poke();
+  }
+});
+window.addEventListener('storage', (event) => current().storageChanged(event.key));
+
+router.start();
+sessions.load();

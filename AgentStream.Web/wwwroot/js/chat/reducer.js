@@ -119,6 +119,8 @@ const handlers = {
     run.messageId = data.message_id;
     run.message = data.message;
     run.agentName = data.agent_name;
+    run.enableReasoning = data.enable_reasoning ?? true;
+    run.queuedAt = event.timestamp;
     state.runByMessage.set(data.message_id, run.runId);
     // `position` counts the running one; the queue does not hold it.
     const ahead = (data.position ?? 0) - (state.activeRun ? 1 : 0);
@@ -137,6 +139,8 @@ const handlers = {
     run.model = data.model;
     run.attempt = data.attempt ?? 1;
     run.traceId = data.trace_id;
+    // An attempt more does not make the wait shorter.
+    run.startedAt ??= event.timestamp;
     state.activeRun = run.runId;
     touch(state, { kind: 'run', runId: run.runId });
   },
@@ -155,7 +159,11 @@ const handlers = {
     }
 
     step.type = data.step_type;
+    step.startedAt ??= event.timestamp;
     step.chunks.push(data.delta);
+    step.received += data.delta.length;
+    step.pace.push(event.timestamp, step.received);
+    run.uncountedCharacters += data.delta.length;
     touch(state, { kind: 'step', runId: run.runId, stepId: step.stepId });
   },
 
@@ -195,6 +203,7 @@ const handlers = {
   usage(state, data, event) {
     const run = runOf(state, event);
     run.usage = addUsage(run.usage, data);
+    run.uncountedCharacters = 0;
     touch(state, { kind: 'run', runId: run.runId });
   },
 
@@ -208,8 +217,10 @@ const handlers = {
     run.status = data.status;
     run.error = data.error;
     run.durationMs = data.duration_ms;
+    run.finishedAt = event.timestamp;
     run.iterations = data.iterations;
     run.usage = data.usage ?? run.usage;
+    run.uncountedCharacters = 0;
     run.approvals.clear();
     for (const step of run.steps.values()) {
       if (step.open) {
@@ -314,10 +325,13 @@ function resumeActive(state, active) {
   const run = runOf(state, { run_id: active.run_id });
   run.status = active.status;
   run.attempt = active.attempt ?? run.attempt;
+  run.startedAt = active.started_at ?? run.startedAt;
   for (const open of active.open_steps ?? []) {
     const step = stepOf(run, open.step_id, open.step_type, open);
     if (open.content) {
       step.chunks.push(open.content);
+      step.received += open.content.length;
+      run.uncountedCharacters += open.content.length;
     }
   }
 
@@ -338,6 +352,10 @@ function runFromMessage(message) {
   run.model = message.model;
   run.attempt = message.attempt ?? 1;
   run.traceId = message.trace_id;
+  run.enableReasoning = message.enable_reasoning ?? true;
+  run.queuedAt = message.queued_at;
+  run.startedAt = message.started_at;
+  run.finishedAt = message.finished_at;
   run.error = message.error;
   run.usage = message.usage;
   run.durationMs = message.duration_ms;
@@ -358,6 +376,8 @@ function newRun(runId, seq) {
     cancelRequested: false,
     cancelling: false,
     attempt: 1,
+    enableReasoning: true,
+    uncountedCharacters: 0,
     steps: new Map(),
     approvals: new Map(),
   };
@@ -385,6 +405,8 @@ function stepOf(run, stepId, type, data) {
       type,
       open: true,
       chunks: [],
+      received: 0,
+      pace: [],
       content: null,
       iteration: data.iteration ?? 0,
       isError: false,
@@ -406,6 +428,7 @@ function finishStep(run, data) {
   step.type = data.type;
   step.open = false;
   step.content = data.content ?? '';
+  step.finishedAt = data.timestamp;
   step.chunks = [];
   step.iteration = data.iteration ?? step.iteration;
   step.toolName = data.tool_name;

@@ -1,5 +1,6 @@
 import { pauseBefore } from './backoff.js';
 import { mayReconnect, MESSAGE_TOO_BIG, NORMAL } from './close-codes.js';
+import { ConnectionTrace } from './connection-trace.js';
 
 /** @import { Clock, ConnectionState, Frame } from './types.js' */
 
@@ -9,6 +10,10 @@ const SILENCE_MS = 40_000;
 const PONG_MS = 8_000;
 // A page that comes back from sleep has a person in front of it.
 const PONG_ON_RETURN_MS = 4_000;
+// The browser says that there is no network: it is mostly right, but a server on the same machine is still there.
+const PONG_IN_DOUBT_MS = 2_500;
+// Whatever is sent is answered. A person has just pressed "send" and is told that it was sent: don't leave that standing for long.
+const ANSWER_MS = 5_000;
 // A heartbeat may overtake entries that are still being gathered for us.
 const CATCH_UP_MS = 5_000;
 const STABLE_AFTER_MS = 10_000;
@@ -35,6 +40,8 @@ export class Connection {
   #state = { status: 'disconnected' };
   #attempt = 0;
   #gapsInARow = 0;
+  /** @type {{ from: number, to: number } | null} the entries that a resumed connection still has to bring */
+  #missed = null;
   #timers = new Map();
 
   /**
@@ -47,8 +54,9 @@ export class Connection {
    * @param {typeof WebSocket} [options.WebSocket]
    * @param {Clock} [options.clock]
    * @param {() => number} [options.random]
+   * @param {ConnectionTrace} [options.trace]
    */
-  constructor({ address, onFrame, onState, onConnected, onTooBig, WebSocket, clock, random }) {
+  constructor({ address, onFrame, onState, onConnected, onTooBig, WebSocket, clock, random, trace }) {
     this.#address = address;
     this.#onFrame = onFrame;
     this.#onState = onState;
@@ -57,6 +65,7 @@ export class Connection {
     this.#WebSocket = WebSocket ?? globalThis.WebSocket;
     this.#clock = clock ?? browserClock;
     this.#random = random ?? Math.random;
+    this.trace = trace ?? new ConnectionTrace(this.#clock);
   }
 
   get state() {
@@ -97,6 +106,14 @@ export class Connection {
     }
   }
 
+  /** Something speaks against this connection. Until the server has answered it does not count as one: nothing is sent over it. */
+  doubt() {
+    if (this.#state.status === 'connected') {
+      this.#become({ status: 'doubtful' });
+      this.#askForPong(PONG_IN_DOUBT_MS);
+    }
+  }
+
   /**
    * @param {object} frame
    * @returns {boolean} false if there is no connection to send it over
@@ -106,8 +123,18 @@ export class Connection {
       return false;
     }
 
-    this.#socket.send(JSON.stringify(frame));
+    this.#transmit(frame);
+    if (!this.#timers.has('answer')) {
+      this.#after('answer', ANSWER_MS, () => this.doubt());
+    }
+
     return true;
+  }
+
+  #transmit(frame) {
+    const text = JSON.stringify(frame);
+    this.#socket.send(text);
+    this.trace.frameSent(frame, text.length);
   }
 
   #open() {
@@ -123,6 +150,7 @@ export class Connection {
     }
 
     this.#socket = socket;
+    this.trace.socketOpened();
     const ifCurrent = (action) => (event) => {
       if (this.#socket === socket) {
         action(event);
@@ -135,6 +163,7 @@ export class Connection {
 
   #receive(text) {
     this.#watch();
+    this.#cancel('answer');
     let frame;
     try {
       frame = JSON.parse(text);
@@ -144,6 +173,7 @@ export class Connection {
       return;
     }
 
+    this.trace.frameReceived(frame, text.length);
     if (typeof frame?.seq === 'number') {
       this.#receiveEntry(frame);
     } else {
@@ -170,6 +200,11 @@ export class Connection {
     this.#gapsInARow = 0;
     this.#cursor.lastSeq = frame.seq;
     this.#onFrame(frame);
+    if (this.#missed && frame.seq >= this.#missed.to) {
+      const caughtUp = this.#missed.to - this.#missed.from;
+      this.#missed = null;
+      this.#become({ ...this.#state, behind: undefined, caughtUp });
+    }
   }
 
   #receiveNotice(frame) {
@@ -177,10 +212,19 @@ export class Connection {
       case 'connected':
         this.#cancel('connect');
         this.#after('stable', STABLE_AFTER_MS, () => { this.#attempt = 0; });
-        this.#become({ status: 'connected' });
+        this.#become({ status: 'connected', ...this.#comparedWith(frame.data) });
         this.#onFrame(frame);
         this.#onConnected();
         return;
+      case 'pong':
+        // Only the answer to our question ends the doubt: what else comes may have been on its way before.
+        if (this.#state.status === 'doubtful') {
+          this.#cancel('pong');
+          this.#become({ status: 'connected' });
+          this.#onConnected();
+        }
+
+        break;
       case 'snapshot':
       case 'resync':
         this.#gapsInARow = 0;
@@ -194,6 +238,22 @@ export class Connection {
     }
 
     this.#onFrame(frame);
+  }
+
+  // A connection that goes on behind the cursor brings what was missed, which may be nothing.
+  #comparedWith({ resumed, last_seq: lastSeq }) {
+    this.#missed = null;
+    if (!resumed || !this.#cursor) {
+      return {};
+    }
+
+    const from = this.#cursor.lastSeq;
+    if (from >= lastSeq) {
+      return { caughtUp: 0 };
+    }
+
+    this.#missed = { from, to: lastSeq };
+    return { behind: lastSeq - from };
   }
 
   // Another epoch is the server's to answer: with a resync on this connection, or on the next.
@@ -211,6 +271,7 @@ export class Connection {
 
   // Coming back with the same cursor normally heals it. If it does not, the server can't serve this cursor: then from a snapshot.
   #gap() {
+    this.trace.gapSeen();
     this.#gapsInARow += 1;
     if (this.#gapsInARow > 1) {
       this.#cursor = null;
@@ -220,6 +281,7 @@ export class Connection {
   }
 
   #closed(code, reason) {
+    this.trace.socketClosed(code, reason);
     this.#drop();
     if (code === MESSAGE_TOO_BIG) {
       this.#onTooBig();
@@ -246,12 +308,15 @@ export class Connection {
 
   // Silence for longer than the heartbeat's pause: the socket may be dead without anybody having said so.
   #watch() {
-    this.#cancel('pong');
+    if (this.#state.status !== 'doubtful') {
+      this.#cancel('pong');
+    }
+
     this.#after('silence', SILENCE_MS, () => this.#askForPong(PONG_MS));
   }
 
   #askForPong(patience) {
-    this.send({ type: 'ping' });
+    this.#transmit({ type: 'ping' });
     this.#after('pong', patience, () => this.#restart());
   }
 

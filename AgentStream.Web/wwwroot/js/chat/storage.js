@@ -12,22 +12,21 @@ export function openStorage() {
 
 /** A choice of the person that outlives the page. */
 export class Preference {
-  #key;
   #storage;
 
   /** @param {string} name @param {Storage | null} storage */
   constructor(name, storage) {
-    this.#key = `agentstream.preference.${name}`;
+    this.key = `agentstream.preference.${name}`;
     this.#storage = storage;
   }
 
   get value() {
-    return this.#storage?.getItem(this.#key) ?? null;
+    return this.#storage?.getItem(this.key) ?? null;
   }
 
   set value(text) {
     try {
-      this.#storage?.setItem(this.#key, text);
+      this.#storage?.setItem(this.key, text);
     } catch {
       console.warn('The browser has no room to keep a preference.');
     }

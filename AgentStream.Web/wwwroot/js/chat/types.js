@@ -31,12 +31,16 @@
  * @property {StepType} type
  * @property {boolean} open still streaming
  * @property {string[]} chunks the text as it came, until the step is finished
+ * @property {number} received characters of it that came as deltas
+ * @property {number[]} pace in turn: a moment (Unix seconds), and how many characters were there then; empty where the page was not there
  * @property {string | null} content the whole text, once the step is finished
  * @property {number} iteration
  * @property {string} [toolName]
  * @property {string} [toolCallId]
  * @property {object | string} [arguments]
  * @property {number} [durationMs]
+ * @property {number} [startedAt] when its first delta was written, in Unix seconds; unknown where only the finished step was seen
+ * @property {number} [finishedAt] Unix seconds
  * @property {boolean} isError
  * @property {boolean} inDoubt
  * @property {boolean} cutOff
@@ -73,6 +77,11 @@
  * @property {string} [model]
  * @property {number} attempt
  * @property {string} [traceId]
+ * @property {boolean} enableReasoning
+ * @property {number} [queuedAt] Unix seconds, as the two that follow
+ * @property {number} [startedAt]
+ * @property {number} [finishedAt]
+ * @property {number} uncountedCharacters what has streamed since the last usage was told
  * @property {Map<string, Step>} steps in the order of their first appearance
  * @property {Map<string, object>} approvals that nobody has answered yet
  * @property {string} [error]
@@ -131,7 +140,10 @@
 
 /**
  * @typedef {object} ConnectionState
- * @property {'disconnected' | 'connecting' | 'connected' | 'reconnecting' | 'refused'} status
+ * @property {'disconnected' | 'connecting' | 'connected' | 'doubtful' | 'reconnecting' | 'refused'} status
+ * `doubtful`: there is a socket, but something says that it is dead; the server has been asked
+ * @property {number} [behind] of `connected`: how many entries are still to come that were missed
+ * @property {number} [caughtUp] of `connected`: how many entries were missed and are here now
  * @property {number} [retryAt] of `reconnecting`: when the next attempt is due, on the clock's scale
  * @property {number} [code] of `refused`: the close code
  * @property {string} [reason]

@@ -1,61 +1,132 @@
+import { Drafts } from './drafts.js';
 import { AgentPicker } from './view/agent-picker.js';
 import { Announcer } from './view/announcer.js';
 import { Composer } from './view/composer.js';
+import { ConfirmDialog } from './view/confirm-dialog.js';
+import { ConnectionDebug } from './view/connection-debug.js';
 import { ConnectionView } from './view/connection-state.js';
 import { Conversation } from './view/conversation.js';
+import { HelpDialog } from './view/help-dialog.js';
+import { showIcons } from './view/icon.js';
 import { Notices } from './view/notices.js';
+import { Queue } from './view/queue.js';
+import { QuickPrompts } from './view/quick-prompts.js';
 import { ReasoningToggle } from './view/reasoning-toggle.js';
+import { RunOptions } from './view/run-options.js';
 import { Scroll } from './view/scroll.js';
+import { SessionTools } from './view/session-tools.js';
+import { Drawer } from './view/sidebar/drawer.js';
+import { Sidebar } from './view/sidebar/sidebar.js';
+import { ThemeSwitch } from './view/theme-switch.js';
+import { setText } from './view/dom.js';
 
 /** @import { ConnectionState, State } from './types.js' */
 /** @import { ChangeSet } from './store.js' */
 
 /** Puts the parts of the page together. Each part owns its elements; none knows another. */
 export class View {
+  #actions;
+  #list;
   #conversation;
-  #composer;
+  #conversationActions;
+  #title;
+  #welcome;
+  #earlier;
+  #queue;
   #notices;
   #announcer;
   #scroll;
-  #welcome;
-  #earlier;
+  #classicLink;
+  #connection;
+  #api;
+  #sessionTools;
+  #traceUrl;
 
-  constructor({ root, sessionId, storage, api, actions }) {
-    const part = (id) => root.querySelector(`#${id}`);
-    this.#announcer = new Announcer(part('announcements'));
-    this.#scroll = new Scroll(part('jump'));
-    this.#notices = new Notices(part('notices'), actions);
+  constructor({ root, storage, api, sessions, actions, current }) {
+    const part = (id) => document.getElementById(id);
+    showIcons(root);
+    this.#actions = actions;
+    this.#list = part('conversation');
+    this.#title = part('session-title');
     this.#welcome = part('welcome');
     this.#earlier = part('earlier');
-    this.#earlier.addEventListener('click', actions.loadEarlier);
-    this.agents = new AgentPicker(part('agent'), { api, storage });
+    this.#classicLink = part('classic-link');
+    this.#earlier.addEventListener('click', () => this.#loadEarlier());
+    this.#announcer = new Announcer(part('announcements'), root);
+    this.#scroll = new Scroll(part('jump'));
+    this.#scroll.onBeginning(() => this.#loadEarlier());
+    this.#api = api;
+    this.#traceUrl = root.dataset.traceUrl ?? '';
+    this.#sessionTools = new SessionTools(part('session-tools'), { text: () => this.#conversation.text });
+    this.#notices = new Notices(part('notices'), actions);
+    this.#queue = new Queue(part('queue'), actions);
+    this.agents = new AgentPicker({ select: part('agent'), description: part('agent-description'), models: part('known-models') }, { api, storage });
     const reasoning = new ReasoningToggle(part('reasoning'), { storage });
-    this.#composer = new Composer(
-      { form: part('composer'), text: part('message'), send: part('send'), stop: part('stop') },
-      {
-        send: (message) => {
-          this.#scroll.follow();
-          actions.send({ message, ...this.agents.payload, ...reasoning.payload });
-        },
-        cancel: actions.cancel,
-      });
-    this.#conversation = new Conversation(part('conversation'), {
+    const options = new RunOptions(
+      { open: part('options-open'), model: part('option-model'), temperature: part('option-temperature'), iterations: part('option-iterations') }, { storage });
+    const send = (message, onBusy) => {
+      this.#scroll.follow();
+      actions.send({ message, ...this.agents.payload, ...reasoning.payload, ...options.payload, ...(onBusy ? { on_busy: onBusy } : {}) });
+    };
+    this.composer = new Composer(
+      { form: part('composer'), text: part('message'), send: part('send'), stop: part('stop'), interrupt: part('interrupt') },
+      { send, cancel: actions.cancel }, { drafts: new Drafts(storage) });
+    new QuickPrompts(part('prompts'), send);
+    this.#conversationActions = {
       ...actions,
       edit: (messageId, text) => {
         actions.discard(messageId);
-        this.#composer.write(text);
+        this.composer.write(text);
       },
-    });
-    this.connection = new ConnectionView(
-      { box: part('connection'), words: part('connection-words'), now: part('reconnect-now'), toggle: part('connect-toggle') },
-      { ...actions, announce: (text) => this.#announcer.say(text), onChange: (state) => this.#composer.connectionChanged(state) });
-    part('classic-link').href = new URL(`classic/${sessionId}`, document.baseURI).href;
+    };
+    this.#connection = new ConnectionView(
+      { box: part('connection'), words: part('connection-words'), now: part('reconnect-now') },
+      { reconnectNow: actions.reconnectNow, announce: (text) => this.#announcer.say(text), onChange: (state) => this.composer.connectionChanged(state) });
+    new ConnectionDebug({
+      dialog: part('connection-view'), open: part('connection-open'), facts: part('connection-facts'), frames: part('connection-frames'),
+      toggle: part('connect-toggle'), ping: part('connection-ping'), copy: part('connection-copy'),
+    }, current);
+    this.drawer = new Drawer(
+      { sidebar: part('sidebar'), others: [part('pane'), part('skip')], shade: part('drawer-shade'), toggle: part('sidebar-toggle'), close: part('sidebar-close') }, { storage });
+    this.sidebar = new Sidebar({ nav: part('sessions'), search: part('session-search'), newChat: part('new-chat') }, sessions, actions);
+    this.confirm = new ConfirmDialog({ dialog: part('confirm'), text: part('confirm-text') });
+    this.help = new HelpDialog({ dialog: part('help'), rows: part('shortcuts'), open: part('help-open') });
+    new ThemeSwitch(part('theme'), { storage });
   }
 
-  /** @param {State} state @param {ChangeSet} changes @param {ConnectionState} connection */
-  render(state, changes, connection) {
-    this.#conversation.render(state, changes);
-    this.#composer.render(state);
+  /**
+   * Shows another session. The conversation is made anew, so that nothing of the one before can stay behind.
+   * @param {import('./session.js').ChatSession} session
+   * @param {ChangeSet} everything
+   */
+  enter(session, everything) {
+    this.#conversation?.dispose?.();
+    this.#list.replaceChildren();
+    this.#conversation = new Conversation(this.#list, this.#conversationActions, {
+      traceUrl: this.#traceUrl,
+      grown: () => this.#scroll.settle(),
+      pin: () => this.#scroll.pin(),
+    });
+    this.#sessionTools.enter(this.#api, session.sessionId);
+    this.#classicLink.href = new URL(`classic/${session.sessionId}`, document.baseURI).href;
+    this.composer.enter(session.sessionId);
+    this.#scroll.follow();
+    this.render(session.state, everything);
+    this.sidebar.setCurrent(session.sessionId);
+    this.drawer.done();
+  }
+
+  /** @param {State} state @param {ChangeSet} changes */
+  render(state, changes) {
+    if (changes.earlier) {
+      this.#scroll.keep(this.#list, () => this.#conversation.render(state, changes));
+    } else {
+      this.#conversation.render(state, changes);
+    }
+
+    this.#sessionTools.update(state.runs.size > 0);
+    this.composer.render(state);
+    this.#queue.render(state);
     this.#welcome.hidden = !state.ready || state.runs.size > 0 || state.pending.size > 0;
     this.#earlier.hidden = !state.hasMore;
     if (changes.notices || changes.everything) {
@@ -63,10 +134,31 @@ export class View {
     }
 
     if (changes.pending) {
-      this.connection.show(connection, state);
+      this.#connection.showWaiting(state);
     }
 
     this.#announcer.announce(state, changes);
     this.#scroll.settle();
+  }
+
+  // One page at a time, however often the reader comes near the beginning meanwhile.
+  async #loadEarlier() {
+    if (!this.#earlier.hidden && !this.#earlier.disabled) {
+      this.#earlier.disabled = true;
+      await this.#actions.loadEarlier();
+      this.#earlier.disabled = false;
+    }
+  }
+
+  /** @param {ConnectionState} connection @param {State} state */
+  showConnection(connection, state) {
+    this.#connection.show(connection, state);
+  }
+
+  /** @param {string | undefined} title @param {{ working: boolean, asking: boolean }} run what is going on, for who looks at another tab */
+  showTitle(title, { working, asking }) {
+    const words = title || 'New chat';
+    setText(this.#title, words);
+    document.title = `${asking ? '❓ ' : working ? '● ' : ''}${words} · AgentStream`;
   }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using AgentStream.Worker.Models.Wire;
 
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 

@@ -1,3 +1,5 @@
+using AgentStream.Worker.Models.Wire;
+
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 
 /// <summary>

@@ -24,6 +24,12 @@ internal static class UsageShape
         };
         Copy(usage, standard, "prompt_tokens_details", "cached_tokens");
         Copy(usage, standard, "completion_tokens_details", "reasoning_tokens");
+        if (!standard.ContainsKey("prompt_tokens_details") && JsonText.Number(usage["prompt_cache_hit_tokens"]) is { } cached)
+        {
+            // DeepSeek's name for them.
+            standard["prompt_tokens_details"] = new JsonObject { ["cached_tokens"] = cached };
+        }
+
         return standard;
     }
 

@@ -46,6 +46,9 @@ namespace Aspire.Hosting.ApplicationModel
         where T : IResource
     {
         T Resource { get; }
+
+        IResourceBuilder<T> WithAnnotation<TAnnotation>(TAnnotation annotation, ResourceAnnotationMutationBehavior behavior = ResourceAnnotationMutationBehavior.Append)
+            where TAnnotation : IResourceAnnotation;
     }
 
     public abstract class Resource(string name) : IResource
@@ -63,7 +66,28 @@ namespace Aspire.Hosting.ApplicationModel
     public class ProjectResource(string name)
         : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithServiceDiscovery, IResourceWithWaitSupport, IResourceWithProbes, IComputeResource;
 
-    public sealed class ContainerMountAnnotation : IResourceAnnotation;
+    public sealed class ContainerMountAnnotation(string? source, string target, ContainerMountType type, bool isReadOnly) : IResourceAnnotation
+    {
+        public bool IsReadOnly => isReadOnly;
+
+        public string? Source => source;
+
+        public string Target => target;
+
+        public ContainerMountType Type => type;
+    }
+
+    public enum ContainerMountType
+    {
+        BindMount = 0,
+        Volume = 1,
+    }
+
+    public enum ResourceAnnotationMutationBehavior
+    {
+        Append = 0,
+        Replace = 1,
+    }
 
     public sealed class EndpointAnnotation : IResourceAnnotation;
 
@@ -148,6 +172,8 @@ namespace Aspire.Hosting.ApplicationModel
 
     public class ResourceNotificationService
     {
+        public bool TryGetCurrentState(string resourceId, out ResourceEvent? resourceEvent) => throw new NotSupportedException();
+
         public Task<ResourceEvent> WaitForResourceAsync(string resourceName, Func<ResourceEvent, bool> predicate, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
         public Task WaitForResourceAsync(string resourceName, string? targetState = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();

@@ -16,5 +16,7 @@ public static class DistributedApplicationHostingTestingExtensions
 {
     public static HttpClient CreateHttpClient(this DistributedApplication app, string resourceName, string? endpointName = null) => throw new NotSupportedException();
 
+    public static ValueTask<string?> GetConnectionStringAsync(this DistributedApplication app, string resourceName, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public static Uri GetEndpoint(this DistributedApplication app, string resourceName, string? endpointName = null) => throw new NotSupportedException();
 }

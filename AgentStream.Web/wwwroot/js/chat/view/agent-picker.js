@@ -1,15 +1,21 @@
 import { Preference } from '../storage.js';
-import { make } from './dom.js';
+import { make, setText } from './dom.js';
 
-/** Which agent is asked. Until the list has come (or if it does not come) the server's default is. */
+/** Which agent is asked, and what it is for. Until the list has come (or if it does not come) the server's default is. */
 export class AgentPicker {
   #select;
+  #description;
+  #models;
   #api;
   #preference;
-  #loaded = false;
+  /** @type {Map<string, { name: string, description?: string, model?: string, tools?: { name: string }[] }>} */
+  #agents = new Map();
 
-  constructor(select, { api, storage }) {
+  /** @param {{ select: HTMLSelectElement, description: HTMLElement, models: HTMLDataListElement }} parts */
+  constructor({ select, description, models }, { api, storage }) {
     this.#select = select;
+    this.#description = description;
+    this.#models = models;
     this.#api = api;
     this.#preference = new Preference('agent', storage);
     select.addEventListener('change', () => {
@@ -25,7 +31,7 @@ export class AgentPicker {
 
   /** Asks for the list, unless it is there. */
   async load() {
-    if (this.#loaded) {
+    if (this.#agents.size > 0) {
       return;
     }
 
@@ -41,17 +47,22 @@ export class AgentPicker {
   }
 
   #show(agents) {
-    this.#loaded = true;
+    this.#agents = new Map(agents.map((agent) => [agent.name, agent]));
     this.#select.replaceChildren(...agents.map(({ name, description }) => make('option', { value: name, title: description }, name)));
     const preferred = this.#preference.value;
-    if (agents.some(({ name }) => name === preferred)) {
+    if (this.#agents.has(preferred)) {
       this.#select.value = preferred;
     }
 
+    const models = [...new Set(agents.map(({ model }) => model).filter(Boolean))];
+    this.#models.replaceChildren(...models.map((model) => make('option', { value: model })));
     this.#describe();
   }
 
   #describe() {
-    this.#select.title = this.#select.selectedOptions[0]?.title ?? '';
+    const agent = this.#agents.get(this.#select.value);
+    const tools = (agent?.tools ?? []).map(({ name }) => name).join(', ');
+    setText(this.#description, agent?.description ?? '');
+    this.#description.title = tools ? `${agent.description ?? ''} Tools: ${tools}` : '';
   }
 }

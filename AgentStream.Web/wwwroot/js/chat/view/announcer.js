@@ -8,9 +8,12 @@ const LONGEST = 300;
 /** Tells a screen reader of each finished step, once; of tokens, never. */
 export class Announcer {
   #region;
+  #asked = new Set();
 
-  constructor(region) {
+  /** @param {HTMLElement} region @param {HTMLElement} root what bubbles `announce` events up to here is said, too */
+  constructor(region, root) {
     this.#region = region;
+    root.addEventListener('announce', ({ detail }) => this.say(detail));
   }
 
   /** @param {string} text */
@@ -28,9 +31,26 @@ export class Announcer {
       }
     }
 
+    sentences.push(...this.#questions(state, changes));
     if (sentences.length > 0) {
       this.say(sentences.join(' '));
     }
+  }
+
+  // A run that waits for a person says so; each question once.
+  #questions(state, changes) {
+    const runs = changes.everything ? state.runs.keys() : changes.runs;
+    const questions = [];
+    for (const runId of runs) {
+      for (const [id, approval] of state.runs.get(runId)?.approvals ?? []) {
+        if (!this.#asked.has(id)) {
+          this.#asked.add(id);
+          questions.push(`The agent waits for your word: may it use ${approval.tool_name}?`);
+        }
+      }
+    }
+
+    return questions;
   }
 }
 

@@ -1,18 +1,19 @@
-import { button, make } from './dom.js';
-import { pretty } from './format.js';
+import { ApprovalCard } from './approval-card.js';
+import { make } from './dom.js';
 
-/** Tool calls that wait for a person's word. */
+/** The tool calls of a run that wait for a person's word. A card goes when anybody has answered, wherever. */
 export class Approvals {
   element = make('div', { class: 'approvals' });
+  /** @type {Map<string, ApprovalCard>} */
   #cards = new Map();
   #answer;
 
-  /** @param {(toolCallId: string, approved: boolean) => void} answer */
+  /** @param {(toolCallId: string, answer: { approved: boolean, reason?: string, arguments?: object }) => boolean | void} answer */
   constructor(answer) {
     this.#answer = answer;
   }
 
-  /** @param {Map<string, any>} approvals */
+  /** @param {Map<string, any>} approvals by tool call */
   update(approvals) {
     for (const [id, card] of this.#cards) {
       if (!approvals.has(id)) {
@@ -23,19 +24,10 @@ export class Approvals {
 
     for (const [id, approval] of approvals) {
       if (!this.#cards.has(id)) {
-        const card = this.#card(id, approval);
+        const card = new ApprovalCard(approval, (answer) => this.#answer(id, answer));
         this.#cards.set(id, card);
-        this.element.append(card);
+        this.element.append(card.element);
       }
     }
-  }
-
-  #card(id, approval) {
-    return make('section', { class: 'approval', 'data-testid': 'approval', 'data-tool-call-id': id },
-      make('h3', { class: 'step-head' }, 'May the agent use ', make('code', { class: 'step-tool' }, approval.tool_name), '?'),
-      approval.arguments === undefined ? null : make('div', { class: 'step-text step-data' }, pretty(approval.arguments)),
-      make('div', { class: 'approval-row' },
-        button('Approve', () => this.#answer(id, true), { class: 'button button-primary', 'data-testid': 'approve' }),
-        button('Refuse', () => this.#answer(id, false), { class: 'button', 'data-testid': 'refuse' })));
   }
 }

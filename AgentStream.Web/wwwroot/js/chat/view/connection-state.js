@@ -1,11 +1,14 @@
+import { connectionAnnouncement, connectionWords } from '../connection-words.js';
 import { setText } from './dom.js';
 import { counted } from './format.js';
 
 /** @import { ConnectionState, State } from '../types.js' */
 
 const TICK_MS = 500;
+// Long enough to be seen by somebody who has just looked up.
+const CAUGHT_UP_MS = 4_000;
 
-/** Says in words how the connection is, counts down to the next attempt, and connects and disconnects. */
+/** Says in words how the connection is, counts down to the next attempt, and says what waits to be sent. */
 export class ConnectionView {
   #parts;
   #actions;
@@ -13,35 +16,53 @@ export class ConnectionView {
   #connection = { status: 'disconnected' };
   #waiting = 0;
   #ticker = null;
+  #calm = null;
+  #announced = '';
 
+  /**
+   * @param {{ box: HTMLElement, words: HTMLElement, now: HTMLButtonElement }} parts
+   * @param {{ reconnectNow: () => void, announce: (text: string) => void, onChange: (connection: ConnectionState) => void }} actions
+   */
   constructor(parts, actions) {
     this.#parts = parts;
     this.#actions = actions;
     parts.now.addEventListener('click', actions.reconnectNow);
-    parts.toggle.addEventListener('click', () => (this.#isOff() ? actions.connect() : actions.disconnect()));
   }
 
   /** @param {ConnectionState} connection @param {State} state */
   show(connection, state) {
-    const changed = connection.status !== this.#connection.status;
     this.#connection = connection;
-    this.#waiting = [...state.pending.values()].filter(({ status }) => status === 'waiting').length;
     this.#parts.box.dataset.state = connection.status;
     this.#parts.now.hidden = connection.status !== 'reconnecting';
-    setText(this.#parts.toggle, this.#isOff() ? 'Connect' : 'Disconnect');
-    this.#tick();
     this.#count(connection.status === 'reconnecting');
-    if (changed) {
-      this.#actions.onChange(connection);
-      // Told once a change; the seconds that count down are not.
-      if (connection.status !== 'connecting') {
-        this.#actions.announce(announcement(connection));
-      }
+    this.#calmDown(connection);
+    this.#actions.onChange(connection);
+    this.#announce(connection);
+    this.showWaiting(state);
+  }
+
+  /** What waits to be sent is others now. @param {State} state */
+  showWaiting(state) {
+    this.#waiting = [...state.pending.values()].filter(({ status }) => status === 'waiting').length;
+    this.#tick();
+  }
+
+  #announce(connection) {
+    const words = connectionAnnouncement(connection, { online: navigator.onLine !== false });
+    if (words && words !== this.#announced) {
+      this.#announced = words;
+      this.#actions.announce(words);
     }
   }
 
-  #isOff() {
-    return this.#connection.status === 'disconnected' || this.#connection.status === 'refused';
+  #calmDown(connection) {
+    clearTimeout(this.#calm);
+    if (connection.caughtUp !== undefined) {
+      this.#calm = setTimeout(() => {
+        this.#connection = { ...connection, caughtUp: undefined };
+        this.#tick();
+      }, CAUGHT_UP_MS);
+    }
   }
 
   #count(wanted) {
@@ -55,33 +76,6 @@ export class ConnectionView {
 
   #tick() {
     const waiting = this.#waiting > 0 ? ` · ${counted(this.#waiting, 'message waits', 'messages wait')}` : '';
-    setText(this.#parts.words, words(this.#connection) + waiting);
+    setText(this.#parts.words, connectionWords(this.#connection, { now: Date.now(), online: navigator.onLine !== false }) + waiting);
   }
-}
-
-function words(connection) {
-  switch (connection.status) {
-    case 'connecting': return 'Connecting';
-    case 'connected': return 'Connected';
-    case 'disconnected': return 'Disconnected by you';
-    case 'refused': return refusal(connection);
-    default: {
-      const seconds = Math.max(0, Math.ceil((connection.retryAt - Date.now()) / 1000));
-      const offline = navigator.onLine === false ? 'Offline, trying again' : 'Reconnecting';
-      return seconds > 0 ? `${offline} in ${seconds} s` : offline;
-    }
-  }
-}
-
-function announcement(connection) {
-  switch (connection.status) {
-    case 'connected': return 'Connected';
-    case 'disconnected': return 'Disconnected by you';
-    case 'refused': return refusal(connection);
-    default: return 'Connection lost, reconnecting';
-  }
-}
-
-function refusal({ code, reason }) {
-  return `Refused by the server${reason ? `: ${reason}` : code ? ` (${code})` : ''}`;
 }

@@ -1,26 +1,67 @@
+import { RemoteBlocks } from '../markdown/remote.js';
+import { isOver } from '../reducer.js';
+import { serverNow } from '../server-clock.js';
 import { PendingView } from './pending-message.js';
-import { RunView } from './run.js';
+import { RunView, answerOf } from './run.js';
 
 /** @import { State } from '../types.js' */
 /** @import { ChangeSet } from '../store.js' */
+
+const TICK_MS = 500;
 
 /** The runs in order, and below them what is not in the log yet. */
 export class Conversation {
   #list;
   #actions;
+  #tools;
+  #state = null;
   /** @type {Map<string, RunView>} */
   #runs = new Map();
   /** @type {Map<string, PendingView>} */
   #pending = new Map();
+  #ticker;
+  #wantedStep = stepOfAddress();
+  #looking = false;
+  #print = () => this.#runs.forEach((view) => view.beforePrint());
+  #goToStep = () => {
+    this.#wantedStep = stepOfAddress();
+    this.#revealWanted();
+  };
 
-  /** @param {HTMLElement} list @param {object} actions */
-  constructor(list, actions) {
+  /**
+   * @param {HTMLElement} list
+   * @param {object} actions
+   * @param {object} around
+   * @param {string} around.traceUrl an address with {trace_id} in it, or nothing
+   * @param {() => void} around.grown told when the page has grown by itself
+   * @param {() => void} around.pin told when the reader was led somewhere, and the end is not to be followed
+   */
+  constructor(list, actions, { traceUrl, grown, pin }) {
     this.#list = list;
-    this.#actions = actions;
+    this.#actions = { ...actions, pin };
+    this.#tools = {
+      actions,
+      markdown: { remote: new RemoteBlocks({ post: readOnServer, clock: pageClock }), grown },
+      folds: new Map(),
+      now: () => serverNow() / 1000,
+      traceUrl,
+    };
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+    window.addEventListener('hashchange', this.#goToStep);
+    window.addEventListener('beforeprint', this.#print);
+  }
+
+  /** Nobody looks at it any more. */
+  dispose() {
+    clearInterval(this.#ticker);
+    window.removeEventListener('hashchange', this.#goToStep);
+    window.removeEventListener('beforeprint', this.#print);
+    this.#runs.forEach((view) => view.dispose());
   }
 
   /** @param {State} state @param {ChangeSet} changes */
   render(state, changes) {
+    this.#state = state;
     if (changes.everything) {
       this.#rebuild(state);
     } else {
@@ -34,9 +75,19 @@ export class Conversation {
     if (changes.pending || changes.everything) {
       this.#renderPending(state);
     }
+
+    this.#revealWanted();
+  }
+
+  /** @returns {string} all that was said, as Markdown */
+  get text() {
+    return [...(this.#state?.runs.values() ?? [])].filter((run) => !run.replacedBy)
+      .map((run) => [run.message && `**You:** ${run.message}`, answerOf(run) || run.error].filter(Boolean).join('\n\n'))
+      .join('\n\n---\n\n');
   }
 
   #rebuild(state) {
+    this.#runs.forEach((view) => view.dispose());
     this.#runs.clear();
     this.#list.replaceChildren(...[...state.runs.values()].map((run) => this.#filled(run, state)), ...[...this.#pending.values()].map(({ element }) => element));
   }
@@ -80,10 +131,53 @@ export class Conversation {
   }
 
   #filled(run, state) {
-    const view = new RunView(run.runId, this.#actions);
+    const view = new RunView(run.runId, this.#tools);
     this.#runs.set(run.runId, view);
     view.fill(run, state);
     return view.element;
+  }
+
+  // Clocks and pictures of what is running go on between two tokens, too.
+  #tick() {
+    const active = this.#state?.activeRun;
+    const run = active && this.#state.runs.get(active);
+    if (run && !isOver(run)) {
+      this.#runs.get(active)?.tick();
+    }
+  }
+
+  #revealWanted() {
+    if (this.#wantedStep === null) {
+      return;
+    }
+
+    for (const view of this.#runs.values()) {
+      if (view.reveal(this.#wantedStep)) {
+        const element = document.getElementById(`step-${this.#wantedStep}`);
+        this.#wantedStep = null;
+        this.#actions.pin();
+        element?.scrollIntoView({ block: 'start' });
+        element?.focus({ preventScroll: true });
+        this.#list.querySelector('.step-target')?.classList.remove('step-target');
+        element?.classList.add('step-target');
+        return;
+      }
+    }
+
+    void this.#lookEarlier();
+  }
+
+  // A link may lead to a step that is on an earlier page.
+  async #lookEarlier() {
+    if (this.#state?.ready && this.#state.hasMore && !this.#looking) {
+      this.#looking = true;
+      const before = this.#state.runs.size;
+      await this.#actions.loadEarlier();
+      this.#looking = false;
+      if (this.#state.runs.size === before) {
+        this.#wantedStep = null;
+      }
+    }
   }
 
   #renderPending(state) {
@@ -105,4 +199,28 @@ export class Conversation {
       view.update(pending);
     }
   }
+}
+
+function stepOfAddress() {
+  return /^#step-([A-Za-z0-9_-]{1,128})$/.exec(location.hash)?.[1] ?? null;
+}
+
+const pageClock = {
+  now: () => performance.now(),
+  setTimeout: (action, ms) => setTimeout(action, ms),
+  clearTimeout: (id) => clearTimeout(id),
+};
+
+async function readOnServer(blocks) {
+  const response = await fetch(new URL('markdown', document.baseURI), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    credentials: 'same-origin',
+    body: JSON.stringify({ blocks }),
+  });
+  if (!response.ok) {
+    throw new Error(`markdown answered ${response.status}`);
+  }
+
+  return response.json();
 }

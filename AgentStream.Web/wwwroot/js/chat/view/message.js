@@ -1,11 +1,14 @@
 import { button, make, setText } from './dom.js';
 
+const MAX_HEIGHT_PX = 400;
+
 /** What a person said, and where it stands on its way. */
 export class MessageView {
-  #text = make('p', { class: 'said-text' });
+  #text = make('p', { class: 'said-text', dir: 'auto' });
   #status = make('span', { class: 'said-status', 'data-testid': 'message-status' });
   #actions = make('span', { class: 'said-actions' });
   #shownActions = '';
+  #editor = null;
 
   constructor() {
     this.element = make('div', { class: 'said' }, make('h2', { class: 'visually-hidden' }, 'You said'), this.#text, make('div', { class: 'said-line' }, this.#status, this.#actions));
@@ -17,7 +20,7 @@ export class MessageView {
    * @param {{ label: string, testid: string, action: () => void }[]} [actions]
    */
   show(message, status, actions = []) {
-    this.#text.hidden = message === undefined;
+    this.#text.hidden = message === undefined || this.#editor !== null;
     setText(this.#text, message ?? '');
     setText(this.#status, status);
     // Buttons are made anew only if they are others, or the focus would be lost.
@@ -27,5 +30,51 @@ export class MessageView {
       this.#actions.replaceChildren(...actions.map(({ label, testid, action }) =>
         button(label, action, { class: 'link-button', 'data-testid': testid })));
     }
+  }
+
+  /** Lets the person change the text, in its place. @param {(text: string) => void} run */
+  edit(run) {
+    if (this.#editor) {
+      return;
+    }
+
+    const box = /** @type {HTMLTextAreaElement} */ (make('textarea', { class: 'said-edit', 'aria-label': 'Edit your message', 'data-testid': 'edit-box' }));
+    box.value = this.#text.textContent;
+    const close = () => {
+      this.#editor.remove();
+      this.#editor = null;
+      this.#text.hidden = false;
+      this.#actions.querySelector('button')?.focus();
+    };
+    const submit = () => {
+      const text = box.value.trim();
+      if (text !== '') {
+        close();
+        run(text);
+      }
+    };
+    const fit = () => {
+      box.style.height = 'auto';
+      box.style.height = `${Math.min(box.scrollHeight + 2, MAX_HEIGHT_PX)}px`;
+    };
+    box.addEventListener('input', fit);
+    box.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') {
+        event.stopPropagation();
+        close();
+      } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.isComposing) {
+        submit();
+      }
+    });
+    this.#editor = make('form', { class: 'said-editor' }, box,
+      make('div', { class: 'said-editor-row' },
+        make('span', { class: 'said-editor-note' }, 'What came after it leaves the conversation.'),
+        button('Cancel', close),
+        button('Run again', submit, { class: 'button button-small button-primary', 'data-testid': 'edit-run' })));
+    this.#editor.addEventListener('submit', (event) => event.preventDefault());
+    this.#text.hidden = true;
+    this.#text.after(this.#editor);
+    fit();
+    box.focus();
   }
 }

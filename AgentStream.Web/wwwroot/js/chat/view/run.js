@@ -1,39 +1,68 @@
 import { isOver, isStopping } from '../reducer.js';
 import { Approvals } from './approvals.js';
 import { make, setText } from './dom.js';
-import { counted, duration, tokens } from './format.js';
+import { counted } from './format.js';
 import { MessageView } from './message.js';
-import { StepView } from './step.js';
+import { RunFoot } from './run-foot.js';
+import { StepView, isAnswer, isOutcome } from './step.js';
+import { Trace } from './trace.js';
 
 /** @import { Run, State } from '../types.js' */
 
-/** A message and its run: what was said, the steps, how it ended. */
+// The steps of a run that is over are made when somebody looks at them, where they are many.
+const MANY_STEPS = 60;
+const DEEPEST = 3;
+
+/**
+ * A message and its run: what was said, how the agent got on, the answer, what it cost.
+ * @typedef {object} RunTools what all runs of a conversation share
+ * @property {object} actions
+ * @property {{ remote: import('../markdown/remote.js').RemoteBlocks, grown: () => void }} markdown
+ * @property {Map<string, boolean>} folds how the reader left each run's steps
+ * @property {() => number} now Unix seconds, by the server's clock
+ * @property {string} traceUrl
+ */
+
 export class RunView {
   #runId;
-  #actions;
+  #tools;
+  #run = null;
   #message = new MessageView();
-  #steps = make('div', { class: 'steps' });
+  #trace;
+  #outcome = make('div', { class: 'outcome' });
   /** @type {Map<string, StepView>} */
   #stepViews = new Map();
   #lastStepId = null;
+  #later = false;
   #approvals;
-  #busy = make('p', { class: 'run-busy', hidden: true }, make('span', { class: 'dots', 'aria-hidden': 'true' }), make('span', { class: 'run-busy-words' }));
+  #busy = make('p', { class: 'run-busy', hidden: true, 'data-testid': 'typing' }, make('span', { class: 'dots', 'aria-hidden': 'true' }), make('span', { class: 'run-busy-words' }));
   #error = make('p', { class: 'run-line run-failed', 'data-testid': 'run-error', hidden: true });
-  #line = make('p', { class: 'run-line', 'data-testid': 'run-line', hidden: true });
+  #foot;
 
-  /** @param {string} runId @param {object} actions */
-  constructor(runId, actions) {
+  /** @param {string} runId @param {RunTools} tools */
+  constructor(runId, tools) {
     this.#runId = runId;
-    this.#actions = actions;
-    this.#approvals = new Approvals((toolCallId, approved) => actions.answerApproval(runId, toolCallId, approved));
+    this.#tools = tools;
+    this.#trace = new Trace(tools.folds.get(runId), {
+      chosen: (open) => tools.folds.set(runId, open),
+      opened: () => this.#makeSteps(),
+    });
+    this.#approvals = new Approvals((toolCallId, answer) => tools.actions.answerApproval(runId, toolCallId, answer));
+    this.#foot = new RunFoot(tools, { answer: () => answerOf(this.#run), regenerate: () => this.#runAgain(this.#run.message) });
     this.element = make('li', { class: 'run', 'data-testid': 'run', 'data-run-id': runId },
-      this.#message.element, this.#steps, this.#approvals.element, this.#busy, this.#error, this.#line);
+      this.#message.element, this.#trace.element, this.#outcome, this.#approvals.element, this.#busy, this.#error, this.#foot.element);
   }
 
   /** All of it, for a run that is new on the page. @param {Run} run @param {State} state */
   fill(run, state) {
-    for (const stepId of run.steps.keys()) {
-      this.updateStep(run, stepId);
+    this.#run = run;
+    this.#later = isOver(run) && run.steps.size > MANY_STEPS && !this.#tools.folds.get(run.runId);
+    for (const [stepId, step] of run.steps) {
+      if (!this.#later || isOutcome(step)) {
+        this.updateStep(run, stepId);
+      } else {
+        this.#trace.count(step);
+      }
     }
 
     this.update(run, state);
@@ -41,16 +70,15 @@ export class RunView {
 
   /** Everything but the steps. @param {Run} run @param {State} state */
   update(run, state) {
+    this.#run = run;
     this.element.dataset.status = run.status;
     this.element.hidden = Boolean(run.replacedBy);
-    const mayCancel = run.status === 'queued' && !isStopping(run);
-    this.#message.show(run.message, statusWords(run, state), mayCancel
-      ? [{ label: 'Cancel', testid: 'cancel-queued', action: () => this.#actions.cancel(this.#runId) }]
-      : []);
+    this.#message.show(run.message, statusWords(run, state), this.#messageActions(run));
+    this.#trace.update(run);
     this.#approvals.update(run.approvals);
     this.#showBusy(run);
     showLine(this.#error, errorOf(run));
-    showLine(this.#line, figuresOf(run));
+    this.#foot.update(run);
   }
 
   /** @param {Run} run @param {string} stepId */
@@ -62,22 +90,121 @@ export class RunView {
 
     let view = this.#stepViews.get(stepId);
     if (!view) {
-      view = new StepView(stepId);
-      this.#stepViews.set(stepId, view);
+      view = this.#newStep(run, stepId);
       this.#lastStepId = stepId;
-      this.#steps.append(view.element);
+      this.#place(view, step, run);
+    } else if (this.#outcome.contains(view.element) !== isOutcome(step)) {
+      // What began as an answer turned out to be a thought before a tool call.
+      this.#place(view, step, run);
     }
 
     view.update(step);
     this.#showBusy(run);
+    this.#foot.progress(run);
   }
 
   /** @param {Run} run @param {string} stepId */
   removeStep(run, stepId) {
-    this.#stepViews.get(stepId)?.element.remove();
+    const view = this.#stepViews.get(stepId);
+    if (!view) {
+      return;
+    }
+
+    const wasOutcome = this.#outcome.contains(view.element);
+    view.element.remove();
     this.#stepViews.delete(stepId);
     this.#lastStepId = [...this.#stepViews.keys()].at(-1) ?? null;
+    if (!wasOutcome) {
+      this.#trace.discount([...run.steps.values()].findLast((step) => !isOutcome(step)) ?? null);
+    }
+
+    this.#trace.update(run);
     this.#showBusy(run);
+  }
+
+  #newStep(run, stepId) {
+    const view = new StepView(stepId, this.#tools.markdown);
+    view.nest(depthOf(run, stepId));
+    this.#stepViews.set(stepId, view);
+    return view;
+  }
+
+  #place(view, step, run) {
+    if (isOutcome(step)) {
+      this.#outcome.append(view.element);
+    } else {
+      this.#trace.list.append(view.element);
+      this.#trace.count(step);
+      this.#trace.update(run);
+    }
+  }
+
+  /** A moment has passed. */
+  tick() {
+    if (this.#run && !isOver(this.#run)) {
+      this.#trace.update(this.#run);
+      this.#foot.progress(this.#run, true);
+    }
+  }
+
+  /** @param {string} stepId @returns {boolean} whether the step is here; it is shown then */
+  reveal(stepId) {
+    const step = this.#run?.steps.get(stepId);
+    if (!step) {
+      return false;
+    }
+
+    if (!isOutcome(step)) {
+      this.#trace.open();
+      this.#trace.list.ensure(stepId);
+    }
+
+    return true;
+  }
+
+  #makeSteps() {
+    if (this.#later) {
+      this.#later = false;
+      const run = this.#run;
+      const ids = [...run.steps.values()].filter((step) => !isOutcome(step)).map(({ stepId }) => stepId);
+      this.#trace.list.plan(ids, (stepId) => {
+        const view = this.#newStep(run, stepId);
+        view.update(run.steps.get(stepId));
+        return view.element;
+      });
+    }
+  }
+
+  /** It goes on paper. */
+  beforePrint() {
+    this.#trace.list.ensureAll();
+  }
+
+  /** Nobody looks at it any more. */
+  dispose() {
+    this.#trace.list.dispose();
+    this.#foot.dispose();
+  }
+
+  #messageActions(run) {
+    if (run.status === 'queued' && !isStopping(run)) {
+      return [{ label: 'Cancel', testid: 'cancel-queued', action: () => this.#tools.actions.cancel(this.#runId) }];
+    }
+
+    return run.message === undefined
+      ? []
+      : [{ label: 'Edit', testid: 'edit-message', action: () => this.#message.edit((text) => this.#runAgain(text)) }];
+  }
+
+  #runAgain(message) {
+    const run = this.#run;
+    this.#tools.actions.send({
+      message,
+      enable_reasoning: run.enableReasoning,
+      replaces_run_id: run.runId,
+      ...(run.agentName ? { agent_name: run.agentName } : {}),
+      ...(isOver(run) ? {} : { on_busy: 'interrupt' }),
+    });
   }
 
   // Between steps nothing moves on the page; this line says that something is going on nevertheless.
@@ -88,6 +215,20 @@ export class RunView {
       setText(this.#busy.lastChild, isStopping(run) ? 'Stopping' : `${run.agentName ?? 'The agent'} is working`);
     }
   }
+}
+
+/** @param {Run} run @returns {string} its answer, as the model wrote it */
+export function answerOf(run) {
+  return [...run.steps.values()].filter(isAnswer).map((step) => step.content ?? step.chunks.join('')).join('\n\n');
+}
+
+function depthOf(run, stepId) {
+  let depth = 0;
+  for (let step = run.steps.get(stepId); step?.parentStepId && depth < DEEPEST; step = run.steps.get(step.parentStepId)) {
+    depth += 1;
+  }
+
+  return depth;
 }
 
 function statusWords(run, state) {
@@ -117,16 +258,10 @@ function showLine(element, text) {
 
 // Said once: an error step that says the same has said it.
 function errorOf(run) {
-  const error = run.status === 'failed' ? run.error ?? 'The run failed.' : '';
-  return [...run.steps.values()].some((step) => step.type === 'error' && step.content === error) ? '' : error;
-}
+  if (run.status !== 'failed') {
+    return '';
+  }
 
-function figuresOf(run) {
-  const facts = [
-    isOver(run) && run.durationMs > 0 && duration(run.durationMs),
-    run.usage && tokens(run.usage),
-    typeof run.usage?.time_to_first_token_ms === 'number' && `first token after ${duration(run.usage.time_to_first_token_ms)}`,
-    isOver(run) && run.model,
-  ];
-  return facts.filter(Boolean).join(' · ');
+  const error = run.error ?? 'The run failed.';
+  return [...run.steps.values()].some((step) => step.type === 'error' && step.content === error) ? '' : error;
 }

@@ -1,5 +1,7 @@
 import { make, setText } from './dom.js';
-import { duration, pretty } from './format.js';
+import { DataBlock } from './data-block.js';
+import { duration } from './format.js';
+import { MarkdownText } from './markdown-text.js';
 import { kindOf } from './step-kinds.js';
 import { StreamingText } from './streaming-text.js';
 
@@ -13,27 +15,54 @@ export class StepView {
   #flags = make('span', { class: 'step-flags' });
   #meta = make('span', { class: 'step-meta' });
   #body = make('div', { class: 'step-text' });
-  #text = new StreamingText(this.#body);
+  #text = null;
+  #markdown;
   #type = '';
   #settled = false;
+  #stepId;
 
-  constructor(stepId) {
-    this.element = make('section', { class: 'step', 'data-testid': 'step', 'data-step-id': stepId },
+  /**
+   * @param {string} stepId
+   * @param {{ remote: import('../markdown/remote.js').RemoteBlocks, grown: () => void }} markdown
+   */
+  constructor(stepId, markdown) {
+    this.#stepId = stepId;
+    this.#markdown = markdown;
+    this.element = make('section', { class: 'step', id: `step-${stepId}`, 'data-testid': 'step', 'data-step-id': stepId, tabindex: '-1' },
       make('h3', { class: 'step-head' }, this.#icon, this.#word, this.#tool, this.#flags, this.#meta),
       this.#body);
+  }
+
+  /** How deep in other agents' work it is. @param {number} depth */
+  nest(depth) {
+    if (depth > 0) {
+      this.element.dataset.depth = String(depth);
+    }
   }
 
   /** @param {Step} step */
   update(step) {
     if (step.open) {
       this.#showKind(step);
-      this.#text.grow(step.chunks);
+      this.#textOf(step).grow(step.chunks);
     } else if (!this.#settled) {
       this.#settled = true;
       this.#showKind(step);
       this.#showBody(step);
       this.#showFacts(step);
     }
+  }
+
+  // What a model writes for people is Markdown; what goes to tools and comes from them is shown as it is.
+  #textOf(step) {
+    const isMarkdown = isProse(step.type);
+    if (this.#text === null || (this.#text instanceof MarkdownText) !== isMarkdown) {
+      this.#body.replaceChildren();
+      this.#body.classList.toggle('md', isMarkdown);
+      this.#text = isMarkdown ? new MarkdownText(this.#body, this.#markdown.remote, this.#markdown.grown) : new StreamingText(this.#body);
+    }
+
+    return this.#text;
   }
 
   #showKind(step) {
@@ -43,43 +72,58 @@ export class StepView {
       setText(this.#icon, icon);
       this.element.dataset.stepType = step.type;
       this.element.className = `step step-${kindClass(step.type)}`;
-      const isAnswer = step.type === 'answer' || step.type === 'final_answer';
-      this.#body.toggleAttribute('data-testid', isAnswer);
-      if (isAnswer) {
+      this.#body.toggleAttribute('data-testid', isAnswer(step));
+      if (isAnswer(step)) {
         this.#body.dataset.testid = 'answer';
       }
     }
 
     setText(this.#word, step.open ? openWord : word);
     this.element.toggleAttribute('data-open', step.open);
-    this.element.classList.toggle('step-nested', Boolean(step.parentStepId));
-    if (!this.#meta.firstChild && step.iteration > 0) {
-      this.#meta.append(make('span', { class: 'step-iteration' }, `iteration ${step.iteration}`));
+    if (!this.#meta.firstChild) {
+      this.#meta.replaceChildren(...factsOf(step).map((fact) => make('span', {}, fact)));
     }
   }
 
   #showBody(step) {
     const isCall = step.type === 'tool_use' && step.arguments !== undefined;
-    const isData = isCall || step.type === 'tool_result';
-    this.#body.classList.toggle('step-data', isData);
-    if (isData) {
-      // A long block scrolls in itself, and has to be reachable by keyboard for that.
-      this.#body.tabIndex = 0;
-      this.#body.setAttribute('role', 'group');
-      this.#body.setAttribute('aria-label', isCall ? 'Arguments' : 'Result');
+    if (isCall || step.type === 'tool_result') {
+      this.#text = null;
+      this.#body.className = 'step-text step-data';
+      const value = isCall ? step.arguments : step.content;
+      const empty = value === '' || (isCall && typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+      this.#body.replaceChildren(empty
+        ? make('p', { class: 'data-none' }, isCall ? 'No arguments' : 'An empty result')
+        : new DataBlock(isCall ? 'Arguments' : 'Result', value).element);
+      this.#body.hidden = false;
+    } else {
+      this.#textOf(step).settle(step.content);
+      this.#body.hidden = step.content === '';
     }
-
-    const text = isData ? pretty(isCall ? step.arguments : step.content) : step.content;
-    this.#text.settle(text);
-    this.#body.hidden = text === '';
   }
 
   #showFacts(step) {
     this.#tool.hidden = !step.toolName;
     setText(this.#tool, step.toolName ?? '');
     this.#flags.replaceChildren(...flagsOf(step).map((flag) => make('span', { class: 'step-flag' }, flag)));
-    this.#meta.replaceChildren(...factsOf(step).map((fact) => make('span', {}, fact)));
+    this.#meta.replaceChildren(
+      ...factsOf(step).map((fact) => make('span', {}, fact)),
+      make('a', { class: 'step-link', href: `${location.pathname}${location.search}#step-${this.#stepId}`, 'aria-label': 'Link to this step', title: 'Link to this step' }, '#'));
   }
+}
+
+/** @param {Step} step @returns {boolean} whether it is what the run says to the person, or may become that */
+export function isAnswer(step) {
+  return (step.type === 'answer' || step.type === 'final_answer') && !step.parentStepId;
+}
+
+/** @param {Step} step @returns {boolean} whether it is what came of the run, and not a step on the way */
+export function isOutcome(step) {
+  return isAnswer(step) || (step.type === 'error' && !step.parentStepId);
+}
+
+function isProse(type) {
+  return type !== 'tool_use' && type !== 'tool_result' && type !== 'error';
 }
 
 function kindClass(type) {
@@ -95,9 +139,10 @@ function flagsOf(step) {
 }
 
 function factsOf(step) {
+  const taken = step.durationMs ?? (step.startedAt && step.finishedAt ? (step.finishedAt - step.startedAt) * 1000 : undefined);
   return [
-    step.parentStepId && step.agentName,
+    step.agentName,
     step.iteration > 0 && `iteration ${step.iteration}`,
-    typeof step.durationMs === 'number' && duration(step.durationMs),
+    taken >= 0 && !step.open && duration(taken),
   ].filter(Boolean);
 }

@@ -1,0 +1,108 @@
+using AgentStream.Tests.Browser.Shell;
+using Microsoft.Playwright;
+
+namespace AgentStream.Tests.Browser.Accessibility;
+
+/// <summary>Each page, in both themes, in several states, and axe-core finds nothing.</summary>
+public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
+{
+    [ChromiumTheory]
+    [InlineData(ColorScheme.Light, "6")]
+    [InlineData(ColorScheme.Dark, "7")]
+    public async Task Chat_InEveryState_HasNoViolation(ColorScheme theme, string held)
+    {
+        await using var person = await home.NewPersonAsync(Options(theme));
+        var page = await home.OpenAsync(person);
+        await AssertNoneAsync(page, "empty");
+
+        await ChatHome.AskAndWaitAsync(page, "an easy one");
+        await AssertNoneAsync(page, "done");
+
+        await ChatHome.AskHeldAsync(page, held);
+        await ChatHome.AskAsync(page, "and this waits");
+        await Assertions.Expect(page.GetByTestId("queued")).ToHaveCountAsync(1, new() { Timeout = ChatHome.Patience });
+        await page.GetByTestId("message-input").FillAsync("more");
+        await AssertNoneAsync(page, "running, with a queue");
+        await home.LetGoAsync(held);
+        await Assertions.Expect(page.GetByTestId("queue")).ToBeHiddenAsync(new() { Timeout = ChatHome.Patience });
+
+        await page.GetByTestId("session-search").FillAsync("no title has this");
+        await Assertions.Expect(page.GetByTestId("session")).ToHaveCountAsync(0, new() { Timeout = ChatHome.Patience });
+        await AssertNoneAsync(page, "search without result");
+
+        await person.SetOfflineAsync(true);
+        await Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "reconnecting", new() { Timeout = ChatHome.Patience });
+        await ChatHome.AskAsync(page, "written offline");
+        await AssertNoneAsync(page, "offline, with a message that waits");
+    }
+
+    [ChromiumTheory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Chat_WithADialogOpen_HasNoViolation(ColorScheme theme)
+    {
+        await using var person = await home.NewPersonAsync(Options(theme));
+        var page = await home.OpenAsync(person);
+        await ChatHome.AskAndWaitAsync(page, $"dialogs in {theme}");
+
+        await page.GetByTestId("help-open").ClickAsync();
+        await AssertNoneAsync(page, "shortcuts");
+        await page.Keyboard.PressAsync("Escape");
+        await page.GetByTestId("connection-open").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("connection-frames").Locator("tr").First).ToBeVisibleAsync();
+        await AssertNoneAsync(page, "connection");
+        await page.Keyboard.PressAsync("Escape");
+        await page.GetByTestId("options-open").ClickAsync();
+        await AssertNoneAsync(page, "options");
+        await page.Keyboard.PressAsync("Escape");
+        await ChatHome.SessionOf(page, $"dialogs in {theme}").GetByRole(AriaRole.Link).FocusAsync();
+        await page.Keyboard.PressAsync("F2");
+        await AssertNoneAsync(page, "renaming");
+        await page.Keyboard.PressAsync("Escape");
+        await page.Keyboard.PressAsync("Delete");
+        await Assertions.Expect(page.GetByTestId("confirm")).ToBeVisibleAsync();
+        await AssertNoneAsync(page, "deleting");
+    }
+
+    [ChromiumTheory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Chat_OnAPhone_HasNoViolation(ColorScheme theme)
+    {
+        var options = Options(theme);
+        options.ViewportSize = new() { Width = 390, Height = 800 };
+        options.HasTouch = true;
+        await using var person = await home.NewPersonAsync(options);
+        var page = await home.OpenAsync(person);
+        await ChatHome.AskAndWaitAsync(page, "on a phone");
+        await AssertNoneAsync(page, "phone");
+        await page.GetByTestId("sidebar-toggle").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("sidebar")).ToBeVisibleAsync();
+        await AssertNoneAsync(page, "drawer");
+    }
+
+    [ChromiumTheory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task OtherPages_HaveNoViolation(ColorScheme theme)
+    {
+        await using var person = await home.NewPersonAsync(Options(theme));
+        var chat = await home.OpenAsync(person);
+        await ChatHome.AskAndWaitAsync(chat, "seen on the classic page");
+        var page = await person.NewPageAsync();
+        foreach (var path in new[] { "/classic", $"/classic/{new Uri(chat.Url).Segments[^1]}", "/nowhere" })
+        {
+            await page.GotoAsync(new Uri(home.Service.Web, path).ToString());
+            await AssertNoneAsync(page, path);
+        }
+    }
+
+    // Colours on their way to others would be measured half-way.
+    private static BrowserNewContextOptions Options(ColorScheme theme) => new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce };
+
+    private static async Task AssertNoneAsync(IPage page, string state)
+    {
+        var violations = await Axe.ViolationsAsync(page);
+        Assert.True(violations.Length == 0, $"{state}:{Environment.NewLine}{violations}");
+    }
+}

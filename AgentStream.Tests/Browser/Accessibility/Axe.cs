@@ -1,0 +1,23 @@
+using System.Text.Json;
+using Deque.AxeCore.Commons;
+using Microsoft.Playwright;
+
+namespace AgentStream.Tests.Browser.Accessibility;
+
+/// <summary>axe-core, run in a page. It comes with its package: no browser test asks another host.</summary>
+internal static class Axe
+{
+    private static readonly string Script = new BundledAxeScriptProvider().GetScript();
+
+    /// <summary>What axe-core holds against the page as it stands, one line each; empty: nothing.</summary>
+    public static async Task<string> ViolationsAsync(IPage page)
+    {
+        // Evaluated by the debugger, which the page's Content-Security-Policy does not stop.
+        await page.EvaluateAsync(Script);
+        var results = await page.EvaluateAsync<JsonElement>(
+            "async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(({ html, failureSummary }) => html + ' :: ' + failureSummary) }))");
+        return string.Join(Environment.NewLine, results.EnumerateArray().Select(violation =>
+            $"{violation.GetProperty("id").GetString()}: {violation.GetProperty("help").GetString()}{Environment.NewLine}  "
+            + string.Join($"{Environment.NewLine}  ", violation.GetProperty("nodes").EnumerateArray().Select(node => node.GetString()))));
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using AgentStream.Tests.Distributed;
+using AgentStream.Tests.Support;
+using Microsoft.Playwright;
+
+namespace AgentStream.Tests.Browser.Shell;
+
+/// <summary>The real service with a scripted model, and a browser, for all tests of a class; each test has tabs and sessions of its own.</summary>
+public sealed class ChatHome : IAsyncLifetime, IDisposable
+{
+    private readonly ChromiumBrowser _chromium = new();
+    private readonly TemporaryDirectory _plan = new();
+    private StandaloneService? _service;
+
+    internal StandaloneService Service => _service ?? throw new InvalidOperationException("chromium is not installed on this machine; .ci/run installs it.");
+
+    /// <summary>As long as a slow machine may take.</summary>
+    internal static float Patience => (float)TestTimeouts.Default.TotalMilliseconds;
+
+    public async Task InitializeAsync()
+    {
+        if (ChromiumBrowser.Executable is null)
+        {
+            return;
+        }
+
+        await _chromium.InitializeAsync();
+        Assertions.SetDefaultExpectTimeout(Patience);
+        await File.WriteAllTextAsync(_plan.File("plan.json"), Plan());
+        _service = new StandaloneService(("AgentStream__Models__scripted__ScriptPath", _plan.File("plan.json")));
+        await _service.StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_service is not null)
+        {
+            await _service.DisposeAsync();
+        }
+
+        await _chromium.DisposeAsync();
+    }
+
+    public void Dispose() => _plan.Dispose();
+
+    /// <summary>A browser of one person: tabs made from it share their storage.</summary>
+    internal async Task<IBrowserContext> NewPersonAsync(BrowserNewContextOptions? options = null)
+    {
+        var context = await _chromium.Browser.NewContextAsync(options);
+        context.SetDefaultTimeout(Patience);
+        return context;
+    }
+
+    /// <summary>A tab that is connected.</summary>
+    internal async Task<IPage> OpenAsync(IBrowserContext context, string path = "/")
+    {
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(new Uri(Service.Web, path).ToString());
+        await ConnectedAsync(page);
+        return page;
+    }
+
+    internal static Task ConnectedAsync(IPage page) =>
+        Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "connected", new() { Timeout = Patience });
+
+    internal static async Task AskAsync(IPage page, string question)
+    {
+        await page.GetByTestId("message-input").FillAsync(question);
+        await page.GetByTestId("send").ClickAsync();
+    }
+
+    /// <summary>Asks and waits for the end.</summary>
+    internal static async Task AskAndWaitAsync(IPage page, string question)
+    {
+        await AskAsync(page, question);
+        await RunOf(page, question).And(page.Locator("[data-status=completed]")).WaitForAsync();
+    }
+
+    /// <summary>A question whose answer begins and is not finished until <see cref="LetGoAsync"/>.</summary>
+    internal static async Task AskHeldAsync(IPage page, string name)
+    {
+        await AskAsync(page, $"hold {name}");
+        await Assertions.Expect(RunOf(page, $"hold {name}")).ToContainTextAsync("It begins", new() { Timeout = Patience });
+    }
+
+    /// <summary>Lets all held answers of all sessions go on.</summary>
+    internal Task LetGoAsync(string name) => File.WriteAllTextAsync(_plan.File(name), "");
+
+    internal static ILocator RunOf(IPage page, string question) => page.GetByTestId("run").Filter(new() { HasText = question });
+
+    internal static ILocator SessionOf(IPage page, string title) => page.GetByTestId("session").Filter(new() { HasText = title });
+
+    private static string Plan() => JsonSerializer.Serialize(new
+    {
+        scripts = Enumerable.Range(1, 9)
+            .Select(number => (object)new
+            {
+                when = $"hold {number}",
+                replies = new object[]
+                {
+                    new object[] { new { thought = "It takes its time." }, new { text = "It begins" }, new { wait_for_file = $"{number}" }, new { text = " and ends." } },
+                },
+            })
+            .Append(new { replies = new object[] { new object[] { new { thought = "Easily said." }, new { text = "Hello from the plan." } } } }),
+    });
+}

@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace AgentStream.Tests.Browser.Shell;
+
+/// <summary>The message box: keys, drafts, options, and sending while a run is going on.</summary>
+public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
+{
+    [ChromiumFact]
+    public async Task Keys_InTheBox_BreakLinesSendAndLeaveInputMethodsAlone()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await home.OpenAsync(person);
+        var box = page.GetByTestId("message-input");
+        await box.FocusAsync();
+        var height = (await box.BoundingBoxAsync())!.Height;
+
+        await page.Keyboard.TypeAsync("one");
+        await page.Keyboard.PressAsync("Shift+Enter");
+        await page.Keyboard.TypeAsync("two");
+        await Assertions.Expect(box).ToHaveValueAsync("one\ntwo");
+        Assert.True((await box.BoundingBoxAsync())!.Height > height);
+
+        await box.EvaluateAsync("box => box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true }))");
+        await Assertions.Expect(box).ToHaveValueAsync("one\ntwo");
+        await page.Keyboard.PressAsync("Enter");
+
+        await Assertions.Expect(ChatHome.RunOf(page, "one\ntwo")).ToBeVisibleAsync(new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(box).ToHaveValueAsync("");
+    }
+
+    [ChromiumFact]
+    public async Task Draft_IsKeptPerSessionAndOverAReload()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await home.OpenAsync(person);
+        await ChatHome.AskAndWaitAsync(page, "a session with a draft");
+        await page.GetByTestId("message-input").FillAsync("half a thought");
+
+        await page.GetByTestId("new-chat").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("message-input")).ToHaveValueAsync("");
+        await page.GoBackAsync();
+        await Assertions.Expect(page.GetByTestId("message-input")).ToHaveValueAsync("half a thought");
+        await page.ReloadAsync();
+        await Assertions.Expect(page.GetByTestId("message-input")).ToHaveValueAsync("half a thought");
+    }
+
+    [ChromiumFact]
+    public async Task QuickPrompt_OnAnEmptyPage_IsAsked()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await home.OpenAsync(person);
+        var prompt = page.GetByTestId("quick-prompt").First;
+        var words = await prompt.TextContentAsync();
+
+        await prompt.ClickAsync();
+
+        await Assertions.Expect(ChatHome.RunOf(page, words!)).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(page.GetByTestId("welcome")).ToBeHiddenAsync();
+    }
+
+    [ChromiumFact]
+    public async Task Queue_WhileARunGoesOn_ShowsWhatWaitsAndLetsItBeRemoved()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await home.OpenAsync(person);
+        await ChatHome.AskHeldAsync(page, "3");
+
+        await Assertions.Expect(page.GetByTestId("send")).ToHaveTextAsync("Queue");
+        await ChatHome.AskAsync(page, "waits and stays");
+        await ChatHome.AskAsync(page, "waits and goes");
+        await Assertions.Expect(page.GetByTestId("queued")).ToHaveCountAsync(2, new() { Timeout = ChatHome.Patience });
+        await page.GetByTestId("queued").Filter(new() { HasText = "waits and goes" }).GetByTestId("queue-remove").ClickAsync();
+
+        await Assertions.Expect(ChatHome.RunOf(page, "waits and goes")).ToHaveAttributeAsync("data-status", "cancelled", new() { Timeout = ChatHome.Patience });
+        await home.LetGoAsync("3");
+        await Assertions.Expect(ChatHome.RunOf(page, "waits and stays")).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(page.GetByTestId("queue")).ToBeHiddenAsync();
+        await Assertions.Expect(page.GetByTestId("stop")).ToBeHiddenAsync();
+    }
+
+    [ChromiumFact]
+    public async Task Interrupt_WhileARunGoesOn_EndsItAndIsAnswered()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await home.OpenAsync(person);
+        await ChatHome.AskHeldAsync(page, "4");
+
+        await page.GetByTestId("message-input").FillAsync("more important");
+        await page.GetByTestId("message-input").PressAsync("Control+Enter");
+
+        await Assertions.Expect(ChatHome.RunOf(page, "hold 4")).ToHaveAttributeAsync("data-status", "cancelled", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(ChatHome.RunOf(page, "more important")).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
+    }
+
+    [ChromiumFact]
+    public async Task Choices_OfAgentReasoningAndOptions_AreSentAndKept()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await person.NewPageAsync();
+        var chats = new List<JsonElement>();
+        page.WebSocket += (_, socket) => socket.FrameSent += (_, frame) =>
+        {
+            var sent = JsonDocument.Parse(frame.Text!).RootElement;
+            if (sent.GetProperty("type").GetString() == "chat")
+            {
+                lock (chats)
+                {
+                    chats.Add(sent.GetProperty("payload").Clone());
+                }
+            }
+        };
+        await page.GotoAsync(home.Service.Web.ToString());
+        await ChatHome.ConnectedAsync(page);
+
+        await page.GetByTestId("agent-picker").SelectOptionAsync("researcher");
+        await Assertions.Expect(page.GetByTestId("agent-description")).Not.ToBeEmptyAsync();
+        await page.GetByTestId("reasoning-toggle").UncheckAsync();
+        await page.GetByTestId("options-open").ClickAsync();
+        await page.GetByTestId("option-temperature").FillAsync("0.5");
+        await page.GetByTestId("option-iterations").FillAsync("7");
+        await page.Keyboard.PressAsync("Escape");
+        await ChatHome.AskAndWaitAsync(page, "with choices");
+
+        await Assertions.Expect(page.Locator("[data-testid=step]")).ToHaveCountAsync(1);
+        JsonElement chat;
+        lock (chats)
+        {
+            chat = Assert.Single(chats);
+        }
+
+        Assert.Equal("researcher", chat.GetProperty("agent_name").GetString());
+        Assert.False(chat.GetProperty("enable_reasoning").GetBoolean());
+        Assert.Equal(0.5, chat.GetProperty("temperature").GetDouble());
+        Assert.Equal(7, chat.GetProperty("max_iterations").GetInt32());
+        await page.ReloadAsync();
+        await Assertions.Expect(page.GetByTestId("agent-picker")).ToHaveValueAsync("researcher", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(page.GetByTestId("reasoning-toggle")).Not.ToBeCheckedAsync();
+        await Assertions.Expect(page.GetByTestId("option-iterations")).ToHaveValueAsync("7");
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.Playwright;
+using Xunit.Abstractions;
+
+namespace AgentStream.Tests.Browser.Shell;
+
+/// <summary>What the first visit costs, and whom it talks to.</summary>
+public sealed class FirstLoadTests(ChatHome home, ITestOutputHelper output) : IClassFixture<ChatHome>
+{
+    private const int MostBytes = 150_000;
+
+    [ChromiumFact]
+    public async Task FirstLoad_IsSmallAndAsksNoOtherHost()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await person.NewPageAsync();
+        var finished = new List<IRequest>();
+        page.RequestFinished += (_, request) =>
+        {
+            lock (finished)
+            {
+                finished.Add(request);
+            }
+        };
+
+        await page.GotoAsync(home.Service.Web.ToString(), new() { WaitUntil = WaitUntilState.NetworkIdle });
+        await ChatHome.ConnectedAsync(page);
+
+        List<IRequest> requests;
+        lock (finished)
+        {
+            requests = [.. finished];
+        }
+
+        var bytes = 0;
+        foreach (var request in requests)
+        {
+            Assert.Contains(new Uri(request.Url).Authority, new[] { home.Service.Web.Authority, home.Service.Api.Authority });
+            var sizes = await request.SizesAsync();
+            bytes += sizes.ResponseBodySize;
+        }
+
+        output.WriteLine($"First load: {requests.Count} requests, {bytes:N0} bytes of bodies as transferred.");
+        Assert.InRange(bytes, 1, MostBytes);
+    }
+}

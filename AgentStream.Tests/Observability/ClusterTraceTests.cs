@@ -1,0 +1,119 @@
+using System.Text.RegularExpressions;
+using AgentStream.Tests.Distributed;
+using AgentStream.Tests.Support;
+
+namespace AgentStream.Tests.Observability;
+
+/// <summary>OTLP as it comes over the wire from real API, worker and web processes, during one run with a tool call and a takeover.</summary>
+public sealed partial class ClusterTraceTests
+{
+    private const string Question = "tell-nobody-question";
+    private const string Note = "tell-nobody-note";
+    private const string Answer = "tell-nobody-answer";
+
+    private const string Plan = $$"""
+        { "scripts": [ { "when": "{{Question}}", "replies": [
+          [ { "thought": "{{Answer}}" }, { "tool_call": { "name": "save_note", "arguments": { "text": "{{Note}}" } } } ],
+          [ { "text": "One " }, { "wait_for_file": "go" }, { "text": "{{Answer}}" } ] ] } ] }
+        """;
+
+    [RedisFact]
+    public async Task Run_OverWebApiAndTwoWorkers_IsOneConnectedTraceWithoutContent()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var cluster = await ServiceCluster.StartAsync(Plan, apis: 1, workers: 2, settings: collector.Settings);
+        await using var web = ServiceProcess.Start("AgentStream.Web", "Application started.", [
+            .. collector.Settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)),
+            KeyValuePair.Create<string, string?>("ASPNETCORE_URLS", "http://127.0.0.1:0"),
+            KeyValuePair.Create<string, string?>("AgentStream__Web__ApiInternalAddress", ServiceCluster.AddressOf(cluster.Apis[0]).ToString()),
+        ]);
+        await web.WaitUntilReadyAsync();
+        await using var socket = cluster.Socket(0, "traced");
+        await socket.ConnectAsync();
+        await socket.ReadUntilAsync("snapshot");
+
+        // The click is a form on the classic page, which waits for the answer.
+        using var browser = new HttpClient { BaseAddress = ServiceCluster.AddressOf(web) };
+        var page = await browser.GetStringAsync(new Uri("/classic/traced", UriKind.Relative));
+        using var form = new FormUrlEncodedContent(
+            Fields().Matches(page).ToDictionary(field => field.Groups["name"].Value, field => field.Groups["value"].Value)
+                .Append(KeyValuePair.Create("Input.Message", Question)).Append(KeyValuePair.Create("Input.AgentName", "assistant")));
+        var asked = browser.PostAsync(new Uri("/classic/traced", UriKind.Relative), form);
+        await socket.ReadUntilAsync(frame => ClusterLog.IsDelta(frame, "One "));
+        await collector.WaitForSpanAsync(span => span.Name == "execute_tool save_note");
+        await collector.WaitForSpanAsync(span => span.Name == "process agentstream.log");
+        await cluster.KillAsync(await cluster.WorkerOfAsync("traced"));
+        await cluster.OpenGateAsync("go");
+        await socket.ReadUntilAsync("run_finished");
+        using var answered = await asked;
+        Assert.True(answered.IsSuccessStatusCode, await answered.Content.ReadAsStringAsync());
+        foreach (var process in cluster.Workers.Concat(cluster.Apis).Append(web).ToList())
+        {
+            process.Terminate();
+            Assert.Equal(0, await process.WaitForExitAsync());
+        }
+
+        var started = socket.Of("run_started").ToList();
+        var traceId = started[0].Data().Text("trace_id")!;
+        Assert.All(started, one => Assert.Equal(traceId, one.Data().Text("trace_id")));
+        var spans = TraceAssert.Of(collector, traceId);
+        var process2 = spans.One("process agentstream.runs");
+        var send = spans.One("send agentstream.runs");
+        var lost = process2.Links.Select(link => link.SpanId).Where(id => id != send.SpanId).ToArray();
+
+        // Names, kinds, parents and links.
+        Assert.Equal(["AgentStream.Api", "AgentStream.Web", "AgentStream.Worker"], spans.Select(span => span.Service).Distinct().Order());
+        var received = spans.One("chat received");
+        Assert.Equal((ReceivedSpan.Server, received.SpanId, ReceivedSpan.Producer), (received.Kind, send.ParentId, send.Kind));
+        Assert.Equal((ReceivedSpan.Consumer, send.SpanId), (process2.Kind, process2.ParentId));
+        Assert.Contains((traceId, send.SpanId), process2.Links);
+        Assert.Single(lost);
+        var agent = spans.One("invoke_agent assistant");
+        Assert.Equal((ReceivedSpan.Internal, process2.SpanId), (agent.Kind, agent.ParentId));
+        var chats = spans.All("chat scripted");
+        Assert.Contains(chats, chat => chat.ParentId == agent.SpanId);
+        Assert.All(chats, chat => Assert.Equal(ReceivedSpan.Client, chat.Kind));
+        var tool = spans.One("execute_tool save_note");
+        Assert.Equal(ReceivedSpan.Internal, tool.Kind);
+        var appends = spans.All("send agentstream.log");
+        Assert.Equal(2, appends.Count);
+        Assert.Equal(appends.Select(append => append.SpanId).Order(), spans.All("process agentstream.log").Select(delivery => delivery.ParentId).Order());
+        spans.AssertConnected(lost);
+
+        // What the conventions require.
+        send.AssertAttributes(("messaging.system", "redis"), ("messaging.operation.name", "send"), ("messaging.operation.type", "send"),
+            ("messaging.destination.name", "agentstream.runs"), ("messaging.message.id", null));
+        process2.AssertAttributes(("messaging.system", "redis"), ("messaging.operation.name", "process"), ("messaging.consumer.group.name", "agentstream.workers"),
+            ("agentstream.run.attempt", "2"));
+        agent.AssertAttributes(("gen_ai.operation.name", "invoke_agent"), ("gen_ai.agent.name", "assistant"), ("gen_ai.conversation.id", "traced"),
+            ("gen_ai.provider.name", "scripted"), ("agentstream.run.status", "completed"));
+        Assert.All(chats, chat => chat.AssertAttributes(("gen_ai.operation.name", "chat"), ("gen_ai.provider.name", "scripted"), ("gen_ai.request.model", "scripted"),
+            ("gen_ai.conversation.id", "traced")));
+        tool.AssertAttributes(("gen_ai.operation.name", "execute_tool"), ("gen_ai.tool.name", "save_note"), ("gen_ai.tool.type", "function"), ("gen_ai.tool.call.id", null));
+
+        TraceAssert.AssertNoContent(collector, Question, Note, Answer);
+        AssertMetrics(collector);
+
+        // Asking for work in vain makes no spans: all that workers did was this run.
+        Assert.All(collector.Spans.Where(span => span.Service == "AgentStream.Worker"), span => Assert.Equal(traceId, span.TraceId));
+    }
+
+    private static void AssertMetrics(OtlpCollector collector)
+    {
+        var names = collector.Metrics.Select(metric => metric.Name).ToHashSet();
+        Assert.All(
+            [
+                "agentstream.runs.queued", "agentstream.runs.finished", "agentstream.runs.takeovers", "agentstream.runs.queue_time", "agentstream.runs.in_progress",
+                "agentstream.queue.depth", "agentstream.queue.age", "agentstream.log.entries", "agentstream.log.append.duration", "agentstream.delivery.duration",
+                "agentstream.client.time_to_first_token", "agentstream.clients.connected", "agentstream.tool.call.duration", "gen_ai.client.token.usage",
+                "gen_ai.client.operation.duration", "gen_ai.client.operation.time_to_first_chunk", "gen_ai.client.operation.time_per_output_chunk",
+            ],
+            name => Assert.Contains(name, names));
+        var ours = collector.Metrics.Where(metric => metric.Name.StartsWith("agentstream.", StringComparison.Ordinal)).ToList();
+        Assert.All(ours, metric => Assert.False(metric.Unit.Length == 0 || metric.Description.Length == 0, $"{metric.Name} says too little about itself"));
+        Assert.All(collector.Metrics.SelectMany(metric => metric.Points).SelectMany(point => point.Values), value => Assert.NotEqual("traced", value));
+    }
+
+    [GeneratedRegex("<input[^>]*name=\"(?<name>Input\\.MessageId|__RequestVerificationToken)\"[^>]*value=\"(?<value>[^\"]*)\"")]
+    private static partial Regex Fields();
+}

@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using System.Net;
+using AgentStream.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace AgentStream.Tests.Observability;
+
+/// <summary>A span as it came over the wire.</summary>
+internal sealed record ReceivedSpan(
+    string Service,
+    string Scope,
+    string TraceId,
+    string SpanId,
+    string ParentId,
+    string Name,
+    int Kind,
+    IReadOnlyDictionary<string, string> Attributes,
+    IReadOnlyList<(string TraceId, string SpanId)> Links)
+{
+    public const int Internal = 1;
+    public const int Server = 2;
+    public const int Client = 3;
+    public const int Producer = 4;
+    public const int Consumer = 5;
+}
+
+/// <summary>A metric as it came over the wire, the attributes of all its points together.</summary>
+internal sealed record ReceivedMetric(string Service, string Name, string Unit, string Description, IReadOnlyList<IReadOnlyDictionary<string, string>> Points);
+
+/// <summary>A log record as it came over the wire.</summary>
+internal sealed record ReceivedLog(string Service, string Body, string TraceId, IReadOnlyDictionary<string, string> Attributes);
+
+/// <summary>Takes OTLP over HTTP, as a real backend does, and keeps it.</summary>
+internal sealed class OtlpCollector : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly Lock _lock = new();
+    private readonly List<(Func<ReceivedSpan, bool> Fits, TaskCompletionSource Seen)> _waiting = [];
+
+    private OtlpCollector(WebApplication app) => _app = app;
+
+    public ConcurrentQueue<ReceivedSpan> Spans { get; } = [];
+
+    public ConcurrentQueue<ReceivedMetric> Metrics { get; } = [];
+
+    public ConcurrentQueue<ReceivedLog> Logs { get; } = [];
+
+    /// <summary>The settings that make a service export here, soon.</summary>
+    public (string Name, string? Value)[] Settings =>
+    [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", _app.Urls.First()),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "50"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "500"),
+    ];
+
+    public static async Task<OtlpCollector> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        var app = builder.Build();
+        var collector = new OtlpCollector(app);
+        app.MapPost("/v1/traces", request => ReadAsync(request, collector.TakeTraces));
+        app.MapPost("/v1/metrics", request => ReadAsync(request, collector.TakeMetrics));
+        app.MapPost("/v1/logs", request => ReadAsync(request, collector.TakeLogs));
+        await app.StartAsync();
+        return collector;
+    }
+
+    /// <summary>Waits until a span was received that fits; one that was before counts too.</summary>
+    public Task WaitForSpanAsync(Func<ReceivedSpan, bool> fits)
+    {
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (Spans.Any(fits))
+            {
+                seen.SetResult();
+            }
+
+            _waiting.Add((fits, seen));
+        }
+
+        return seen.Task.WaitAsync(TestTimeouts.Default);
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static async Task ReadAsync(HttpContext context, Action<OtlpMessage> take)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        take(OtlpMessage.Parse(body.ToArray()));
+        context.Response.ContentType = "application/x-protobuf";
+    }
+
+    private static IEnumerable<(string Service, string Scope, OtlpMessage Item)> Items(OtlpMessage export)
+        => from resource in export.Messages(1)
+           let service = resource.Messages(1).Select(one => one.Attributes(1).GetValueOrDefault("service.name", "")).FirstOrDefault("")
+           from scope in resource.Messages(2)
+           let name = scope.Messages(1).Select(one => one.Text(1)).FirstOrDefault("")
+           from item in scope.Messages(2)
+           select (service, name, item);
+
+    private void TakeTraces(OtlpMessage export)
+    {
+        foreach (var (service, scope, span) in Items(export))
+        {
+            Take(new ReceivedSpan(
+                service, scope, span.Hex(1), span.Hex(2), span.Hex(4), span.Text(5), (int)span.Number(6), span.Attributes(9),
+                [.. span.Messages(13).Select(link => (link.Hex(1), link.Hex(2)))]));
+        }
+    }
+
+    private void Take(ReceivedSpan span)
+    {
+        lock (_lock)
+        {
+            Spans.Enqueue(span);
+            _waiting.FindAll(one => one.Fits(span)).ForEach(one => one.Seen.TrySetResult());
+        }
+    }
+
+    private void TakeMetrics(OtlpMessage export)
+    {
+        // gauge, sum and histogram: their points are field 1 of each, their attributes field 7, in histograms 9.
+        foreach (var (service, _, metric) in Items(export))
+        {
+            var points = metric.Messages(5).Concat(metric.Messages(7)).SelectMany(data => data.Messages(1)).Select(point => point.Attributes(7))
+                .Concat(metric.Messages(9).SelectMany(data => data.Messages(1)).Select(point => point.Attributes(9)));
+            Metrics.Enqueue(new ReceivedMetric(service, metric.Text(1), metric.Text(3), metric.Text(2), [.. points]));
+        }
+    }
+
+    private void TakeLogs(OtlpMessage export)
+    {
+        foreach (var (service, _, record) in Items(export))
+        {
+            Logs.Enqueue(new ReceivedLog(service, record.Messages(5).Select(OtlpMessage.ValueOf).FirstOrDefault(""), record.Hex(9), record.Attributes(6)));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using AgentStream.Tests.Distributed;
+
+namespace AgentStream.Tests.Observability;
+
+/// <summary>The same in one process: one provider, so nothing is exported twice.</summary>
+public sealed class StandaloneTraceTests
+{
+    private const string Trace = "0af7651916cd43dd8448eb211c80319c";
+    private const string Click = "b7ad6b7169203331";
+
+    [Fact]
+    public async Task Run_InOneProcess_ContinuesTheTraceOfTheClickAndIsExportedOnce()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var service = new StandaloneService(collector.Settings);
+        await service.StartAsync();
+        using var client = new HttpClient();
+        Assert.Equal("Healthy", await client.GetStringAsync(new Uri(service.Api, "/health")));
+        await using var socket = service.Socket("traced");
+        await socket.ConnectAsync();
+
+        await socket.ChatAsync("What is 17.5% of 2,340?", $"\"agent_name\":\"researcher\",\"traceparent\":\"00-{Trace}-{Click}-01\"");
+        await socket.ReadUntilAsync("run_finished");
+        service.Process.Terminate();
+        Assert.Equal(0, await service.Process.WaitForExitAsync());
+
+        var spans = TraceAssert.Of(collector, Trace);
+        var received = spans.One("chat received");
+        Assert.Equal((ReceivedSpan.Server, Click), (received.Kind, received.ParentId));
+        var send = spans.One("send agentstream.runs");
+        var process = spans.One("process agentstream.runs");
+        var agent = spans.One("invoke_agent researcher");
+        var append = spans.One("send agentstream.log");
+        var delivery = spans.One("process agentstream.log");
+        Assert.Equal(
+            [received.SpanId, send.SpanId, process.SpanId, agent.SpanId, append.SpanId],
+            [send.ParentId, process.ParentId, agent.ParentId, append.ParentId, delivery.ParentId]);
+        Assert.Equal(agent.SpanId, spans.One("execute_tool calculator").ParentId);
+        Assert.All(spans.All("chat demo"), chat => Assert.Equal(agent.SpanId, chat.ParentId));
+        Assert.Equal(2, spans.All("chat demo").Count);
+        spans.Where(span => span != received).ToList().AssertConnected(received.SpanId);
+        send.AssertAttributes(("messaging.system", "agentstream"));
+        agent.AssertAttributes(("gen_ai.provider.name", "demo"), ("gen_ai.conversation.id", "traced"), ("agentstream.run.attempt", "1"));
+        TraceAssert.AssertNoContent(collector, "2,340", "409.5");
+        Assert.All(socket.Of("run_started"), one => Assert.Equal(Trace, one.Data().Text("trace_id")));
+
+        // A probe is no news, and neither is a request that lasts as long as its client.
+        Assert.All(collector.Spans, span => Assert.Equal(Trace, span.TraceId));
+    }
+
+    [Fact]
+    public async Task Run_CapturingContent_OnlyThenSaysWhatWasSaid()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var service = new StandaloneService([.. collector.Settings, ("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "true")]);
+        await service.StartAsync();
+        await using var socket = service.Socket("traced");
+        await socket.ConnectAsync();
+
+        await socket.ChatAsync("What is 17.5% of 2,340?", "\"agent_name\":\"researcher\"");
+        var started = await socket.ReadUntilAsync("run_started");
+        await socket.ReadUntilAsync("run_finished");
+        service.Process.Terminate();
+        await service.Process.WaitForExitAsync();
+
+        var spans = TraceAssert.Of(collector, started.Data().Text("trace_id")!);
+        var chat = spans.All("chat demo")[^1];
+        Assert.Contains("2,340", chat.Attributes["gen_ai.input.messages"], StringComparison.Ordinal);
+        Assert.Contains("409.5", chat.Attributes["gen_ai.output.messages"], StringComparison.Ordinal);
+        Assert.Contains("calculator", chat.Attributes["gen_ai.tool.definitions"], StringComparison.Ordinal);
+        Assert.NotEmpty(chat.Attributes["gen_ai.system_instructions"]);
+        var tool = spans.One("execute_tool calculator");
+        Assert.Contains("2340", tool.Attributes["gen_ai.tool.call.arguments"], StringComparison.Ordinal);
+        Assert.Contains("409.5", tool.Attributes["gen_ai.tool.call.result"], StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,84 @@
+using AgentStream.Worker.Tools.Mcp;
+using Microsoft.Extensions.Configuration;
+using ModelContextProtocol.Protocol;
+
+namespace AgentStream.Tests.Worker.Tools.Mcp;
+
+public sealed class McpNamesAndTextTests
+{
+    [Theory]
+    [InlineData("files", "read", "files_read")]
+    [InlineData("my-files", "read.file/now", "my-files_read_file_now")]
+    [InlineData("files", "läs", "files_l_s")]
+    public void Name_OfAServersTool_FitsWhatProvidersTake(string server, string tool, string expected)
+        => Assert.Equal(expected, McpToolNames.Add(server, tool, []));
+
+    [Fact]
+    public void Name_TooLongOrTaken_IsDifferentAndTheSameEachTime()
+    {
+        var all = new[] { "a.b", "a_b", "a/b", new string('x', 100) + "1", new string('x', 100) + "2" };
+        var taken = new HashSet<string>();
+        var names = all.Select(tool => McpToolNames.Add("files", tool, taken)).ToList();
+
+        Assert.Equal(all.Length, names.Distinct().Count());
+        Assert.All(names, name => Assert.Matches("^[a-zA-Z0-9_-]{1,64}$", name));
+        var again = new HashSet<string>();
+        Assert.Equal(names, all.Select(tool => McpToolNames.Add("files", tool, again)));
+    }
+
+    [Fact]
+    public void Text_OfEveryKindOfContent_IsReadable()
+    {
+        var result = new CallToolResult
+        {
+            Content =
+            [
+                new TextContentBlock { Text = "text" },
+                AudioContentBlock.FromBytes(new byte[5], "audio/wav"),
+                new EmbeddedResourceBlock { Resource = new TextResourceContents { Uri = "file:///a.txt", Text = "inside" } },
+                new EmbeddedResourceBlock { Resource = BlobResourceContents.FromBytes(new byte[7], "file:///a.bin", "application/zip") },
+                new ResourceLinkBlock { Uri = "file:///b.txt", Name = "b" },
+            ],
+        };
+
+        Assert.Equal(
+            "text\n[a sound, audio/wav, 5 bytes: not played]\n[file:///a.txt]\ninside\n[file:///a.bin, application/zip, 7 bytes: no text]\n[a link to file:///b.txt, b]",
+            McpResultText.Of(result));
+    }
+
+    [Theory]
+    [InlineData("AgentStream:Mcp:a b:Command=x", "is no name for a server")]
+    [InlineData("AgentStream:Mcp:files:RequiresApproval=true", "takes either a Command (stdio) or a Url")]
+    [InlineData("AgentStream:Mcp:files:Url=ftp://x", "absolute http or https address")]
+    public void Options_ThatAreWrong_AreNamedInOneSentence(string setting, string expected)
+    {
+        var parts = setting.Split('=');
+        var options = new McpOptions();
+        options.Read(new ConfigurationBuilder().AddInMemoryCollection([new(parts[0], parts[1])]).Build());
+
+        Assert.Contains(expected, Assert.Single(new McpOptionsValidator().Validate(null, options).Failures!), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_OfAConfiguration_AreRead()
+    {
+        var options = new McpOptions();
+        options.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["AgentStream:Mcp:files:Command"] = "npx",
+            ["AgentStream:Mcp:files:Arguments:0"] = "-y",
+            ["AgentStream:Mcp:files:Environment:TOKEN"] = "t",
+            ["AgentStream:Mcp:files:PassEnvironment:0"] = "HOME2",
+            ["AgentStream:Mcp:files:Tools:0"] = "read_*",
+            ["AgentStream:Mcp:files:CallTimeout"] = "00:02:00",
+        }).Build());
+
+        var server = options.Servers["files"];
+        Assert.Equal(("npx", TimeSpan.FromMinutes(2)), (server.Command, server.CallTimeout));
+        Assert.Equal(["-y"], server.Arguments);
+        Assert.Equal(["HOME2"], server.PassEnvironment);
+        Assert.Equal(["read_*"], server.Tools);
+        Assert.Equal("t", server.Environment["TOKEN"]);
+        Assert.Empty(new McpOptionsValidator().Validate(null, options).Failures ?? []);
+    }
+}

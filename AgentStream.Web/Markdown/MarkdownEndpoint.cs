@@ -1,0 +1,103 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
+
+namespace AgentStream.Web.Markdown;
+
+/// <summary>
+/// <c>POST /markdown</c>: reads complete blocks of answers for the page, <c>{"blocks": [text…]}</c> to <c>{"blocks": [tree or null…]}</c>. It keeps
+/// nothing, knows no session and changes nothing, so a forged request wins nothing; what it could cost is bounded: the size of a request, the number and
+/// length of its blocks, and how many are read at once.
+/// </summary>
+internal static class MarkdownEndpoint
+{
+    /// <summary>Bytes of a request; the page asks for at most 60,000 characters at a time.</summary>
+    internal const int MaxBodyBytes = 512 * 1024;
+
+    /// <summary>Blocks of a request.</summary>
+    internal const int MaxBlocks = 64;
+
+    /// <summary>Characters of a block; a longer one is answered with null, and the page reads it itself.</summary>
+    internal const int MaxBlockLength = 32_000;
+
+    /// <summary>Characters of all blocks together: what takes the parser a fraction of a second at its worst.</summary>
+    internal const int MaxCharacters = 128_000;
+
+    private static readonly JsonWriterOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // Reading is work for the processor alone: more at once would not be faster, only unfair to the pages.
+    private static readonly SemaphoreSlim Readers = new(Environment.ProcessorCount);
+
+    public static void MapMarkdown(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapPost("/markdown", AnswerAsync).WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
+
+    private static async Task<IResult> AnswerAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        // Other sites' pages can't send JSON here without asking first, and are never allowed; browsers that say where a request comes from are told at once.
+        if (context.Request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin" or "none"))
+        {
+            return Results.StatusCode(StatusCodes.Status403Forbidden);
+        }
+
+        if (!context.Request.HasJsonContentType())
+        {
+            return Results.StatusCode(StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        MarkdownRequest? request;
+        try
+        {
+            request = await JsonSerializer.DeserializeAsync(context.Request.Body, MarkdownJson.Default.MarkdownRequest, cancellationToken);
+        }
+        catch (JsonException)
+        {
+            return Results.StatusCode(StatusCodes.Status400BadRequest);
+        }
+        catch (BadHttpRequestException problem)
+        {
+            return Results.StatusCode(problem.StatusCode);
+        }
+
+        if (request is null || request.Blocks.Count > MaxBlocks || request.Blocks.Any(block => block is null) || request.Blocks.Sum(block => block.Length) > MaxCharacters)
+        {
+            return Results.StatusCode(StatusCodes.Status400BadRequest);
+        }
+
+        await Readers.WaitAsync(cancellationToken);
+        try
+        {
+            return Results.Bytes(Read(request.Blocks), "application/json");
+        }
+        finally
+        {
+            Readers.Release();
+        }
+    }
+
+    private static byte[] Read(IReadOnlyList<string> blocks)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, Unescaped))
+        {
+            var tree = new MarkdownTree(json);
+            json.WriteStartObject();
+            json.WriteStartArray("blocks");
+            foreach (var block in blocks)
+            {
+                if (block.Length <= MaxBlockLength && MarkdownParser.Parse(block) is { } document)
+                {
+                    tree.Write(document);
+                }
+                else
+                {
+                    json.WriteNullValue();
+                }
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+}

@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+namespace AgentStream.Web.Markdown;
+
+/// <summary>What the page asks: blocks of Markdown, each to be read on its own.</summary>
+internal sealed record MarkdownRequest
+{
+    public required IReadOnlyList<string> Blocks { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(MarkdownRequest))]
+internal sealed partial class MarkdownJson : JsonSerializerContext;

@@ -1,0 +1,72 @@
+import { newId } from './ids.js';
+
+const SESSION_ADDRESS = /\/chat\/([A-Za-z0-9_-]{1,128})$/;
+
+/**
+ * @param {string} pathname
+ * @returns {string | null} the session that an address names
+ */
+export function sessionOf(pathname) {
+  return SESSION_ADDRESS.exec(pathname)?.[1] ?? null;
+}
+
+/**
+ * Which session the address names, and back. Going from one to another loads no page; a refresh, a link, back and forward lead to the same
+ * place, because nothing but the address says where one is.
+ */
+export class Router {
+  #window;
+  #onOpen;
+
+  /**
+   * @param {object} options
+   * @param {(sessionId: string) => void} options.onOpen the person went there, by whatever way
+   * @param {Window} [options.window]
+   */
+  constructor({ onOpen, window: browserWindow }) {
+    this.#window = browserWindow ?? globalThis.window;
+    this.#onOpen = onOpen;
+    // Where a session is scrolled to is decided by what is in it, which comes later than the browser would scroll.
+    this.#window.history.scrollRestoration = 'manual';
+    this.#window.addEventListener('popstate', () => this.start());
+  }
+
+  /** Opens what the address names; where it names none, a new session, put into the address at once. */
+  start() {
+    const named = sessionOf(this.#window.location.pathname);
+    const sessionId = named ?? newId();
+    if (!named) {
+      this.#window.history.replaceState(null, '', this.addressOf(sessionId));
+    }
+
+    this.#onOpen(sessionId);
+  }
+
+  /** @param {string} sessionId */
+  open(sessionId) {
+    if (sessionId !== sessionOf(this.#window.location.pathname)) {
+      this.#window.history.pushState(null, '', this.addressOf(sessionId));
+    }
+
+    this.#onOpen(sessionId);
+  }
+
+  /** @returns {string} the new session's id */
+  openNew() {
+    const sessionId = newId();
+    this.open(sessionId);
+    return sessionId;
+  }
+
+  /** The session of this address is gone: "back" shall not lead to it. */
+  replaceWithNew() {
+    const sessionId = newId();
+    this.#window.history.replaceState(null, '', this.addressOf(sessionId));
+    this.#onOpen(sessionId);
+  }
+
+  /** @param {string} sessionId @returns {string} */
+  addressOf(sessionId) {
+    return new URL(`chat/${sessionId}`, this.#window.document.baseURI).href;
+  }
+}

@@ -1,0 +1,34 @@
+import { button } from './dom.js';
+
+const SAID_MS = 2_000;
+
+/**
+ * Puts a text on the clipboard. Where the page may not (no secure context), the browser's older way does it.
+ * @param {string} text @returns {Promise<boolean>}
+ */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const box = document.createElement('textarea');
+    box.value = text;
+    box.className = 'visually-hidden';
+    const focused = document.activeElement;
+    document.body.append(box);
+    box.select();
+    const copied = document.execCommand('copy');
+    box.remove();
+    focused?.focus?.();
+    return copied;
+  }
+}
+
+/** A button that copies, and says that it did. @param {string} label @param {() => string} text @param {Record<string, string>} [attributes] */
+export function copyButton(label, text, attributes = {}) {
+  const element = button(label, async () => {
+    element.textContent = (await copyText(text())) ? 'Copied' : 'Could not copy';
+    setTimeout(() => { element.textContent = label; }, SAID_MS);
+  }, { class: 'link-button copy-button', ...attributes });
+  return element;
+}

@@ -1,0 +1,34 @@
+import { copyButton } from './copy.js';
+import { button, make } from './dom.js';
+import { counted, pretty } from './format.js';
+
+const SHOWN_LINES = 14;
+const SHOWN_CHARACTERS = 1_500;
+
+/** Arguments or a result: readable, foldable, copied whole. A long one is cut until somebody wants all of it. */
+export class DataBlock {
+  /** @param {string} label @param {unknown} value */
+  constructor(label, value) {
+    const text = pretty(value);
+    const cut = shortened(text);
+    const code = make('pre', { class: 'data-text', tabindex: '0', role: 'group', 'aria-label': label }, cut ?? text);
+    const more = cut === null ? null : button(`Show all (${counted(text.split('\n').length, 'line', 'lines')})`, () => {
+      const all = code.dataset.all !== undefined;
+      code.textContent = all ? cut : text;
+      more.textContent = all ? `Show all (${counted(text.split('\n').length, 'line', 'lines')})` : 'Show less';
+      more.setAttribute('aria-expanded', String(!all));
+      code.toggleAttribute('data-all', !all);
+    }, { class: 'link-button data-more', 'data-testid': 'show-all', 'aria-expanded': 'false' });
+    this.element = make('details', { class: 'data', open: true, 'data-testid': 'step-data' },
+      make('summary', { class: 'data-head' }, label),
+      make('div', { class: 'data-body' }, code,
+        make('div', { class: 'data-foot' }, more, copyButton('Copy', () => text, { 'aria-label': `Copy: ${label}`, 'data-testid': 'copy-data' }))));
+  }
+}
+
+function shortened(text) {
+  const lines = text.split('\n');
+  const head = lines.slice(0, SHOWN_LINES).join('\n').slice(0, SHOWN_CHARACTERS);
+  // Two lines less are not worth a click.
+  return head.length < text.length && (lines.length > SHOWN_LINES + 2 || text.length > SHOWN_CHARACTERS + 200) ? `${head}\n…` : null;
+}

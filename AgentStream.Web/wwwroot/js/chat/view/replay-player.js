@@ -1,0 +1,148 @@
+import { momentOf, recordingOf } from '../replay.js';
+import { button, make, setText } from './dom.js';
+import { duration, pretty } from './format.js';
+import { MarkdownText } from './markdown-text.js';
+import { kindOf } from './step-kinds.js';
+
+/** @import { Run } from '../types.js' */
+/** @import { RunTools } from './run.js' */
+
+const SPEEDS = [1, 2, 5, 10];
+
+/** Plays a finished run again at its own pace: paused, moved through, faster. */
+export class ReplayPlayer {
+  #tools;
+  #recording;
+  #at = 0;
+  #playing = false;
+  #lastFrame = 0;
+  #frame = 0;
+  #stage = make('div', { class: 'replay-stage', 'data-testid': 'replay-stage', tabindex: '0', role: 'group', 'aria-label': 'Replay' });
+  /** @type {Map<string, { element: HTMLElement, text: MarkdownText | HTMLElement, shown: number, closed: boolean }>} */
+  #shown = new Map();
+  #play;
+  #slider;
+  #time = make('span', { class: 'replay-time', 'data-testid': 'replay-time' });
+  #speed;
+
+  /** @param {Run} run @param {RunTools} tools */
+  constructor(run, tools) {
+    this.#recording = recordingOf(run);
+    this.#tools = tools;
+    this.#play = button('Play', () => (this.#playing ? this.pause() : this.#resume()), { class: 'button button-small', 'data-testid': 'replay-play' });
+    this.#slider = /** @type {HTMLInputElement} */ (make('input', { type: 'range', class: 'replay-slider', min: '0', max: String(this.#recording.total), step: 'any', value: '0', 'aria-label': 'Moment of the run', 'data-testid': 'replay-slider' }));
+    this.#slider.addEventListener('input', () => {
+      this.pause();
+      this.#show(Number(this.#slider.value));
+    });
+    this.#speed = /** @type {HTMLSelectElement} */ (make('select', { class: 'replay-speed', 'aria-label': 'Speed', 'data-testid': 'replay-speed' },
+      ...SPEEDS.map((speed) => make('option', { value: String(speed) }, `${speed}×`))));
+    this.element = make('div', { class: 'replay', 'data-testid': 'replay' },
+      make('div', { class: 'replay-controls' }, this.#play, this.#slider, this.#time, this.#speed),
+      make('p', { class: 'replay-note', 'data-testid': 'replay-note' }, this.#recording.exact
+        ? 'As it came to this page, piece by piece.'
+        : 'This page was not there while it ran: each step begins and ends when it did, its text is spread evenly in between.'),
+      this.#stage);
+  }
+
+  start() {
+    this.#show(0);
+    this.#resume();
+  }
+
+  pause() {
+    this.#playing = false;
+    cancelAnimationFrame(this.#frame);
+    setText(this.#play, 'Play');
+  }
+
+  stop() {
+    this.pause();
+  }
+
+  #resume() {
+    if (this.#at >= this.#recording.total) {
+      this.#show(0);
+    }
+
+    this.#playing = true;
+    setText(this.#play, 'Pause');
+    this.#lastFrame = performance.now();
+    this.#plan();
+  }
+
+  #plan() {
+    this.#frame = requestAnimationFrame((now) => {
+      if (!this.#playing) {
+        return;
+      }
+
+      const passed = Math.max(now - this.#lastFrame, 0) / 1000;
+      this.#lastFrame = now;
+      this.#show(Math.min(this.#at + passed * Number(this.#speed.value), this.#recording.total));
+      if (this.#at >= this.#recording.total) {
+        this.pause();
+      } else {
+        this.#plan();
+      }
+    });
+  }
+
+  #show(at) {
+    const back = at < this.#at;
+    this.#at = at;
+    this.#slider.value = String(at);
+    this.#slider.setAttribute('aria-valuetext', `${duration(at * 1000)} of ${duration(this.#recording.total * 1000)}`);
+    setText(this.#time, `${duration(at * 1000)} / ${duration(this.#recording.total * 1000)}`);
+    const moment = momentOf(this.#recording, at);
+    if (back) {
+      this.#stage.replaceChildren();
+      this.#shown.clear();
+    }
+
+    for (const { step, characters, open } of moment) {
+      this.#showStep(step, characters, open);
+    }
+
+    this.#stage.scrollTop = this.#stage.scrollHeight;
+  }
+
+  #showStep(step, characters, open) {
+    let shown = this.#shown.get(step.stepId);
+    if (!shown) {
+      shown = this.#make(step);
+      this.#shown.set(step.stepId, shown);
+      this.#stage.append(shown.element);
+    }
+
+    if (shown.closed) {
+      return;
+    }
+
+    shown.closed = !open;
+    shown.element.toggleAttribute('data-open', open);
+    const content = step.content ?? '';
+    if (shown.text instanceof MarkdownText) {
+      if (open) {
+        shown.chunks.push(content.slice(shown.shown, characters));
+        shown.text.grow(shown.chunks);
+      } else {
+        shown.text.settle(content);
+      }
+    } else {
+      setText(shown.text, open ? '' : pretty(step.type === 'tool_use' ? step.arguments ?? content : content));
+    }
+
+    shown.shown = characters;
+  }
+
+  #make(step) {
+    const { icon, word } = kindOf(step.type);
+    const isData = step.type === 'tool_use' || step.type === 'tool_result';
+    const body = make('div', { class: isData ? 'step-text replay-data' : 'step-text md' });
+    const element = make('div', { class: `step step-${step.type}`, 'data-testid': 'replay-step', ...(step.parentStepId ? { 'data-depth': '1' } : {}) },
+      make('p', { class: 'step-head' }, make('span', { class: 'step-icon', 'aria-hidden': 'true' }, icon), make('span', {}, word), step.toolName ? make('code', { class: 'step-tool' }, step.toolName) : null),
+      body);
+    return { element, text: isData ? body : new MarkdownText(body, this.#tools.markdown.remote), shown: 0, chunks: [], closed: false };
+  }
+}

@@ -1,0 +1,136 @@
+import { isOver } from '../reducer.js';
+import { toolCalls } from '../timeline.js';
+import { copyButton } from './copy.js';
+import { button, make, setText } from './dom.js';
+import { duration, tokens } from './format.js';
+import { ReplayPlayer } from './replay-player.js';
+import { Waterfall } from './waterfall.js';
+
+/** @import { Run } from '../types.js' */
+/** @import { RunTools } from './run.js' */
+
+// A token is about so many characters of English; said as "about".
+const CHARACTERS_PER_TOKEN = 4;
+
+/** Below a run: what it cost, what can be done with it, and on request how its time went. */
+export class RunFoot {
+  #tools;
+  #run = null;
+  #line = make('p', { class: 'run-line', 'data-testid': 'run-line', hidden: true });
+  #buttons = make('div', { class: 'run-actions', hidden: true });
+  #panel = make('div', { class: 'run-panel', hidden: true });
+  #details;
+  #replay;
+  #trace = make('span', { class: 'run-trace', 'data-testid': 'trace-id' });
+  #waterfall = null;
+  #player = null;
+  #copy;
+  #again;
+
+  /** @param {RunTools} tools @param {{ answer: () => string, regenerate: () => void }} of */
+  constructor(tools, { answer, regenerate }) {
+    this.#tools = tools;
+    this.#copy = copyButton('Copy answer', answer, { 'data-testid': 'copy-answer' });
+    this.#again = button('Regenerate', regenerate, { class: 'link-button', 'data-testid': 'regenerate' });
+    this.#details = button('Timeline', () => this.#toggle('waterfall'), { class: 'link-button', 'aria-expanded': 'false', 'data-testid': 'show-waterfall' });
+    this.#replay = button('Replay', () => this.#toggle('replay'), { class: 'link-button', 'aria-expanded': 'false', 'data-testid': 'show-replay' });
+    this.#buttons.append(this.#copy, this.#again, this.#details, this.#replay, this.#trace);
+    this.element = make('div', { class: 'run-foot' }, this.#line, this.#buttons, this.#panel);
+  }
+
+  /** @param {Run} run */
+  update(run) {
+    this.#run = run;
+    const over = isOver(run);
+    this.#buttons.hidden = run.status === 'queued';
+    this.element.hidden = run.status === 'queued';
+    this.#copy.hidden = !over || answerLength(run) === 0;
+    this.#again.hidden = !over || run.message === undefined;
+    this.#replay.hidden = !over || run.steps.size === 0;
+    this.#showTrace(run);
+    this.progress(run, true);
+  }
+
+  /** What changes while it runs. @param {Run} run @param {boolean} [all] the picture, too */
+  progress(run, all = false) {
+    const words = isOver(run) ? figuresOf(run) : liveFigures(run, this.#tools.now());
+    this.#line.hidden = words === '';
+    setText(this.#line, words);
+    if (all && this.#waterfall && !this.#panel.hidden) {
+      this.#waterfall.update(run, this.#tools.now());
+    }
+  }
+
+  dispose() {
+    this.#player?.stop();
+  }
+
+  #toggle(what) {
+    const shown = this.#panel.dataset.shown === what && !this.#panel.hidden ? '' : what;
+    this.#player?.stop();
+    this.#player = null;
+    this.#waterfall = null;
+    this.#panel.dataset.shown = shown;
+    this.#panel.hidden = shown === '';
+    this.#details.setAttribute('aria-expanded', String(shown === 'waterfall'));
+    this.#replay.setAttribute('aria-expanded', String(shown === 'replay'));
+    if (shown === 'waterfall') {
+      this.#waterfall = new Waterfall();
+      this.#panel.replaceChildren(this.#waterfall.element);
+      this.#waterfall.update(this.#run, this.#tools.now());
+    } else if (shown === 'replay') {
+      this.#player = new ReplayPlayer(this.#run, this.#tools);
+      this.#panel.replaceChildren(this.#player.element);
+      this.#player.start();
+    } else {
+      this.#panel.replaceChildren();
+    }
+  }
+
+  #showTrace({ traceId }) {
+    if (!traceId || this.#trace.dataset.id === traceId) {
+      return;
+    }
+
+    this.#trace.dataset.id = traceId;
+    const short = `${traceId.slice(0, 8)}…`;
+    this.#trace.replaceChildren(this.#tools.traceUrl
+      ? make('a', { href: this.#tools.traceUrl.replace('{trace_id}', encodeURIComponent(traceId)), rel: 'noopener noreferrer', target: '_blank', title: traceId }, `Trace ${short}`)
+      : copyButton(`Trace ${short}`, () => traceId, { title: `Copy the trace id ${traceId}`, 'aria-label': `Copy the trace id ${traceId}` }));
+  }
+}
+
+function answerLength(run) {
+  return [...run.steps.values()].some((step) => step.type === 'final_answer' || step.type === 'answer') ? 1 : 0;
+}
+
+function figuresOf(run) {
+  const { usage } = run;
+  const calls = toolCalls(run);
+  return [
+    run.durationMs > 0 && duration(run.durationMs),
+    typeof usage?.time_to_first_token_ms === 'number' && `first token after ${duration(usage.time_to_first_token_ms)}`,
+    usage && tokens(usage),
+    usage?.tokens_per_second > 0 && `${usage.tokens_per_second < 10 ? usage.tokens_per_second.toFixed(1) : Math.round(usage.tokens_per_second).toLocaleString('en')} tokens/s`,
+    calls > 0 && (calls === 1 ? '1 tool call' : `${calls} tool calls`),
+    run.model,
+  ].filter(Boolean).join(' · ');
+}
+
+function wholeSeconds(seconds) {
+  const whole = Math.max(Math.floor(seconds), 0);
+  return whole < 60 ? `${whole} s` : duration(whole * 1000);
+}
+
+function liveFigures(run, now) {
+  if (run.status === 'queued') {
+    return '';
+  }
+
+  const streamed = (run.usage?.output_tokens ?? 0) + Math.round(run.uncountedCharacters / CHARACTERS_PER_TOKEN);
+  const about = run.uncountedCharacters > 0 || run.usage?.estimated ? 'about ' : '';
+  return [
+    run.startedAt && wholeSeconds(now - run.startedAt),
+    streamed > 0 && `${about}${streamed.toLocaleString('en')} tokens out`,
+  ].filter(Boolean).join(' · ');
+}

@@ -1,0 +1,143 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using AgentStream.Worker.Tools;
+using Microsoft.Extensions.AI;
+
+namespace AgentStream.Worker.Telemetry;
+
+/// <summary>
+/// What was said, in the JSON shapes of the conventions (gen-ai-input-messages, gen-ai-output-messages, gen-ai-system-instructions). Only called where capturing content was asked for.
+/// </summary>
+internal static class GenAIContent
+{
+    public static void SetInput(Activity activity, IReadOnlyList<ChatMessage> prompt, ChatOptions? options)
+    {
+        var system = prompt.Where(message => message.Role == ChatRole.System).ToList();
+        if (system.Count > 0)
+        {
+            activity.SetTag("gen_ai.system_instructions", Json(writer => WriteParts(writer, system.SelectMany(message => message.Contents))));
+        }
+
+        activity.SetTag("gen_ai.input.messages", Json(writer => WriteMessages(writer, prompt.Where(message => message.Role != ChatRole.System), null)));
+        if (options?.Tools is { Count: > 0 } tools)
+        {
+            activity.SetTag("gen_ai.tool.definitions", Json(writer => WriteTools(writer, tools.OfType<AIFunctionDeclaration>())));
+        }
+    }
+
+    public static void SetOutput(Activity activity, ChatResponse response, ChatFinishReason? finishReason)
+        => activity.SetTag("gen_ai.output.messages", Json(writer => WriteMessages(writer, response.Messages, finishReason?.Value ?? "stop")));
+
+    public static string ArgumentsOf(AIFunctionArguments arguments) => Json(writer =>
+    {
+        writer.WriteStartObject();
+        foreach (var (name, value) in arguments)
+        {
+            writer.WritePropertyName(name);
+            if (value is JsonElement element)
+            {
+                element.WriteTo(writer);
+            }
+            else
+            {
+                writer.WriteStringValue(value?.ToString());
+            }
+        }
+
+        writer.WriteEndObject();
+    });
+
+    private static void WriteMessages(Utf8JsonWriter writer, IEnumerable<ChatMessage> messages, string? finishReason)
+    {
+        writer.WriteStartArray();
+        foreach (var message in messages)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("role", message.Role.Value);
+            writer.WritePropertyName("parts");
+            WriteParts(writer, message.Contents);
+            if (finishReason is not null)
+            {
+                writer.WriteString("finish_reason", finishReason);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteParts(Utf8JsonWriter writer, IEnumerable<AIContent> contents)
+    {
+        writer.WriteStartArray();
+        foreach (var content in contents)
+        {
+            switch (content)
+            {
+                case TextContent text:
+                    WriteText(writer, "text", text.Text);
+                    break;
+                case TextReasoningContent reasoning:
+                    WriteText(writer, "reasoning", reasoning.Text);
+                    break;
+                case FunctionCallContent call:
+                    writer.WriteStartObject();
+                    writer.WriteString("type", "tool_call");
+                    writer.WriteString("id", call.CallId);
+                    writer.WriteString("name", call.Name);
+                    writer.WriteString("arguments", ToolCallText.ArgumentsOf(call));
+                    writer.WriteEndObject();
+                    break;
+                case FunctionResultContent result:
+                    writer.WriteStartObject();
+                    writer.WriteString("type", "tool_call_response");
+                    writer.WriteString("id", result.CallId);
+                    writer.WriteString("response", result.Result?.ToString());
+                    writer.WriteEndObject();
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteText(Utf8JsonWriter writer, string type, string text)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type", type);
+        writer.WriteString("content", text);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteTools(Utf8JsonWriter writer, IEnumerable<AIFunctionDeclaration> tools)
+    {
+        writer.WriteStartArray();
+        foreach (var tool in tools)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", "function");
+            writer.WriteString("name", tool.Name);
+            writer.WriteString("description", tool.Description);
+            writer.WritePropertyName("parameters");
+            tool.JsonSchema.WriteTo(writer);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static string Json(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            write(writer);
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}

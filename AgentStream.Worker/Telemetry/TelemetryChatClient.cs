@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+
+namespace AgentStream.Worker.Telemetry;
+
+/// <summary>One span and one set of measurements for each reply of a model, retries included.</summary>
+/// <param name="innerClient">The model.</param>
+/// <param name="provider">Whose it is (<c>gen_ai.provider.name</c>).</param>
+/// <param name="modelId">What its provider calls it.</param>
+/// <param name="time">The clock.</param>
+internal sealed class TelemetryChatClient(IChatClient innerClient, string provider, string modelId, TimeProvider time) : DelegatingChatClient(innerClient)
+{
+    private static readonly KeyValuePair<string, object?> Operation = new("gen_ai.operation.name", "chat");
+
+    public override async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var prompt = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
+        var reply = new ReplyMeasure(time, Tags());
+        using var activity = Start(prompt, options, streams: false);
+        try
+        {
+            var response = await base.GetResponseAsync(prompt, options, cancellationToken);
+            foreach (var update in response.ToChatResponseUpdates())
+            {
+                reply.Take(update);
+            }
+
+            reply.End(activity, null);
+            return response;
+        }
+        catch (Exception exception)
+        {
+            reply.End(activity, exception);
+            throw;
+        }
+    }
+
+    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var prompt = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
+        var caller = Activity.Current;
+        var reply = new ReplyMeasure(time, Tags());
+        using var activity = Start(prompt, options, streams: true);
+        var ended = false;
+        try
+        {
+            await using var updates = base.GetStreamingResponseAsync(prompt, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            while (true)
+            {
+                try
+                {
+                    // Whoever asks for the next update does so from outside this span; the request to the provider belongs beneath it.
+                    Activity.Current = activity ?? caller;
+                    if (!await updates.MoveNextAsync())
+                    {
+                        break;
+                    }
+                }
+                catch (Exception exception)
+                {
+                    ended = true;
+                    reply.End(activity, exception);
+                    throw;
+                }
+
+                reply.Chunk(updates.Current);
+                Activity.Current = caller;
+                yield return updates.Current;
+            }
+
+            ended = true;
+            reply.End(activity, null);
+        }
+        finally
+        {
+            if (!ended)
+            {
+                // Nobody wants the rest: a limit was reached, or the run was cancelled.
+                reply.End(activity, new OperationCanceledException());
+            }
+
+            Activity.Current = caller;
+        }
+    }
+
+    private TagList Tags() => new()
+    {
+        Operation,
+        new("gen_ai.provider.name", provider),
+        new("gen_ai.request.model", modelId),
+    };
+
+    private Activity? Start(IReadOnlyList<ChatMessage> prompt, ChatOptions? options, bool streams)
+    {
+        var conversation = Activity.Current?.GetTagItem("gen_ai.conversation.id");
+        var activity = WorkerTelemetry.StartChat(modelId);
+        if (activity is not { IsAllDataRequested: true })
+        {
+            return activity;
+        }
+
+        activity.SetTag("gen_ai.operation.name", "chat");
+        activity.SetTag("gen_ai.provider.name", provider);
+        activity.SetTag("gen_ai.request.model", modelId);
+        activity.SetTag("gen_ai.request.stream", streams);
+        activity.SetTag("gen_ai.conversation.id", conversation);
+        activity.SetTag("gen_ai.request.temperature", options?.Temperature);
+        activity.SetTag("gen_ai.request.max_tokens", options?.MaxOutputTokens);
+        activity.SetTag("gen_ai.output.type", "text");
+        if (WorkerTelemetry.CapturesContent)
+        {
+            GenAIContent.SetInput(activity, prompt, options);
+        }
+
+        return activity;
+    }
+}

@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Queue;
+using AgentStream.Worker.Running;
+using Microsoft.Extensions.AI;
+
+namespace AgentStream.Worker.Telemetry;
+
+/// <summary>Spans and metrics of what workers do. docs/observability.md lists them.</summary>
+/// <remarks>Names and attributes follow the OpenTelemetry conventions for generative AI (v1.41.1). No attribute of a metric holds an id.</remarks>
+internal static class WorkerTelemetry
+{
+    public const string SourceName = "AgentStream.Worker";
+
+    private const string ToolError = "tool_error";
+
+    private static readonly ActivitySource Source = new(SourceName);
+    private static readonly Meter Meter = new(SourceName);
+
+    // The boundaries that the conventions ask for.
+    private static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
+    };
+
+    private static readonly InstrumentAdvice<double> ChunkSeconds = new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+    };
+
+    private static readonly InstrumentAdvice<long> Tokens = new()
+    {
+        HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864],
+    };
+
+    public static UpDownCounter<long> RunsInProgress { get; } = Meter.CreateUpDownCounter<long>(
+        "agentstream.runs.in_progress", "{run}", "Runs that workers have under way.");
+
+    public static Histogram<double> ToolDuration { get; } = Meter.CreateHistogram(
+        "agentstream.tool.call.duration", "s", "Tool calls; error.type tells those that failed.", advice: Seconds);
+
+    public static Histogram<double> OperationDuration { get; } = Meter.CreateHistogram(
+        "gen_ai.client.operation.duration", "s", "GenAI operation duration.", advice: Seconds);
+
+    public static Histogram<double> TimeToFirstChunk { get; } = Meter.CreateHistogram(
+        "gen_ai.client.operation.time_to_first_chunk", "s", "Time to receive the first chunk of a streamed reply.", advice: ChunkSeconds);
+
+    public static Histogram<double> TimePerOutputChunk { get; } = Meter.CreateHistogram(
+        "gen_ai.client.operation.time_per_output_chunk", "s", "Time between the chunks of a streamed reply after the first.", advice: ChunkSeconds);
+
+    public static Histogram<long> TokenUsage { get; } = Meter.CreateHistogram(
+        "gen_ai.client.token.usage", "{token}", "Number of input and output tokens used.", advice: Tokens);
+
+    /// <summary>
+    /// Whether prompts, answers, arguments and results go into spans: only where the standard variable <c>OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT</c> says <c>true</c>.
+    /// </summary>
+    public static bool CapturesContent { get; } =
+        string.Equals(Environment.GetEnvironmentVariable("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"), "true", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Begins the span of an agent at work: a run, or the part of one that was handed to another agent.</summary>
+    public static Activity? StartAgent(string agent, RunClaim claim)
+    {
+        var activity = Source.StartActivity($"invoke_agent {agent}");
+        if (activity is { IsAllDataRequested: true })
+        {
+            activity.SetTag("gen_ai.operation.name", "invoke_agent");
+            activity.SetTag("gen_ai.agent.name", agent);
+            activity.SetTag("gen_ai.conversation.id", claim.Lease.SessionId.Value);
+            activity.SetTag("agentstream.run.id", claim.Lease.RunId.Value);
+            activity.SetTag("agentstream.run.attempt", claim.Attempt);
+        }
+
+        return activity;
+    }
+
+    public static void SetModel(Activity? activity, string provider, string? modelId)
+    {
+        activity?.SetTag("gen_ai.provider.name", provider);
+        activity?.SetTag("gen_ai.request.model", modelId);
+    }
+
+    /// <summary>Says how the run ended.</summary>
+    public static void SetOutcome(Activity? activity, RunFinished finished)
+    {
+        if (activity is not { IsAllDataRequested: true })
+        {
+            return;
+        }
+
+        activity.SetTag("agentstream.run.status", Outcome(finished.Status));
+        activity.SetTag("agentstream.run.iterations", finished.Iterations);
+        if (finished.Usage is { } usage)
+        {
+            activity.SetTag("gen_ai.usage.input_tokens", usage.InputTokens);
+            activity.SetTag("gen_ai.usage.output_tokens", usage.OutputTokens);
+        }
+
+        if (finished.Status == RunStatus.Failed)
+        {
+            activity.SetTag("error.type", finished.ErrorCode ?? "failed");
+            activity.SetStatus(ActivityStatusCode.Error);
+        }
+    }
+
+    public static Activity? StartTool(string tool, string type, string callId, AIFunctionArguments arguments)
+    {
+        var activity = Source.StartActivity($"execute_tool {tool}");
+        if (activity is { IsAllDataRequested: true })
+        {
+            activity.SetTag("gen_ai.operation.name", "execute_tool");
+            activity.SetTag("gen_ai.tool.name", tool);
+            activity.SetTag("gen_ai.tool.type", type);
+            activity.SetTag("gen_ai.tool.call.id", callId);
+            if (CapturesContent)
+            {
+                activity.SetTag("gen_ai.tool.call.arguments", GenAIContent.ArgumentsOf(arguments));
+            }
+        }
+
+        return activity;
+    }
+
+    /// <summary>Says what became of a tool call.</summary>
+    public static void EndTool(Activity? activity, string tool, ToolOutcome outcome)
+    {
+        var tags = new TagList { new("gen_ai.tool.name", tool) };
+        if (outcome.IsError)
+        {
+            tags.Add("error.type", ToolError);
+            activity?.SetTag("error.type", ToolError);
+            activity?.SetStatus(ActivityStatusCode.Error);
+        }
+
+        if (CapturesContent)
+        {
+            activity?.SetTag("gen_ai.tool.call.result", outcome.Content);
+        }
+
+        ToolDuration.Record(outcome.Duration.TotalSeconds, tags);
+    }
+
+    public static Activity? StartChat(string model) => Source.StartActivity($"chat {model}", ActivityKind.Client);
+
+    /// <summary>Ties this attempt to the one whose work it goes on with.</summary>
+    public static void LinkTo(Activity? activity, string? previous)
+    {
+        if (activity is not null && ActivityContext.TryParse(previous, null, isRemote: true, out var context))
+        {
+            activity.AddLink(new ActivityLink(context, new ActivityTagsCollection { ["agentstream.link"] = "previous_attempt" }));
+        }
+    }
+
+    /// <summary>The trace also where nobody records it here: the client may still look it up elsewhere.</summary>
+    public static string? TraceIdOf(Activity? activity, RunRequest request)
+        => activity?.TraceId.ToHexString()
+            ?? (ActivityContext.TryParse(request.Traceparent, request.Tracestate, out var parent) ? parent.TraceId.ToHexString() : null);
+
+    private static string Outcome(RunStatus status) => status switch
+    {
+        RunStatus.Completed => "completed",
+        RunStatus.Failed => "failed",
+        _ => "cancelled",
+    };
+}
