@@ -1,9 +1,11 @@
 using AgentStream.Messaging.Settings;
 using AgentStream.ServiceDefaults;
 using AgentStream.Worker.Agents;
+using AgentStream.Worker.Agents.Files;
 using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Running;
+using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -26,10 +28,23 @@ public static class WorkerExtensions
             .ValidateOnStart();
         builder.Services.AddOptions<AgentsOptions>().Configure<IConfiguration>((options, configuration) => options.Read(configuration)).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<AgentsOptions>, AgentsOptionsValidator>();
+        builder.AddAgentFiles();
         builder.Services.AddSingleton<AgentRegistry>();
         builder.Services.AddSingleton(AgentDescriptions.Of);
+        builder.Services.AddSingleton<ContextWindows>();
         builder.Services.AddSingleton<RunExecutor>();
         builder.Services.AddHostedService<WorkerService>();
         return builder;
+    }
+
+    private static void AddAgentFiles(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<AgentFilesOptions>()
+            .Configure<IConfiguration>((options, configuration) => CheckedSettings.Bind(options, configuration, AgentFilesOptions.Section))
+            .ValidateOnStart();
+        builder.Services.AddSingleton<AgentFolder>();
+        builder.Services.AddSingleton<IFolderWatch, FolderWatch>();
+        builder.Services.AddHostedService<AgentFilesService>();
+        builder.Services.AddHealthChecks().AddCheck<AgentFilesHealthCheck>("agent files");
     }
 }

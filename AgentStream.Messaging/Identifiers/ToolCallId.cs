@@ -19,6 +19,9 @@ public readonly record struct ToolCallId : IParsable<ToolCallId>
     /// <summary>Makes the identifier of a call: the <paramref name="index"/>th of the reply of <paramref name="iteration"/>. The same call has the same id in each attempt.</summary>
     public static ToolCallId Create(RunId run, int iteration, int index) => new($"{run}-call-{iteration}-{index}");
 
+    /// <summary>Makes the identifier of a call that is made inside another call, by the agent that does it.</summary>
+    public static ToolCallId Create(ToolCallId parent, int iteration, int index) => new($"{parent}-{iteration}-{index}");
+
     /// <inheritdoc />
     public static ToolCallId Parse(string s, IFormatProvider? provider = null)
         => TryParse(s, provider, out var result) ? result : throw new FormatException($"'{s}' is not a ToolCallId: 1 to 128 of A-Z a-z 0-9 _ -");

@@ -22,17 +22,31 @@ internal sealed partial class AgentPublisher(RedisAgentCatalog catalog, TimeProv
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(RedisAgentCatalog.Lifetime / 3, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            while (true)
             {
-                await PublishAsync(local!, stoppingToken);
+                // Taken before they are published: what changes meanwhile is published once more.
+                var changed = local!.Changed;
+                await PublishAsync(local, stoppingToken);
+                await WaitAsync(changed, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The process ends.
+        }
+    }
+
+    private async Task WaitAsync(Task changed, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await changed.WaitAsync(RedisAgentCatalog.Lifetime / 3, time, stoppingToken);
+        }
+        catch (TimeoutException)
+        {
+            // Time to say the same again.
         }
     }
 

@@ -27,12 +27,12 @@ internal sealed class RedisAgentCatalog(IConnectionMultiplexer multiplexer, IOpt
         return [.. published.SelectMany(Parse).DistinctBy(agent => agent.Name, StringComparer.OrdinalIgnoreCase).OrderBy(agent => agent.Name, StringComparer.OrdinalIgnoreCase)];
     }
 
-    /// <summary>Says which agents a worker has, for <see cref="Lifetime"/>.</summary>
+    /// <summary>Says which agents a worker has, for <see cref="Lifetime"/>; what it said before no longer counts.</summary>
     /// <exception cref="Log.StoreUnavailableException">Redis can't be reached.</exception>
     public async Task PublishAsync(string worker, IReadOnlyList<AgentDescription> agents, CancellationToken cancellationToken)
     {
         var member = $"{worker} {JsonSerializer.Serialize(agents, RedisJson.Stored.IReadOnlyListAgentDescription)}";
-        await _link.EvaluateAsync(RedisScript.Publish, [_keys.Agents], [Now, ScriptArguments.ToMicroseconds(Lifetime), member], cancellationToken);
+        await _link.EvaluateAsync(RedisScript.Publish, [_keys.Agents], [Now, ScriptArguments.ToMicroseconds(Lifetime), member, $"{worker} "], cancellationToken);
     }
 
     public void Dispose() => _link.Dispose();

@@ -22,6 +22,9 @@ public sealed record AgentDefinition
 
     public IReadOnlyList<AgentTool> Tools { get; init; } = [];
 
+    /// <summary>Agents to which it may hand on a part of its work, by name; those that there are not are left out when it runs.</summary>
+    public IReadOnlyList<string> Delegates { get; init; } = [];
+
     /// <summary>Names of tools whose calls a person must agree to, beside those that are marked so themselves; <c>*</c>: all.</summary>
     public IReadOnlyList<string> Approvals { get; init; } = [];
 

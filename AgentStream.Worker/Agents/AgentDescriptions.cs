@@ -7,10 +7,9 @@ namespace AgentStream.Worker.Agents;
 internal static class AgentDescriptions
 {
     public static LocalAgents Of(IServiceProvider provider)
-    {
-        var models = provider.GetRequiredService<ModelCatalog>();
-        return new LocalAgents([.. provider.GetRequiredService<AgentRegistry>().All.Select(agent => Describe(agent, models))]);
-    }
+        => new(Of(provider.GetRequiredService<AgentRegistry>().Current, provider.GetRequiredService<ModelCatalog>()));
+
+    public static IReadOnlyList<AgentDescription> Of(AgentSet agents, ModelCatalog models) => [.. agents.All.Select(agent => Describe(agent, models))];
 
     private static AgentDescription Describe(AgentDefinition agent, ModelCatalog models) => new()
     {

@@ -1,4 +1,6 @@
 using AgentStream.Messaging.Settings;
+using AgentStream.Worker.Running.Delegation;
+using AgentStream.Worker.Tools;
 
 namespace AgentStream.Worker.Agents;
 
@@ -20,10 +22,17 @@ public sealed class AgentOptions
     /// <summary>Names of tools, or patterns of names such as <c>files_*</c>; default: none.</summary>
     public IList<string> Tools { get; } = [];
 
+    /// <summary>Names of agents to which it may hand on a part of its work (tool <c>delegate</c>); default: none.</summary>
+    public IList<string> Delegates { get; } = [];
+
     /// <summary>Names of tools of the agent whose calls a person must agree to; <c>*</c>: all. Default: only those that are marked so themselves.</summary>
     public IList<string> Approvals { get; } = [];
 
     public AgentLimits Limits { get; set; } = new();
+
+    /// <summary>Whether <see cref="Approvals"/> may name this: every tool, one that the agent may have, or <c>delegate</c>.</summary>
+    internal bool MayApprove(string tool)
+        => tool == AgentDefinition.AllTools || Tools.Any(own => ToolPattern.Fits(own, tool)) || (tool == DelegateTool.Name && Delegates.Count > 0);
 }
 
 /// <summary>All agents of the configuration, by name.</summary>
@@ -42,17 +51,18 @@ public sealed class AgentsOptions
             var agent = new AgentOptions();
             CheckedSettings.Bind(agent, configuration, section.Path);
             CheckedSettings.Bind(agent.Limits, configuration, $"{section.Path}:{nameof(AgentOptions.Limits)}");
-            foreach (var tool in section.GetSection(nameof(AgentOptions.Tools)).GetChildren())
-            {
-                agent.Tools.Add(tool.Value ?? "");
-            }
-
-            foreach (var tool in section.GetSection(nameof(AgentOptions.Approvals)).GetChildren())
-            {
-                agent.Approvals.Add(tool.Value ?? "");
-            }
-
+            AddAll(agent.Tools, section.GetSection(nameof(AgentOptions.Tools)));
+            AddAll(agent.Delegates, section.GetSection(nameof(AgentOptions.Delegates)));
+            AddAll(agent.Approvals, section.GetSection(nameof(AgentOptions.Approvals)));
             Agents[section.Key] = agent;
+        }
+    }
+
+    private static void AddAll(IList<string> names, IConfiguration section)
+    {
+        foreach (var name in section.GetChildren())
+        {
+            names.Add(name.Value ?? "");
         }
     }
 }

@@ -1,65 +1,55 @@
-using System.Diagnostics.CodeAnalysis;
+using AgentStream.Worker.Agents.Files;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Agents;
 
-/// <summary>The agents that this worker has, by name, in whatever case.</summary>
+/// <summary>The agents that this worker has: those of the configuration, and over them those of agent files. Where both have a name, the file counts.</summary>
 internal sealed class AgentRegistry
 {
-    private readonly Dictionary<string, AgentDefinition> _agents = new(StringComparer.OrdinalIgnoreCase);
+    private readonly AgentFactory _factory;
+    private readonly AgentFolder? _folder;
+    private readonly List<AgentDefinition> _configured;
+    private volatile AgentSet _current;
 
-    public AgentRegistry(IOptions<AgentsOptions> options, ToolRegistry tools, ModelCatalog models)
+    /// <exception cref="OptionsValidationException">An agent of the configuration names a tool or a model that there is not. A file that does is reported instead.</exception>
+    public AgentRegistry(IOptions<AgentsOptions> options, ToolRegistry tools, ModelCatalog models, AgentFolder? folder = null)
     {
-        foreach (var (name, agent) in options.Value.Agents)
-        {
-            _agents[name] = new AgentDefinition
-            {
-                Name = name,
-                Description = agent.Description,
-                Instructions = agent.Instructions,
-                Model = Checked(models, name, nameof(agent.Model), agent.Model),
-                FallbackModel = agent.FallbackModel is null ? null : Checked(models, name, nameof(agent.FallbackModel), agent.FallbackModel),
-                Tools = tools.Select(agent.Tools.Select(tool => Checked(tools, name, tool))),
-                Approvals = [.. agent.Approvals],
-                Limits = agent.Limits,
-            };
-        }
+        _factory = new AgentFactory(tools, models);
+        _folder = folder;
+        _configured = [.. options.Value.Agents.Select(agent => Configured(agent.Key, agent.Value))];
+        _folder?.Refresh(_factory);
+        _current = Merge();
     }
 
-    public IReadOnlyCollection<AgentDefinition> All => _agents.Values;
+    /// <summary>The agents as they are now. Take it once where two questions must have the same answer.</summary>
+    public AgentSet Current => _current;
 
-    public IEnumerable<string> Names => _agents.Values.Select(agent => agent.Name);
+    /// <summary>Reads the agent files again. False: nothing has changed. One caller at a time.</summary>
+    public bool Reload()
+    {
+        if (_folder?.Refresh(_factory) != true)
+        {
+            return false;
+        }
 
-    public bool TryGet(string name, [NotNullWhen(true)] out AgentDefinition? agent) => _agents.TryGetValue(name, out agent);
+        _current = Merge();
+        return true;
+    }
 
-    private static string? Checked(ModelCatalog models, string agent, string setting, string? model)
+    private AgentSet Merge() => new([.. _configured, .. _folder?.Agents ?? []]);
+
+    private AgentDefinition Configured(string name, AgentOptions options)
     {
         try
         {
-            _ = models.Resolve(model);
-            return model;
+            return _factory.Create(name, options);
         }
-        catch (ModelException missing) when (missing.Code == ModelErrorCode.Auth)
-        {
-            // The name is right, only its key is not here (yet): whoever asks this agent is told what to do, and the others work.
-            return model;
-        }
-        catch (ModelException)
+        catch (AgentMistakeException mistake)
         {
             throw new OptionsValidationException(
-                AgentsOptions.Section,
-                typeof(AgentsOptions),
-                [$"{AgentsOptions.Section}:{agent}:{setting} is '{model}', which is not configured; it takes one of: {string.Join(", ", models.Names)}."]);
+                AgentsOptions.Section, typeof(AgentsOptions), [$"{AgentsOptions.Section}:{name}:{mistake.Setting} {mistake.Message}"]);
         }
     }
-
-    private static string Checked(ToolRegistry tools, string agent, string name)
-        => tools.Knows(name)
-            ? name
-            : throw new OptionsValidationException(
-                AgentsOptions.Section,
-                typeof(AgentsOptions),
-                [$"{AgentsOptions.Section}:{agent}:Tools names the unknown tool '{name}'; it takes any of: {string.Join(", ", tools.All.Select(known => known.Name))}."]);
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using AgentStream.Worker.Tools;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Agents;
@@ -25,7 +24,7 @@ internal sealed class AgentsOptionsValidator : IValidateOptions<AgentsOptions>
             yield return $"{AgentsOptions.Section}:{name}:Description is empty; it takes a sentence for people who choose an agent.";
         }
 
-        foreach (var tool in agent.Approvals.Where(tool => tool != AgentDefinition.AllTools && !agent.Tools.Any(own => ToolPattern.Fits(own, tool))))
+        foreach (var tool in agent.Approvals.Where(tool => !agent.MayApprove(tool)))
         {
             // A misspelt name would let the very tool run that somebody wanted to be asked about.
             yield return $"{AgentsOptions.Section}:{name}:Approvals names '{tool}', which is none of the agent's tools; it takes their names, or * for all.";

@@ -1,6 +1,7 @@
 using AgentStream.Messaging.Protocol;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Running.Checkpoints;
+using AgentStream.Worker.Running.Context;
 
 namespace AgentStream.Worker.Running;
 
@@ -16,7 +17,7 @@ internal static class LostReplies
             return null;
         }
 
-        var usage = UsageEstimator.Estimate(PromptBuilder.Build(run.Agent, run.Request, run.Claim.Conversation, state), null, characters);
+        var usage = UsageEstimator.Estimate(PromptBuilder.Build(run.Agent, run.Request, History.MessagesOf(run, state), state), null, characters);
         return new ReplyWasted(
             new TokenUsage
             {

@@ -2,11 +2,12 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Running.Checkpoints;
 using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Output;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running;
 
-/// <summary>Makes the messages that the model gets: instructions, context, earlier turns within a budget, the message, and what its run has come to.</summary>
+/// <summary>Makes the messages that the model gets: instructions, context, earlier turns, the message, and what its run has come to.</summary>
 internal static class PromptBuilder
 {
     /// <summary>Stands in for the result of a call that has none, since providers refuse a call without one.</summary>
@@ -15,7 +16,15 @@ internal static class PromptBuilder
     /// <summary>The same for a call that had begun.</summary>
     private const string Unknown = "It is not known whether this call took effect: the run ended before its result was known. Check before trying again.";
 
-    public static List<ChatMessage> Build(AgentDefinition agent, RunRequest request, IReadOnlyList<ConversationTurn> conversation, RunState state)
+    /// <summary>Characters of a shortened tool result: its beginning and its end.</summary>
+    private const int ShortResult = 600;
+
+    /// <param name="agent">Its instructions.</param>
+    /// <param name="request">The message.</param>
+    /// <param name="history">What the prompt has of earlier turns.</param>
+    /// <param name="state">How far the run is.</param>
+    /// <param name="shortenedReplies">Of how many of the run's own replies, from the first, the results are shortened.</param>
+    public static List<ChatMessage> Build(AgentDefinition agent, RunRequest request, IEnumerable<ChatMessage> history, RunState state, int shortenedReplies = 0)
     {
         List<ChatMessage> messages = [];
         var instructions = agent.Tools.Count > 0 ? $"{agent.Instructions}\n\n{UntrustedText.Rule}".TrimStart() : agent.Instructions;
@@ -29,35 +38,26 @@ internal static class PromptBuilder
             messages.Add(new ChatMessage(ChatRole.System, $"Context given with the message, as JSON:\n{context.GetRawText()}"));
         }
 
-        messages.AddRange(request.History is { } supplied ? SuppliedHistory.Messages(supplied, agent.Limits.HistoryTokens) : History(conversation, agent.Limits.HistoryTokens));
+        messages.AddRange(history);
         messages.Add(new ChatMessage(ChatRole.User, request.Message));
-        AddReplies(messages, state, isUnderWay: true);
+        AddReplies(messages, state, shortenedReplies, isUnderWay: true);
         return messages;
     }
 
-    /// <summary>Whole turns only, newest first until the budget is spent: a call never stands without its result.</summary>
-    private static IEnumerable<ChatMessage> History(IReadOnlyList<ConversationTurn> conversation, int budget)
+    /// <summary>An earlier turn: whole, so that a call never stands without its result.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="shorten">Whether its tool results are shortened.</param>
+    public static List<ChatMessage> Turn(ConversationTurn turn, bool shorten)
     {
-        Stack<List<ChatMessage>> turns = [];
-        for (var i = conversation.Count - 1; i >= 0; i--)
-        {
-            List<ChatMessage> turn = [new ChatMessage(ChatRole.User, conversation[i].Message)];
-            AddReplies(turn, RunState.From(conversation[i].Checkpoints));
-            budget -= turn.Sum(EstimateTokens);
-            if (budget < 0)
-            {
-                break;
-            }
-
-            turns.Push(turn);
-        }
-
-        return turns.SelectMany(turn => turn);
+        List<ChatMessage> messages = [new ChatMessage(ChatRole.User, turn.Message)];
+        var state = RunState.From(turn.Checkpoints);
+        AddReplies(messages, state, shorten ? state.Replies.Count : 0);
+        return messages;
     }
 
-    private static void AddReplies(List<ChatMessage> messages, RunState state, bool isUnderWay = false)
+    private static void AddReplies(List<ChatMessage> messages, RunState state, int shortenedReplies, bool isUnderWay = false)
     {
-        foreach (var reply in state.Replies)
+        foreach (var (index, reply) in state.Replies.Index())
         {
             // Models want their signed thoughts back while they call tools; of earlier turns they need none.
             List<AIContent> contents = [.. ReplyText.Contents(reply, withThoughts: isUnderWay)];
@@ -68,20 +68,23 @@ internal static class PromptBuilder
             }
 
             messages.Add(new ChatMessage(ChatRole.Assistant, contents));
-            messages.AddRange(reply.Calls.Select(call => new ChatMessage(ChatRole.Tool, [new FunctionResultContent(call.ModelId, ResultOf(call, state))])));
+            messages.AddRange(reply.Calls.Select(call => new ChatMessage(
+                ChatRole.Tool, [new FunctionResultContent(call.ModelId, ResultOf(call, state, index < shortenedReplies))])));
         }
     }
 
-    private static string ResultOf(RecordedCall call, RunState state)
+    private static string ResultOf(RecordedCall call, RunState state, bool shorten)
     {
-        var result = state.ResultOf(call.Id) is { } known ? UntrustedText.Mark(call.Name, known.Content) : state.IsIntended(call.Id) ? Unknown : NoResult;
+        var result = state.ResultOf(call.Id) is { } known
+            ? UntrustedText.Mark(call.Name, shorten ? CutText.Of(known.Content, ShortResult) : known.Content)
+            : state.IsIntended(call.Id) ? Unknown : NoResult;
 
         // The call stands above it as the model wrote it: without a word it would take the result for that of its own arguments.
         return state.EditOf(call.Id) is { } edited ? $"A person approved this call with changed arguments: {edited}\nWhat came of it:\n{result}" : result;
     }
 
     /// <summary>Four characters to a token: the rule of thumb that providers give for English; enough for a budget.</summary>
-    private static int EstimateTokens(ChatMessage message) => 4 + message.Contents.Sum(content => content switch
+    public static int EstimateTokens(ChatMessage message) => 4 + message.Contents.Sum(content => content switch
     {
         TextContent text => text.Text.Length / 4,
         FunctionCallContent call => (call.Name.Length + ToolCallText.ArgumentsOf(call).Length) / 4,

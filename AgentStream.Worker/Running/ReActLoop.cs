@@ -5,7 +5,10 @@ using AgentStream.Messaging.Protocol;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Running.Checkpoints;
+using AgentStream.Worker.Running.Context;
+using AgentStream.Worker.Running.Delegation;
 using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Output;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running;
@@ -22,8 +25,8 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
     /// <summary>Calls in one reply beyond which it is taken for nonsense rather than for zeal.</summary>
     private const int MaxCalls = 1_000;
 
-    private readonly RunState _state = RunState.From(run.Claim.Checkpoints);
-    private readonly StepFactory _steps = new(run.Claim.Lease.RunId, run.Claim.Claim, run.Agent.Name, time);
+    private readonly RunState _state = run.Nesting?.State ?? RunState.From(run.Claim.Checkpoints);
+    private readonly StepFactory _steps = run.Nesting?.Steps ?? new(run.Claim.Lease.RunId, run.Claim.Claim, run.Agent.Name, time);
     private readonly ToolCaller _tools = new(run.Agent, time, logger);
     private readonly ApprovalGate _gate = new(run.Agent, new ToolCaller(run.Agent, time, logger), run.Claim.Approvals, time);
 
@@ -35,6 +38,9 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
     private int MaxIterations => Math.Min(run.Request.MaxIterations, Limits.MaxIterations);
 
     private RunId RunId => run.Claim.Lease.RunId;
+
+    private ToolCallId CallId(int iteration, int index)
+        => run.Nesting is { } nesting ? ToolCallId.Create(nesting.Call, iteration, index) : ToolCallId.Create(RunId, iteration, index);
 
     /// <summary>Runs to the end, or until people have to be asked. The last output is a <see cref="LoopEnd"/> or a <see cref="LoopPark"/>, unless the run was abandoned.</summary>
     /// <exception cref="OperationCanceledException">The run was abandoned: nothing may be written for it any more.</exception>
@@ -54,7 +60,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         while (true)
         {
             var asked = false;
-            await foreach (var output in CallToolsAsync(stop.Token).WithCancellation(CancellationToken.None))
+            await foreach (var output in CallToolsAsync(stop.Token, cancellationToken).WithCancellation(CancellationToken.None))
             {
                 asked = output is LoopPark;
                 yield return output;
@@ -69,6 +75,18 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             if (Stopped(wallTime.Token) is { } stopped)
             {
                 yield return stopped;
+                yield break;
+            }
+
+            if (await CondenseAsync(stop.Token) is { } condensed)
+            {
+                yield return condensed;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Stopped(wallTime.Token) is { } late)
+            {
+                yield return late;
                 yield break;
             }
 
@@ -156,16 +174,38 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
 
     private bool UsedUp => _state.TotalUsage() is { } usage && usage.TotalTokens >= Limits.MaxTokens;
 
+    /// <summary>Makes room in the prompt; <c>null</c>: there is enough, or the run is to stop.</summary>
+    private async Task<LoopCommit?> CondenseAsync(CancellationToken stop)
+    {
+        var condenser = new Condenser(run, _steps, time, logger);
+        if (condenser.Plan(_state) is not { } plan)
+        {
+            return null;
+        }
+
+        try
+        {
+            var commit = await condenser.CondenseAsync(plan, Iteration + 1, stop);
+            _state.Apply(commit.Record!);
+            return commit;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Asks the model for one reply. Ends with a <see cref="LoopEnd"/>, or with the record of a reply that wants tools.</summary>
     private async IAsyncEnumerable<LoopOutput> AskAsync(
         CancellationToken wallTime, CancellationToken stop, [EnumeratorCancellation] CancellationToken abandoned)
     {
         var iteration = Iteration + 1;
-        var messages = PromptBuilder.Build(run.Agent, run.Request, run.Claim.Conversation, _state);
+        var messages = PromptBuilder.Build(run.Agent, run.Request, History.MessagesOf(run, _state), _state, _state.Condensed?.ShortenedReplies ?? 0);
         var options = Options();
         for (var attempt = 1; ; attempt++)
         {
-            var reply = new ReplyReader(_steps, RunId, iteration, run.Model, characters => UsageEstimator.Estimate(messages, options, characters), time);
+            var reply = new ReplyReader(
+                _steps, index => CallId(iteration, index), iteration, run.Model, characters => UsageEstimator.Estimate(messages, options, characters), time);
             Exception? failure = null;
             await using (var stream = run.Client.GetStreamingResponseAsync(messages, options, stop).GetAsyncEnumerator(stop))
             {
@@ -317,7 +357,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
     }
 
     /// <summary>Brings every call of the last reply to its result. Does nothing where none is open.</summary>
-    private async IAsyncEnumerable<LoopOutput> CallToolsAsync([EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<LoopOutput> CallToolsAsync(CancellationToken stop, [EnumeratorCancellation] CancellationToken abandoned)
     {
         var calls = _state.OpenCalls.ToList();
         if (calls.Count == 0 || Iteration >= MaxIterations)
@@ -373,12 +413,14 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             : calls.Select(call => new List<RecordedCall> { call });
         foreach (var batch in batches)
         {
-            await foreach (var output in CallBatchAsync(batch, stop).WithCancellation(CancellationToken.None))
+            var parked = false;
+            await foreach (var output in CallBatchAsync(batch, stop, abandoned).WithCancellation(CancellationToken.None))
             {
+                parked = output is LoopPark;
                 yield return output;
             }
 
-            if (stop.IsCancellationRequested || _state.ToolTime > Limits.ToolTime)
+            if (parked || stop.IsCancellationRequested || _state.ToolTime > Limits.ToolTime)
             {
                 yield break;
             }
@@ -388,7 +430,8 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
     /// <summary>Begun by an attempt that is lost, not known to be done, and not to be done twice.</summary>
     private bool InDoubt(RecordedCall call) => _state.IsIntended(call.Id) && _tools.Find(call.Name) is not { IsIdempotent: true };
 
-    private async IAsyncEnumerable<LoopOutput> CallBatchAsync(List<RecordedCall> batch, [EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<LoopOutput> CallBatchAsync(
+        List<RecordedCall> batch, CancellationToken stop, [EnumeratorCancellation] CancellationToken abandoned)
     {
         if (stop.IsCancellationRequested)
         {
@@ -401,8 +444,14 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         if (unsaid.Count > 0)
         {
             var edits = unsaid.Where(call => call != OriginalOf(call)).Select(call => new EditedCall(call.Id, call.Arguments)).ToList();
+            var uses = unsaid.ConvertAll(call => _steps.ToolUse(call, Iteration));
             var intent = new CallsIntended([.. unsaid.Select(call => call.Id)]) { Edits = edits.Count > 0 ? edits : null };
-            yield return new LoopCommit([.. unsaid.Select(call => _steps.ToolUse(call, Iteration))], intent) { RefuseIfCancelRequested = true };
+            if (IsDelegation(unsaid[0]))
+            {
+                intent = intent with { DelegatedAt = time.GetUtcNow(), DelegatedIn = uses[0].StepId };
+            }
+
+            yield return new LoopCommit(uses, intent) { RefuseIfCancelRequested = true };
             _state.Apply(intent);
         }
 
@@ -411,10 +460,20 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             yield break;
         }
 
+        if (IsDelegation(batch[0]))
+        {
+            await foreach (var output in DelegateAsync(batch[0], abandoned).WithCancellation(CancellationToken.None))
+            {
+                yield return output;
+            }
+
+            yield break;
+        }
+
         // Of each call at most one word that it has something to say, and one that it is done.
         var news = Channel.CreateBounded<RunningCall>(2 * batch.Count);
-        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var running = batch.ConvertAll(call => CallAsync(new RunningCall(call, Limits.ToolResultCharacters, news.Writer), news.Writer, abandoned.Token));
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var running = batch.ConvertAll(call => CallAsync(new RunningCall(call, Limits.ToolResultCharacters, news.Writer), news.Writer, left.Token));
         try
         {
             for (var open = batch.Count; open > 0;)
@@ -435,9 +494,94 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         }
         finally
         {
-            await abandoned.CancelAsync();
+            await left.CancelAsync();
             await Task.WhenAll(running);
         }
+    }
+
+    /// <summary>Such a call has a batch of its own: it is not safe beside others.</summary>
+    private bool IsDelegation(RecordedCall call) => DelegateTool.Is(_tools.Find(call.Name));
+
+    /// <summary>Lets another agent do the call: a loop inside this one, whose steps and records become part of this run.</summary>
+    private async IAsyncEnumerable<LoopOutput> DelegateAsync(RecordedCall call, [EnumeratorCancellation] CancellationToken abandoned)
+    {
+        if (!_tools.TryPrepare(call, out _, out var arguments, out var refusal))
+        {
+            yield return Result(call, refusal!);
+            yield break;
+        }
+
+        var (name, task) = DelegateTool.Read(arguments!);
+        if (Find(name, out var agent, out var model) is { } unavailable)
+        {
+            yield return Result(call, unavailable);
+            yield break;
+        }
+
+        var began = _state.DelegationOf(call.Id);
+        var startedAt = began?.DelegatedAt ?? time.GetUtcNow();
+        var nesting = new Nesting(call.Id, _state.NestedOf(call.Id), _steps.Within(began?.DelegatedIn, agent!.Name));
+        var inner = new ReActLoop(SubAgentRun.Describe(run, _state, agent, model, task, nesting, startedAt), control, time, logger);
+        await foreach (var output in inner.RunAsync(abandoned).WithCancellation(CancellationToken.None))
+        {
+            switch (output)
+            {
+                case LoopCommit commit:
+                    if (SubAgentRun.Wrap(nesting, commit) is { } kept)
+                    {
+                        yield return kept;
+                    }
+
+                    break;
+                case LoopPark park:
+                    // The whole run waits; who cancels it meanwhile ends the whole run.
+                    yield return park with { Record = SubAgentRun.Wrap(nesting, park.Record), IfCancelled = Finished(RunStatus.Cancelled) };
+                    break;
+                case LoopEnd end:
+                    yield return Settle(call, nesting, end, SubAgentRun.Outcome(agent.Name, end, time.GetUtcNow() - startedAt));
+                    break;
+                default:
+                    yield return output;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Why the agent can't be asked; <c>null</c>: it can.</summary>
+    private ToolOutcome? Find(string name, out AgentDefinition? agent, out ResolvedModel? model)
+    {
+        model = null;
+        agent = null;
+        if (run.SubAgents?.TryGet(name, out agent) != true)
+        {
+            return new ToolOutcome($"The agent {name} is not there any more. Do it without.") { IsError = true };
+        }
+
+        try
+        {
+            model = run.SubAgents.ModelOf(agent!);
+            return null;
+        }
+        catch (ModelException exception)
+        {
+            return new ToolOutcome($"The agent {name} can't be asked now: {exception.UserMessage}") { IsError = true };
+        }
+    }
+
+    /// <summary>What the other agent came to is the result of the call, kept together with its last record.</summary>
+    private LoopCommit Settle(RecordedCall call, Nesting nesting, LoopEnd end, ToolOutcome outcome)
+    {
+        var cut = outcome with { Content = CutText.Of(outcome.Content, Limits.ToolResultCharacters) };
+        var result = nesting.Steps.ToolResult(call, Iteration, cut);
+        if (SubAgentRun.Answer(end) is { } answer)
+        {
+            // It has streamed already, as the step that it now turns out to be.
+            result = result with { StepId = answer.StepId, Iteration = answer.Iteration, CutOff = answer.CutOff == true || cut.Content != outcome.Content ? true : null };
+        }
+
+        var finished = Finish(call, cut);
+        RunRecord record = SubAgentRun.Wrap(nesting, end.Record) is { } last ? new RecordsTogether([last, finished]) : finished;
+        return new LoopCommit(SubAgentRun.Ending(end, result), record) { MayBeHandedBack = true };
     }
 
     private async Task CallAsync(RunningCall running, ChannelWriter<RunningCall> news, CancellationToken stop)
@@ -469,9 +613,15 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
 
     private LoopCommit Result(RecordedCall call, ToolOutcome outcome, StepId? stepId = null)
     {
+        var record = Finish(call, outcome);
+        return new LoopCommit([_steps.ToolResult(call, Iteration, outcome, stepId)], record);
+    }
+
+    private CallFinished Finish(RecordedCall call, ToolOutcome outcome)
+    {
         var record = new CallFinished(call.Id, outcome.Content, outcome.IsError, Math.Round(outcome.Duration.TotalMilliseconds, 1));
         _state.Apply(record);
-        return new LoopCommit([_steps.ToolResult(call, Iteration, outcome, stepId)], record);
+        return record;
     }
 
     private LoopEnd Cancelled(IReadOnlyList<SessionEvent> events, RunRecord? record) => End(events, record, RunStatus.Cancelled);

@@ -10,13 +10,13 @@ namespace AgentStream.Worker.Running;
 
 /// <summary>Reads one streamed reply: text and thoughts go out as they come, tool calls wait until the reply is whole.</summary>
 /// <param name="steps">Makes its steps.</param>
-/// <param name="runId">The run.</param>
+/// <param name="callId">Names its calls, counted from 0.</param>
 /// <param name="iteration">The number of the reply.</param>
 /// <param name="model">The model that is asked, as people see it.</param>
 /// <param name="estimate">What so many characters of a reply cost with its prompt, where the provider did not come to say it.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ReplyReader(
-    StepFactory steps, RunId runId, int iteration, string model, Func<long, UsageDetails> estimate, TimeProvider time)
+    StepFactory steps, Func<int, ToolCallId> callId, int iteration, string model, Func<long, UsageDetails> estimate, TimeProvider time)
 {
     private readonly long _askedAt = time.GetTimestamp();
     private readonly List<StepId> _shown = [];
@@ -132,7 +132,7 @@ internal sealed class ReplyReader(
         Calls = cutOff
             ? []
             : [.. _calls.Select((call, index) =>
-                new RecordedCall(ToolCallId.Create(runId, iteration, index), call.CallId, call.Name, ToolCallText.ArgumentsOf(call)))],
+                new RecordedCall(callId(index), call.CallId, call.Name, ToolCallText.ArgumentsOf(call)))],
         Usage = TokenUsage(),
         CutOff = cutOff,
         Characters = Characters,

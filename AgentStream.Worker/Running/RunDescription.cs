@@ -1,5 +1,7 @@
 using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Agents;
+using AgentStream.Worker.Running.Context;
+using AgentStream.Worker.Running.Delegation;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running;
@@ -21,6 +23,18 @@ internal sealed record RunDescription
     public string? ModelId { get; init; }
 
     public string? TraceId { get; init; }
+
+    /// <summary>How many tokens the model takes in at once.</summary>
+    public int ContextTokens { get; init; } = ContextWindows.Default;
+
+    /// <summary>Whether the model can be asked for a summary. The demo model can't: it understands nothing.</summary>
+    public bool CanSummarise { get; init; } = true;
+
+    /// <summary>Who can be asked to do a part of it; <c>null</c>: nobody.</summary>
+    public SubAgents? SubAgents { get; init; }
+
+    /// <summary>Set where it is itself a part of another run.</summary>
+    public Nesting? Nesting { get; init; }
 
     public RunRequest Request => Claim.Request;
 }

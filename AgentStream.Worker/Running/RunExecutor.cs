@@ -5,6 +5,8 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Running.Context;
+using AgentStream.Worker.Running.Delegation;
 using AgentStream.Worker.Telemetry;
 using AgentStream.Worker.Models.Resilience;
 using Microsoft.Extensions.AI;
@@ -20,8 +22,10 @@ internal sealed partial class RunExecutor(
     IRunQueue queue,
     IOptions<WorkerOptions> options,
     TimeProvider time,
-    ILoggerFactory loggers)
+    ILoggerFactory loggers,
+    ContextWindows? windows = null)
 {
+    private readonly ContextWindows _windows = windows ?? new ContextWindows(new ConfigurationManager());
     private readonly ILogger _logger = loggers.CreateLogger<RunExecutor>();
 
     /// <summary>Runs until the run has ended, waits for people, was given back, or belongs to somebody else. Throws only for what no run may cause.</summary>
@@ -74,9 +78,11 @@ internal sealed partial class RunExecutor(
             return false;
         }
 
-        if (!agents.TryGet(claim.Request.AgentName, out var agent))
+        // As they are now: agents may change while this runs, and it keeps those it began with.
+        var known = agents.Current;
+        if (!known.TryGet(claim.Request.AgentName, out var agent))
         {
-            await RefuseAsync(claim, writer, RunErrors.UnknownAgent(claim.Request.AgentName, agents.Names), traceId);
+            await RefuseAsync(claim, writer, RunErrors.UnknownAgent(claim.Request.AgentName, known.Names), traceId);
             return false;
         }
 
@@ -94,7 +100,18 @@ internal sealed partial class RunExecutor(
 
         WorkerTelemetry.SetModel(activity, model.Provider, model.ModelId);
         var client = WithFallback(model, fallback);
-        var run = new RunDescription { Claim = claim, Agent = agent, Client = client, Model = model.DisplayName, ModelId = model.ModelId, TraceId = traceId };
+        var run = new RunDescription
+        {
+            Claim = claim,
+            Agent = agent,
+            Client = client,
+            Model = model.DisplayName,
+            ModelId = model.ModelId,
+            TraceId = traceId,
+            ContextTokens = _windows.Of(model),
+            CanSummarise = SubAgents.CanSummarise(model),
+            SubAgents = new SubAgents(known, ModelOf, _windows),
+        };
         var loop = new ReActLoop(run, control, time, loggers.CreateLogger<ReActLoop>());
         WorkerTelemetry.LinkTo(claim.Processing, loop.PreviousAttempt);
         var hidden = claim.Request.EnableReasoning ? null : new HiddenReasoning();
@@ -133,6 +150,13 @@ internal sealed partial class RunExecutor(
         }
 
         return false;
+    }
+
+    /// <exception cref="ModelException">The agent has none that could be asked.</exception>
+    private ResolvedModel ModelOf(AgentDefinition agent)
+    {
+        var model = Resolve(agent, null, out var fallback);
+        return model with { Client = WithFallback(model, fallback) };
     }
 
     /// <summary>The model to ask, and the one that stands in where it can't answer. A message that names a model means that one and no other.</summary>

@@ -10,12 +10,25 @@ namespace AgentStream.Worker.Running;
 /// <summary>Makes the steps of one claim of a run: numbers them, stamps them, names their agent.</summary>
 internal sealed class StepFactory(RunId runId, int claim, string agentName, TimeProvider time, int first = 1)
 {
-    private int _next = first;
+    private Numbers _numbers = new(first);
+    private StepId? _parent;
 
-    public StepId NextId() => StepId.Create(runId, claim, _next++);
+    public StepId NextId() => StepId.Create(runId, claim, _numbers.Next++);
+
+    /// <summary>Makes the steps of an agent that works inside a step of this one's; numbered together.</summary>
+    public StepFactory Within(StepId? parent, string subAgent) => new(runId, claim, subAgent, time) { _numbers = _numbers, _parent = parent };
 
     public StepDelta Delta(StepId id, DeltaType type, string delta, int iteration)
-        => new() { StepId = id, StepType = type, Delta = delta, Iteration = iteration, AgentName = agentName };
+        => new()
+        {
+            StepId = id,
+            // What a sub-agent writes may become the result of the step that it works in, and never the run's answer.
+            StepType = _parent is not null && type == DeltaType.Answer ? DeltaType.ToolResult : type,
+            Delta = delta,
+            Iteration = iteration,
+            AgentName = agentName,
+            ParentStepId = _parent,
+        };
 
     public ReasoningStep Text(StepId id, StepType type, string content, int iteration, TimeSpan duration, bool cutOff = false) => new()
     {
@@ -27,6 +40,7 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
         DurationMs = duration > TimeSpan.Zero ? Math.Round(duration.TotalMilliseconds, 1) : null,
         CutOff = cutOff ? true : null,
         AgentName = agentName,
+        ParentStepId = _parent,
     };
 
     public ReasoningStep Error(string message, int iteration) => Text(NextId(), StepType.Error, message, iteration, TimeSpan.Zero);
@@ -53,6 +67,7 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
         ToolCallId = call.Id,
         Arguments = ArgumentsOnTheWire(call.Arguments),
         AgentName = agentName,
+        ParentStepId = _parent,
     };
 
     /// <summary>The end of a call; <paramref name="id"/> is the step that its partial output was streamed to, if there was any.</summary>
@@ -69,6 +84,7 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
         IsError = outcome.IsError ? true : null,
         InDoubt = outcome.InDoubt ? true : null,
         AgentName = agentName,
+        ParentStepId = _parent,
     };
 
     private static StepType FinishedType(DeltaType type) => type switch
@@ -99,5 +115,10 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
         }
 
         return JsonSerializer.SerializeToElement(text, RunRecordJson.Default.String);
+    }
+
+    private sealed class Numbers(int first)
+    {
+        public int Next { get; set; } = first;
     }
 }

@@ -53,7 +53,7 @@ public sealed class WorkerSettingsTests
         var poet = agents["Poet"];
         Assert.Equal(("Rhymes.", "Rhyme.", "demo", 5000, TimeSpan.FromMinutes(1)), (poet.Description, poet.Instructions, poet.Model, poet.Limits.MaxTokens, poet.Limits.WallTime));
         Assert.Equal(["calculator"], poet.Tools);
-        Assert.Equal(["assistant", "poet", "researcher"], agents.Keys.Order());
+        Assert.Equal(["analyst", "assistant", "poet", "researcher"], agents.Keys.Order());
     }
 
     private static ServiceProvider Services(Dictionary<string, string?> settings)

@@ -4,9 +4,13 @@ using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Transcript;
 using AgentStream.Worker.Agents;
+using AgentStream.Worker.Models;
 using AgentStream.Worker.Running;
+using AgentStream.Worker.Running.Context;
+using AgentStream.Worker.Running.Delegation;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AgentStream.Tests.Worker.Running;
@@ -14,7 +18,7 @@ namespace AgentStream.Tests.Worker.Running;
 /// <summary>Plays the store for the loop: keeps what it is told to keep, can lose the worker after any output, and begin again from the records.</summary>
 internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
 {
-    private readonly RunId _run = RunId.Parse("run");
+    private readonly RunId _run = RunId.New();
     private readonly SessionId _session = SessionId.Parse("session");
     private readonly List<ReadOnlyMemory<byte>> _records = [];
     private readonly Dictionary<StepId, OpenStep> _unsettled = [];
@@ -30,6 +34,17 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
     public IReadOnlyList<HistoryMessage>? History { get; init; }
 
     public bool CancelRequested { get; set; }
+
+    public int ContextTokens { get; init; } = 128_000;
+
+    /// <summary>All agents, the one that is asked among them as <c>tester</c>; <c>null</c>: it is alone.</summary>
+    public AgentSet? Agents { get; init; }
+
+    /// <summary>The models of the other agents.</summary>
+    public ModelCatalog? Models { get; init; }
+
+    /// <summary>As for a run that shows no reasoning.</summary>
+    public HiddenReasoning? Hidden { get; init; }
 
     public IReadOnlyList<ConversationTurn> Conversation { get; set; } = [];
 
@@ -69,6 +84,8 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
     public RunFinished? Finished => Log.OfType<RunFinished>().SingleOrDefault();
 
     public string Shape => string.Join(" ", Steps.Select(step => step.StepType));
+
+    public IReadOnlyList<ReadOnlyMemory<byte>> Records => _records;
 
     public Task RunAsync() => RunAsync(int.MaxValue);
 
@@ -117,10 +134,12 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
         };
         var run = new RunDescription
         {
-            Agent = new AgentDefinition { Name = "tester", Instructions = "be good", Tools = tools, Limits = Limits, Approvals = Approvals },
+            Agent = Agents?.All.Single(agent => agent.Name == "tester") ?? new AgentDefinition { Name = "tester", Instructions = "be good", Tools = tools, Limits = Limits, Approvals = Approvals },
             Claim = claim,
             Client = client,
             Model = "planned",
+            ContextTokens = ContextTokens,
+            SubAgents = Agents is null ? null : new SubAgents(Agents, agent => Models!.Resolve(agent.Model), new ContextWindows(new ConfigurationManager())),
         };
         Outputs = 0;
         Parked = null;
@@ -132,7 +151,11 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
                 continue;
             }
 
-            Keep(output);
+            if ((Hidden is null ? output : Hidden.Filter(output)) is { } visible)
+            {
+                Keep(visible);
+            }
+
             if (output is LoopPark park)
             {
                 Parked = park;

@@ -11,6 +11,9 @@ namespace AgentStream.Worker.Running.Checkpoints;
 [JsonDerivedType(typeof(ReplyWasted), "wasted")]
 [JsonDerivedType(typeof(CallsIntended), "intent")]
 [JsonDerivedType(typeof(CallFinished), "result")]
+[JsonDerivedType(typeof(HistoryCondensed), "history")]
+[JsonDerivedType(typeof(SubAgentRecorded), "sub")]
+[JsonDerivedType(typeof(RecordsTogether), "all")]
 [JsonDerivedType(typeof(AttemptStarted), "attempt")]
 internal abstract record RunRecord
 {
@@ -62,6 +65,12 @@ internal sealed record RecordedCall(ToolCallId Id, string ModelId, string Name, 
 /// <summary>These calls are about to begin. Without a result behind it, such a call is in doubt.</summary>
 internal sealed record CallsIntended(IReadOnlyList<ToolCallId> Ids) : RunRecord
 {
+    /// <summary>When another agent began to do the (one) call.</summary>
+    public DateTimeOffset? DelegatedAt { get; init; }
+
+    /// <summary>The step inside which it does so.</summary>
+    public StepId? DelegatedIn { get; init; }
+
     /// <summary>Those whose arguments a person changed, and what they are now.</summary>
     public IReadOnlyList<EditedCall>? Edits { get; init; }
 }
@@ -71,6 +80,31 @@ internal sealed record EditedCall(ToolCallId Id, string Arguments);
 
 /// <summary>The result of a call, final: it is never executed again.</summary>
 internal sealed record CallFinished(ToolCallId Id, string Content, bool IsError, double DurationMs) : RunRecord;
+
+/// <summary>What prompts have of the conversation from here on; each replaces the one before.</summary>
+internal sealed record HistoryCondensed : RunRecord
+{
+    /// <summary>Turns that stand in no prompt any more, the store's forgotten ones included.</summary>
+    public IReadOnlyList<RunId> Forgotten { get; init; } = [];
+
+    /// <summary>What stands in their place; empty: nothing.</summary>
+    public string Summary { get; init; } = "";
+
+    /// <summary>Turns whose tool results are shortened.</summary>
+    public IReadOnlyList<RunId> Shortened { get; init; } = [];
+
+    /// <summary>How many of this run's own replies have shortened results; means nothing to later runs.</summary>
+    public int ShortenedReplies { get; init; }
+
+    /// <summary>What the summary cost.</summary>
+    public TokenUsage? Usage { get; init; }
+}
+
+/// <summary>A record of the agent that does the call, in the life of its own loop.</summary>
+internal sealed record SubAgentRecorded(ToolCallId Call, RunRecord Record) : RunRecord;
+
+/// <summary>Several records that stand or fall together.</summary>
+internal sealed record RecordsTogether(IReadOnlyList<RunRecord> Records) : RunRecord;
 
 /// <summary>An attempt began, and there was nothing else to say.</summary>
 internal sealed record AttemptStarted : RunRecord;

@@ -10,6 +10,9 @@ internal sealed class RunState
     private readonly List<ReplyRecorded> _replies = [];
     private readonly List<ReplyWasted> _wasted = [];
     private readonly HashSet<ToolCallId> _intended = [];
+    private readonly Dictionary<ToolCallId, CallsIntended> _delegated = [];
+    private readonly Dictionary<ToolCallId, RunState> _nested = [];
+    private readonly List<TokenUsage?> _condensing = [];
     private readonly Dictionary<ToolCallId, string> _edits = [];
     private readonly Dictionary<ToolCallId, CallFinished> _results = [];
 
@@ -26,13 +29,19 @@ internal sealed class RunState
 
     public IReadOnlyList<ReplyRecorded> Replies => _replies;
 
+    /// <summary>What this run decided last about the conversation in its prompts; <c>null</c>: nothing.</summary>
+    public HistoryCondensed? Condensed { get; private set; }
+
     /// <summary>W3C trace context of the attempt before this one, where it was traced.</summary>
     public string? PreviousAttempt { get; private set; }
 
-    /// <summary>Characters that the model has written so far.</summary>
-    public int Characters => _replies.Sum(reply => reply.Characters) + _wasted.Sum(reply => reply.Characters);
+    /// <summary>Characters that the model has written so far, sub-agents' models included.</summary>
+    public int Characters => _replies.Sum(reply => reply.Characters) + _wasted.Sum(reply => reply.Characters) + _nested.Values.Sum(nested => nested.Characters);
 
-    public TimeSpan ToolTime => TimeSpan.FromMilliseconds(_results.Values.Sum(result => result.DurationMs));
+    /// <summary>How long tools took, sub-agents' tools included; what sub-agents do beside is no tool's time.</summary>
+    public TimeSpan ToolTime => _nested.Values.Aggregate(
+        TimeSpan.FromMilliseconds(_results.Values.Where(result => !_nested.ContainsKey(result.Id)).Sum(result => result.DurationMs)),
+        (sum, nested) => sum + nested.ToolTime);
 
     /// <summary>The calls of the last reply that have no result yet, in the order of the reply.</summary>
     public IEnumerable<RecordedCall> OpenCalls => _replies.Count == 0 ? [] : _replies[^1].Calls.Where(call => !_results.ContainsKey(call.Id));
@@ -47,6 +56,20 @@ internal sealed class RunState
 
     public CallFinished? ResultOf(ToolCallId id) => _results.GetValueOrDefault(id);
 
+    /// <summary>How another agent's work on a call began; <c>null</c> where it has not.</summary>
+    public CallsIntended? DelegationOf(ToolCallId id) => _delegated.GetValueOrDefault(id);
+
+    /// <summary>How far the agent is that does the call.</summary>
+    public RunState NestedOf(ToolCallId id)
+    {
+        if (!_nested.TryGetValue(id, out var nested))
+        {
+            _nested[id] = nested = new RunState();
+        }
+
+        return nested;
+    }
+
     public void Apply(RunRecord record)
     {
         PreviousAttempt = record.Attempt ?? PreviousAttempt;
@@ -60,6 +83,11 @@ internal sealed class RunState
                 break;
             case CallsIntended intent:
                 _intended.UnionWith(intent.Ids);
+                if (intent.DelegatedAt is not null)
+                {
+                    _delegated[intent.Ids[0]] = intent;
+                }
+
                 foreach (var edit in intent.Edits ?? [])
                 {
                     _edits[edit.Id] = edit.Arguments;
@@ -69,6 +97,20 @@ internal sealed class RunState
             case CallFinished result:
                 _results[result.Id] = result;
                 break;
+            case HistoryCondensed condensed:
+                Condensed = condensed;
+                _condensing.Add(condensed.Usage);
+                break;
+            case SubAgentRecorded nested:
+                NestedOf(nested.Call).Apply(nested.Record);
+                break;
+            case RecordsTogether together:
+                foreach (var one in together.Records)
+                {
+                    Apply(one);
+                }
+
+                break;
             case AttemptStarted:
                 break;
             default:
@@ -76,11 +118,11 @@ internal sealed class RunState
         }
     }
 
-    /// <summary>Tokens of all replies together, those that broke off included; <c>null</c> where there was none yet.</summary>
+    /// <summary>Tokens of all replies together, those that broke off, summaries and sub-agents' included; <c>null</c> where there was none yet.</summary>
     public TokenUsage? TotalUsage()
     {
         var replies = _replies.Select(reply => reply.Usage).OfType<TokenUsage>().ToList();
-        return UsageTotals.Of([.. replies, .. _wasted.Select(wasted => wasted.Usage)]) is { } total
+        return UsageTotals.Of([.. Usages()]) is { } total
             ? total with
             {
                 TimeToFirstTokenMs = replies.Select(usage => usage.TimeToFirstTokenMs).FirstOrDefault(given => given is not null),
@@ -88,4 +130,10 @@ internal sealed class RunState
             }
             : null;
     }
+
+    private IEnumerable<TokenUsage> Usages() => _replies.Select(reply => reply.Usage)
+        .Concat(_condensing)
+        .Concat(_wasted.Select(wasted => wasted.Usage))
+        .OfType<TokenUsage>()
+        .Concat(_nested.Values.SelectMany(nested => nested.Usages()));
 }

@@ -1,0 +1,183 @@
+using AgentStream.Messaging;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Queue;
+using AgentStream.Worker.Agents;
+using AgentStream.Worker.Models;
+using AgentStream.Worker.Running.Checkpoints;
+using AgentStream.Worker.Running.Context;
+using AgentStream.Worker.Tools;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Tests.Worker.Running;
+
+public sealed class CondensingTests
+{
+    private const string Summary = "They talked about letters.";
+
+    [Fact]
+    public async Task Run_ConversationBeyondItsBudget_SummarisesTheOldestTurnsOnceAndSaysSo()
+    {
+        var client = new SummarisingClient();
+        ConversationTurn[] turns = [Turn('a'), Turn('b'), Turn('c')];
+        var first = new LoopHarness(client) { Conversation = turns, Limits = new AgentLimits { HistoryTokens = 5_000 } };
+        await first.RunAsync();
+
+        Assert.Equal("Thought FinalAnswer", first.Shape);
+        Assert.Contains(Summary, first.Steps.First().Content, StringComparison.Ordinal);
+        Assert.Contains("2 oldest messages", first.Steps.First().Content, StringComparison.Ordinal);
+        Assert.Equal(2, first.Log.OfType<UsageReported>().Count());
+        Assert.Equal(20, first.Finished!.Usage!.TotalTokens);
+        var prompt = client.Prompts[^1].Select(message => message.Text).ToList();
+        Assert.Contains(prompt, text => text.Contains(Summary, StringComparison.Ordinal));
+        Assert.DoesNotContain(prompt, text => text.Contains("aaaa", StringComparison.Ordinal) || text.Contains("bbbb", StringComparison.Ordinal));
+        Assert.Contains(prompt, text => text.Contains("cccc", StringComparison.Ordinal));
+
+        // The next run has it from there, and asks for no summary.
+        var second = new LoopHarness(client) { Conversation = [.. turns, first.AsTurn()], Limits = new AgentLimits { HistoryTokens = 5_000 } };
+        await second.RunAsync();
+
+        Assert.Equal("FinalAnswer", second.Shape);
+        Assert.Equal(1, client.Summaries);
+        Assert.Contains(client.Prompts[^1], message => message.Text.Contains(Summary, StringComparison.Ordinal));
+        Assert.DoesNotContain(client.Prompts[^1], message => message.Text.Contains("aaaa", StringComparison.Ordinal));
+
+        // Also where the store has dropped what the summary stands for.
+        var third = new LoopHarness(client) { Conversation = [turns[2], first.AsTurn(), second.AsTurn()], Limits = new AgentLimits { HistoryTokens = 5_000 } };
+        await third.RunAsync();
+
+        Assert.Equal(1, client.Summaries);
+        Assert.Contains(client.Prompts[^1], message => message.Text.Contains(Summary, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void History_TurnsThatAPersonReplaced_LiveOnInNoSummary()
+    {
+        var before = RunId.Parse("1");
+        var carrier = RunId.Parse("2");
+        var interrupting = RunId.Parse("3");
+        var condensed = new HistoryCondensed { Forgotten = [before, interrupting], Summary = Summary };
+        ConversationTurn[] conversation = [new ConversationTurn(carrier, "question", [condensed.ToBytes()])];
+
+        Assert.Equal("", History.Of(conversation, new RunState()).Condensed.Summary);
+        Assert.Equal(Summary, History.Of([new ConversationTurn(interrupting, "q", []), .. conversation], new RunState()).Condensed.Summary);
+    }
+
+    [Fact]
+    public async Task Run_LostBehindTheSummary_MakesNoSecondOne()
+    {
+        var client = new SummarisingClient();
+        var harness = new LoopHarness(client) { Conversation = [Turn('a'), Turn('b')], Limits = new AgentLimits { HistoryTokens = 3_500 } };
+
+        await harness.RunAsync(loseAfter: 2);
+        await harness.RunAsync();
+
+        Assert.Equal(1, client.Summaries);
+        Assert.Equal("Thought FinalAnswer", harness.Shape);
+    }
+
+    [Fact]
+    public async Task Run_SummaryFails_LeavesTheOldestOutAndSaysSo()
+    {
+        var client = new SummarisingClient(new ModelException("model_error", "No."));
+        var harness = new LoopHarness(client) { Conversation = [Turn('a'), Turn('b')], Limits = new AgentLimits { HistoryTokens = 3_500 } };
+
+        await harness.RunAsync();
+
+        Assert.Equal("Thought FinalAnswer", harness.Shape);
+        Assert.Contains("left out", harness.Steps.First().Content, StringComparison.Ordinal);
+        Assert.DoesNotContain(client.Prompts[^1], message => message.Text.Contains("aaaa", StringComparison.Ordinal));
+        Assert.Equal(RunStatus.Completed, harness.Finished!.Status);
+    }
+
+    [Fact]
+    public async Task Run_LongToolResults_AreShortenedBeforeAnythingIsSummarised()
+    {
+        var look = new AgentTool(AIFunctionFactory.Create(() => new string('x', 20_000), "look", "Looks.")) { IsIdempotent = true };
+        var earlier = new LoopHarness(new PlannedChatClient([ToolCallText.CreateCall("c1", "look", "{}")], ["seen"]), look);
+        await earlier.RunAsync();
+        var client = new SummarisingClient();
+        var harness = new LoopHarness(client) { Conversation = [earlier.AsTurn(), Turn('b')], Limits = new AgentLimits { HistoryTokens = 5_000 } };
+
+        await harness.RunAsync();
+
+        Assert.Equal(0, client.Summaries);
+        Assert.Contains("shortened", harness.Steps.First().Content, StringComparison.Ordinal);
+        var result = Assert.Single(client.Prompts[^1].SelectMany(message => message.Contents).OfType<FunctionResultContent>()).Result!.ToString()!;
+        Assert.True(result.Length < 2_000);
+        Assert.Contains("left out", result, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_OwnResultsBeyondTheModelsContext_AreShortenedButForTheLast()
+    {
+        var look = new AgentTool(AIFunctionFactory.Create(() => new string('x', 10_000), "look", "Looks.")) { IsIdempotent = true };
+        var client = new PlannedChatClient([ToolCallText.CreateCall("c1", "look", "{}")], [ToolCallText.CreateCall("c2", "look", "{}")], ["seen"]);
+        var harness = new LoopHarness(client, look) { ContextTokens = 5_000 };
+
+        await harness.RunAsync();
+
+        var results = client.Prompts[2].SelectMany(message => message.Contents).OfType<FunctionResultContent>().Select(result => result.Result!.ToString()!.Length);
+        Assert.Equal([true, false], results.Select(length => length < 2_000));
+        Assert.Single(harness.Steps, step => step.StepType == StepType.Thought);
+    }
+
+    [Theory]
+    [InlineData("openai", "gpt-4o-mini", "gpt-4o-mini", 128_000)]
+    [InlineData("openai", "somebody/unknown", "somebody/unknown", 32_768)]
+    [InlineData("openai", "qwen3:8b", "ollama/qwen3:8b", 8_192)]
+    [InlineData("openai", "llama3", "ollama/llama3", 4_096)]
+    public void Window_OfAModel_IsWhatIsConfiguredOrKnown(string provider, string id, string display, int expected)
+    {
+        var settings = new Dictionary<string, string?> { ["AgentStream:ContextTokens:qwen3:8b"] = "8192", ["AgentStream:ContextTokens:ollama"] = "4096" };
+        var windows = new ContextWindows(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+
+        Assert.Equal(expected, windows.Of(new ResolvedModel(new SummarisingClient(), provider, id, display)));
+    }
+
+    [Fact]
+    public void Window_WithASizeThatIsNone_IsNamed()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["AgentStream:ContextTokens:demo"] = "large" }).Build();
+
+        var exception = Assert.Throws<OptionsValidationException>(() => new ContextWindows(configuration));
+
+        Assert.StartsWith("AgentStream:ContextTokens:demo is 'large'; it takes ", Assert.Single(exception.Failures), StringComparison.Ordinal);
+    }
+
+    private static ConversationTurn Turn(char letter) => new(RunId.New(), $"question {letter}", [new ReplyRecorded { Iteration = 1, Text = new string(letter, 8_000), Calls = [] }.ToBytes()]);
+
+    private sealed class SummarisingClient(Exception? failure = null) : IChatClient
+    {
+        public List<IReadOnlyList<ChatMessage>> Prompts { get; } = [];
+
+        public int Summaries { get; private set; }
+
+        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            await Task.Yield();
+            var prompt = messages.ToList();
+            var usage = new UsageContent(new UsageDetails { InputTokenCount = 9, OutputTokenCount = 1, TotalTokenCount = 10 });
+            if (prompt[^1].Text.StartsWith("Summarise this conversation", StringComparison.Ordinal))
+            {
+                Summaries++;
+                yield return failure is null ? new ChatResponseUpdate(ChatRole.Assistant, [new TextContent(Summary), usage]) : throw failure;
+                yield break;
+            }
+
+            Prompts.Add(prompt);
+            yield return new ChatResponseUpdate(ChatRole.Assistant, [new TextContent("answer"), usage]);
+        }
+
+        public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+            => await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
+    }
+}
