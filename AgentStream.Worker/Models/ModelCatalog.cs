@@ -1,4 +1,3 @@
-using AgentStream.Worker.Telemetry;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
 
@@ -91,7 +90,7 @@ public sealed class ModelCatalog : IDisposable
     private ResolvedModel Resolved(ModelProvider provider, string modelId)
     {
         var isPlain = modelId == provider.Name || provider.Name.Equals(Split(_default).Name, StringComparison.OrdinalIgnoreCase);
-        return new ResolvedModel(new TelemetryChatClient(provider.GetClient(modelId), provider.TelemetryName, modelId, _time), provider.TelemetryName, modelId, isPlain ? modelId : $"{provider.Name}/{modelId}");
+        return new ResolvedModel(provider.GetClient(modelId, _time), provider.TelemetryName, modelId, isPlain ? modelId : $"{provider.Name}/{modelId}");
     }
 
     // Model ids have slashes of their own ("meta-llama/Llama-3"): only the first part can be a name.

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AgentStream.Worker.Telemetry;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models;
@@ -29,10 +30,11 @@ internal sealed class ModelProvider(
     /// <summary>A server of the user's choice, whose model ids may begin with another provider's name (OpenRouter: <c>anthropic/claude-...</c>).</summary>
     public bool IsRouter { get; init; }
 
-    public IChatClient GetClient(string modelId) =>
+    /// <summary>The client of one model; each of its replies has a span.</summary>
+    public IChatClient GetClient(string modelId, TimeProvider time) =>
         _clients.TryGetValue(modelId, out var known) ? known
-        : _clients.Count < MaxKept ? _clients.GetOrAdd(modelId, createClient)
-        : createClient(modelId);
+        : _clients.Count < MaxKept ? _clients.GetOrAdd(modelId, id => Create(id, time))
+        : Create(modelId, time);
 
     public void Dispose()
     {
@@ -43,4 +45,6 @@ internal sealed class ModelProvider(
 
         owned?.Dispose();
     }
+
+    private TelemetryChatClient Create(string modelId, TimeProvider time) => new(createClient(modelId), TelemetryName, modelId, time);
 }

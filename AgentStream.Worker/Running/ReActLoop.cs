@@ -7,6 +7,7 @@ using AgentStream.Worker.Models;
 using AgentStream.Worker.Running.Checkpoints;
 using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.Delegation;
+using AgentStream.Worker.Telemetry;
 using AgentStream.Worker.Tools;
 using AgentStream.Worker.Tools.Output;
 using Microsoft.Extensions.AI;
@@ -522,7 +523,10 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         var startedAt = began?.DelegatedAt ?? time.GetUtcNow();
         var nesting = new Nesting(call.Id, _state.NestedOf(call.Id), _steps.Within(began?.DelegatedIn, agent!.Name));
         var inner = new ReActLoop(SubAgentRun.Describe(run, _state, agent, model, task, nesting, startedAt), control, time, logger);
-        await foreach (var output in inner.RunAsync(abandoned).WithCancellation(CancellationToken.None))
+        using var tool = WorkerTelemetry.StartTool(call.Name, "function", call.Id.Value, arguments!);
+        using var activity = WorkerTelemetry.StartAgent(agent.Name, run.Claim);
+        WorkerTelemetry.SetModel(activity, model?.Provider, model?.ModelId ?? run.ModelId);
+        await foreach (var output in ActivityFlow.Under(activity, inner.RunAsync(abandoned)).WithCancellation(CancellationToken.None))
         {
             switch (output)
             {
@@ -538,7 +542,10 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
                     yield return park with { Record = SubAgentRun.Wrap(nesting, park.Record), IfCancelled = Finished(RunStatus.Cancelled) };
                     break;
                 case LoopEnd end:
-                    yield return Settle(call, nesting, end, SubAgentRun.Outcome(agent.Name, end, time.GetUtcNow() - startedAt));
+                    var outcome = SubAgentRun.Outcome(agent.Name, end, time.GetUtcNow() - startedAt);
+                    WorkerTelemetry.SetOutcome(activity, end.Finished);
+                    WorkerTelemetry.EndTool(tool, call.Name, outcome);
+                    yield return Settle(call, nesting, end, outcome);
                     break;
                 default:
                     yield return output;

@@ -74,7 +74,7 @@ internal static class WorkerTelemetry
         return activity;
     }
 
-    public static void SetModel(Activity? activity, string provider, string? modelId)
+    public static void SetModel(Activity? activity, string? provider, string? modelId)
     {
         activity?.SetTag("gen_ai.provider.name", provider);
         activity?.SetTag("gen_ai.request.model", modelId);
