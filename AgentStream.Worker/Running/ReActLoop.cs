@@ -382,7 +382,10 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         {
             calls.Remove(call);
             yield return Result(call, new ToolOutcome(
-                $"This call was not executed: one reply may make {Limits.ToolCallsPerReply} calls. Ask for it again in your next reply, if you still need it.") { IsError = true });
+                $"This call was not executed: one reply may make {Limits.ToolCallsPerReply} calls. Ask for it again in your next reply, if you still need it.")
+            {
+                IsError = true,
+            });
         }
 
         foreach (var call in calls.ToList())

@@ -5,10 +5,10 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Models.Resilience;
 using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.Delegation;
 using AgentStream.Worker.Telemetry;
-using AgentStream.Worker.Models.Resilience;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
 

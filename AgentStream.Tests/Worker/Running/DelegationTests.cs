@@ -194,6 +194,29 @@ public sealed class DelegationTests
     }
 
     [Fact]
+    public async Task Run_OtherAgentHasToAskAPerson_ParksTheWholeRunAndGoesOnInsideIt()
+    {
+        var harness = Harness(approvals: ["save"]);
+
+        await harness.RunAsync();
+
+        Assert.Null(harness.Finished);
+        Assert.NotNull(harness.Parked);
+        Assert.Equal(17, harness.Parked.IfCancelled.Usage!.TotalTokens);
+        Assert.Empty(_tools.Executed);
+        var question = Assert.Single(harness.Log.OfType<ToolApprovalRequired>());
+        Assert.Equal("save", question.ToolName);
+
+        harness.Decide(question, approved: true);
+        await harness.RunAsync();
+
+        Assert.Equal(["save:note"], _tools.Executed);
+        Assert.Equal("It is here, says the helper.", harness.Steps.Last().Content);
+        Assert.Equal((RunStatus.Completed, 34L), (harness.Finished!.Status, harness.Finished.Usage!.TotalTokens));
+        Assert.Equal(2, harness.Steps.Count(step => step.StepType == StepType.ToolUse));
+    }
+
+    [Fact]
     public async Task Run_LaterTurn_HasTheDelegationAsOneCallWithItsResult()
     {
         var first = Harness();
@@ -207,7 +230,7 @@ public sealed class DelegationTests
         Assert.Contains("It is here.", Assert.Single(results).Result?.ToString(), StringComparison.Ordinal);
     }
 
-    private LoopHarness Harness(IChatClient? helper = null, HiddenReasoning? hidden = null, AgentLimits? limits = null, AgentLimits? helperLimits = null)
+    private LoopHarness Harness(IChatClient? helper = null, HiddenReasoning? hidden = null, AgentLimits? limits = null, AgentLimits? helperLimits = null, string[]? approvals = null)
     {
         helper ??= new PlannedChatClient(
             [new TextReasoningContent("where is it?"), Call("h1", "save", """{"text":"note"}"""), Usage(7)],
@@ -221,7 +244,7 @@ public sealed class DelegationTests
             Agents = new AgentSet(
             [
                 new AgentDefinition { Name = "tester", Delegates = ["helper"], Limits = limits ?? new AgentLimits() },
-                new AgentDefinition { Name = "helper", Description = "Finds things.", Model = "helper", Tools = [_tools.Save()], Limits = helperLimits ?? new AgentLimits() },
+                new AgentDefinition { Name = "helper", Description = "Finds things.", Model = "helper", Tools = [_tools.Save()], Limits = helperLimits ?? new AgentLimits(), Approvals = approvals ?? [] },
             ]),
         };
     }
