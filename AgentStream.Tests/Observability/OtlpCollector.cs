@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
 using AgentStream.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -18,7 +19,9 @@ internal sealed record ReceivedSpan(
     string Name,
     int Kind,
     IReadOnlyDictionary<string, string> Attributes,
-    IReadOnlyList<(string TraceId, string SpanId)> Links)
+    IReadOnlyList<(string TraceId, string SpanId)> Links,
+    ulong StartNanoseconds,
+    ulong EndNanoseconds)
 {
     public const int Internal = 1;
     public const int Server = 2;
@@ -48,6 +51,9 @@ internal sealed class OtlpCollector : IAsyncDisposable
 
     public ConcurrentQueue<ReceivedLog> Logs { get; } = [];
 
+    /// <summary>All that came, as text: protobuf holds each string as it is.</summary>
+    public ConcurrentQueue<string> Bodies { get; } = [];
+
     /// <summary>The settings that make a service export here, soon.</summary>
     public (string Name, string? Value)[] Settings =>
     [
@@ -55,6 +61,7 @@ internal sealed class OtlpCollector : IAsyncDisposable
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
         ("OTEL_BSP_SCHEDULE_DELAY", "50"),
         ("OTEL_METRIC_EXPORT_INTERVAL", "500"),
+        ("OTEL_BLRP_SCHEDULE_DELAY", "50"),
     ];
 
     public static async Task<OtlpCollector> StartAsync()
@@ -64,9 +71,9 @@ internal sealed class OtlpCollector : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         var app = builder.Build();
         var collector = new OtlpCollector(app);
-        app.MapPost("/v1/traces", request => ReadAsync(request, collector.TakeTraces));
-        app.MapPost("/v1/metrics", request => ReadAsync(request, collector.TakeMetrics));
-        app.MapPost("/v1/logs", request => ReadAsync(request, collector.TakeLogs));
+        app.MapPost("/v1/traces", request => collector.ReadAsync(request, collector.TakeTraces));
+        app.MapPost("/v1/metrics", request => collector.ReadAsync(request, collector.TakeMetrics));
+        app.MapPost("/v1/logs", request => collector.ReadAsync(request, collector.TakeLogs));
         await app.StartAsync();
         return collector;
     }
@@ -90,10 +97,11 @@ internal sealed class OtlpCollector : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static async Task ReadAsync(HttpContext context, Action<OtlpMessage> take)
+    private async Task ReadAsync(HttpContext context, Action<OtlpMessage> take)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        Bodies.Enqueue(Encoding.UTF8.GetString(body.GetBuffer().AsSpan(0, (int)body.Length)));
         take(OtlpMessage.Parse(body.ToArray()));
         context.Response.ContentType = "application/x-protobuf";
     }
@@ -112,7 +120,7 @@ internal sealed class OtlpCollector : IAsyncDisposable
         {
             Take(new ReceivedSpan(
                 service, scope, span.Hex(1), span.Hex(2), span.Hex(4), span.Text(5), (int)span.Number(6), span.Attributes(9),
-                [.. span.Messages(13).Select(link => (link.Hex(1), link.Hex(2)))]));
+                [.. span.Messages(13).Select(link => (link.Hex(1), link.Hex(2)))], span.Number(7), span.Number(8)));
         }
     }
 

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using AgentStream.Tests.Deploy;
+using YamlDotNet.RepresentationModel;
+
+namespace AgentStream.Tests.Observability;
+
+/// <summary>docs/observability.md and the dashboard name exactly what the code measures.</summary>
+public sealed partial class ObservabilityPageTests
+{
+    private static readonly HashSet<string> Series = [.. Instruments.All.SelectMany(Instruments.PrometheusNamesOf)];
+
+    [Fact]
+    public void MetricsTable_Rows_AreTheInstruments()
+    {
+        var documented = Row().Matches(ComposeFile.Read("docs/observability.md"))
+            .Select(match => (match.Groups["name"].Value, match.Groups["kind"].Value, match.Groups["unit"].Value));
+
+        Assert.Equal(
+            Instruments.All.Select(instrument => (instrument.Name, Instruments.KindOf(instrument), instrument.Unit ?? "")).Order(),
+            documented.Order());
+    }
+
+    [Fact]
+    public void Queries_OfThePageAndTheAlerts_NameSeriesThatExist()
+    {
+        var alerts = ComposeFile.Read("docs/grafana/alerts.yaml");
+        var yaml = new YamlStream();
+        yaml.Load(new StringReader(alerts));
+
+        var named = SeriesName().Matches(ComposeFile.Read("docs/observability.md") + alerts).Select(match => match.Value).ToHashSet();
+
+        Assert.True(named.Count > 10);
+        Assert.Empty(named.Except(Series));
+    }
+
+    [Fact]
+    public void Dashboard_Panels_ShowEachMetricThatIsOursAndNoneThatIsNot()
+    {
+        using var dashboard = JsonDocument.Parse(ComposeFile.Read("docs/grafana/agentstream.json"));
+        var queries = dashboard.RootElement.GetProperty("panels").EnumerateArray()
+            .Where(panel => panel.TryGetProperty("targets", out _))
+            .SelectMany(panel => panel.GetProperty("targets").EnumerateArray())
+            .Select(target => target.GetProperty("expr").GetString()!).ToList();
+
+        var named = queries.SelectMany(query => SeriesName().Matches(query)).Select(match => match.Value).ToHashSet();
+
+        Assert.All(queries, query => Assert.Matches(SeriesName(), query));
+        Assert.Empty(named.Except(Series));
+        Assert.Empty(Instruments.All.Where(instrument => !Instruments.PrometheusNamesOf(instrument).Any(named.Contains)).Select(instrument => instrument.Name));
+    }
+
+    // | `agentstream.runs.queued` | counter | `{run}` | … |
+    [GeneratedRegex(@"^\| `(?<name>[a-z_.]+)` \| (?<kind>counter|up-down counter|gauge|histogram) \| `(?<unit>[^`]+)` \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    [GeneratedRegex(@"\b(agentstream|gen_ai_client)_[a-z_]+\b")]
+    private static partial Regex SeriesName();
+}
