@@ -17,7 +17,7 @@ public sealed partial class ClusterTraceTests
     private const string Plan = $$"""
         { "scripts": [ { "when": "{{Question}}", "replies": [
           [ { "thought": "{{Answer}}" }, { "tool_call": { "name": "save_note", "arguments": { "text": "{{Note}}" } } } ],
-          [ { "text": "One " }, { "wait_for_file": "go" }, { "text": "{{Answer}}" } ] ] } ] }
+          [ { "text": "One " }, { "wait_for_file": "go" }, { "text": "{{Answer}}" }, { "usage": { "input": 12, "output": 5 } } ] ] } ] }
         """;
 
     [RedisFact]
@@ -43,8 +43,11 @@ public sealed partial class ClusterTraceTests
                 .Append(KeyValuePair.Create("Input.Message", Question)).Append(KeyValuePair.Create("Input.AgentName", "assistant")));
         var asked = browser.PostAsync(new Uri("/classic/traced", UriKind.Relative), form);
         await socket.ReadUntilAsync(frame => ClusterLog.IsDelta(frame, "One "));
-        await collector.WaitForSpanAsync(span => span.Name == "execute_tool save_note");
-        await collector.WaitForSpanAsync(span => span.Name == "process agentstream.log");
+        await collector.WaitForSpanAsync("execute_tool save_note");
+        await collector.WaitForSpanAsync("process agentstream.log");
+
+        // What the one to be killed knows of this call.
+        await collector.WaitForMetricAsync("agentstream.tool.call.duration");
         var killed = await cluster.WorkerOfAsync("traced");
         await cluster.KillAsync(killed);
         await cluster.OpenGateAsync("go");
@@ -128,6 +131,9 @@ public sealed partial class ClusterTraceTests
         var ours = collector.Metrics.Where(metric => metric.Name.StartsWith("agentstream.", StringComparison.Ordinal)).ToList();
         Assert.All(ours, metric => Assert.False(metric.Unit.Length == 0 || metric.Description.Length == 0, $"{metric.Name} says too little about itself"));
         Assert.All(collector.Metrics.SelectMany(metric => metric.Points).SelectMany(point => point.Values), value => Assert.NotEqual("traced", value));
+        Assert.All(
+            collector.Metrics.Where(metric => ObservabilityPage.Attributes.ContainsKey(metric.Name)),
+            metric => Assert.Empty(metric.Points.SelectMany(point => point.Keys).Except(ObservabilityPage.Attributes[metric.Name])));
     }
 
     [GeneratedRegex("<input[^>]*name=\"(?<name>Input\\.MessageId|__RequestVerificationToken)\"[^>]*value=\"(?<value>[^\"]*)\"")]

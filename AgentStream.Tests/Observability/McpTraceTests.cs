@@ -31,7 +31,7 @@ public sealed class McpTraceTests
         {
             await harness.RunAsync().WaitAsync(TestTimeouts.Default);
             var mine = ended.Where(activity => activity.TraceId == root!.TraceId).ToList();
-            var tool = Assert.Single(mine, activity => activity.OperationName == "execute_tool sample_reverse");
+            var tool = Assert.Single(mine, activity => activity.DisplayName == "execute_tool sample_reverse");
             Assert.Equal("extension", tool.GetTagItem("gen_ai.tool.type"));
             var call = Assert.Single(mine, activity => activity.Source.Name == "Experimental.ModelContextProtocol" && activity.Kind == ActivityKind.Client);
             Assert.Equal(tool.SpanId, call.ParentSpanId);

@@ -41,7 +41,7 @@ internal sealed class OtlpCollector : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly Lock _lock = new();
-    private readonly List<(Func<ReceivedSpan, bool> Fits, TaskCompletionSource Seen)> _waiting = [];
+    private readonly List<(Func<object, bool> Fits, TaskCompletionSource Seen)> _waiting = [];
 
     private OtlpCollector(WebApplication app) => _app = app;
 
@@ -78,13 +78,18 @@ internal sealed class OtlpCollector : IAsyncDisposable
         return collector;
     }
 
-    /// <summary>Waits until a span was received that fits; one that was before counts too.</summary>
-    public Task WaitForSpanAsync(Func<ReceivedSpan, bool> fits)
+    /// <summary>Waits until a span of this name was received; one that was before counts too.</summary>
+    public Task WaitForSpanAsync(string name) => WaitAsync(one => one is ReceivedSpan span && span.Name == name);
+
+    /// <summary>Waits until a metric of this name was received; one that was before counts too.</summary>
+    public Task WaitForMetricAsync(string name) => WaitAsync(one => one is ReceivedMetric metric && metric.Name == name);
+
+    private Task WaitAsync(Func<object, bool> fits)
     {
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            if (Spans.Any(fits))
+            if (Spans.Any(fits) || Metrics.Any(fits))
             {
                 seen.SetResult();
             }
@@ -118,18 +123,19 @@ internal sealed class OtlpCollector : IAsyncDisposable
     {
         foreach (var (service, scope, span) in Items(export))
         {
-            Take(new ReceivedSpan(
+            Take(Spans, new ReceivedSpan(
                 service, scope, span.Hex(1), span.Hex(2), span.Hex(4), span.Text(5), (int)span.Number(6), span.Attributes(9),
                 [.. span.Messages(13).Select(link => (link.Hex(1), link.Hex(2)))], span.Number(7), span.Number(8)));
         }
     }
 
-    private void Take(ReceivedSpan span)
+    private void Take<T>(ConcurrentQueue<T> kept, T received)
+        where T : class
     {
         lock (_lock)
         {
-            Spans.Enqueue(span);
-            _waiting.FindAll(one => one.Fits(span)).ForEach(one => one.Seen.TrySetResult());
+            kept.Enqueue(received);
+            _waiting.FindAll(one => one.Fits(received)).ForEach(one => one.Seen.TrySetResult());
         }
     }
 
@@ -140,7 +146,7 @@ internal sealed class OtlpCollector : IAsyncDisposable
         {
             var points = metric.Messages(5).Concat(metric.Messages(7)).SelectMany(data => data.Messages(1)).Select(point => point.Attributes(7))
                 .Concat(metric.Messages(9).SelectMany(data => data.Messages(1)).Select(point => point.Attributes(9)));
-            Metrics.Enqueue(new ReceivedMetric(service, metric.Text(1), metric.Text(3), metric.Text(2), [.. points]));
+            Take(Metrics, new ReceivedMetric(service, metric.Text(1), metric.Text(3), metric.Text(2), [.. points]));
         }
     }
 
