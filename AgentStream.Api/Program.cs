@@ -8,6 +8,7 @@ builder.AddStartFailures();
 builder.AddServiceDefaults();
 builder.AddAgentStreamMessaging();
 builder.AddAgentStreamApi();
+builder.AddAnnouncement(ApiAnnouncement.Of);
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

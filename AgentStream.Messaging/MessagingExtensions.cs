@@ -67,7 +67,7 @@ public static class MessagingExtensions
             provider.GetRequiredService<IOptions<EmbeddedOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<Logging.ILoggerFactory>()));
-        AddHome<EmbeddedSessionStore>(services, EmbeddedSystem);
+        AddHome<EmbeddedSessionStore>(services, EmbeddedSystem, provider => provider.GetRequiredService<IOptions<EmbeddedOptions>>().Value.DataDirectory);
         services.TryAddSingleton<IAgentCatalog, LocalAgentCatalog>();
         services.AddHostedService<EmbeddedStoreService>();
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
@@ -90,7 +90,7 @@ public static class MessagingExtensions
             provider.GetRequiredService<IOptions<RedisOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<Logging.ILoggerFactory>()));
-        AddHome<RedisSessionStore>(services, RedisSystem);
+        AddHome<RedisSessionStore>(services, RedisSystem, provider => $"Redis at {RedisPlace.Of(provider.GetRequiredService<IConnectionMultiplexer>())}");
         services.AddSingleton<RedisAgentCatalog>();
         services.TryAddSingleton<IAgentCatalog>(provider => provider.GetRequiredService<RedisAgentCatalog>());
         services.AddHostedService<RedisStoreService>();
@@ -105,7 +105,7 @@ public static class MessagingExtensions
         settings.DisableTracing = true;
     }
 
-    private static void AddHome<TStore>(IServiceCollection services, string system)
+    private static void AddHome<TStore>(IServiceCollection services, string system, Func<IServiceProvider, string> place)
         where TStore : class, ISessionLog, IRunQueue, IQueueBacklog
     {
         services.AddSingleton<ISessionLog>(provider => new MeasuredSessionLog(
@@ -113,7 +113,7 @@ public static class MessagingExtensions
         services.AddSingleton<IRunQueue>(provider => new TracedRunQueue(
             provider.GetRequiredService<TStore>(), system, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IQueueBacklog>(provider => provider.GetRequiredService<TStore>());
-        services.AddSingleton(new StoreSystem(system));
+        services.AddSingleton(provider => new StoreSystem(system, place(provider)));
         services.AddHostedService<BacklogMeter>();
     }
 

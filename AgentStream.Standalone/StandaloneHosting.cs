@@ -18,7 +18,7 @@ internal static class StandaloneHosting
         });
         builder.AddDefaultAddress($"http://localhost:{options.ApiPort};http://localhost:{options.WebPort}");
         builder.Services.AddOptions<StandaloneOptions>().BindConfiguration(StandaloneOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddHostedService<Announcement>();
+        builder.AddAnnouncement(StandaloneAnnouncement.Of);
         return builder;
     }
 }

@@ -7,6 +7,7 @@ builder.AddDefaultAddress("http://localhost:7860");
 builder.AddStartFailures();
 builder.AddServiceDefaults();
 builder.AddAgentStreamWeb();
+builder.AddAnnouncement(WebAnnouncement.Of);
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -1,5 +1,6 @@
 using AgentStream.Messaging.Log;
 using AgentStream.ServiceDefaults;
+using AgentStream.Worker.Hosting;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddDefaultAddress("http://localhost:8010");
@@ -7,6 +8,7 @@ builder.AddStartFailures();
 builder.AddServiceDefaults();
 builder.AddAgentStreamMessaging();
 builder.AddAgentStreamWorker();
+builder.AddAnnouncement(WorkerAnnouncement.Of);
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

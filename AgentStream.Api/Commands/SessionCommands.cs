@@ -12,12 +12,13 @@ namespace AgentStream.Api.Commands;
 
 /// <summary>What clients can do to a session, the same for every wire: checks it, does it, and says what became of it.</summary>
 /// <remarks>Each throws <see cref="StoreUnavailableException"/> where the store can't be reached; asking again is safe.</remarks>
-internal sealed class SessionCommands(
+internal sealed partial class SessionCommands(
     ISessionLog log,
     IRunQueue queue,
     SessionAccess access,
     IOptions<ApiOptions> options,
-    KnownAgents agents)
+    KnownAgents agents,
+    ILogger<SessionCommands> logger)
 {
     private const string Client = "client";
     private const int MaxTitleLength = 200;
@@ -30,6 +31,15 @@ internal sealed class SessionCommands(
         var answer = await TakeAsync(principal, sessionId, payload, cancellationToken);
         activity?.SetTag("agentstream.run.id", answer.Value?.RunId.Value);
         activity?.SetTag("error.type", answer.Refusal?.Code);
+        if (answer.Value is { } accepted)
+        {
+            LogTaken(sessionId, accepted.RunId, accepted.Duplicate);
+        }
+        else
+        {
+            LogRefused(sessionId, answer.Refusal?.Code);
+        }
+
         return answer;
     }
 
@@ -197,4 +207,10 @@ internal sealed class SessionCommands(
         => await agents.OthersThanAsync(request.AgentName, cancellationToken) is { } others
             ? new Refusal(ErrorCodes.UnknownAgent, $"There is no such agent. There are: {string.Join(", ", others.Select(agent => agent.Name))}.", request.MessageId)
             : null;
+
+    [LoggerMessage(LogLevel.Debug, "A message of session {SessionId} was taken for run {RunId}; known before: {Duplicate}")]
+    private partial void LogTaken(SessionId sessionId, RunId runId, bool duplicate);
+
+    [LoggerMessage(LogLevel.Debug, "A message of session {SessionId} was refused: {Code}")]
+    private partial void LogRefused(SessionId sessionId, string? code);
 }

@@ -17,6 +17,7 @@ internal sealed partial class ApiMiddleware(RequestDelegate next, CallerPolicy c
             return;
         }
 
+        using var scope = logger.BeginScope(ScopeOf(context.Request.RouteValues));
         try
         {
             await next(context);
@@ -33,6 +34,21 @@ internal sealed partial class ApiMiddleware(RequestDelegate next, CallerPolicy c
         {
             await AnswerAsync(context, exception);
         }
+    }
+
+    // Ids that were checked: whatever is logged for a request, or for as long as a socket stays, tells whose it is.
+    private static Dictionary<string, object> ScopeOf(RouteValueDictionary values)
+    {
+        Dictionary<string, object> scope = [];
+        foreach (var name in (string[])[RouteIds.Session, RouteIds.Run])
+        {
+            if (values.TryGetValue(name, out var id) && id is string text)
+            {
+                scope[name] = text;
+            }
+        }
+
+        return scope;
     }
 
     private static bool IsBareError(HttpResponse response)

@@ -11,19 +11,22 @@ public sealed partial class ClusterTraceTests
     private const string Note = "tell-nobody-note";
     private const string Answer = "tell-nobody-answer";
 
+    // Whoever looks for a mistake turns this on: no reason to write down what people say.
+    private static readonly (string Name, string? Value) Debug = ("Logging__LogLevel__Default", "Debug");
+
     private const string Plan = $$"""
         { "scripts": [ { "when": "{{Question}}", "replies": [
           [ { "thought": "{{Answer}}" }, { "tool_call": { "name": "save_note", "arguments": { "text": "{{Note}}" } } } ],
-          [ { "text": "One " }, { "wait_for_file": "go" }, { "text": "{{Answer}}" } ] ] } ] }
+          [ { "text": "One " }, { "wait_for_file": "go" }, { "text": "{{Answer}}" }, { "usage": { "input": 12, "output": 5 } } ] ] } ] }
         """;
 
     [RedisFact]
     public async Task Run_OverWebApiAndTwoWorkers_IsOneConnectedTraceWithoutContent()
     {
         await using var collector = await OtlpCollector.StartAsync();
-        await using var cluster = await ServiceCluster.StartAsync(Plan, apis: 1, workers: 2, settings: collector.Settings);
+        await using var cluster = await ServiceCluster.StartAsync(Plan, apis: 1, workers: 2, settings: [.. collector.Settings, Debug]);
         await using var web = ServiceProcess.Start("AgentStream.Web", "Application started.", [
-            .. collector.Settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)),
+            .. collector.Settings.Append(Debug).Select(setting => KeyValuePair.Create(setting.Name, setting.Value)),
             KeyValuePair.Create<string, string?>("ASPNETCORE_URLS", "http://127.0.0.1:0"),
             KeyValuePair.Create<string, string?>("AgentStream__Web__ApiInternalAddress", ServiceCluster.AddressOf(cluster.Apis[0]).ToString()),
         ]);
@@ -40,14 +43,19 @@ public sealed partial class ClusterTraceTests
                 .Append(KeyValuePair.Create("Input.Message", Question)).Append(KeyValuePair.Create("Input.AgentName", "assistant")));
         var asked = browser.PostAsync(new Uri("/classic/traced", UriKind.Relative), form);
         await socket.ReadUntilAsync(frame => ClusterLog.IsDelta(frame, "One "));
-        await collector.WaitForSpanAsync(span => span.Name == "execute_tool save_note");
-        await collector.WaitForSpanAsync(span => span.Name == "process agentstream.log");
-        await cluster.KillAsync(await cluster.WorkerOfAsync("traced"));
+        await collector.WaitForSpanAsync("execute_tool save_note");
+        await collector.WaitForSpanAsync("process agentstream.log");
+
+        // What the one to be killed knows of this call.
+        await collector.WaitForMetricAsync("agentstream.tool.call.duration");
+        var killed = await cluster.WorkerOfAsync("traced");
+        await cluster.KillAsync(killed);
         await cluster.OpenGateAsync("go");
         await socket.ReadUntilAsync("run_finished");
         using var answered = await asked;
         Assert.True(answered.IsSuccessStatusCode, await answered.Content.ReadAsStringAsync());
-        foreach (var process in cluster.Workers.Concat(cluster.Apis).Append(web).ToList())
+        var processes = cluster.Workers.Concat(cluster.Apis).Append(web).ToList();
+        foreach (var process in processes)
         {
             process.Terminate();
             Assert.Equal(0, await process.WaitForExitAsync());
@@ -57,19 +65,20 @@ public sealed partial class ClusterTraceTests
         var traceId = started[0].Data().Text("trace_id")!;
         Assert.All(started, one => Assert.Equal(traceId, one.Data().Text("trace_id")));
         var spans = TraceAssert.Of(collector, traceId);
-        var process2 = spans.One("process agentstream.runs");
+        await TracePicture.SaveAsync(spans);
+        var successor = spans.One("process agentstream.runs");
         var send = spans.One("send agentstream.runs");
-        var lost = process2.Links.Select(link => link.SpanId).Where(id => id != send.SpanId).ToArray();
+        var lost = successor.Links.Select(link => link.SpanId).Where(id => id != send.SpanId).ToArray();
 
         // Names, kinds, parents and links.
         Assert.Equal(["AgentStream.Api", "AgentStream.Web", "AgentStream.Worker"], spans.Select(span => span.Service).Distinct().Order());
         var received = spans.One("chat received");
         Assert.Equal((ReceivedSpan.Server, received.SpanId, ReceivedSpan.Producer), (received.Kind, send.ParentId, send.Kind));
-        Assert.Equal((ReceivedSpan.Consumer, send.SpanId), (process2.Kind, process2.ParentId));
-        Assert.Contains((traceId, send.SpanId), process2.Links);
+        Assert.Equal((ReceivedSpan.Consumer, send.SpanId), (successor.Kind, successor.ParentId));
+        Assert.Contains((traceId, send.SpanId), successor.Links);
         Assert.Single(lost);
         var agent = spans.One("invoke_agent assistant");
-        Assert.Equal((ReceivedSpan.Internal, process2.SpanId), (agent.Kind, agent.ParentId));
+        Assert.Equal((ReceivedSpan.Internal, successor.SpanId), (agent.Kind, agent.ParentId));
         var chats = spans.All("chat scripted");
         Assert.Contains(chats, chat => chat.ParentId == agent.SpanId);
         Assert.All(chats, chat => Assert.Equal(ReceivedSpan.Client, chat.Kind));
@@ -83,7 +92,7 @@ public sealed partial class ClusterTraceTests
         // What the conventions require.
         send.AssertAttributes(("messaging.system", "redis"), ("messaging.operation.name", "send"), ("messaging.operation.type", "send"),
             ("messaging.destination.name", "agentstream.runs"), ("messaging.message.id", null));
-        process2.AssertAttributes(("messaging.system", "redis"), ("messaging.operation.name", "process"), ("messaging.consumer.group.name", "agentstream.workers"),
+        successor.AssertAttributes(("messaging.system", "redis"), ("messaging.operation.name", "process"), ("messaging.consumer.group.name", "agentstream.workers"),
             ("agentstream.run.attempt", "2"));
         agent.AssertAttributes(("gen_ai.operation.name", "invoke_agent"), ("gen_ai.agent.name", "assistant"), ("gen_ai.conversation.id", "traced"),
             ("gen_ai.provider.name", "scripted"), ("agentstream.run.status", "completed"));
@@ -91,11 +100,21 @@ public sealed partial class ClusterTraceTests
             ("gen_ai.conversation.id", "traced")));
         tool.AssertAttributes(("gen_ai.operation.name", "execute_tool"), ("gen_ai.tool.name", "save_note"), ("gen_ai.tool.type", "function"), ("gen_ai.tool.call.id", null));
 
-        TraceAssert.AssertNoContent(collector, Question, Note, Answer);
+        TraceAssert.AssertNoContent(collector, processes.Append(killed).Select(process => process.Output), Question, Note, Answer);
+        AssertLogs(collector, traceId, processes);
         AssertMetrics(collector);
 
         // Asking for work in vain makes no spans: all that workers did was this run.
         Assert.All(collector.Spans.Where(span => span.Service == "AgentStream.Worker"), span => Assert.Equal(traceId, span.TraceId));
+    }
+
+    private static void AssertLogs(OtlpCollector collector, string traceId, IEnumerable<ServiceProcess> processes)
+    {
+        var taken = Assert.Single(collector.Logs, log => log.Body.Contains("was taken for run", StringComparison.Ordinal));
+        var ended = Assert.Single(collector.Logs, log => log.Body.Contains("Run ended", StringComparison.Ordinal));
+        Assert.All([taken, ended], log => Assert.Equal((traceId, "traced"), (log.TraceId, log.Attributes["session_id"])));
+        Assert.NotEmpty(ended.Attributes["run_id"]);
+        Assert.All(processes, process => Assert.All(["of AgentStream run", "model", "essions are kept"], words => Assert.Contains(words, process.Output, StringComparison.Ordinal)));
     }
 
     private static void AssertMetrics(OtlpCollector collector)
@@ -112,6 +131,9 @@ public sealed partial class ClusterTraceTests
         var ours = collector.Metrics.Where(metric => metric.Name.StartsWith("agentstream.", StringComparison.Ordinal)).ToList();
         Assert.All(ours, metric => Assert.False(metric.Unit.Length == 0 || metric.Description.Length == 0, $"{metric.Name} says too little about itself"));
         Assert.All(collector.Metrics.SelectMany(metric => metric.Points).SelectMany(point => point.Values), value => Assert.NotEqual("traced", value));
+        Assert.All(
+            collector.Metrics.Where(metric => ObservabilityPage.Attributes.ContainsKey(metric.Name)),
+            metric => Assert.Empty(metric.Points.SelectMany(point => point.Keys).Except(ObservabilityPage.Attributes[metric.Name])));
     }
 
     [GeneratedRegex("<input[^>]*name=\"(?<name>Input\\.MessageId|__RequestVerificationToken)\"[^>]*value=\"(?<value>[^\"]*)\"")]

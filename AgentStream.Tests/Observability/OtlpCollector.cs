@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
 using AgentStream.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -18,7 +19,9 @@ internal sealed record ReceivedSpan(
     string Name,
     int Kind,
     IReadOnlyDictionary<string, string> Attributes,
-    IReadOnlyList<(string TraceId, string SpanId)> Links)
+    IReadOnlyList<(string TraceId, string SpanId)> Links,
+    ulong StartNanoseconds,
+    ulong EndNanoseconds)
 {
     public const int Internal = 1;
     public const int Server = 2;
@@ -38,7 +41,7 @@ internal sealed class OtlpCollector : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly Lock _lock = new();
-    private readonly List<(Func<ReceivedSpan, bool> Fits, TaskCompletionSource Seen)> _waiting = [];
+    private readonly List<(Func<object, bool> Fits, TaskCompletionSource Seen)> _waiting = [];
 
     private OtlpCollector(WebApplication app) => _app = app;
 
@@ -48,6 +51,9 @@ internal sealed class OtlpCollector : IAsyncDisposable
 
     public ConcurrentQueue<ReceivedLog> Logs { get; } = [];
 
+    /// <summary>All that came, as text: protobuf holds each string as it is.</summary>
+    public ConcurrentQueue<string> Bodies { get; } = [];
+
     /// <summary>The settings that make a service export here, soon.</summary>
     public (string Name, string? Value)[] Settings =>
     [
@@ -55,6 +61,7 @@ internal sealed class OtlpCollector : IAsyncDisposable
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
         ("OTEL_BSP_SCHEDULE_DELAY", "50"),
         ("OTEL_METRIC_EXPORT_INTERVAL", "500"),
+        ("OTEL_BLRP_SCHEDULE_DELAY", "50"),
     ];
 
     public static async Task<OtlpCollector> StartAsync()
@@ -64,20 +71,25 @@ internal sealed class OtlpCollector : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         var app = builder.Build();
         var collector = new OtlpCollector(app);
-        app.MapPost("/v1/traces", request => ReadAsync(request, collector.TakeTraces));
-        app.MapPost("/v1/metrics", request => ReadAsync(request, collector.TakeMetrics));
-        app.MapPost("/v1/logs", request => ReadAsync(request, collector.TakeLogs));
+        app.MapPost("/v1/traces", request => collector.ReadAsync(request, collector.TakeTraces));
+        app.MapPost("/v1/metrics", request => collector.ReadAsync(request, collector.TakeMetrics));
+        app.MapPost("/v1/logs", request => collector.ReadAsync(request, collector.TakeLogs));
         await app.StartAsync();
         return collector;
     }
 
-    /// <summary>Waits until a span was received that fits; one that was before counts too.</summary>
-    public Task WaitForSpanAsync(Func<ReceivedSpan, bool> fits)
+    /// <summary>Waits until a span of this name was received; one that was before counts too.</summary>
+    public Task WaitForSpanAsync(string name) => WaitAsync(one => one is ReceivedSpan span && span.Name == name);
+
+    /// <summary>Waits until a metric of this name was received; one that was before counts too.</summary>
+    public Task WaitForMetricAsync(string name) => WaitAsync(one => one is ReceivedMetric metric && metric.Name == name);
+
+    private Task WaitAsync(Func<object, bool> fits)
     {
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            if (Spans.Any(fits))
+            if (Spans.Any(fits) || Metrics.Any(fits))
             {
                 seen.SetResult();
             }
@@ -90,10 +102,11 @@ internal sealed class OtlpCollector : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static async Task ReadAsync(HttpContext context, Action<OtlpMessage> take)
+    private async Task ReadAsync(HttpContext context, Action<OtlpMessage> take)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        Bodies.Enqueue(Encoding.UTF8.GetString(body.GetBuffer().AsSpan(0, (int)body.Length)));
         take(OtlpMessage.Parse(body.ToArray()));
         context.Response.ContentType = "application/x-protobuf";
     }
@@ -110,18 +123,19 @@ internal sealed class OtlpCollector : IAsyncDisposable
     {
         foreach (var (service, scope, span) in Items(export))
         {
-            Take(new ReceivedSpan(
+            Take(Spans, new ReceivedSpan(
                 service, scope, span.Hex(1), span.Hex(2), span.Hex(4), span.Text(5), (int)span.Number(6), span.Attributes(9),
-                [.. span.Messages(13).Select(link => (link.Hex(1), link.Hex(2)))]));
+                [.. span.Messages(13).Select(link => (link.Hex(1), link.Hex(2)))], span.Number(7), span.Number(8)));
         }
     }
 
-    private void Take(ReceivedSpan span)
+    private void Take<T>(ConcurrentQueue<T> kept, T received)
+        where T : class
     {
         lock (_lock)
         {
-            Spans.Enqueue(span);
-            _waiting.FindAll(one => one.Fits(span)).ForEach(one => one.Seen.TrySetResult());
+            kept.Enqueue(received);
+            _waiting.FindAll(one => one.Fits(received)).ForEach(one => one.Seen.TrySetResult());
         }
     }
 
@@ -132,7 +146,7 @@ internal sealed class OtlpCollector : IAsyncDisposable
         {
             var points = metric.Messages(5).Concat(metric.Messages(7)).SelectMany(data => data.Messages(1)).Select(point => point.Attributes(7))
                 .Concat(metric.Messages(9).SelectMany(data => data.Messages(1)).Select(point => point.Attributes(9)));
-            Metrics.Enqueue(new ReceivedMetric(service, metric.Text(1), metric.Text(3), metric.Text(2), [.. points]));
+            Take(Metrics, new ReceivedMetric(service, metric.Text(1), metric.Text(3), metric.Text(2), [.. points]));
         }
     }
 

@@ -39,9 +39,10 @@ internal sealed class OtlpMessage
 
     public bool Has(int field) => _fields.Exists(one => one.Field == field);
 
-    /// <summary>Attributes (<c>KeyValue</c>), each value as text.</summary>
+    /// <summary>Attributes (<c>KeyValue</c>), each value as text. A log record may have one twice, from the message and from a scope.</summary>
     public IReadOnlyDictionary<string, string> Attributes(int field)
-        => Messages(field).ToDictionary(pair => pair.Text(1), pair => pair.Messages(2).Select(ValueOf).FirstOrDefault(""));
+        => Messages(field).GroupBy(pair => pair.Text(1), pair => pair.Messages(2).Select(ValueOf).FirstOrDefault(""))
+            .ToDictionary(one => one.Key, one => string.Join('\n', one.Distinct()));
 
     public static string ValueOf(OtlpMessage value)
         => value.Has(1) ? value.Text(1)

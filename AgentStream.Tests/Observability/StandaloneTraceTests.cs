@@ -1,3 +1,4 @@
+using System.Text;
 using AgentStream.Tests.Distributed;
 
 namespace AgentStream.Tests.Observability;
@@ -7,6 +8,7 @@ public sealed class StandaloneTraceTests
 {
     private const string Trace = "0af7651916cd43dd8448eb211c80319c";
     private const string Click = "b7ad6b7169203331";
+    private const string Secret = "sk-for-no-eyes";
 
     [Fact]
     public async Task Run_InOneProcess_ContinuesTheTraceOfTheClickAndIsExportedOnce()
@@ -16,6 +18,8 @@ public sealed class StandaloneTraceTests
         await service.StartAsync();
         using var client = new HttpClient();
         Assert.Equal("Healthy", await client.GetStringAsync(new Uri(service.Api, "/health")));
+        client.DefaultRequestHeaders.Add("traceparent", $"00-{Trace}-{Click}-01");
+        await client.GetStringAsync(new Uri(service.Api, "/api/agents"));
         await using var socket = service.Socket("traced");
         await socket.ConnectAsync();
 
@@ -38,14 +42,76 @@ public sealed class StandaloneTraceTests
         Assert.Equal(agent.SpanId, spans.One("execute_tool calculator").ParentId);
         Assert.All(spans.All("chat demo"), chat => Assert.Equal(agent.SpanId, chat.ParentId));
         Assert.Equal(2, spans.All("chat demo").Count);
-        spans.Where(span => span != received).ToList().AssertConnected(received.SpanId);
+        spans.Where(span => span != received).ToList().AssertConnected(received.SpanId, Click);
         send.AssertAttributes(("messaging.system", "agentstream"));
         agent.AssertAttributes(("gen_ai.provider.name", "demo"), ("gen_ai.conversation.id", "traced"), ("agentstream.run.attempt", "1"));
-        TraceAssert.AssertNoContent(collector, "2,340", "409.5");
+        TraceAssert.AssertNoContent(collector, [service.Process.Output], "2,340", "409.5");
+        Assert.Single(collector.Logs, log => log.Body.Contains("Run ended", StringComparison.Ordinal));
         Assert.All(socket.Of("run_started"), one => Assert.Equal(Trace, one.Data().Text("trace_id")));
 
         // A probe is no news, and neither is a request that lasts as long as its client.
         Assert.All(collector.Spans, span => Assert.Equal(Trace, span.TraceId));
+        var routes = collector.Metrics.Where(metric => metric.Name == "http.server.request.duration")
+            .SelectMany(metric => metric.Points).Select(point => point.GetValueOrDefault("http.route", "")).ToHashSet();
+        Assert.Contains("/api/agents", routes.Select(route => route.TrimEnd('/')));
+        Assert.DoesNotContain(routes, route => route.Contains("ws/", StringComparison.Ordinal) || route.Contains("health", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_ThatWaitsForAPerson_GoesOnInItsTraceWithALink()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var service = new StandaloneService([.. collector.Settings, ("AgentStream__Agents__researcher__Approvals__0", "save_note")]);
+        await service.StartAsync();
+        await using var socket = service.Socket("traced");
+        await socket.ConnectAsync();
+
+        var question = await ApprovalTests.AskAsync(socket, "Please note: buy milk");
+        await collector.WaitForSpanAsync("process agentstream.runs");
+        await ApprovalTests.AnswerAsync(socket, question);
+        await socket.ReadUntilAsync("run_finished");
+        service.Process.Terminate();
+        Assert.Equal(0, await service.Process.WaitForExitAsync());
+
+        var traceId = Assert.Single(socket.Of("run_started").Select(one => one.Data().Text("trace_id")!).Distinct());
+        var spans = TraceAssert.Of(collector, traceId);
+        var send = spans.One("send agentstream.runs");
+        var claims = spans.All("process agentstream.runs").OrderBy(span => span.StartNanoseconds).ToList();
+        Assert.Equal(2, claims.Count);
+        Assert.All(claims, claim => Assert.Equal((send.SpanId, "1"), (claim.ParentId, claim.Attributes["agentstream.run.attempt"])));
+        Assert.Equal([(traceId, send.SpanId), (traceId, claims[0].SpanId)], claims[1].Links);
+        Assert.Equal(claims.Select(claim => claim.SpanId).Order(), spans.All("invoke_agent researcher").Select(agent => agent.ParentId).Order());
+        spans.AssertConnected(spans.One("chat received").ParentId);
+    }
+
+    [Fact]
+    public async Task Log_AtDebug_HoldsNothingThatWasSaidAndNoKey()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var service = new StandaloneService([
+            .. collector.Settings,
+            ("Logging__LogLevel__Default", "Debug"),
+            ("Logging__LogLevel__Microsoft.AspNetCore", "Debug"),
+            ("ANTHROPIC_API_KEY", Secret),
+            ("OTEL_EXPORTER_OTLP_HEADERS", $"api-key={Secret}"),
+            ("AgentStream__DefaultModel", "demo"),
+        ]);
+        await service.StartAsync();
+        await using var socket = service.Socket("traced");
+        await socket.ConnectAsync();
+
+        await socket.ChatAsync("Please note: tell-nobody", "\"agent_name\":\"researcher\"");
+        await socket.ReadUntilAsync("run_finished");
+        using var client = new HttpClient();
+        using var said = new StringContent("{\"message\":\"What is 17.5% of 2,340?\",\"context\":{\"where\":\"tell-nobody-either\"}}", Encoding.UTF8, "application/json");
+        using var answer = await client.PostAsync(new Uri(service.Api, "/api/sessions/posted/messages?wait=true"), said);
+        Assert.Contains("409.5", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        service.Process.Terminate();
+        Assert.Equal(0, await service.Process.WaitForExitAsync());
+
+        Assert.Equal(1, service.CountNotes());
+        Assert.Contains("dbug:", service.Process.Output, StringComparison.Ordinal);
+        TraceAssert.AssertNoContent(collector, [service.Process.Output], "tell-nobody", "2,340", "2340", "409.5", Secret);
     }
 
     [Fact]
@@ -70,7 +136,7 @@ public sealed class StandaloneTraceTests
         Assert.Contains("calculator", chat.Attributes["gen_ai.tool.definitions"], StringComparison.Ordinal);
         Assert.NotEmpty(chat.Attributes["gen_ai.system_instructions"]);
         var tool = spans.One("execute_tool calculator");
-        Assert.Contains("17.5%", tool.Attributes["gen_ai.tool.call.arguments"], StringComparison.Ordinal);
+        Assert.Contains("2,340", tool.Attributes["gen_ai.tool.call.arguments"], StringComparison.Ordinal);
         Assert.Contains("409.5", tool.Attributes["gen_ai.tool.call.result"], StringComparison.Ordinal);
     }
 }

@@ -28,11 +28,14 @@ public sealed class ServiceDefaultsTests
         Assert.Equal("Healthy", await client.GetStringAsync("/alive"));
     }
 
-    [Fact]
-    public async Task Telemetry_WithoutEndpoint_IsNotBuilt()
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("http://localhost:4317", "true")]
+    public async Task Telemetry_WithoutEndpointOrSwitchedOff_IsNotBuilt(string? endpoint, string? off)
     {
         var builder = OnAnyPort();
-        builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] = null;
+        builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint;
+        builder.Configuration["OTEL_SDK_DISABLED"] = off;
         builder.AddServiceDefaults();
         await using var app = builder.Build();
 
@@ -66,6 +69,27 @@ public sealed class ServiceDefaultsTests
 
         Assert.Contains("traces", received);
         Assert.Contains("metrics", received);
+    }
+
+    [Theory]
+    [InlineData(null, ActivityTraceFlags.Recorded, true)]
+    [InlineData(null, ActivityTraceFlags.None, false)]
+    [InlineData("always_off", ActivityTraceFlags.Recorded, false)]
+    [InlineData("always_on", ActivityTraceFlags.None, true)]
+    public async Task Sampling_ByDefaultTheParentDecides_OrTheStandardVariable(string? sampler, ActivityTraceFlags parent, bool recorded)
+    {
+        var builder = OnAnyPort();
+        builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:9";
+        builder.Configuration["OTEL_TRACES_SAMPLER"] = sampler;
+        builder.AddServiceDefaults();
+        await using var app = builder.Build();
+        Assert.NotNull(app.Services.GetService<TracerProvider>());
+        using ActivitySource source = new($"AgentStream.Tests.{Guid.NewGuid()}");
+        var context = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), parent, isRemote: true);
+
+        using var activity = source.StartActivity(ActivityKind.Internal, context, name: "work");
+
+        Assert.Equal(recorded, activity?.Recorded ?? false);
     }
 
     private static WebApplicationBuilder OnAnyPort()

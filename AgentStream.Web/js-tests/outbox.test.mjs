@@ -38,7 +38,7 @@ test('a frame carries the payload and a message_id of its own', () => {
   outbox.add({ message: 'a' });
   outbox.flush(send);
   assert.equal(sent[0].type, 'chat');
-  assert.deepEqual(Object.keys(sent[0].payload).sort(), ['agent_name', 'enable_reasoning', 'message', 'message_id']);
+  assert.deepEqual(Object.keys(sent[0].payload).sort(), ['agent_name', 'enable_reasoning', 'message', 'message_id', 'traceparent']);
   assert.notEqual(sent[0].payload.message_id, sent[1].payload.message_id);
 });
 
@@ -51,6 +51,22 @@ test('after a lost connection the same id is sent again', () => {
   outbox.flush(send);
   assert.equal(sent.length, 2);
   assert.equal(sent[0].payload.message_id, sent[1].payload.message_id);
+});
+
+test('each message begins a trace of its own, and keeps it when it is sent again', () => {
+  const { outbox, sent, send, storage } = setUp();
+  outbox.add({ message: 'a' });
+  outbox.add({ message: 'b' });
+  outbox.flush(send);
+  outbox.connectionLost();
+  outbox.flush(send);
+  setUp(storage).outbox.flush(send);
+  const traces = sent.map(({ payload }) => payload.traceparent);
+  assert.deepEqual(traces, [traces[0], traces[1], traces[0], traces[1], traces[0], traces[1]]);
+  assert.notEqual(traces[0], traces[1]);
+  for (const trace of traces) {
+    assert.match(trace, /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-01$/);
+  }
 });
 
 test('what was accepted is forgotten', () => {

@@ -1,6 +1,5 @@
 using AgentStream.Messaging.Agents;
 using AgentStream.Worker.Models;
-using AgentStream.Worker.Tools;
 
 namespace AgentStream.Worker.Agents;
 
@@ -8,15 +7,7 @@ namespace AgentStream.Worker.Agents;
 internal static class AgentDescriptions
 {
     public static LocalAgents Of(IServiceProvider provider)
-    {
-        var registry = provider.GetRequiredService<AgentRegistry>();
-        var models = provider.GetRequiredService<ModelCatalog>();
-        var local = new LocalAgents(Of(registry.Current, models));
-
-        // Tools of MCP servers come and go by themselves.
-        provider.GetRequiredService<ToolRegistry>().Changed += () => local.Replace(Of(registry.Current, models));
-        return local;
-    }
+        => new(Of(provider.GetRequiredService<AgentRegistry>().Current, provider.GetRequiredService<ModelCatalog>()));
 
     public static IReadOnlyList<AgentDescription> Of(AgentSet agents, ModelCatalog models) => [.. agents.All.Select(agent => Describe(agent, models))];
 

@@ -105,9 +105,11 @@ internal static class WorkerTelemetry
 
     public static Activity? StartTool(string tool, string type, string callId, AIFunctionArguments arguments)
     {
-        var activity = Source.StartActivity($"execute_tool {tool}");
+        // Only shown with the tool's name: where an activity is *called* "execute_tool x", the MCP SDK makes no span of its own beneath it.
+        var activity = Source.StartActivity("execute_tool");
         if (activity is { IsAllDataRequested: true })
         {
+            activity.DisplayName = $"execute_tool {tool}";
             activity.SetTag("gen_ai.operation.name", "execute_tool");
             activity.SetTag("gen_ai.tool.name", tool);
             activity.SetTag("gen_ai.tool.type", type);

@@ -29,6 +29,9 @@ public sealed class AgentTool(AIFunction function)
     /// <summary>A person must agree to each call first. Default: no.</summary>
     public bool RequiresApproval { get; init; }
 
+    /// <summary>What telemetry calls its kind (<c>gen_ai.tool.type</c>): <c>function</c> (the default) runs in this process, <c>extension</c> asks a server elsewhere.</summary>
+    public string Type { get; init; } = "function";
+
     /// <summary>How long one call may take; null: the agent's own limit.</summary>
     public TimeSpan? Timeout { get; init; }
 

@@ -231,6 +231,7 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
         var readOnly = hints?.ReadOnlyHint == true && hints.DestructiveHint != true;
         return new AgentTool(new McpFunction(this, tool, toolName))
         {
+            Type = "extension",
             IsIdempotent = readOnly || hints?.IdempotentHint == true,
             IsConcurrencySafe = readOnly,
             RequiresApproval = options.RequiresApproval,

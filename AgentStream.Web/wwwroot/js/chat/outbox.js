@@ -1,4 +1,5 @@
 import { newId } from './ids.js';
+import { newTraceparent } from './trace-context.js';
 
 /** @import { OutboxEntry } from './types.js' */
 
@@ -39,7 +40,7 @@ export class Outbox {
    */
   add(payload) {
     const messageId = newId();
-    this.#write({ message_id: messageId, payload: { ...payload, message_id: messageId }, created_at: this.#nextMoment() });
+    this.#write({ message_id: messageId, payload: { traceparent: newTraceparent(), ...payload, message_id: messageId }, created_at: this.#nextMoment() });
     this.#changed();
     return messageId;
   }

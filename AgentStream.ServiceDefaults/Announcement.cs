@@ -1,0 +1,7 @@
+namespace AgentStream.ServiceDefaults;
+
+/// <summary>What a service says of itself once it runs, in three sentences.</summary>
+/// <param name="Where">What runs, and where it is to be found.</param>
+/// <param name="Model">With which model, or who knows that.</param>
+/// <param name="Store">Where sessions are kept, or who keeps them.</param>
+public sealed record Announcement(string Where, string Model, string Store);
