@@ -52,7 +52,7 @@ public static class StartFailures
     }
 
     /// <summary>The host stops the application when a loop dies, and would exit with 0: whoever restarts services looks at the code.</summary>
-    private static bool HasDied(BackgroundService service) => service.ExecuteTask is { IsCompleted: true, IsCompletedSuccessfully: false };
+    private static bool HasDied(BackgroundService service) => service.ExecuteTask is { IsFaulted: true };
 
     private static string? Describe(Exception exception, Func<Exception, string?>? describe) => exception switch
     {

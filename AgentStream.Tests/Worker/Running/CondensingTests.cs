@@ -146,7 +146,7 @@ public sealed class CondensingTests
         Assert.StartsWith("AgentStream:ContextTokens:demo is 'large'; it takes ", Assert.Single(exception.Failures), StringComparison.Ordinal);
     }
 
-    private static ConversationTurn Turn(char letter) => new(RunId.New(), $"question {letter}", [new ReplyRecorded { Iteration = 1, Text = new string(letter, 8_000), Calls = [] }.ToBytes()]);
+    private static ConversationTurn Turn(char letter) => new(OrderedRuns.Next(), $"question {letter}", [new ReplyRecorded { Iteration = 1, Text = new string(letter, 8_000), Calls = [] }.ToBytes()]);
 
     private sealed class SummarisingClient(Exception? failure = null) : IChatClient
     {

@@ -18,7 +18,7 @@ namespace AgentStream.Tests.Worker.Running;
 /// <summary>Plays the store for the loop: keeps what it is told to keep, can lose the worker after any output, and begin again from the records.</summary>
 internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
 {
-    private readonly RunId _run = RunId.New();
+    private readonly RunId _run = OrderedRuns.Next();
     private readonly SessionId _session = SessionId.Parse("session");
     private readonly List<ReadOnlyMemory<byte>> _records = [];
     private readonly Dictionary<StepId, OpenStep> _unsettled = [];

@@ -9,6 +9,9 @@ namespace AgentStream.Web.Pages.Classic;
 [ResponseCache(NoStore = true, Location = ResponseCacheLocation.None)]
 internal sealed class IndexModel(ClassicChatClient chat) : PageModel
 {
+    // Who answers a message that names nobody.
+    private const string DefaultAgent = "assistant";
+
     [BindProperty]
     public ClassicMessage Input { get; set; } = new();
 
@@ -29,7 +32,7 @@ internal sealed class IndexModel(ClassicChatClient chat) : PageModel
     public async Task OnGetAsync(string? sessionId, string? agent, CancellationToken cancellationToken)
     {
         SessionId = sessionId ?? AgentStream.Messaging.SessionId.New().Value;
-        Input = new ClassicMessage { MessageId = AgentStream.Messaging.MessageId.New().Value, AgentName = agent };
+        Input = new ClassicMessage { MessageId = AgentStream.Messaging.MessageId.New().Value, AgentName = agent ?? DefaultAgent };
         await LoadAsync(cancellationToken);
     }
 

@@ -14,6 +14,7 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
     private const int AttemptsBeforeToolsGo = 3;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(5);
 
     private readonly ILogger _logger = loggers.CreateLogger<McpConnection>();
     private readonly Channel<bool> _look = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -111,22 +112,37 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
 
     private async Task ServeAsync(Action connected, CancellationToken stop)
     {
-        await using var client = await ConnectAsync(stop);
-        await ListAsync(client, stop);
-        _client = client;
-        connected();
-        LogConnected(name, _tools.Count);
+        var client = await ConnectAsync(stop);
         using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var listening = ListenAsync(client, left.Token);
+        var listening = Task.CompletedTask;
         try
         {
+            await ListAsync(client, stop);
+            _client = client;
+            connected();
+            LogConnected(name, _tools.Count);
+            listening = ListenAsync(client, left.Token);
             await FollowAsync(client, stop);
         }
         finally
         {
             _client = null;
             await left.CancelAsync();
-            await listening;
+            await LeaveAsync(client, listening);
+        }
+    }
+
+    /// <summary>A server that does not let go of a request must not hold up the worker's own end.</summary>
+    private async Task LeaveAsync(McpClient client, Task listening)
+    {
+        var leaving = Task.WhenAll(client.DisposeAsync().AsTask(), listening);
+        try
+        {
+            await leaving.WaitAsync(FarewellTimeout, time);
+        }
+        catch (TimeoutException exception)
+        {
+            LogFarewell(exception, name);
         }
     }
 

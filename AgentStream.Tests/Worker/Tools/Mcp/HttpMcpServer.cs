@@ -49,8 +49,8 @@ internal sealed class HttpMcpServer : IAsyncDisposable
 
     public string Url => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/mcp";
 
-    /// <summary>The header of the last message.</summary>
-    public string? LastAuthorization { get; private set; }
+    /// <summary>The header of each message.</summary>
+    public ConcurrentQueue<string> Authorizations { get; } = [];
 
     public Task StartAsync() => _app.StartAsync();
 
@@ -73,7 +73,7 @@ internal sealed class HttpMcpServer : IAsyncDisposable
 
     private async Task PostAsync(HttpContext context)
     {
-        LastAuthorization = context.Request.Headers.Authorization;
+        Authorizations.Enqueue(context.Request.Headers.Authorization.ToString());
         var message = await JsonSerializer.DeserializeAsync(
             context.Request.Body, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<JsonRpcMessage>)McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(JsonRpcMessage)), context.RequestAborted);
         if (context.Request.Headers.TryGetValue(SessionHeader, out var id))

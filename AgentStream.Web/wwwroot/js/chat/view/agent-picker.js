@@ -1,6 +1,9 @@
 import { Preference } from '../storage.js';
 import { make, setText } from './dom.js';
 
+/** Who answers a message that names nobody. */
+const DEFAULT_AGENT = 'assistant';
+
 /** Which agent is asked, and what it is for. Until the list has come (or if it does not come) the server's default is. */
 export class AgentPicker {
   #select;
@@ -49,8 +52,8 @@ export class AgentPicker {
   #show(agents) {
     this.#agents = new Map(agents.map((agent) => [agent.name, agent]));
     this.#select.replaceChildren(...agents.map(({ name, description }) => make('option', { value: name, title: description }, name)));
-    const preferred = this.#preference.value;
-    if (this.#agents.has(preferred)) {
+    const preferred = [this.#preference.value, DEFAULT_AGENT].find((name) => this.#agents.has(name));
+    if (preferred) {
       this.#select.value = preferred;
     }
 
