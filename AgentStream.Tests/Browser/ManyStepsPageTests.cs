@@ -88,8 +88,19 @@ public sealed class ManyStepsPageTests(ChromiumBrowser chromium, ITestOutputHelp
         Assertions.SetDefaultExpectTimeout((float)TestTimeouts.Default.TotalMilliseconds);
         var message = new
         {
-            seq = 1, run_id = "r", message_id = "m", message = "a question", agent_name = "researcher", status = "completed", enable_reasoning = true,
-            queued_at = 99, started_at = 100, finished_at = 100 + (steps.Length / 10.0), duration_ms = steps.Length * 100, iterations = 3, steps,
+            seq = 1,
+            run_id = "r",
+            message_id = "m",
+            message = "a question",
+            agent_name = "researcher",
+            status = "completed",
+            enable_reasoning = true,
+            queued_at = 99,
+            started_at = 100,
+            finished_at = 100 + (steps.Length / 10.0),
+            duration_ms = steps.Length * 100,
+            iterations = 3,
+            steps,
         };
         var connected = JsonSerializer.Serialize(new { type = "connected", data = new { session_id = "s", epoch = "e", last_seq = 9, resumed = false, server_time = 200 } });
         var snapshot = JsonSerializer.Serialize(new { type = "snapshot", data = new { session_id = "s", epoch = "e", last_seq = 9, trimmed_through = 0, messages = new[] { message }, has_more = false, queued_runs = Array.Empty<string>() } });

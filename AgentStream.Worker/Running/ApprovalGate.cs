@@ -32,9 +32,11 @@ internal sealed class ApprovalGate(AgentDefinition agent, ToolCaller tools, IRea
     {
         null or { Approved: true } => null,
         { Expired: true } => new ToolOutcome(
-            "This call needs the approval of a person, and nobody answered in time. It was not executed. Go on without it, and say what is left to be approved.") { IsError = true },
+            "This call needs the approval of a person, and nobody answered in time. It was not executed. Go on without it, and say what is left to be approved.")
+        { IsError = true },
         { Reason: { Length: > 0 } reason } => new ToolOutcome(
-            $"A person refused this call. It was not executed, and is not to be tried in another way. Their reason: {reason}") { IsError = true },
+            $"A person refused this call. It was not executed, and is not to be tried in another way. Their reason: {reason}")
+        { IsError = true },
         _ => new ToolOutcome("A person refused this call. It was not executed, and is not to be tried in another way.") { IsError = true },
     };
 

@@ -236,7 +236,11 @@ internal sealed class SessionModel(MessagingOptions options)
         {
             Resolve(_started!, new ToolApprovalResolved
             {
-                ToolCallId = question.ToolCallId, Approved = false, By = "expiry", Expired = true, Reason = "Nobody answered in time.",
+                ToolCallId = question.ToolCallId,
+                Approved = false,
+                By = "expiry",
+                Expired = true,
+                Reason = "Nobody answered in time.",
             }, now);
         }
     }

@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Text.Json.Nodes;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AgentStream.Worker.Models.Wire;
 
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
