@@ -1,7 +1,6 @@
-using System.Diagnostics;
+using AgentStream.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -103,12 +102,7 @@ public static partial class Extensions
         var next = builder.RequestDelegate;
         builder.RequestDelegate = context =>
         {
-            if (context.Features.Get<IHttpActivityFeature>()?.Activity is { } activity)
-            {
-                activity.IsAllDataRequested = false;
-                activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
-            }
-
+            RequestSpans.Drop(context);
             return next is null ? Task.CompletedTask : next(context);
         };
     });

@@ -2,9 +2,9 @@ using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
 using AgentStream.Api.Delivery;
 using AgentStream.Api.Http;
-using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
+using AgentStream.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Api.Connections;

@@ -212,13 +212,15 @@ internal sealed partial class RunExecutor(
     {
         // Numbers from far behind the loop's own: this may come after any number of its steps.
         var steps = new StepFactory(claim.Lease.RunId, claim.Claim, claim.Request.AgentName, time, first: 1_000_000);
-        await writer.CloseAsync(steps, new LoopEnd([steps.Error(error.Message, 1)], null, new RunFinished
+        var finished = new RunFinished
         {
             Status = RunStatus.Failed,
             Error = error.Message,
             ErrorCode = error.Code,
             DurationMs = Math.Round((time.GetUtcNow() - claim.FirstStartedAt - claim.Parked).TotalMilliseconds, 1),
-        }));
+        };
+        WorkerTelemetry.SetOutcome(Activity.Current, finished);
+        await writer.CloseAsync(steps, new LoopEnd([steps.Error(error.Message, 1)], null, finished));
     }
 
     /// <summary>An error of ours must not leave the run without an end; false if even that could not be written.</summary>
