@@ -105,6 +105,9 @@ internal sealed record SessionTranscript
 
     /// <summary>Of all runs of the session together; missing where none was counted yet.</summary>
     public TokenUsage? Usage { get; init; }
+
+    /// <summary>The run under way, with the tool calls that wait for a person; missing where there is none.</summary>
+    public ActiveRun? ActiveRun { get; init; }
 }
 
 /// <summary>What a session is called.</summary>

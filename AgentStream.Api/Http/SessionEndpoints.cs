@@ -119,6 +119,7 @@ internal static class SessionEndpoints
             Messages = page.Messages,
             HasMore = page.HasMore,
             Usage = page.Usage,
+            ActiveRun = page.ActiveRun,
         };
         return Reply.Json(transcript, ApiJson.Wire.SessionTranscript);
     }

@@ -102,7 +102,7 @@ internal sealed class LogView
     public TranscriptPage ReadTranscript(Offset? before, int limit)
     {
         var (messages, hasMore) = _transcript.Page(before, limit);
-        return new TranscriptPage(ToRow().Head, messages, hasMore, _transcript.Usage);
+        return new TranscriptPage(ToRow().Head, messages, hasMore, _transcript.Usage, _transcript.ActiveRun);
     }
 
     /// <summary>Why a cursor can't be served; <c>null</c> where it can.</summary>

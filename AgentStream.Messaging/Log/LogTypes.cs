@@ -38,8 +38,8 @@ public sealed record LogBatch(Epoch Epoch, Offset Head, IReadOnlyList<LogEntry> 
 /// <summary>A snapshot and its bytes: <see cref="Frame"/> is the complete <c>snapshot</c> frame, made once for all who join.</summary>
 public sealed record SessionSnapshot(SnapshotData Data, ReadOnlyMemory<byte> Frame);
 
-/// <summary>A page of a transcript, oldest message first.</summary>
-public sealed record TranscriptPage(SessionHead Head, IReadOnlyList<TranscriptMessage> Messages, bool HasMore, TokenUsage? Usage = null);
+/// <summary>A page of a transcript, oldest message first; which page it is makes no difference to usage and active run: these are the session's.</summary>
+public sealed record TranscriptPage(SessionHead Head, IReadOnlyList<TranscriptMessage> Messages, bool HasMore, TokenUsage? Usage = null, ActiveRun? ActiveRun = null);
 
 /// <summary>What a run adds to its session's log in one atomic write.</summary>
 public sealed record RunAppend

@@ -39,7 +39,7 @@ internal sealed class TranscriptCache(RedisLink link, RedisKeys keys, SessionRea
             folded =>
             {
                 var (messages, hasMore) = folded.Transcript!.Page(before, limit);
-                return new TranscriptPage(folded.Head!, messages, hasMore, folded.Transcript.Usage);
+                return new TranscriptPage(folded.Head!, messages, hasMore, folded.Transcript.Usage, folded.Transcript.ActiveRun);
             },
             cancellationToken);
 

@@ -25,6 +25,9 @@ internal sealed class SessionTranscript
     /// <summary>Of all runs together, the one under way included as far as it is; <c>null</c>: none was counted yet.</summary>
     public TokenUsage? Usage => UsageTotals.Of([.. _messages.Select(message => message.Usage).OfType<TokenUsage>()]);
 
+    /// <summary>The run under way as far as it is, or what it waits for; <c>null</c>: there is none.</summary>
+    public ActiveRun? ActiveRun => _active is { } active ? Active(active.ToMessage()) : null;
+
     /// <summary>Takes up where a saved one stood.</summary>
     public static SessionTranscript Load(TranscriptState state)
     {
@@ -58,7 +61,7 @@ internal sealed class SessionTranscript
         Title = Title,
         Messages = [.. _messages.Select(message => message.ToMessage())],
         QueuedRuns = [.. _queued],
-        ActiveRun = Active(),
+        ActiveRun = ActiveRun,
     };
 
     /// <summary>Gives the session a name.</summary>
@@ -105,29 +108,20 @@ internal sealed class SessionTranscript
             Messages = messages,
             HasMore = hasMore,
             Usage = Usage,
-            ActiveRun = Active(),
+            ActiveRun = ActiveRun,
             QueuedRuns = [.. _queued],
         };
     }
 
-    private ActiveRun? Active()
+    private ActiveRun Active(TranscriptMessage message) => new()
     {
-        if (_active is null)
-        {
-            return null;
-        }
-
-        var message = _active.ToMessage();
-        return new ActiveRun
-        {
-            RunId = message.RunId,
-            Status = message.Status,
-            Attempt = message.Attempt ?? 1,
-            StartedAt = message.StartedAt,
-            OpenSteps = [.. _openSteps.Values.Select(step => step.ToOpenStep())],
-            PendingApprovals = [.. _approvals.Values],
-        };
-    }
+        RunId = message.RunId,
+        Status = message.Status,
+        Attempt = message.Attempt ?? 1,
+        StartedAt = message.StartedAt,
+        OpenSteps = [.. _openSteps.Values.Select(step => step.ToOpenStep())],
+        PendingApprovals = [.. _approvals.Values],
+    };
 
     private void Add(MessageFold message)
     {

@@ -194,18 +194,58 @@ public sealed class AnthropicStreamingTests
         });
     }
 
+    [Theory]
+    [InlineData("adaptive")]
+    [InlineData("2048")]
+    [InlineData("off")]
+    public async Task Request_WithTemperatureAndLimit_CarriesBothAndDoesNotThink(string thinking)
+    {
+        await using var server = await FakeOpenAIServer.StartAsync();
+        using var model = WireModel.Anthropic(server, new() { ["AgentStream:Models:anthropic:Thinking"] = thinking });
+        server.Reply(AnthropicReply.Text("hi"));
+
+        await model.Client.GetStreamingResponseAsync(
+            [new ChatMessage(ChatRole.System, "be good"), .. WireModel.Question],
+            new ChatOptions { Temperature = 0.2f, MaxOutputTokens = 7777, Tools = [ToolFunction.Create((string text) => text, "echo", "Says it again.")] }).ToListAsync();
+
+        var body = Assert.Single(server.Requests).Body;
+        Assert.Equal("0.2", body.GetProperty("temperature").GetRawText());
+        Assert.Equal(7777, body.GetProperty("max_tokens").GetInt32());
+        Assert.False(body.TryGetProperty("thinking", out _));
+        Assert.Equal("claude-fake", body.GetProperty("model").GetString());
+        Assert.Equal("be good", body.GetProperty("system")[0].GetProperty("text").GetString());
+        Assert.Equal("echo", body.GetProperty("tools")[0].GetProperty("name").GetString());
+        Assert.Equal("Say something.", Assert.Single(body.GetProperty("messages").EnumerateArray()).GetProperty("content")[0].GetProperty("text").GetString());
+    }
+
     [Fact]
-    public async Task Request_WithTemperatureAndLimit_CarriesTheLimitAlone()
+    public async Task Request_WithTheUsualTemperature_StillThinks()
     {
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = WireModel.Anthropic(server);
         server.Reply(AnthropicReply.Text("hi"));
 
-        await model.Client.GetStreamingResponseAsync(WireModel.Question, new ChatOptions { Temperature = 1.5f, MaxOutputTokens = 77 }).ToListAsync();
+        await model.Client.GetStreamingResponseAsync(WireModel.Question, new ChatOptions { Temperature = 1 }).ToListAsync();
 
         var body = Assert.Single(server.Requests).Body;
         Assert.False(body.TryGetProperty("temperature", out _));
-        Assert.Equal(77, body.GetProperty("max_tokens").GetInt32());
+        Assert.Equal("adaptive", body.GetProperty("thinking").GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task Model_ThatTakesNoTemperature_SaysWhatToLeaveOut()
+    {
+        await using var server = await FakeOpenAIServer.StartAsync();
+        using var model = WireModel.Anthropic(server);
+        server.Reply(AnthropicReply.Error(400, "invalid_request_error", "`temperature` is deprecated for this model."));
+
+        var failure = await Assert.ThrowsAsync<ModelException>(
+            async () => await model.Client.GetStreamingResponseAsync(WireModel.Question, new ChatOptions { Temperature = 0.2f }).ToListAsync());
+
+        Assert.Equal(ModelErrorCode.Refused, failure.Code);
+        Assert.Contains("temperature", failure.UserMessage, StringComparison.Ordinal);
+        Assert.Contains("Leave it out", failure.UserMessage, StringComparison.Ordinal);
+        Assert.Single(server.Requests);
     }
 
     [Fact]

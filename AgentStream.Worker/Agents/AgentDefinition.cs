@@ -5,9 +5,6 @@ namespace AgentStream.Worker.Agents;
 /// <summary>An agent that can run: its configuration with its tools found.</summary>
 public sealed record AgentDefinition
 {
-    /// <summary>Stands for every tool in <see cref="Approvals"/>.</summary>
-    public const string AllTools = "*";
-
     public required string Name { get; init; }
 
     public string Description { get; init; } = "";
@@ -25,12 +22,12 @@ public sealed record AgentDefinition
     /// <summary>Agents to which it may hand on a part of its work, by name; those that there are not are left out when it runs.</summary>
     public IReadOnlyList<string> Delegates { get; init; } = [];
 
-    /// <summary>Names of tools whose calls a person must agree to, beside those that are marked so themselves; <c>*</c>: all.</summary>
+    /// <summary>Names of tools whose calls a person must agree to, beside those that are marked so themselves, or patterns of names such as <c>files_*</c>; <c>*</c>: all.</summary>
     public IReadOnlyList<string> Approvals { get; init; } = [];
 
     public AgentLimits Limits { get; init; } = new();
 
     /// <summary>Whether a person must agree to each call of a tool first.</summary>
     public bool NeedsApproval(AgentTool tool)
-        => tool.RequiresApproval || Approvals.Contains(AllTools, StringComparer.Ordinal) || Approvals.Contains(tool.Name, StringComparer.Ordinal);
+        => tool.RequiresApproval || Approvals.Any(pattern => ToolPattern.Fits(pattern, tool.Name));
 }

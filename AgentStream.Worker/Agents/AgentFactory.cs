@@ -47,5 +47,5 @@ internal sealed class AgentFactory(ToolRegistry tools, ModelCatalog models)
     private static string Approved(AgentOptions options, string name, int index) => options.MayApprove(name)
         ? name
         : throw new AgentMistakeException(
-            nameof(AgentOptions.Approvals), index, $"names '{name}', which is none of the agent's tools; it takes their names, or '*' for all.");
+            nameof(AgentOptions.Approvals), index, $"names '{name}', which is none of the agent's tools; it takes their names, patterns of them such as 'files_*', or '*' for all.");
 }

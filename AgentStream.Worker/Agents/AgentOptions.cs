@@ -25,14 +25,14 @@ public sealed class AgentOptions
     /// <summary>Names of agents to which it may hand on a part of its work (tool <c>delegate</c>); default: none.</summary>
     public IList<string> Delegates { get; } = [];
 
-    /// <summary>Names of tools of the agent whose calls a person must agree to; <c>*</c>: all. Default: only those that are marked so themselves.</summary>
+    /// <summary>Names of tools of the agent, or patterns of names, whose calls a person must agree to; <c>*</c>: all. Default: only those that are marked so themselves.</summary>
     public IList<string> Approvals { get; } = [];
 
     public AgentLimits Limits { get; set; } = new();
 
-    /// <summary>Whether <see cref="Approvals"/> may name this: every tool, one that the agent may have, or <c>delegate</c>.</summary>
+    /// <summary>Whether <see cref="Approvals"/> may name this: every tool, one that the agent may have, or <c>delegate</c>; or a pattern that fits one of these.</summary>
     internal bool MayApprove(string tool)
-        => tool == AgentDefinition.AllTools || Tools.Any(own => ToolPattern.Fits(own, tool)) || (tool == DelegateTool.Name && Delegates.Count > 0);
+        => tool == "*" || Tools.Any(own => ToolPattern.CanFitTheSame(own, tool)) || (Delegates.Count > 0 && ToolPattern.Fits(tool, DelegateTool.Name));
 }
 
 /// <summary>All agents of the configuration, by name.</summary>

@@ -48,6 +48,18 @@ public sealed class ModelOptions
     /// <summary><c>anthropic</c>: tokens of one reply, thoughts included, where the message asks for no number. 1 to 1,000,000, default 16,384.</summary>
     public int MaxOutputTokens { get; set; } = 16_384;
 
+    /// <summary>
+    /// OpenAI-compatible: the tag in which a model thinks at the beginning of its text, without brackets; what stands in it is shown as thought. Only where the server does not tell thoughts itself.
+    /// Default <c>think</c>; <c>off</c>: text stays as it is.
+    /// </summary>
+    public string ThoughtTag { get; set; } = "think";
+
+    /// <summary>
+    /// OpenAI-compatible: the model's prompt template has opened <see cref="ThoughtTag"/> already, so that its text begins with the thought and only the closing tag comes. Default <c>false</c>;
+    /// <c>true</c> for a model that does not close it makes its whole answer a thought.
+    /// </summary>
+    public bool BeginsWithThought { get; set; }
+
     /// <summary><c>demo</c>: words a second; 0: as fast as possible. Default 30, a pace that people can follow.</summary>
     public double TokensPerSecond { get; set; } = 30;
 

@@ -28,9 +28,14 @@ internal sealed class ApprovalGate(AgentDefinition agent, ToolCaller tools, IRea
     };
 
     /// <summary>What the model shall read instead of a result; <c>null</c>: the call may begin.</summary>
-    public ToolOutcome? RefusalOf(RecordedCall call) => _decisions.GetValueOrDefault(call.Id) switch
+    /// <param name="call">The call.</param>
+    /// <param name="begun">An attempt that was lost had begun it already, unasked: only repeating it needed leave.</param>
+    public ToolOutcome? RefusalOf(RecordedCall call, bool begun) => _decisions.GetValueOrDefault(call.Id) switch
     {
         null or { Approved: true } => null,
+        _ when begun => new ToolOutcome(
+            "The worker was lost while this call ran, and no person agreed to repeating it. It is not known whether it took effect. Check before trying again.")
+        { IsError = true, InDoubt = true },
         { Expired: true } => new ToolOutcome(
             "This call needs the approval of a person, and nobody answered in time. It was not executed. Go on without it, and say what is left to be approved.")
         { IsError = true },

@@ -390,15 +390,17 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
 
         foreach (var call in calls.ToList())
         {
-            if (_gate.RefusalOf(call) is { } refusal)
+            var begun = _state.IsIntended(call.Id);
+            if (_gate.RefusalOf(call, begun) is { } refusal)
             {
                 calls.Remove(call);
-                yield return Refused(call, refusal);
+                yield return begun ? Result(call, refusal) : Refused(call, refusal);
             }
         }
 
         // Nothing of a reply begins before all its questions are answered: its calls keep their order, and people see all that is asked at once.
-        var questions = calls.Where(call => !_state.IsIntended(call.Id) && _gate.MustAsk(call)).ToList();
+        // A call that a lost attempt began unasked, under another configuration, is repeated only with leave; another agent's work is gone on with, not repeated.
+        var questions = calls.Where(call => _gate.MustAsk(call) && !(_state.IsIntended(call.Id) && IsDelegation(call))).ToList();
         if (questions.Count > 0)
         {
             if (!stop.IsCancellationRequested)
@@ -443,8 +445,8 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
             yield break;
         }
 
-        // Said already by the attempt that was lost.
-        var unsaid = batch.Where(call => !_state.IsIntended(call.Id)).ToList();
+        // The others the attempt that was lost has said already, with these arguments.
+        var unsaid = batch.Where(call => !_state.IsIntended(call.Id) || call.Arguments != (_state.EditOf(call.Id) ?? OriginalOf(call).Arguments)).ToList();
         if (unsaid.Count > 0)
         {
             var edits = unsaid.Where(call => call != OriginalOf(call)).Select(call => new EditedCall(call.Id, call.Arguments)).ToList();

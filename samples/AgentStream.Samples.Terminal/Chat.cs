@@ -7,7 +7,9 @@ namespace AgentStream.Samples.Terminal;
 internal sealed class Chat(Arguments arguments, IAnsiConsole console)
 {
     private readonly Screen _screen = new(console);
-    private volatile bool _running;
+    private readonly Keyboard _keyboard = new(Console.In);
+    private readonly List<Question> _questions = [];
+    private int _running;
 
     /// <returns>0: the last run was completed.</returns>
     public async Task<int> RunAsync()
@@ -17,8 +19,7 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
         ConsoleCancelEventHandler onCancel = (_, key) =>
         {
             // The first one stops the run, the next one this program.
-            key.Cancel = _running && session.TrySendAsync(Outgoing.Cancel()).GetAwaiter().GetResult();
-            _running = false;
+            key.Cancel = Interlocked.Exchange(ref _running, 0) == 1 && session.TrySendAsync(Outgoing.Cancel()).GetAwaiter().GetResult();
             if (!key.Cancel)
             {
                 SayHowToGoOn(session);
@@ -26,7 +27,7 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
         };
         Console.CancelKeyPress += onCancel;
         var status = await CatchUpAsync(session);
-        while (NextQuestion() is { } question)
+        while (await NextQuestionAsync() is { } question)
         {
             var message = Outgoing.Message(arguments, question, Guid.NewGuid().ToString("N"));
             await session.ChatAsync(message);
@@ -51,7 +52,13 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
             _screen.Show(frame);
             if (frame.Type == "connected" && frame.Data.GetProperty("resumed").GetBoolean())
             {
-                return "completed";
+                for (var last = frame.Data.GetProperty("last_seq").GetInt64(); session.Cursor!.Seq < last;)
+                {
+                    _screen.Show(await session.ReadAsync(CancellationToken.None));
+                }
+
+                // What waits for a person may have been asked before the cursor.
+                return await FinishAsync(session, await session.StateAsync());
             }
 
             if (frame.Type is "snapshot" or "resync")
@@ -61,9 +68,9 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
         }
     }
 
-    private async Task<string> FinishAsync(SessionClient session, JsonElement snapshot)
+    private async Task<string> FinishAsync(SessionClient session, JsonElement state)
     {
-        if (!snapshot.TryGetProperty("active_run", out var run))
+        if (!state.TryGetProperty("active_run", out var run))
         {
             return "completed";
         }
@@ -71,31 +78,33 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
         var runId = Frame.TextOf(run, "run_id")!;
         foreach (var question in run.GetProperty("pending_approvals").EnumerateArray())
         {
-            await AnswerAsync(session, runId, question);
+            Ask(Question.Of(runId, question));
         }
 
         return await FollowAsync(session, runId, null);
     }
 
-    private string? NextQuestion()
+    private async Task<string?> NextQuestionAsync()
     {
         if (arguments.Question is { } given)
         {
             return given;
         }
 
-        console.Markup("[bold]> [/]");
-        return Console.ReadLine() is { Length: > 0 } typed ? typed : null;
+        _screen.Prompt("> ");
+        var typed = await _keyboard.TakeAsync();
+        _screen.Typed();
+        return typed is { Length: > 0 } ? typed : null;
     }
 
     /// <summary>Shows everything up to the end of a run: the one of this id, or the one that this message begins.</summary>
     /// <returns>How the run ended.</returns>
     private async Task<string> FollowAsync(SessionClient session, string? runId, string? messageId)
     {
-        _running = true;
+        Interlocked.Exchange(ref _running, 1);
         while (true)
         {
-            var frame = await session.ReadAsync(CancellationToken.None);
+            var frame = await NextAsync(session);
             _screen.Show(frame);
             switch (frame.Type)
             {
@@ -103,13 +112,16 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
                     runId = frame.RunId ?? frame.Text("run_id");
                     break;
                 case "error" when messageId is not null && frame.Text("message_id") == messageId:
-                    _running = false;
+                    Interlocked.Exchange(ref _running, 0);
                     return "refused";
                 case "tool_approval_required":
-                    await AnswerAsync(session, frame.RunId!, frame.Data);
+                    Ask(Question.Of(frame.RunId!, frame.Data));
+                    break;
+                case "tool_approval_resolved":
+                    Withdraw(frame.Text("tool_call_id")!);
                     break;
                 case "run_finished" when frame.RunId == runId:
-                    _running = false;
+                    Interlocked.Exchange(ref _running, 0);
                     return frame.Text("status")!;
                 default:
                     break;
@@ -117,18 +129,72 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
         }
     }
 
-    private async Task AnswerAsync(SessionClient session, string runId, JsonElement question)
+    /// <summary>The next frame. Until it comes a person may answer: any client of the session can, so that the question may be gone before they do.</summary>
+    private async Task<Frame> NextAsync(SessionClient session)
     {
-        var given = question.TryGetProperty("arguments", out var value) ? value.GetRawText() : "";
-        _screen.Note($"{Frame.TextOf(question, "tool_name")} wants to be called with {given}", "yellow");
-        console.Markup("[bold]allow it? (y/n) [/]");
+        var frame = session.ReadAsync(CancellationToken.None);
+        while (_questions.Count > 0 && await Task.WhenAny(frame, _keyboard.Line) != frame)
+        {
+            await AnswerAsync(session, _questions[0], await _keyboard.TakeAsync());
+        }
+
+        return await frame;
+    }
+
+    private void Ask(Question question)
+    {
+        if (_questions.Any(known => known.CallId == question.CallId))
+        {
+            return;
+        }
+
+        _questions.Add(question);
+        if (_questions.Count == 1)
+        {
+            ShowQuestion();
+        }
+    }
+
+    private void ShowQuestion()
+    {
+        if (_questions.Count > 0)
+        {
+            _keyboard.Forget();
+            _screen.Note(_questions[0].Text, "yellow");
+            _screen.Prompt("allow it? (y/n) ");
+        }
+    }
+
+    /// <summary>Somebody else has answered, or nobody in time, or the run was cancelled.</summary>
+    private void Withdraw(string callId)
+    {
+        var at = _questions.FindIndex(question => question.CallId == callId);
+        if (at < 0)
+        {
+            return;
+        }
+
+        _questions.RemoveAt(at);
+        if (at == 0)
+        {
+            _screen.Note("this question is settled", "yellow");
+            ShowQuestion();
+        }
+    }
+
+    private async Task AnswerAsync(SessionClient session, Question question, string? line)
+    {
+        _screen.Typed();
+        _questions.Remove(question);
+
         // Without anybody to ask the answer is no.
-        var approved = Console.ReadLine()?.Trim().StartsWith('y') == true;
-        var answer = Outgoing.Answer(runId, Frame.TextOf(question, "tool_call_id")!, approved, approved ? null : "The person at the terminal said no.");
-        if (!await session.TrySendAsync(answer))
+        var approved = line?.Trim().StartsWith('y') == true;
+        if (!await session.TrySendAsync(Outgoing.Answer(question.RunId, question.CallId, approved, approved ? null : "The person at the terminal said no.")))
         {
             _screen.Note("the answer could not be sent; any client of the session can give it", "red");
         }
+
+        ShowQuestion();
     }
 
     private void SayHowToGoOn(SessionClient session)

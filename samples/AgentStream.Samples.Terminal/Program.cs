@@ -10,10 +10,11 @@ if (!Arguments.TryParse(args, out var arguments, out var problem))
     return 2;
 }
 
+// Text comes in pieces that know nothing of their column: terminals and readers of files wrap lines better.
+AnsiConsole.Profile.Width = 10_000;
 if (Console.IsOutputRedirected)
 {
-    // Whoever reads a file or a pipe wraps lines alone, and has no use for colours.
-    AnsiConsole.Profile.Width = 10_000;
+    // Whoever reads a file or a pipe has no use for colours.
     AnsiConsole.Profile.Capabilities.Ansi = false;
     AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
 }

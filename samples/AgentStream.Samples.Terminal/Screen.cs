@@ -53,6 +53,17 @@ internal sealed class Screen(IAnsiConsole console)
         console.MarkupLineInterpolated($"[{colour}]· {text}[/]");
     }
 
+    /// <summary>Asks for a line.</summary>
+    public void Prompt(string text)
+    {
+        EndLine();
+        console.MarkupInterpolated($"[bold]{text}[/]");
+        _atLineStart = false;
+    }
+
+    /// <summary>A line was typed. Where that happened at a keyboard, it is on the screen, with its end.</summary>
+    public void Typed() => _atLineStart = _atLineStart || !Console.IsInputRedirected;
+
     private void ShowStep(JsonElement step)
     {
         var id = Frame.TextOf(step, "step_id")!;

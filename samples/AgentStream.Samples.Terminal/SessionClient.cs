@@ -1,5 +1,7 @@
+using System.Net.Http.Json;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace AgentStream.Samples.Terminal;
@@ -83,6 +85,21 @@ internal sealed class SessionClient(Uri api, string sessionId, Cursor? after, Ac
                 lost(pause);
                 await Task.Delay(pause, cancellationToken);
             }
+        }
+    }
+
+    /// <summary>What the session is up to, for a client that came without a snapshot.</summary>
+    /// <exception cref="SessionEndedException">It can't be had.</exception>
+    public async Task<JsonElement> StateAsync()
+    {
+        using var http = new HttpClient { BaseAddress = api };
+        try
+        {
+            return await http.GetFromJsonAsync<JsonElement>($"/api/sessions/{Uri.EscapeDataString(sessionId)}?limit=1");
+        }
+        catch (HttpRequestException)
+        {
+            throw new SessionEndedException($"The server at {api} does not say what the session is up to.");
         }
     }
 

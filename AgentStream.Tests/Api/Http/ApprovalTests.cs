@@ -57,6 +57,23 @@ public sealed class ApprovalTests : IAsyncLifetime
         Assert.Equal("already_answered", error.Text("code"));
     }
 
+    [Fact]
+    public async Task Transcript_OfARunThatWaits_HasItsQuestionsUntilTheyAreAnswered()
+    {
+        var (runId, callId) = await ParkAsync();
+
+        var waiting = (await _host.Http.GetFromJsonAsync<JsonElement>("/api/sessions/s1")).GetProperty("active_run");
+        using var answer = await AnswerAsync(runId, callId, new { approved = true });
+        var answered = (await _host.Http.GetFromJsonAsync<JsonElement>("/api/sessions/s1")).GetProperty("active_run");
+
+        Assert.Equal((runId.Value, "waiting"), (waiting.Text("run_id"), waiting.Text("status")));
+        var question = Assert.Single(waiting.GetProperty("pending_approvals").EnumerateArray());
+        Assert.Equal(
+            (callId.Value, "save_note", """{"text":"a"}""", JsonValueKind.Number),
+            (question.Text("tool_call_id"), question.Text("tool_name"), question.GetProperty("arguments").GetRawText(), question.GetProperty("expires_at").ValueKind));
+        Assert.Empty(answered.GetProperty("pending_approvals").EnumerateArray());
+    }
+
     [Theory]
     [InlineData("""{"approved":true,"arguments":[1]}""", "invalid_option")]
     [InlineData("""{"approved":true,"arguments":"{}"}""", "invalid_option")]

@@ -28,6 +28,8 @@ public abstract partial class SessionStoreContract
         var active = (await home.Log.SnapshotAsync(Session)).Data.ActiveRun;
         Assert.Equal(MessageStatus.Waiting, active?.Status);
         Assert.Equal(question.ToolCallId, Assert.Single(active!.PendingApprovals).ToolCallId);
+        var page = await home.Log.ReadTranscriptAsync(Session, null, 1);
+        Assert.Equal((MessageStatus.Waiting, question.ToolCallId), (page.ActiveRun?.Status, page.ActiveRun?.PendingApprovals[0].ToolCallId));
     }
 
     [Fact]

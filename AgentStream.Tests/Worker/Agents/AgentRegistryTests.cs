@@ -20,13 +20,20 @@ public sealed class AgentRegistryTests
     }
 
     [Theory]
-    [InlineData("save", true)]
-    [InlineData("*", true)]
-    [InlineData("sav", false)]
-    public void Validate_Approvals_TakesNamesOfTheAgentsToolsOrAll(string approval, bool valid)
+    [InlineData("save", "save", true)]
+    [InlineData("save", "*", true)]
+    [InlineData("save", "sav", false)]
+    [InlineData("save", "s*e", true)]
+    [InlineData("save", "files_*", false)]
+    [InlineData("files_*", "files_write", true)]
+    [InlineData("files_*", "files_*", true)]
+    [InlineData("files_*", "*_write", true)]
+    [InlineData("files_*", "file_*", false)]
+    [InlineData("files_*", "files_w*e", true)]
+    public void Validate_Approvals_TakesNamesAndPatternsOfTheAgentsTools(string tool, string approval, bool valid)
     {
         var agents = new AgentsOptions();
-        agents.Agents["poet"] = new AgentOptions { Description = "Rhymes.", Tools = { "save" }, Approvals = { approval } };
+        agents.Agents["poet"] = new AgentOptions { Description = "Rhymes.", Tools = { tool }, Approvals = { approval } };
 
         var result = new AgentsOptionsValidator().Validate(null, agents);
 

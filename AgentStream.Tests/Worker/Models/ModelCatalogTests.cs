@@ -115,6 +115,7 @@ public sealed class ModelCatalogTests
     [InlineData("AgentStream:Models:anthropic:Model", "m", "ANTHROPIC_API_KEY")]
     [InlineData("AgentStream:Models:groq:Model", "m", "GROQ_API_KEY")]
     [InlineData("AgentStream:Models:anthropic:Thinking", "hard", "AgentStream:Models:anthropic:Thinking is 'hard'")]
+    [InlineData("AgentStream:Models:ollama:ThoughtTag", "<think>", "AgentStream:Models:ollama:ThoughtTag is '<think>'")]
     [InlineData("AgentStream:DefaultModel", "anthropic", "ANTHROPIC_API_KEY")]
     [InlineData("AgentStream:Models:scripted:ScriptPath", "/nowhere/plan.json", "AgentStream:Models:scripted:ScriptPath")]
     [InlineData("AgentStream:DefaultModel", "missing", "AgentStream:DefaultModel is 'missing'")]

@@ -211,6 +211,68 @@ public sealed class ApprovalLoopTests
         Assert.Equal(["save:a"], _tools.Executed);
     }
 
+    [Fact]
+    public async Task Run_EveryToolOfAPattern_AsksForEachCall()
+    {
+        var client = new PlannedChatClient([Call("c1", "look_up", """{"text":"a"}"""), Call("c2", "look", """{"text":"b"}""")], ["done"]);
+        var harness = new LoopHarness(client, _tools.Look(), _tools.Look(name: "look_up")) { Approvals = ["look_*"] };
+
+        await harness.RunAsync();
+
+        Assert.Equal(["look_up"], harness.Log.OfType<ToolApprovalRequired>().Select(question => question.ToolName));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("""{"text":"b"}""")]
+    public async Task Run_LostInACallThatMustBeApprovedSince_AsksBeforeItIsRepeated(string? edited)
+    {
+        var harness = await LoseInACallAsync();
+        harness.Approvals = ["look"];
+
+        await harness.RunAsync();
+
+        var question = Assert.Single(harness.Log.OfType<ToolApprovalRequired>());
+        Assert.Empty(_tools.Executed);
+
+        harness.Decide(question, approved: true, edited: edited);
+        await harness.RunAsync();
+
+        Assert.Equal([edited is null ? "look:a" : "look:b"], _tools.Executed);
+        Assert.Equal(edited ?? """{"text":"a"}""", harness.Steps.Last(step => step.StepType == StepType.ToolUse).Arguments?.GetRawText());
+        Assert.Equal(edited is null ? 1 : 2, harness.Steps.Count(step => step.StepType == StepType.ToolUse));
+        Assert.Equal(RunStatus.Completed, harness.Finished?.Status);
+    }
+
+    [Fact]
+    public async Task Run_LostInACallThatNobodyLetsRepeat_SaysThatItIsInDoubt()
+    {
+        var harness = await LoseInACallAsync();
+        harness.Approvals = ["look"];
+        await harness.RunAsync();
+        harness.Decide(Assert.Single(harness.Log.OfType<ToolApprovalRequired>()), approved: false);
+
+        await harness.RunAsync();
+
+        Assert.Empty(_tools.Executed);
+        Assert.Equal("ToolUse ToolResult FinalAnswer", harness.Shape);
+        Assert.True(harness.Steps.Single(step => step.StepType == StepType.ToolResult).InDoubt);
+    }
+
+    /// <summary>The worker is lost right after it said that it calls an idempotent tool; nobody had to be asked.</summary>
+    private async Task<LoopHarness> LoseInACallAsync()
+    {
+        for (var loseAfter = 1; ; loseAfter++)
+        {
+            var harness = new LoopHarness(new PlannedChatClient([Call("c1", "look", """{"text":"a"}""")], ["done"]), _tools.Look());
+            await harness.RunAsync(loseAfter);
+            if (harness.Steps.Any(step => step.StepType == StepType.ToolUse))
+            {
+                return harness;
+            }
+        }
+    }
+
     private static FunctionCallContent Call(string id, string name, string arguments) => ToolCallText.CreateCall(id, name, arguments);
 
     private static List<string?> Results(IReadOnlyList<ChatMessage> prompt)

@@ -49,7 +49,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
     public IReadOnlyList<ConversationTurn> Conversation { get; set; } = [];
 
     /// <summary>Tools that need approval.</summary>
-    public IReadOnlyList<string> Approvals { get; init; } = [];
+    public IReadOnlyList<string> Approvals { get; set; } = [];
 
     /// <summary>The store refuses to park, because cancelling was asked for.</summary>
     public bool ParkIsRefused { get; init; }

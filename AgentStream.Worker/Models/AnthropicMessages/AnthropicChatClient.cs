@@ -81,22 +81,22 @@ internal sealed class AnthropicChatClient(IChatClient innerClient, string origin
     {
         var chosen = options?.Clone() ?? new ChatOptions();
         var maxTokens = chosen.MaxOutputTokens ?? settings.MaxOutputTokens;
-        // Its models take none any more, and the SDK has no field for it.
+        var temperature = AnthropicTemperature.Of(chosen);
         chosen.Temperature = null;
 
-        // With a budget the API takes no reply that has called tools without a thought.
-        var cannotThink = mode.Kind == ThinkingKind.Budget && AnthropicPrompt.GoesOnWithoutThought(prompt);
+        // With a budget the API takes no reply that has called tools without a thought, and beside thinking it takes no temperature.
+        var cannotThink = temperature is not null || (mode.Kind == ThinkingKind.Budget && AnthropicPrompt.GoesOnWithoutThought(prompt));
         var thinking = cannotThink ? null : mode.For(maxTokens);
         thinks = thinking is not null;
-        if (thinking is not null)
+        if (thinking is not null || temperature is not null)
         {
-            chosen.RawRepresentationFactory = _ => new MessageCreateParams
+            chosen.RawRepresentationFactory = _ => AnthropicTemperature.Add(temperature, new MessageCreateParams
             {
                 MaxTokens = maxTokens,
                 Messages = [],
                 Model = chosen.ModelId ?? modelId,
                 Thinking = thinking,
-            };
+            });
         }
 
         return chosen;

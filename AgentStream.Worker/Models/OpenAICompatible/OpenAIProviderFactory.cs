@@ -14,6 +14,9 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
     // Servers without authentication want no key, but the SDK does.
     private const string NoKey = "none";
 
+    private const string NoTag = "off";
+    private const int MaxTagLength = 32;
+
     public string Type => preset.Type;
 
     public IEnumerable<string> Validate(string section, ModelOptions options)
@@ -30,6 +33,11 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
             yield return preset.AddressVariable is { } addressVariable
                 ? $"{section}:ApiKey is missing: set it or {variable}, or set {addressVariable} to a server that needs no key."
                 : $"{section}:ApiKey is missing: set it or {variable}.";
+        }
+
+        if (options.ThoughtTag is not { Length: > 0 and <= MaxTagLength } tag || !tag.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-'))
+        {
+            yield return $"{section}:ThoughtTag is '{options.ThoughtTag}'; it takes the name of a tag without its brackets (1 to {MaxTagLength} of A-Z a-z 0-9 _ -), for example think, or off.";
         }
     }
 
@@ -55,7 +63,7 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
             ModelAddress.Given(options.Model) ?? Variable(preset.ModelVariable) ?? preset.DefaultModel,
             takesOtherModels: true,
             modelId => ModelPipeline.Wrap(
-                new RawArgumentsChatClient(client.GetChatClient(modelId).AsIChatClient()),
+                TellThoughts(new RawArgumentsChatClient(client.GetChatClient(modelId).AsIChatClient()), options),
                 $"{name}/{modelId}",
                 exception => errors.Explain(exception, modelId),
                 options,
@@ -67,6 +75,9 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
             IsRouter = isElsewhere,
         };
     }
+
+    private static IChatClient TellThoughts(IChatClient client, ModelOptions options) =>
+        options.ThoughtTag == NoTag ? client : new TaggedThoughtsChatClient(client, options.ThoughtTag, options.BeginsWithThought);
 
     private static HttpClient CreateHttpClient() => new(new ReplyNormalizingHandler(new StreamOptionsHandler(ModelAddress.CreateSockets())))
     {

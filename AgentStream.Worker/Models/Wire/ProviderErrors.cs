@@ -36,6 +36,8 @@ internal sealed class ProviderErrors(ProviderHints hints)
             { IsTransient = true, RetryAfter = retryAfter },
             404 => NotFound(modelId, exception),
             _ when error.IsUnknownModel => NotFound(modelId, exception),
+            _ when error.IsAboutTemperature => new ModelException(
+                ModelErrorCode.Refused, $"{hints.Host} refused the temperature: the model '{modelId}' takes none, or not this one. Leave it out, or use another model.", exception),
             408 or 425 or >= 500 => new ModelException(
                 ModelErrorCode.Unavailable, $"{hints.Host} can't answer for the model '{modelId}' at the moment. Try again in a while.", exception)
             { IsTransient = true, RetryAfter = retryAfter, MayAnswerWhole = true },

@@ -36,6 +36,8 @@ internal sealed record ServerError(int Status, string Text)
 
     public bool IsUnknownModel => Status is 400 or 422 && (Says(UnknownModelWords) || (Text.Contains("model", StringComparison.Ordinal) && Text.Contains("does not exist", StringComparison.Ordinal)));
 
+    public bool IsAboutTemperature => Status is 400 or 422 && Text.Contains("temperature", StringComparison.Ordinal);
+
     public bool RefusesStreamOptions => Status is 400 or 422 or 501 && Text.Contains("stream_options", StringComparison.Ordinal);
 
     public bool RefusesStreaming => Status is 400 or 404 or 405 or 422 or 501 && Text.Contains("stream", StringComparison.Ordinal);

@@ -1,0 +1,149 @@
+namespace AgentStream.Worker.Models.OpenAICompatible;
+
+/// <summary>A piece of a reply's text.</summary>
+/// <param name="IsThought">Whether the model thinks here, or answers.</param>
+/// <param name="Text">Never empty.</param>
+internal readonly record struct TextPiece(bool IsThought, string Text);
+
+/// <summary>
+/// Tells thought from answer where a model writes both as one text: <c>&lt;think&gt;\nHm.\n&lt;/think&gt;\n\nYes.</c> Only what the text begins with is a thought; tags further on are the answer's own words.
+/// One instance reads one reply. How the text is cut into pieces makes no difference to what comes out.
+/// </summary>
+/// <param name="tag">The tag's name.</param>
+/// <param name="beginsInside">The prompt has opened the tag already: the text begins with the thought itself.</param>
+internal sealed class TaggedThoughts(string tag, bool beginsInside)
+{
+    /// <summary>White space before a tag; more of it is text, which nobody should wait for.</summary>
+    private const int MostSpace = 64;
+
+    private readonly string _opening = $"<{tag}>";
+    private readonly string _closing = $"</{tag}>";
+    private Place _place = Place.Start;
+
+    // What may yet turn out to be a tag, or the space around one.
+    private string _held = "";
+
+    private enum Place
+    {
+        Start,
+        BehindOpening,
+        Thought,
+        BehindClosing,
+        Answer,
+    }
+
+    /// <summary>Everything from here on is the answer, whatever it looks like.</summary>
+    public bool IsDecided => _place == Place.Answer && _held.Length == 0;
+
+    /// <summary>What is certain now.</summary>
+    public IEnumerable<TextPiece> Add(string text)
+    {
+        _held += text;
+        List<TextPiece> pieces = [];
+        while (Step(pieces))
+        {
+        }
+
+        return pieces;
+    }
+
+    /// <summary>No more text comes: what was held back is not a tag any more. A thought without an end stays one.</summary>
+    public IEnumerable<TextPiece> End()
+    {
+        List<TextPiece> pieces = [];
+        var isSpaceAroundTag = _place is Place.BehindOpening or Place.BehindClosing;
+        if (!isSpaceAroundTag)
+        {
+            Say(pieces, _place == Place.Thought || (_place == Place.Start && beginsInside), _held);
+        }
+
+        _held = "";
+        _place = Place.Answer;
+        return pieces;
+    }
+
+    /// <summary>One place further; false: more text is needed for that.</summary>
+    private bool Step(List<TextPiece> pieces)
+    {
+        switch (_place)
+        {
+            case Place.Start:
+                return Begin();
+            case Place.BehindOpening:
+                return SkipSpace(Place.Thought);
+            case Place.BehindClosing:
+                return SkipSpace(Place.Answer);
+            case Place.Thought:
+                return Think(pieces);
+            default:
+                Say(pieces, isThought: false, _held);
+                _held = "";
+                return false;
+        }
+    }
+
+    private bool Begin()
+    {
+        var text = _held.TrimStart();
+        if (text.StartsWith(_opening, StringComparison.Ordinal))
+        {
+            _held = text[_opening.Length..];
+            _place = Place.BehindOpening;
+            return true;
+        }
+
+        if (_opening.StartsWith(text, StringComparison.Ordinal) && _held.Length - text.Length <= MostSpace)
+        {
+            return false;
+        }
+
+        _place = beginsInside ? Place.BehindOpening : Place.Answer;
+        return true;
+    }
+
+    private bool SkipSpace(Place next)
+    {
+        _held = _held.TrimStart();
+        _place = _held.Length > 0 ? next : _place;
+        return _held.Length > 0;
+    }
+
+    private bool Think(List<TextPiece> pieces)
+    {
+        var end = _held.IndexOf(_closing, StringComparison.Ordinal);
+        if (end >= 0)
+        {
+            Say(pieces, isThought: true, _held[..end]);
+            _held = _held[(end + _closing.Length)..];
+            _place = Place.BehindClosing;
+            return true;
+        }
+
+        var certain = _held.Length - MayBeginClosing();
+        Say(pieces, isThought: true, _held[..certain]);
+        _held = _held[certain..];
+        return false;
+    }
+
+    /// <summary>How many of the last characters may be the beginning of the closing tag.</summary>
+    private int MayBeginClosing()
+    {
+        for (var length = Math.Min(_held.Length, _closing.Length - 1); length > 0; length--)
+        {
+            if (_held.AsSpan(_held.Length - length).SequenceEqual(_closing.AsSpan(0, length)))
+            {
+                return length;
+            }
+        }
+
+        return 0;
+    }
+
+    private static void Say(List<TextPiece> pieces, bool isThought, string text)
+    {
+        if (text.Length > 0)
+        {
+            pieces.Add(new TextPiece(isThought, text));
+        }
+    }
+}
