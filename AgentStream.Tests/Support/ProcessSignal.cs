@@ -5,6 +5,9 @@ namespace AgentStream.Tests.Support;
 /// <summary>What operators and machines do to processes.</summary>
 internal static partial class ProcessSignal
 {
+    /// <summary>SIGINT: Ctrl+C.</summary>
+    public const int Interrupt = 2;
+
     /// <summary>SIGKILL: no farewell of any kind.</summary>
     public const int Kill = 9;
 

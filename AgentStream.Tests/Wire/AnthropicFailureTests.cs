@@ -116,6 +116,8 @@ public sealed class AnthropicFailureTests
 
         Assert.Equal(expected, failure.Code);
         Assert.DoesNotContain(message, failure.UserMessage, StringComparison.Ordinal);
+        // What the log gets.
+        Assert.Contains(message, failure.ToString(), StringComparison.OrdinalIgnoreCase);
         Assert.Single(server.Requests);
     }
 

@@ -145,6 +145,8 @@ public sealed class FailureTests
 
         Assert.Equal(expected, failure.Code);
         Assert.DoesNotContain(message, failure.UserMessage, StringComparison.Ordinal);
+        // What the log gets.
+        Assert.Contains(message, failure.ToString(), StringComparison.OrdinalIgnoreCase);
         Assert.Single(server.Requests);
     }
 

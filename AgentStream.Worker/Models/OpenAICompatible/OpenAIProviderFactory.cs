@@ -79,7 +79,7 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
     private static IChatClient TellThoughts(IChatClient client, ModelOptions options) =>
         options.ThoughtTag == NoTag ? client : new TaggedThoughtsChatClient(client, options.ThoughtTag, options.BeginsWithThought);
 
-    private static HttpClient CreateHttpClient() => new(new ReplyNormalizingHandler(new StreamOptionsHandler(ModelAddress.CreateSockets())))
+    private static HttpClient CreateHttpClient() => new(new ReplyNormalizingHandler(new StreamOptionsHandler(new TokenLimitHandler(ModelAddress.CreateSockets()))))
     {
         // The SDK's network timeout and our own are the ones that count; this one would end long replies.
         Timeout = Timeout.InfiniteTimeSpan,

@@ -40,6 +40,9 @@ internal sealed record ServerError(int Status, string Text)
 
     public bool RefusesStreamOptions => Status is 400 or 422 or 501 && Text.Contains("stream_options", StringComparison.Ordinal);
 
+    /// <summary>"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."</summary>
+    public bool WantsNewTokenLimit => Status is 400 or 422 && Text.Contains("max_completion_tokens", StringComparison.Ordinal);
+
     public bool RefusesStreaming => Status is 400 or 404 or 405 or 422 or 501 && Text.Contains("stream", StringComparison.Ordinal);
 
     /// <summary>The answer to a request.</summary>

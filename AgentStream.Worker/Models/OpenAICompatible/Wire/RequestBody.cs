@@ -19,11 +19,11 @@ internal static class RequestBody
         return HasStreamTrue(await request.Content.ReadAsByteArrayAsync(cancellationToken));
     }
 
-    /// <summary>A copy of the request without <c>stream_options</c>.</summary>
-    public static async Task<HttpRequestMessage> WithoutStreamOptionsAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    /// <summary>A copy of the request whose JSON was changed.</summary>
+    public static async Task<HttpRequestMessage> ChangedAsync(HttpRequestMessage request, Action<JsonObject> change, CancellationToken cancellationToken)
     {
         var body = JsonNode.Parse(await request.Content!.ReadAsByteArrayAsync(cancellationToken))!.AsObject();
-        body.Remove("stream_options");
+        change(body);
         var copy = new HttpRequestMessage(request.Method, request.RequestUri)
         {
             Version = request.Version,
@@ -37,6 +37,18 @@ internal static class RequestBody
         }
 
         return copy;
+    }
+
+    /// <summary>Whether these bytes stand anywhere in the body. Keeps the content, so that it can be sent afterwards.</summary>
+    public static async Task<bool> MentionsAsync(HttpRequestMessage request, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        if (request.Content is null)
+        {
+            return false;
+        }
+
+        await request.Content.LoadIntoBufferAsync(cancellationToken);
+        return (await request.Content.ReadAsByteArrayAsync(cancellationToken)).AsSpan().IndexOf(bytes.Span) >= 0;
     }
 
     private static bool HasStreamTrue(ReadOnlySpan<byte> json)

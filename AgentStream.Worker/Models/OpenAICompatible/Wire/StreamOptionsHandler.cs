@@ -42,5 +42,5 @@ internal sealed class StreamOptionsHandler(HttpMessageHandler inner) : Delegatin
     }
 
     private async Task<HttpResponseMessage> SendWithoutAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        await base.SendAsync(await RequestBody.WithoutStreamOptionsAsync(request, cancellationToken), cancellationToken);
+        await base.SendAsync(await RequestBody.ChangedAsync(request, body => body.Remove("stream_options"), cancellationToken), cancellationToken);
 }
