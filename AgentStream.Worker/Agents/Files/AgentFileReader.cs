@@ -12,6 +12,9 @@ internal static class AgentFileReader
     private const int MaxNameLength = 64;
     private const int MaxDepth = 16;
 
+    // YAML takes the star for an alias.
+    private const string Quotes = " What begins with * as a pattern stands in quotes: '*'.";
+
     private static readonly string[] Keys = ["name", "description", "model", "fallback_model", "tools", "delegates", "approvals", "limits"];
 
     /// <param name="text">The file's text.</param>
@@ -50,7 +53,8 @@ internal static class AgentFileReader
         }
         catch (YamlException wrong)
         {
-            throw new AgentFileException((int)Math.Clamp(wrong.Start.Line, 1, end), $"The YAML can't be read: {wrong.Message.TrimEnd('.')}.");
+            var line = (int)Math.Clamp(wrong.Start.Line, 1, end);
+            throw new AgentFileException(line, $"The YAML can't be read: {wrong.Message.TrimEnd('.')}.{(lines[line - 1].Contains('*', StringComparison.Ordinal) ? Quotes : "")}");
         }
         catch (Exception wrong) when (wrong is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException)
         {
@@ -67,7 +71,7 @@ internal static class AgentFileReader
         {
             if (parser.Current is AnchorAlias alias)
             {
-                throw new AgentFileException((int)alias.Start.Line, "The YAML takes no aliases (*) here; write it out.");
+                throw new AgentFileException((int)alias.Start.Line, $"The YAML takes no aliases (*) here; write it out.{Quotes}");
             }
 
             if (depth > MaxDepth)

@@ -1,22 +1,36 @@
 namespace AgentStream.Worker.Agents.Files;
 
-/// <summary>Watches by the operating system's own means.</summary>
+/// <summary>Watches by the operating system's own means. Of a directory that is not there yet it waits for the making, if there is one for it to be made in.</summary>
 internal sealed class FolderWatch : IFolderWatch
 {
     public IDisposable? TryBegin(string directory, Action changed, Action lost)
     {
-        if (!Directory.Exists(directory))
+        if (Directory.Exists(directory))
+        {
+            return TryWatch(directory, "*", NotifyFilters.FileName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.CreationTime, changed, lost);
+        }
+
+        if (Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(directory)) is not { } parent || !Directory.Exists(parent))
         {
             return null;
         }
 
+        // Once the directory is there, this watch is the wrong one.
+        var watch = TryWatch(parent, Path.GetFileName(Path.TrimEndingDirectorySeparator(directory)), NotifyFilters.DirectoryName, lost, lost);
+        if (Directory.Exists(directory))
+        {
+            lost();
+        }
+
+        return watch;
+    }
+
+    private static FileSystemWatcher? TryWatch(string directory, string filter, NotifyFilters what, Action changed, Action lost)
+    {
         FileSystemWatcher? watcher = null;
         try
         {
-            watcher = new FileSystemWatcher(directory)
-            {
-                NotifyFilter = NotifyFilters.FileName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.CreationTime,
-            };
+            watcher = new FileSystemWatcher(directory, filter) { NotifyFilter = what };
             watcher.Changed += (_, _) => changed();
             watcher.Created += (_, _) => changed();
             watcher.Deleted += (_, _) => changed();

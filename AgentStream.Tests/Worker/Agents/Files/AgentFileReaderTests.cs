@@ -75,6 +75,8 @@ public sealed class AgentFileReaderTests
     [InlineData("---\nname: poet\ndescription: \"Rhymes.\ntools: []\n---\nRhyme.", 3, "can't be read")]
     [InlineData("---\ndescription: Rhymes.\n\ttools: [a]\n---\nRhyme.", 2, "can't be read")]
     [InlineData("---\ndescription: Rhymes.\ntools: *missing\n---\nRhyme.", 3, "no aliases")]
+    [InlineData("---\ndescription: Rhymes.\napprovals: [ * ]\n---\nRhyme.", 3, "stands in quotes: '*'")]
+    [InlineData("---\ndescription: Rhymes.\napprovals:\n  - *_write\n---\nRhyme.", 4, "stands in quotes: '*'")]
     [InlineData("---\ndescription: Rhymes.\ntools: [[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]\n---\nRhyme.", 3, "nested too deeply")]
     public void Read_FileThatIsNoAgent_SaysInWhichLineAndWhy(string text, int line, string expected)
     {

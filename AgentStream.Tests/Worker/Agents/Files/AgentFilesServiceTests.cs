@@ -85,6 +85,23 @@ public sealed class AgentFilesServiceTests : IDisposable
         await service.StopAsync(CancellationToken.None);
     }
 
+    [Fact]
+    public async Task Service_WatchOfTheSystem_SeesADirectoryThatIsMadeLater()
+    {
+        var announced = new AnnouncingWatch(new FolderWatch());
+        using var service = await StartAsync(announced, Never);
+        await announced.Begun.WaitAsync(TestTimeouts.Default);
+
+        await WaitForAsync("poet", () =>
+        {
+            Directory.CreateDirectory(_root.File("agents"));
+            File.WriteAllText(_root.File("agents/poet.md"), Poet);
+        });
+        await WaitForAsync("singer", () => File.WriteAllText(_root.File("agents/singer.md"), Poet));
+
+        await service.StopAsync(CancellationToken.None);
+    }
+
     /// <summary>Does it, and waits until the catalog has the agent (<c>null</c>: has none).</summary>
     private async Task WaitForAsync(string? agent, params Action[] acts)
     {
