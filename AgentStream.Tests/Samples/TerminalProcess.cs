@@ -17,14 +17,18 @@ internal sealed class TerminalProcess : IDisposable
     /// <summary>All that it wrote and that was read so far.</summary>
     public string Output => _output.ToString();
 
-    /// <summary>Starts it. What runs tests in the background may ignore SIGINT, and programs keep what they inherit: <c>env</c> gives it back its meaning.</summary>
-    public static TerminalProcess Start(params string[] args) => new(Process.Start(
-        new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", BuiltProgram.PathOf("samples/AgentStream.Samples.Terminal"), .. args])
+    /// <summary>Starts it.</summary>
+    public static TerminalProcess Start(params string[] args)
+    {
+        // What runs tests in the background may ignore SIGINT, and programs keep what they inherit: GNU's env gives it back its meaning.
+        string[] command = [.. OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : Array.Empty<string>(), "dotnet", BuiltProgram.PathOf("samples/AgentStream.Samples.Terminal"), .. args];
+        return new(Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         })!);
+    }
 
     /// <summary>Reads until this text has come, behind everything that was waited for before.</summary>
     public async Task SeeAsync(string text)
