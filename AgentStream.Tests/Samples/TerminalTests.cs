@@ -79,10 +79,11 @@ public sealed class TerminalTests
         screen.Show(Parse("""{"type":"step_delta","seq":2,"data":{"step_id":"a","step_type":"answer","delta":"ty[\u001b[31mtwo]"}}"""));
         screen.Show(Parse("""{"type":"reasoning_step","seq":3,"data":{"step_id":"a","type":"final_answer","content":"four ty[two]"}}"""));
         screen.Show(Parse("""{"type":"reasoning_step","seq":4,"data":{"step_id":"b","type":"tool_use","content":"calculator({})"}}"""));
-        screen.Show(Parse("""{"type":"run_finished","seq":5,"data":{"status":"completed","duration_ms":1500,"usage":{"total_tokens":7}}}"""));
-        screen.Show(Parse("""{"type":"something_new","seq":6,"data":{}}"""));
+        screen.Show(Parse("""{"type":"reasoning_step","seq":5,"data":{"step_id":"c","parent_step_id":"b","agent_name":"analyst","type":"thought","content":"hm"}}"""));
+        screen.Show(Parse("""{"type":"run_finished","seq":6,"data":{"status":"completed","duration_ms":1500,"usage":{"total_tokens":7}}}"""));
+        screen.Show(Parse("""{"type":"something_new","seq":7,"data":{}}"""));
 
-        Assert.Equal("answers: four ty[[31mtwo]\ncalls: calculator({})\n· completed after 1.5 s, 7 tokens\n", written.ToString().Replace("\r", "", StringComparison.Ordinal));
+        Assert.Equal("answers: four ty[[31mtwo]\ncalls: calculator({})\nanalyst thinks: hm\n· completed after 1.5 s, 7 tokens\n", written.ToString().Replace("\r", "", StringComparison.Ordinal));
     }
 
     [Fact]

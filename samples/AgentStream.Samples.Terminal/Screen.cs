@@ -21,7 +21,7 @@ internal sealed class Screen(IAnsiConsole console)
                 Note("its worker was lost; another one goes on", "yellow");
                 break;
             case "step_delta":
-                Begin(frame.Text("step_id")!, frame.Text("step_type")!);
+                Begin(frame.Data, frame.Text("step_type")!);
                 Write(frame.Text("delta")!, StyleOf(frame.Text("step_type")!));
                 _streamed.Add(frame.Text("step_id")!);
                 break;
@@ -70,7 +70,7 @@ internal sealed class Screen(IAnsiConsole console)
         var type = Frame.TextOf(step, "type")!;
         if (!_streamed.Contains(id))
         {
-            Begin(id, type);
+            Begin(step, type);
             Write(Frame.TextOf(step, "content")!, StyleOf(type));
         }
 
@@ -98,7 +98,7 @@ internal sealed class Screen(IAnsiConsole console)
         {
             foreach (var step in run.GetProperty("open_steps").EnumerateArray())
             {
-                Begin(Frame.TextOf(step, "step_id")!, Frame.TextOf(step, "step_type")!);
+                Begin(step, Frame.TextOf(step, "step_type")!);
                 Write(Frame.TextOf(step, "content")!, StyleOf(Frame.TextOf(step, "step_type")!));
                 _streamed.Add(Frame.TextOf(step, "step_id")!);
             }
@@ -112,16 +112,20 @@ internal sealed class Screen(IAnsiConsole console)
         Note($"{status} after {Frame.NumberOf(end, "duration_ms") / 1000:0.0} s{usage}", status == "completed" ? "grey" : "red");
     }
 
-    private void Begin(string stepId, string type)
+    private void Begin(JsonElement step, string type)
     {
-        if (_current == stepId)
+        var id = Frame.TextOf(step, "step_id")!;
+        if (_current == id)
         {
             return;
         }
 
         EndLine();
-        _current = stepId;
-        Write($"{WordOf(type)}: ", new Style(StyleOf(type).Foreground, decoration: Decoration.Bold));
+        _current = id;
+
+        // Who works inside another agent's step is named.
+        var who = Frame.TextOf(step, "parent_step_id") is null ? "" : $"{Frame.TextOf(step, "agent_name")} ";
+        Write($"{who}{WordOf(type)}: ", new Style(StyleOf(type).Foreground, decoration: Decoration.Bold));
     }
 
     private void Write(string text, Style style)
