@@ -1,3 +1,4 @@
+using System.Globalization;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
@@ -24,8 +25,11 @@ public abstract partial class SessionStoreContract
             await runner.RunAsync(steps);
         }).Wait(TimeSpan.FromMinutes(1)));
 
-        property.Check(Config.QuickThrowOnFailure.WithMaxTest(Histories).WithQuietOnSuccess(true));
+        property.Check(Config.QuickThrowOnFailure.WithMaxTest(Asked ?? Histories).WithQuietOnSuccess(true));
     }
+
+    /// <summary>For a longer search than each run of the tests can afford.</summary>
+    private static int? Asked => int.TryParse(Environment.GetEnvironmentVariable("AGENTSTREAM_TESTS_HISTORIES"), CultureInfo.InvariantCulture, out var asked) ? asked : null;
 
     /// <summary>How many histories are tried.</summary>
     protected virtual int Histories => 200;
