@@ -25,14 +25,14 @@ public abstract partial class SessionStoreContract
             await runner.RunAsync(steps);
         }).Wait(TimeSpan.FromMinutes(1)));
 
-        property.Check(Config.QuickThrowOnFailure.WithMaxTest(Asked ?? Histories).WithQuietOnSuccess(true));
+        property.Check(Config.QuickThrowOnFailure.WithMaxTest(Histories).WithQuietOnSuccess(true));
     }
 
     /// <summary>For a longer search than each run of the tests can afford.</summary>
     private static int? Asked => int.TryParse(Environment.GetEnvironmentVariable("AGENTSTREAM_TESTS_HISTORIES"), CultureInfo.InvariantCulture, out var asked) ? asked : null;
 
     /// <summary>How many histories are tried.</summary>
-    protected virtual int Histories => 200;
+    protected virtual int Histories => Asked ?? 200;
 
     protected abstract Task<StoreHome> OpenAsync(MessagingOptions options);
 
