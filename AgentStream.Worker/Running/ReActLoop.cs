@@ -525,10 +525,11 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
         var began = _state.DelegationOf(call.Id);
         var startedAt = began?.DelegatedAt ?? time.GetUtcNow();
         var nesting = new Nesting(call.Id, _state.NestedOf(call.Id), _steps.Within(began?.DelegatedIn, agent!.Name));
-        var inner = new ReActLoop(SubAgentRun.Describe(run, _state, agent, model, task, nesting, startedAt), control, time, logger);
+        var part = SubAgentRun.Describe(run, _state, agent, model, task, nesting, startedAt);
+        var inner = new ReActLoop(part, control, time, logger);
         using var tool = WorkerTelemetry.StartTool(call.Name, "function", call.Id.Value, arguments!);
         using var activity = WorkerTelemetry.StartAgent(agent.Name, run.Claim);
-        WorkerTelemetry.SetModel(activity, model?.Provider, model?.ModelId ?? run.ModelId);
+        WorkerTelemetry.SetRun(activity, part);
         await foreach (var output in ActivityFlow.Under(activity, inner.RunAsync(abandoned)).WithCancellation(CancellationToken.None))
         {
             switch (output)
@@ -546,7 +547,7 @@ internal sealed partial class ReActLoop(RunDescription run, RunControl control, 
                     break;
                 case LoopEnd end:
                     var outcome = SubAgentRun.Outcome(agent.Name, end, time.GetUtcNow() - startedAt);
-                    WorkerTelemetry.SetOutcome(activity, end.Finished);
+                    WorkerTelemetry.SetOutcome(activity, end);
                     WorkerTelemetry.EndTool(tool, call.Name, outcome);
                     yield return Settle(call, nesting, end, outcome);
                     break;

@@ -9,8 +9,10 @@ using AgentStream.Worker.Agents;
 using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Running;
+using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AgentStream.Tests.Worker.Hosting;
@@ -37,7 +39,7 @@ internal sealed class WorkerHome : IAsyncDisposable
         agents.Agents["assistant"] = agent;
         var registry = new AgentRegistry(Microsoft.Extensions.Options.Options.Create(agents), new ToolRegistry(tools), models);
         var options = Microsoft.Extensions.Options.Options.Create(new WorkerOptions { MaxConcurrentRuns = 3, DeltaWindow = TimeSpan.Zero });
-        Executor = new RunExecutor(registry, models, Store, Store, options, _home.Clock, NullLoggerFactory.Instance);
+        Executor = new RunExecutor(registry, models, Store, Store, options, _home.Clock, NullLoggerFactory.Instance, new ContextWindows(new ConfigurationManager()));
         Worker = new WorkerService(
             Store, Executor, options, Microsoft.Extensions.Options.Options.Create(new MessagingOptions()), _home.Clock, NullLogger<WorkerService>.Instance);
     }
