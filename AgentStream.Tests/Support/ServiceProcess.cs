@@ -107,7 +107,20 @@ internal sealed class ServiceProcess : IAsyncDisposable
             await KillAsync();
         }
 
+        DeleteTraces(_process.Id);
         _process.Dispose();
+    }
+
+    /// <summary>The sockets that the runtime keeps for debuggers and diagnostic tools: a killed process leaves them behind.</summary>
+    private static void DeleteTraces(int id)
+    {
+        foreach (var pattern in (string[])[$"dotnet-diagnostic-{id}-*", $"clr-debug-pipe-{id}-*"])
+        {
+            foreach (var file in Directory.EnumerateFiles(Path.GetTempPath(), pattern))
+            {
+                File.Delete(file);
+            }
+        }
     }
 
     /// <summary>Tests and services are built in the same configuration, side by side.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;
@@ -113,6 +115,39 @@ public sealed class RunExecutorTests
         var message = await home.MessageAsync();
         Assert.Equal((MessageStatus.Failed, "model_auth"), (message.Status, message.ErrorCode));
         Assert.Contains("SOME_KEY", Assert.Single(message.Steps, step => step.StepType == StepType.Error).Content, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Execute_ErrorOfOurs_MarksTheSpanWithoutSayingWhatTheExceptionSays()
+    {
+        ConcurrentQueue<Activity> ended = [];
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "AgentStream.Worker",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var home = new WorkerHome(new PlannedChatClient(["answer"]));
+        var writes = 0;
+        home.Store.Writing = _ =>
+        {
+            if (writes++ == 0)
+            {
+                throw new InvalidOperationException("tell-nobody");
+            }
+        };
+        using var control = new RunControl();
+        var claim = await home.ClaimAsync();
+
+        await home.Executor.ExecuteAsync(claim, control);
+
+        Assert.Equal(MessageStatus.Failed, (await home.MessageAsync()).Status);
+        var span = Assert.Single(ended, activity => Equals(activity.GetTagItem("agentstream.run.id"), claim.Lease.RunId.Value));
+        Assert.Equal((ActivityStatusCode.Error, null, "internal_error", "failed"), (
+            span.Status, span.StatusDescription, span.GetTagItem("error.type"), span.GetTagItem("agentstream.run.status")));
+        Assert.Empty(span.Events);
+        Assert.DoesNotContain(span.TagObjects, tag => tag.Value?.ToString()?.Contains("tell-nobody", StringComparison.Ordinal) == true);
     }
 
     [Fact]
