@@ -89,6 +89,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync().WaitAsync(TestTimeouts.Default);
+        DeleteTraces(_process.Id);
     }
 
     /// <summary>SIGTERM: stop in good order.</summary>
@@ -107,7 +108,6 @@ internal sealed class ServiceProcess : IAsyncDisposable
             await KillAsync();
         }
 
-        DeleteTraces(_process.Id);
         _process.Dispose();
     }
 

@@ -5,6 +5,7 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Transcript;
 using AgentStream.Tests.Messaging.Contract;
 using AgentStream.Tests.Messaging.Embedded;
+using AgentStream.Tests.Worker.Models;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
@@ -23,7 +24,7 @@ internal sealed class WorkerHome : IAsyncDisposable
     private readonly EmbeddedHome _home = new();
 
     public WorkerHome(IChatClient client, params AgentTool[] tools)
-        : this(ModelCatalog.Of(client), new AgentOptions { Description = "Is tested." }, tools)
+        : this(TestCatalog.Of(client), new AgentOptions { Description = "Is tested." }, tools)
     {
     }
 

@@ -4,6 +4,7 @@ using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;
 using AgentStream.Tests.Worker.Hosting;
+using AgentStream.Tests.Worker.Models;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Running;
@@ -79,7 +80,7 @@ public sealed class RunExecutorTests
     [InlineData("keyless/m", "works/n")]
     public async Task Execute_AgentsModelCanNotAnswer_SaysTruthfullyWhoDid(string model, string started)
     {
-        var catalog = new ModelCatalog(
+        var catalog = TestCatalog.Of(
             [
                 new ModelProvider("fails", "test", "m", takesOtherModels: true, _ => new PlannedChatClient([new PlannedChatClient.Always(new ModelException(ModelErrorCode.Unavailable, "Down."))])),
                 new ModelProvider("works", "test", "n", takesOtherModels: true, _ => new PlannedChatClient(["done"])),
@@ -103,7 +104,7 @@ public sealed class RunExecutorTests
     [Fact]
     public async Task Execute_WithoutTheKeyOfItsModel_FailsWithAStepThatSaysWhatToDo()
     {
-        var catalog = new ModelCatalog(
+        var catalog = TestCatalog.Of(
             [new ModelProvider("default", "test", "d", takesOtherModels: false, _ => new PlannedChatClient(["wrong"]))],
             "default",
             new Dictionary<string, string> { ["keyless"] = "SOME_KEY" });
