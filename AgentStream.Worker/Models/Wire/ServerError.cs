@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace AgentStream.Worker.Models.Wire;
@@ -45,8 +46,11 @@ internal sealed record ServerError(int Status, string Text)
 
     public bool RefusesStreaming => Status is 400 or 404 or 405 or 422 or 501 && Text.Contains("stream", StringComparison.Ordinal);
 
+    /// <summary>The server's own sentence, for the log; empty: it had none. Nothing beside it: servers that check requests send back what they were given, prompts and all.</summary>
+    public string Sentence { get; private init; } = "";
+
     /// <summary>The answer to a request.</summary>
-    public static ServerError Read(int status, string body) => new(status, Lower(body));
+    public static ServerError Read(int status, string body) => new(status, Lower(body)) { Sentence = SentenceIn(body) };
 
     /// <summary>The error in a body or a chunk that came with status 200, if there is one.</summary>
     public static ServerError? In(JsonNode? body) =>
@@ -61,7 +65,7 @@ internal sealed record ServerError(int Status, string Text)
             status = StatusOf(properties["code"]) ?? StatusOf(properties["type"]) ?? DefaultStreamStatus;
         }
 
-        return new ServerError(status, Lower(error.ToJsonString()));
+        return new ServerError(status, Lower(error.ToJsonString())) { Sentence = SentenceIn(error) };
     }
 
     // OpenAI's codes are words or numbers ("rate_limit_exceeded", 502), Anthropic's types are words.
@@ -78,6 +82,27 @@ internal sealed record ServerError(int Status, string Text)
         "timeout_error" => 504,
         "overloaded_error" => 529,
         _ => null,
+    };
+
+    private static string SentenceIn(string body)
+    {
+        try
+        {
+            return SentenceIn(JsonNode.Parse(body));
+        }
+        catch (JsonException)
+        {
+            // A proxy's page says little in many words.
+            return body.StartsWith('<') ? "" : body;
+        }
+    }
+
+    private static string SentenceIn(JsonNode? said) => said switch
+    {
+        JsonValue value when value.TryGetValue<string>(out var text) => text,
+        JsonObject properties => SentenceIn(properties["error"] ?? properties["message"] ?? properties["detail"] ?? properties["msg"]),
+        JsonArray { Count: > 0 } several => SentenceIn(several[0]),
+        _ => "",
     };
 
     private bool Says(string[] words) => words.Any(word => Text.Contains(word, StringComparison.Ordinal));

@@ -5,13 +5,12 @@ namespace AgentStream.Worker.Models.Wire;
 /// <summary>A reply that can't be read to its end. It passes through the SDK as the failure of reading that it is.</summary>
 internal sealed class WireException(WireProblem kind, string message, Exception? innerException = null) : IOException(message, innerException)
 {
-    // Long enough for any sentence; a page of HTML would drown the log.
-    private const int MaxQuote = 1_000;
+    private const int MaxQuote = 500;
 
     public WireProblem Kind { get; } = kind;
 
     /// <summary>For the log, which is where people are sent for the reason.</summary>
-    public override string Message => ServerError is null ? base.Message : $"{base.Message} It said: {CutText.Of(ServerError.Text, MaxQuote)}";
+    public override string Message => ServerError is { Sentence: { Length: > 0 } sentence } ? $"{base.Message} It said: {CutText.Of(sentence, MaxQuote)}" : base.Message;
 
     /// <summary>What the server said, if it said anything.</summary>
     public ServerError? ServerError { get; init; }
