@@ -210,6 +210,11 @@ internal sealed class SessionTranscript
                 break;
 
             case ToolApprovalRequired required:
+                if (_approvals.Count == 0)
+                {
+                    message.Change(m => m with { Waits = [.. m.Waits ?? [], new ApprovalWait { From = timestamp }] });
+                }
+
                 _approvals[required.ToolCallId] = new PendingApproval
                 {
                     ToolCallId = required.ToolCallId,
@@ -222,7 +227,7 @@ internal sealed class SessionTranscript
 
             case ToolApprovalResolved resolved:
                 _approvals.Remove(resolved.ToolCallId);
-                message.Change(m => m with { Status = Activity });
+                message.Change(m => m with { Status = Activity, Waits = _approvals.Count == 0 ? Ended(m.Waits, timestamp) : m.Waits });
                 break;
 
             case UsageReported usage:
@@ -266,8 +271,12 @@ internal sealed class SessionTranscript
             Usage = finished.Usage ?? m.Usage,
             DurationMs = finished.DurationMs,
             Iterations = finished.Iterations,
+            Waits = Ended(m.Waits, timestamp),
         });
     }
+
+    private static IReadOnlyList<ApprovalWait>? Ended(IReadOnlyList<ApprovalWait>? waits, DateTimeOffset timestamp)
+        => waits is [.., { To: null } last] ? [.. waits.SkipLast(1), last with { To = timestamp }] : waits;
 
     private static TokenUsage RunSoFar(TokenUsage? before, UsageReported reply)
     {

@@ -81,6 +81,20 @@ public sealed record TranscriptMessage
     public double? DurationMs { get; init; }
 
     public int? Iterations { get; init; }
+
+    /// <summary>When it waited for people's approval, in order; <c>null</c>: it never did. This time is no part of <see cref="DurationMs"/>.</summary>
+    public IReadOnlyList<ApprovalWait>? Waits { get; init; }
+}
+
+/// <summary>A stretch in which a run was parked, from its first question to the last answer to what it had asked.</summary>
+public sealed record ApprovalWait
+{
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary><c>null</c> while it lasts.</summary>
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public DateTimeOffset? To { get; init; }
 }
 
 /// <summary>A step that still streams, with its text so far.</summary>

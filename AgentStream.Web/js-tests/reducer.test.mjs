@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { initialState, isOver, isStopping, reduce } from '../wwwroot/js/chat/reducer.js';
+import { reduce } from '../wwwroot/js/chat/reducer.js';
+import { isOver, isStopping } from '../wwwroot/js/chat/runs.js';
+import { initialState } from '../wwwroot/js/chat/state.js';
 
 /** A log that numbers its entries, and the state of a reader of it. */
 function reader({ snapshot = true } = {}) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { initialState, reduce } from '../wwwroot/js/chat/reducer.js';
+import { reduce } from '../wwwroot/js/chat/reducer.js';
+import { initialState } from '../wwwroot/js/chat/state.js';
 import { momentOf, recordingOf } from '../wwwroot/js/chat/replay.js';
 import { shares, timelineOf, toolCalls } from '../wwwroot/js/chat/timeline.js';
 import { RemoteBlocks } from '../wwwroot/js/chat/markdown/remote.js';
@@ -36,7 +37,9 @@ test('a timeline has each step where it was, model and tool apart', () => {
   const { spans, total } = timelineOf(run().until(11), 0);
   assert.equal(total, 10);
   assert.deepEqual(spans.map(({ kind, from, to }) => [kind, from, to]), [['model', 1, 2], ['model', 2, 2.5], ['tool', 3, 5], ['model', 6, 8]]);
-  assert.deepEqual(shares(spans), { model: 3.5, tool: 2 });
+  // Waiting for a reply's first token is the model's time, too.
+  assert.deepEqual(spans.map(({ asked }) => asked), [0, 2, 3, 5]);
+  assert.deepEqual(shares(spans), { model: 5.5, tool: 2, wait: 0 });
 });
 
 test('an open step grows with the clock', () => {
@@ -49,7 +52,7 @@ test('an open step grows with the clock', () => {
 });
 
 test('what overlaps counts once, and steps of a run that only its end is known of have their place', () => {
-  assert.deepEqual(shares([{ kind: 'tool', from: 0, to: 2 }, { kind: 'tool', from: 1, to: 3 }]), { model: 0, tool: 3 });
+  assert.deepEqual(shares([{ kind: 'tool', from: 0, to: 2 }, { kind: 'tool', from: 1, to: 3 }]), { model: 0, tool: 3, wait: 0 });
   const state = reduce(initialState('s'), { ...snapshot, data: { ...snapshot.data, messages: [{
     seq: 1, run_id: 'r', message_id: 'm', message: 'hi', agent_name: 'a', status: 'completed', queued_at: 99, started_at: 100, finished_at: 104, duration_ms: 4000,
     steps: [{ step_id: '1', type: 'thought', content: 'a', iteration: 1, timestamp: 101 }, { step_id: '2', type: 'final_answer', content: 'b', iteration: 1, timestamp: 103 }],

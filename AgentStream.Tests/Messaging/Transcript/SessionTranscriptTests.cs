@@ -102,6 +102,25 @@ public sealed class SessionTranscriptTests
     }
 
     [Fact]
+    public void Waits_ForApproval_LastFromTheFirstQuestionToTheLastAnswerOrTheEnd()
+    {
+        var (one, two) = (ToolCallId.Parse("c1"), ToolCallId.Parse("c2"));
+        Say(First, Queued("m1"));
+        Say(First, Make.Started());
+        Assert.Null(Assert.Single(Snapshot().Messages).Waits);
+
+        Say(First, Asked(one));
+        Say(First, Asked(two));
+        Assert.Equal([new ApprovalWait { From = At(3) }], Assert.Single(Snapshot().Messages).Waits);
+        Say(First, new ToolApprovalResolved { ToolCallId = two, Approved = true, By = "client" });
+        Say(First, new ToolApprovalResolved { ToolCallId = one, Approved = true, By = "client" });
+        Say(First, Asked(one));
+        Say(First, Make.Finished(RunStatus.Cancelled));
+
+        Assert.Equal([new ApprovalWait { From = At(3), To = At(6) }, new ApprovalWait { From = At(7), To = At(8) }], Assert.Single(Snapshot().Messages).Waits);
+    }
+
+    [Fact]
     public void SecondAttempt_OfARun_KeepsWhenItFirstStarted()
     {
         Say(First, Queued("m1"));
@@ -184,6 +203,8 @@ public sealed class SessionTranscriptTests
 
         Assert.Equal(new string('x', 78) + "…", title);
     }
+
+    private static ToolApprovalRequired Asked(ToolCallId call) => new() { ToolCallId = call, ToolName = "t", ExpiresAt = DateTimeOffset.UnixEpoch };
 
     private static string[] Names(JsonElement element) => [.. element.EnumerateObject().Select(property => property.Name)];
 

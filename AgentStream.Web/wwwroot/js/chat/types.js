@@ -84,6 +84,7 @@
  * @property {number} uncountedCharacters what has streamed since the last usage was told
  * @property {Map<string, Step>} steps in the order of their first appearance
  * @property {Map<string, object>} approvals that nobody has answered yet
+ * @property {{ from: number, to?: number }[]} waits when it waited for a person, in Unix seconds; the last one has no end while it does
  * @property {string} [error]
  * @property {Usage} [usage]
  * @property {number} [durationMs]

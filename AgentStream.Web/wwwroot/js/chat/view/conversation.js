@@ -1,5 +1,5 @@
 import { RemoteBlocks } from '../markdown/remote.js';
-import { isOver } from '../reducer.js';
+import { isOver } from '../runs.js';
 import { serverNow } from '../server-clock.js';
 import { PendingView } from './pending-message.js';
 import { RunView, answerOf } from './run.js';

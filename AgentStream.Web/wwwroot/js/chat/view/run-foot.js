@@ -1,16 +1,12 @@
-import { isOver } from '../reducer.js';
-import { toolCalls } from '../timeline.js';
+import { figuresOf, liveFiguresOf } from '../figures.js';
+import { isOver } from '../runs.js';
 import { copyButton } from './copy.js';
 import { button, make, setText } from './dom.js';
-import { duration, tokens } from './format.js';
 import { ReplayPlayer } from './replay-player.js';
 import { Waterfall } from './waterfall.js';
 
 /** @import { Run } from '../types.js' */
 /** @import { RunTools } from './run.js' */
-
-// A token is about so many characters of English; said as "about".
-const CHARACTERS_PER_TOKEN = 4;
 
 /** Below a run: what it cost, what can be done with it, and on request how its time went. */
 export class RunFoot {
@@ -53,7 +49,7 @@ export class RunFoot {
 
   /** What changes while it runs. @param {Run} run @param {boolean} [all] the picture, too */
   progress(run, all = false) {
-    const words = isOver(run) ? figuresOf(run) : liveFigures(run, this.#tools.now());
+    const words = (isOver(run) ? figuresOf(run) : liveFiguresOf(run, this.#tools.now())).join(' · ');
     this.#line.hidden = words === '';
     setText(this.#line, words);
     if (all && this.#waterfall && !this.#panel.hidden) {
@@ -102,35 +98,4 @@ export class RunFoot {
 
 function answerLength(run) {
   return [...run.steps.values()].some((step) => step.type === 'final_answer' || step.type === 'answer') ? 1 : 0;
-}
-
-function figuresOf(run) {
-  const { usage } = run;
-  const calls = toolCalls(run);
-  return [
-    run.durationMs > 0 && duration(run.durationMs),
-    typeof usage?.time_to_first_token_ms === 'number' && `first token after ${duration(usage.time_to_first_token_ms)}`,
-    usage && tokens(usage),
-    usage?.tokens_per_second > 0 && `${usage.tokens_per_second < 10 ? usage.tokens_per_second.toFixed(1) : Math.round(usage.tokens_per_second).toLocaleString('en')} tokens/s`,
-    calls > 0 && (calls === 1 ? '1 tool call' : `${calls} tool calls`),
-    run.model,
-  ].filter(Boolean).join(' · ');
-}
-
-function wholeSeconds(seconds) {
-  const whole = Math.max(Math.floor(seconds), 0);
-  return whole < 60 ? `${whole} s` : duration(whole * 1000);
-}
-
-function liveFigures(run, now) {
-  if (run.status === 'queued') {
-    return '';
-  }
-
-  const streamed = (run.usage?.output_tokens ?? 0) + Math.round(run.uncountedCharacters / CHARACTERS_PER_TOKEN);
-  const about = run.uncountedCharacters > 0 || run.usage?.estimated ? 'about ' : '';
-  return [
-    run.startedAt && wholeSeconds(now - run.startedAt),
-    streamed > 0 && `${about}${streamed.toLocaleString('en')} tokens out`,
-  ].filter(Boolean).join(' · ');
 }

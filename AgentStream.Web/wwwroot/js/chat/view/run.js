@@ -1,4 +1,4 @@
-import { isOver, isStopping } from '../reducer.js';
+import { isOver, isStopping } from '../runs.js';
 import { Approvals } from './approvals.js';
 import { make, setText } from './dom.js';
 import { counted } from './format.js';
