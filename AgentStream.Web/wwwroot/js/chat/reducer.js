@@ -120,6 +120,7 @@ const handlers = {
     run.message = data.message;
     run.agentName = data.agent_name;
     run.enableReasoning = data.enable_reasoning ?? true;
+    run.replacesRunId = data.replaces_run_id;
     run.queuedAt = event.timestamp;
     state.runByMessage.set(data.message_id, run.runId);
     // `position` counts the running one; the queue does not hold it.
@@ -192,6 +193,7 @@ const handlers = {
 
   tool_approval_resolved(state, data, event) {
     const run = runOf(state, event);
+    run.decisions.set(data.tool_call_id, { tool_name: run.approvals.get(data.tool_call_id)?.tool_name, ...data });
     run.approvals.delete(data.tool_call_id);
     if (run.status === 'waiting' && run.approvals.size === 0) {
       run.status = 'running';
@@ -348,6 +350,7 @@ function runFromMessage(message) {
   run.agentName = message.agent_name;
   run.status = message.status;
   run.cancelRequested = message.cancel_requested ?? false;
+  run.replacesRunId = message.replaces_run_id;
   run.replacedBy = message.replaced_by;
   run.model = message.model;
   run.attempt = message.attempt ?? 1;
@@ -360,6 +363,10 @@ function runFromMessage(message) {
   run.usage = message.usage;
   run.durationMs = message.duration_ms;
   run.iterations = message.iterations;
+  for (const decision of message.approvals ?? []) {
+    run.decisions.set(decision.tool_call_id, decision);
+  }
+
   for (const step of message.steps ?? []) {
     finishStep(run, step);
   }
@@ -380,6 +387,7 @@ function newRun(runId, seq) {
     uncountedCharacters: 0,
     steps: new Map(),
     approvals: new Map(),
+    decisions: new Map(),
   };
 }
 
@@ -433,6 +441,7 @@ function finishStep(run, data) {
   step.iteration = data.iteration ?? step.iteration;
   step.toolName = data.tool_name;
   step.toolCallId = data.tool_call_id;
+  step.decision = data.type === 'tool_use' ? run.decisions.get(data.tool_call_id) : undefined;
   step.arguments = data.arguments;
   step.durationMs = data.duration_ms;
   step.isError = data.is_error ?? false;
