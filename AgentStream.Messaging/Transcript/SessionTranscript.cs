@@ -226,8 +226,13 @@ internal sealed class SessionTranscript
                 break;
 
             case ToolApprovalResolved resolved:
-                _approvals.Remove(resolved.ToolCallId);
-                message.Change(m => m with { Status = Activity, Waits = _approvals.Count == 0 ? Ended(m.Waits, timestamp) : m.Waits });
+                _approvals.Remove(resolved.ToolCallId, out var question);
+                message.Change(m => m with
+                {
+                    Status = Activity,
+                    Approvals = [.. m.Approvals ?? [], Decision(resolved, question)],
+                    Waits = _approvals.Count == 0 ? Ended(m.Waits, timestamp) : m.Waits,
+                });
                 break;
 
             case UsageReported usage:
@@ -243,6 +248,17 @@ internal sealed class SessionTranscript
                 break;
         }
     }
+
+    private static ResolvedApproval Decision(ToolApprovalResolved resolved, PendingApproval? question) => new()
+    {
+        ToolCallId = resolved.ToolCallId,
+        ToolName = question?.ToolName,
+        Approved = resolved.Approved,
+        By = resolved.By,
+        Edited = resolved.Edited,
+        Expired = resolved.Expired,
+        Reason = resolved.Reason,
+    };
 
     private MessageStatus Activity => _approvals.Count > 0 ? MessageStatus.Waiting : MessageStatus.Running;
 

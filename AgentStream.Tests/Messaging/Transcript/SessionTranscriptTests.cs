@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentStream.Messaging;
+using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;
 using AgentStream.Tests.Messaging.Contract;
@@ -78,6 +79,25 @@ public sealed class SessionTranscriptTests
     }
 
     [Fact]
+    public void Approval_OnceAnswered_StaysWithItsMessage()
+    {
+        Say(First, Queued("m1"));
+        Say(First, Make.Started());
+        Say(First, new ToolApprovalRequired { ToolCallId = ToolCallId.Parse("c1"), ToolName = "send", ExpiresAt = DateTimeOffset.UnixEpoch });
+        Say(First, new ToolApprovalRequired { ToolCallId = ToolCallId.Parse("c2"), ToolName = "pay", ExpiresAt = DateTimeOffset.UnixEpoch });
+        Assert.DoesNotContain("approvals", JsonSerializer.Serialize(Snapshot().Messages[0], MessagingJson.Wire.TranscriptMessage), StringComparison.Ordinal);
+
+        Say(First, new ToolApprovalResolved { ToolCallId = ToolCallId.Parse("c2"), Approved = false, By = "ada", Reason = "Too dear." });
+        Say(First, new ToolApprovalResolved { ToolCallId = ToolCallId.Parse("c1"), Approved = true, By = "client", Edited = true });
+        Say(First, Make.Finished());
+
+        var message = JsonSerializer.SerializeToElement(Snapshot().Messages[0], MessagingJson.Wire.TranscriptMessage);
+        Assert.Equal(
+            """[{"tool_call_id":"c2","tool_name":"pay","approved":false,"by":"ada","reason":"Too dear."},{"tool_call_id":"c1","tool_name":"send","approved":true,"by":"client","edited":true}]""",
+            message.GetProperty("approvals").GetRawText());
+    }
+
+    [Fact]
     public void Replacing_ARun_MarksItAndAllQueuedBehindItUpToTheNewOne()
     {
         Say(First, Queued("m1"));
@@ -141,6 +161,7 @@ public sealed class SessionTranscriptTests
         [
             (First, Queued("m1")), (First, Make.Started()), (First, Delta("s1", "a")), (First, Step("s1", "ab")), (Second, Queued("m2", position: 1)),
             (First, Delta("s2", "c")), (First, new ToolApprovalRequired { ToolCallId = ToolCallId.Parse("c1"), ToolName = "t", ExpiresAt = DateTimeOffset.UnixEpoch }),
+            (First, new ToolApprovalResolved { ToolCallId = ToolCallId.Parse("c1"), Approved = true, By = "client" }),
             (First, Delta("s2", "d")), (First, Make.Finished()), (Third, Queued("m3", position: 1, replaces: First)), (Second, Make.Finished(RunStatus.Cancelled)),
         ];
 

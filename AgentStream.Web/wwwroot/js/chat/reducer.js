@@ -87,6 +87,7 @@ const handlers = {
     run.message = data.message;
     run.agentName = data.agent_name;
     run.enableReasoning = data.enable_reasoning ?? true;
+    run.replacesRunId = data.replaces_run_id;
     run.queuedAt = event.timestamp;
     state.runByMessage.set(data.message_id, run.runId);
     // `position` counts the running one; the queue does not hold it.
@@ -168,6 +169,7 @@ const handlers = {
 
   tool_approval_resolved(state, data, event) {
     const run = runOf(state, event);
+    run.decisions.set(data.tool_call_id, { tool_name: run.approvals.get(data.tool_call_id)?.tool_name, ...data });
     run.approvals.delete(data.tool_call_id);
     if (run.status === 'waiting' && run.approvals.size === 0) {
       run.status = 'running';

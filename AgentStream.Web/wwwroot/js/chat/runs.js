@@ -26,6 +26,7 @@ export function runFromMessage(message) {
   run.agentName = message.agent_name;
   run.status = message.status;
   run.cancelRequested = message.cancel_requested ?? false;
+  run.replacesRunId = message.replaces_run_id;
   run.replacedBy = message.replaced_by;
   run.model = message.model;
   run.attempt = message.attempt ?? 1;
@@ -39,6 +40,10 @@ export function runFromMessage(message) {
   run.durationMs = message.duration_ms;
   run.iterations = message.iterations;
   run.waits = (message.waits ?? []).map((wait) => ({ ...wait }));
+  for (const decision of message.approvals ?? []) {
+    run.decisions.set(decision.tool_call_id, decision);
+  }
+
   for (const step of message.steps ?? []) {
     finishStep(run, step);
   }
@@ -59,6 +64,7 @@ export function newRun(runId, seq) {
     uncountedCharacters: 0,
     steps: new Map(),
     approvals: new Map(),
+    decisions: new Map(),
     waits: [],
   };
 }
@@ -99,6 +105,7 @@ export function finishStep(run, data) {
   step.iteration = data.iteration ?? step.iteration;
   step.toolName = data.tool_name;
   step.toolCallId = data.tool_call_id;
+  step.decision = data.type === 'tool_use' ? run.decisions.get(data.tool_call_id) : undefined;
   step.arguments = data.arguments;
   step.durationMs = data.duration_ms;
   step.isError = data.is_error ?? false;

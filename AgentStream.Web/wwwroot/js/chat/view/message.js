@@ -1,4 +1,5 @@
 import { button, make, setText } from './dom.js';
+import { VersionSwitch } from './version-switch.js';
 
 const MAX_HEIGHT_PX = 400;
 
@@ -7,11 +8,12 @@ export class MessageView {
   #text = make('p', { class: 'said-text', dir: 'auto' });
   #status = make('span', { class: 'said-status', 'data-testid': 'message-status' });
   #actions = make('span', { class: 'said-actions' });
+  #versions = new VersionSwitch();
   #shownActions = '';
   #editor = null;
 
   constructor() {
-    this.element = make('div', { class: 'said' }, make('h2', { class: 'visually-hidden' }, 'You said'), this.#text, make('div', { class: 'said-line' }, this.#status, this.#actions));
+    this.element = make('div', { class: 'said' }, make('h2', { class: 'visually-hidden' }, 'You said'), this.#text, make('div', { class: 'said-line' }, this.#versions.element, this.#status, this.#actions));
   }
 
   /**
@@ -23,6 +25,11 @@ export class MessageView {
     this.#text.hidden = message === undefined || this.#editor !== null;
     setText(this.#text, message ?? '');
     setText(this.#status, status);
+    this.setActions(actions);
+  }
+
+  /** @param {{ label: string, testid: string, action: () => void }[]} actions */
+  setActions(actions) {
     // Buttons are made anew only if they are others, or the focus would be lost.
     const wanted = actions.map(({ testid }) => testid).join();
     if (wanted !== this.#shownActions) {
@@ -32,14 +39,29 @@ export class MessageView {
     }
   }
 
-  /** Lets the person change the text, in its place. @param {(text: string) => void} run */
-  edit(run) {
+  /** @param {{ version: number, versions: number, more: boolean } | null} place null: there is one version only @param {(way: -1 | 1) => void} turn */
+  showVersion(place, turn) {
+    this.#versions.show(place, turn);
+  }
+
+  /** @param {-1 | 1} way */
+  focusVersion(way) {
+    this.#versions.focus(way);
+  }
+
+  /** @returns {string | null} what stands in the box while the text is being changed */
+  get edited() {
+    return this.#editor?.querySelector('textarea').value ?? null;
+  }
+
+  /** Lets the person change the text, in its place. @param {(text: string) => void} run @param {string} [text] what was changed already */
+  edit(run, text) {
     if (this.#editor) {
       return;
     }
 
     const box = /** @type {HTMLTextAreaElement} */ (make('textarea', { class: 'said-edit', 'aria-label': 'Edit your message', 'data-testid': 'edit-box' }));
-    box.value = this.#text.textContent;
+    box.value = text ?? this.#text.textContent;
     const close = () => {
       this.#editor.remove();
       this.#editor = null;
@@ -47,10 +69,10 @@ export class MessageView {
       this.#actions.querySelector('button')?.focus();
     };
     const submit = () => {
-      const text = box.value.trim();
-      if (text !== '') {
+      const changed = box.value.trim();
+      if (changed !== '') {
         close();
-        run(text);
+        run(changed);
       }
     };
     const fit = () => {
@@ -68,7 +90,7 @@ export class MessageView {
     });
     this.#editor = make('form', { class: 'said-editor' }, box,
       make('div', { class: 'said-editor-row' },
-        make('span', { class: 'said-editor-note' }, 'What came after it leaves the conversation.'),
+        make('span', { class: 'said-editor-note' }, 'What came after it leaves the conversation, and stays as its earlier version.'),
         button('Cancel', close),
         button('Run again', submit, { class: 'button button-small button-primary', 'data-testid': 'edit-run' })));
     this.#editor.addEventListener('submit', (event) => event.preventDefault());

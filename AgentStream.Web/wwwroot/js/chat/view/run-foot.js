@@ -22,6 +22,8 @@ export class RunFoot {
   #player = null;
   #copy;
   #again;
+  /** It is in the conversation no more: there is nothing to regenerate. */
+  past = false;
 
   /** @param {RunTools} tools @param {{ answer: () => string, regenerate: () => void }} of */
   constructor(tools, { answer, regenerate }) {
@@ -41,7 +43,7 @@ export class RunFoot {
     this.#buttons.hidden = run.status === 'queued';
     this.element.hidden = run.status === 'queued';
     this.#copy.hidden = !over || answerLength(run) === 0;
-    this.#again.hidden = !over || run.message === undefined;
+    this.#again.hidden = !over || run.message === undefined || this.past;
     this.#replay.hidden = !over || run.steps.size === 0;
     this.#showTrace(run);
     this.progress(run, true);

@@ -1,6 +1,9 @@
 const NEAR_PX = 24;
 const TOUCHING_PX = 2;
 const EARLIER_PX = 400;
+const PLACE_PAUSE_MS = 100;
+// Below the bar at the top; runs have gaps between them, so more than one spot is asked.
+const PROBES_PX = [70, 120, 200, 320];
 
 /**
  * Follows the end of the page while the reader is there, and only then; asks for what is earlier when the reader comes near the beginning, and keeps
@@ -11,6 +14,9 @@ export class Scroll {
   #following = true;
   #lastTop = 0;
   #needsEarlier = () => false;
+  /** @type {import('../places.js').Place} */
+  #place = { end: true };
+  #placeTimer = null;
 
   /** @param {HTMLElement} jump */
   constructor(jump) {
@@ -27,9 +33,43 @@ export class Scroll {
     this.#needsEarlier = load;
   }
 
+  /** @returns {import('../places.js').Place} where the reader is */
+  get place() {
+    if (this.#placeTimer !== null) {
+      this.#lookWhere();
+    }
+
+    return this.#place;
+  }
+
+  /**
+   * Leads the reader back.
+   * @param {import('../places.js').Place} place
+   * @param {HTMLElement} list
+   * @returns {boolean} false: what was read is not on the page
+   */
+  goBackTo(place, list) {
+    if (place.end) {
+      this.follow();
+      return true;
+    }
+
+    const run = [...list.children].find(({ dataset }) => dataset.runId === place.runId);
+    if (!run) {
+      return false;
+    }
+
+    this.pin();
+    window.scrollBy({ top: run.getBoundingClientRect().top - place.top, behavior: 'instant' });
+    this.#lastTop = window.scrollY;
+    this.#place = place;
+    return true;
+  }
+
   /** The reader wants to be at the end. */
   follow() {
     this.#following = true;
+    this.#place = { end: true };
     this.settle();
   }
 
@@ -83,6 +123,14 @@ export class Scroll {
 
     this.#lastTop = top;
     this.#showJump();
+    this.#placeTimer ??= setTimeout(() => this.#lookWhere(), PLACE_PAUSE_MS);
+  }
+
+  #lookWhere() {
+    clearTimeout(this.#placeTimer);
+    this.#placeTimer = null;
+    const run = this.#following ? null : runAtTop();
+    this.#place = run ? { end: false, runId: run.dataset.runId, seq: Number(run.dataset.seq ?? 0), top: run.getBoundingClientRect().top } : { end: true };
   }
 
   #showJump() {
@@ -93,4 +141,17 @@ export class Scroll {
 function distanceToEnd() {
   const { scrollHeight } = document.documentElement;
   return scrollHeight - window.innerHeight - window.scrollY;
+}
+
+function runAtTop() {
+  const middle = document.getElementById('conversation').getBoundingClientRect();
+  const x = middle.left + middle.width / 2;
+  for (const y of PROBES_PX) {
+    const run = document.elementFromPoint(x, y)?.closest('[data-run-id]');
+    if (run) {
+      return run;
+    }
+  }
+
+  return null;
 }
