@@ -40,7 +40,7 @@ export class ApprovalCard {
     });
     this.#editor.value = text;
     this.#editor.addEventListener('input', () => this.#check());
-    this.#reason = make('input', { class: 'approval-reason', id: `${id}-reason`, type: 'text', maxlength: '2000', autocomplete: 'off', placeholder: 'optional, the agent is told', 'data-testid': 'approval-reason' });
+    this.#reason = make('input', { class: 'approval-reason', id: `${id}-reason`, type: 'text', maxlength: '2000', autocomplete: 'off', placeholder: 'optional', title: 'The agent is told', 'data-testid': 'approval-reason' });
     this.#approve = button('Approve', () => this.#approved(), { class: 'button button-primary', 'data-testid': 'approve' });
     this.#refuse = button('Refuse', () => this.#refused(), { class: 'button', 'data-testid': 'refuse' });
     this.element = make('section', { class: 'approval', 'aria-labelledby': `${id}-title`, 'data-testid': 'approval', 'data-tool-call-id': approval.tool_call_id },

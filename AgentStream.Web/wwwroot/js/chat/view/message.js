@@ -90,13 +90,14 @@ export class MessageView {
     });
     this.#editor = make('form', { class: 'said-editor' }, box,
       make('div', { class: 'said-editor-row' },
-        make('span', { class: 'said-editor-note' }, 'What came after it leaves the conversation, and stays as its earlier version.'),
+        make('span', { class: 'said-editor-note' }, 'What came after it becomes an earlier version.'),
         button('Cancel', close),
         button('Run again', submit, { class: 'button button-small button-primary', 'data-testid': 'edit-run' })));
     this.#editor.addEventListener('submit', (event) => event.preventDefault());
     this.#text.hidden = true;
     this.#text.after(this.#editor);
     fit();
-    box.focus();
+    box.focus({ preventScroll: true });
+    box.scrollIntoView({ block: 'nearest' });
   }
 }

@@ -38,7 +38,7 @@ export class RunView {
   #later = false;
   #approvals;
   #busy = make('p', { class: 'run-busy', hidden: true, 'data-testid': 'typing' }, make('span', { class: 'dots', 'aria-hidden': 'true' }), make('span', { class: 'run-busy-words' }));
-  #place = { shown: true, past: false };
+  #standing = { shown: true, past: false };
   #error = make('p', { class: 'run-line run-failed', 'data-testid': 'run-error', hidden: true });
   #foot;
 
@@ -98,8 +98,8 @@ export class RunView {
    * @param {boolean} [place.more] the first ones are on an earlier page
    */
   stand(place) {
-    const becamePast = place.past !== this.#place.past;
-    this.#place = place;
+    const becamePast = place.past !== this.#standing.past;
+    this.#standing = place;
     this.element.hidden = !place.shown;
     this.element.toggleAttribute('data-past', place.past);
     this.#message.showVersion(place.versions > 1 || place.more ? place : null, (way) => this.#tools.turn(this.#runId, way));
@@ -239,7 +239,7 @@ export class RunView {
       return [{ label: 'Cancel', testid: 'cancel-queued', action: () => this.#tools.actions.cancel(this.#runId) }];
     }
 
-    return run.message === undefined || this.#place.past
+    return run.message === undefined || this.#standing.past
       ? []
       : [{ label: 'Edit', testid: 'edit-message', action: () => this.#message.edit((text) => this.#runAgain(text)) }];
   }
