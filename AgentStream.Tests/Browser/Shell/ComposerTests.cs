@@ -46,6 +46,28 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
     }
 
     [ChromiumFact]
+    public async Task MessageTooLong_IsNotSentSaysWhyAndCanBeShortened()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await home.OpenAsync(person);
+        var box = page.GetByTestId("message-input");
+        await box.EvaluateAsync("box => { box.value = 'too long '.repeat(11_000); box.dispatchEvent(new Event('input', { bubbles: true })); }");
+        Assert.True((await box.BoundingBoxAsync())!.Height < 300);
+        await page.GetByTestId("send").ClickAsync();
+
+        var pending = page.GetByTestId("pending-message");
+        await Assertions.Expect(pending.GetByTestId("message-status")).ToContainTextAsync("Not sent", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(pending.GetByTestId("message-status")).ToContainTextAsync("32,000");
+        await Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "connected");
+        await pending.GetByTestId("edit-pending").ClickAsync();
+        await Assertions.Expect(box).ToBeFocusedAsync();
+        await box.FillAsync("short enough");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(ChatHome.RunOf(page, "short enough")).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(pending).ToHaveCountAsync(0);
+    }
+
+    [ChromiumFact]
     public async Task QuickPrompt_OnAnEmptyPage_IsAsked()
     {
         await using var person = await home.NewPersonAsync();
