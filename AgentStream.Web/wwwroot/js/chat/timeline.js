@@ -135,8 +135,9 @@ function timeOf(step, { origin, before, to, isFirst, firstCall, waits }) {
   }
 
   // A wait between two steps is nobody's work.
-  const free = waits.reduce((moment, wait) => (wait.from <= to ? Math.max(moment, Math.min(wait.to, to)) : moment), before);
-  const from = Math.min(Math.max(beginOf(step, origin) ?? free, 0), to);
+  const begin = beginOf(step, origin);
+  const free = waits.reduce((moment, wait) => (wait.to <= (begin ?? to) + SAME_MOMENT ? Math.max(moment, Math.min(wait.to, to)) : moment), before);
+  const from = Math.min(Math.max(begin ?? free, 0), to);
   return { asked: isFirst ? Math.min(free, from) : from, from, to };
 }
 

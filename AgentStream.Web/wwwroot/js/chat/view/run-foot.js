@@ -83,6 +83,9 @@ export class RunFoot {
     } else {
       this.#panel.replaceChildren();
     }
+
+    // What was asked for is not to open behind the message box.
+    this.#panel.scrollIntoView({ block: 'nearest' });
   }
 
   #showTrace({ traceId }) {
