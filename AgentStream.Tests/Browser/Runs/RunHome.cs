@@ -28,7 +28,7 @@ public sealed class RunHome : ChatHome
         Script("endless", [[.. Enumerable.Range(0, ManyTokens).Select(index => Text(Words[index % Words.Length]))]]),
         Script("held figures", [[Thought("Let me calculate."), Calculate()], [Text("It is "), new { wait_for_file = "figures" }, Text("forty-two.")]]),
         Script("held stop", [[Thought("Let me calculate."), Calculate()], [Text("It is "), new { wait_for_file = "never" }]]),
-        Script("held tabs", [[Thought("Let me calculate."), Calculate()], [Text("It is "), new { wait_for_file = "tabs" }, Text("forty-two.")]]),
+        Script("held word", [[new { wait_for_file = "word" }, Text("At last.")]]),
         Script("it breaks", [[Thought("Let me calculate."), Calculate()], [Text("It is "), new { fail = new { status = 400 } }]]),
         Script("a note", [[Thought("That is to be kept."), Call("save_note", new { text = "buy milk" })], [Text("So be it.")]]),
         Script("delegate", [[Thought("Others can do that."), Call("delegate", new { agent = "analyst", task = "multiply" })], [Text("It is forty-two.")]]),

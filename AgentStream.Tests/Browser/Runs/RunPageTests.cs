@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using AgentStream.Tests.Browser.Shell;
 using Microsoft.Playwright;
@@ -45,12 +47,14 @@ public sealed class RunPageTests(RunHome home)
         await using var person = await home.NewPersonAsync();
         var page = await home.OpenAsync(person);
         var second = await home.OpenAsync(person, new Uri(page.Url).AbsolutePath);
-        await ChatHome.AskAsync(page, "a note");
-        await Assertions.Expect(second.GetByTestId("approval")).ToBeVisibleAsync();
-        await Assertions.Expect(page.GetByTestId("message-status")).ToHaveTextAsync("Waiting for your word");
-        await Assertions.Expect(second.GetByTestId("message-status")).ToHaveTextAsync("Waiting for your word");
-        await page.GetByTestId("stop").ClickAsync();
-        await Assertions.Expect(second.GetByTestId("message-status")).ToHaveTextAsync("Cancelled");
+        await ChatHome.AskAsync(page, "held word");
+        await Assertions.Expect(page.GetByTestId("typing")).ToHaveTextAsync("assistant is working");
+        await Assertions.Expect(second.GetByTestId("typing")).ToHaveTextAsync("assistant is working");
+
+        await home.LetGoAsync("word");
+        await Assertions.Expect(second.GetByTestId("answer")).ToHaveTextAsync("At last.");
+        await Assertions.Expect(second.GetByTestId("typing")).ToBeHiddenAsync();
+        await Assertions.Expect(page.GetByTestId("typing")).ToBeHiddenAsync();
     }
 
     [ChromiumTheory]
@@ -135,6 +139,7 @@ public sealed class RunPageTests(RunHome home)
             duration_ms = index % 3 == 2 ? 0 : (int?)null,
         }))]);
         await page.GetByTestId("show-waterfall").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("waterfall-sums")).ToBeInViewportAsync();
 
         var bars = page.GetByTestId("waterfall").Locator("rect");
         await Assertions.Expect(bars).ToHaveCountAsync(200);
@@ -164,7 +169,7 @@ public sealed class RunPageTests(RunHome home)
 
         // An hour of 3,610 seconds is left out but for two: 12 seconds to move through, and to be played.
         var slider = page.GetByTestId("replay-slider");
-        Assert.Equal(12, double.Parse((await slider.GetAttributeAsync("max"))!, System.Globalization.CultureInfo.InvariantCulture), 3);
+        Assert.Equal(12, double.Parse((await slider.GetAttributeAsync("max"))!, CultureInfo.InvariantCulture), 3);
         await MoveToAsync(3);
         await Assertions.Expect(page.GetByTestId("replay-stage")).ToHaveTextAsync(new Regex("^\\D*t{50}$"));
         await MoveToAsync(5);
@@ -195,7 +200,7 @@ public sealed class RunPageTests(RunHome home)
             server = socket;
             socket.OnMessage(frame =>
             {
-                var said = System.Text.Json.JsonDocument.Parse(frame.Text!).RootElement;
+                var said = JsonDocument.Parse(frame.Text!).RootElement;
                 if (said.GetProperty("type").GetString() == "chat")
                 {
                     sent.TrySetResult(said.GetProperty("payload").GetProperty("message_id").GetString()!);
