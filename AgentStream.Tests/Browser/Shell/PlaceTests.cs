@@ -15,7 +15,7 @@ public sealed class PlaceTests(ConversationHome home) : IClassFixture<Conversati
         var page = await home.OpenAsync(person);
         await ChatHome.AskAndWaitAsync(page, "long to read");
         await ChatHome.AskAndWaitAsync(page, "calc behind it");
-        await page.GetByTestId("trace-fold").ClickAsync();
+        await page.GetByTestId("trace-fold").Last.ClickAsync();
         await page.EvaluateAsync("() => scrollTo(0, 900)");
         await SettledAsync(page);
         var read = await page.EvaluateAsync<double>(TopOfFirst);
@@ -27,7 +27,7 @@ public sealed class PlaceTests(ConversationHome home) : IClassFixture<Conversati
         await page.GoBackAsync();
         await ThereAsync(page, read);
         // What the reader had opened is open.
-        await Assertions.Expect(page.GetByTestId("trace-fold")).ToHaveAttributeAsync("aria-expanded", "true");
+        await Assertions.Expect(page.GetByTestId("trace-fold").Last).ToHaveAttributeAsync("aria-expanded", "true");
         await Assertions.Expect(page.GetByTestId("jump")).ToBeVisibleAsync();
 
         // The other one was left at its end.
@@ -53,6 +53,8 @@ public sealed class PlaceTests(ConversationHome home) : IClassFixture<Conversati
 
         await using var person = await home.NewPersonAsync();
         var page = await home.OpenAsync(person, "/chat/places");
+        await Assertions.Expect(page.GetByTestId("run")).ToHaveCountAsync(50);
+        await Assertions.Expect(page.Locator("#conversation").GetByText("question 55", new() { Exact = true })).ToBeInViewportAsync();
         await page.EvaluateAsync("scrollTo(0, 0)");
         await Assertions.Expect(page.GetByTestId("run")).ToHaveCountAsync(55);
         await page.EvaluateAsync("scrollTo(0, 300)");

@@ -174,7 +174,7 @@ public sealed class SessionsTests(ChatHome home) : IClassFixture<ChatHome>
         await using var person = await home.NewPersonAsync();
         var page = await person.NewPageAsync();
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        await page.RouteAsync(url => url.Contains("/api/sessions?", StringComparison.Ordinal), route =>
+        await page.RouteAsync(url => new Uri(url).AbsolutePath == "/api/sessions", route =>
         {
             var from = HttpUtility.ParseQueryString(new Uri(route.Request.Url).Query)["page_token"] is { } token ? int.Parse(token, CultureInfo.InvariantCulture) : 0;
             var sessions = Enumerable.Range(from, 50).Select(number => new

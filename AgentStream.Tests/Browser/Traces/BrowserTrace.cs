@@ -50,7 +50,7 @@ internal sealed class BrowserTrace
 
         await using var compressed = File.OpenRead(path);
         await using var json = new GZipStream(compressed, CompressionMode.Decompress);
-        return MainThreadTasks.Read(path, (await JsonDocument.ParseAsync(json)).RootElement);
+        return MainThreadTasks.Read($"artifacts/traces/{Path.GetFileName(path)}", (await JsonDocument.ParseAsync(json)).RootElement);
     }
 
     private async Task CopyAsync(string stream, FileStream file)

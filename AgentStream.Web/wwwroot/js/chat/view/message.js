@@ -2,6 +2,11 @@ import { button, make, setText } from './dom.js';
 import { VersionSwitch } from './version-switch.js';
 
 const MAX_HEIGHT_PX = 400;
+// A message that is longer than this is cut until somebody wants all of it.
+const LONG_CHARACTERS = 2_000;
+const LONG_LINES = 24;
+const SHOWN_CHARACTERS = 1_200;
+const SHOWN_LINES = 14;
 
 /** What a person said, and where it stands on its way. */
 export class MessageView {
@@ -11,9 +16,12 @@ export class MessageView {
   #versions = new VersionSwitch();
   #shownActions = '';
   #editor = null;
+  #message = '';
+  #all = false;
+  #more = button('Show all', () => this.#showAll(!this.#all), { class: 'link-button said-more', 'aria-expanded': 'false', hidden: '', 'data-testid': 'said-more' });
 
   constructor() {
-    this.element = make('div', { class: 'said' }, make('h2', { class: 'visually-hidden' }, 'You said'), this.#text, make('div', { class: 'said-line' }, this.#versions.element, this.#status, this.#actions));
+    this.element = make('div', { class: 'said' }, make('h2', { class: 'visually-hidden' }, 'You said'), this.#text, this.#more, make('div', { class: 'said-line' }, this.#versions.element, this.#status, this.#actions));
   }
 
   /**
@@ -23,9 +31,27 @@ export class MessageView {
    */
   show(message, status, actions = []) {
     this.#text.hidden = message === undefined || this.#editor !== null;
-    setText(this.#text, message ?? '');
+    if (message !== this.#message) {
+      this.#message = message ?? '';
+      this.#showAll(this.#all);
+    }
+
     setText(this.#status, status);
     this.setActions(actions);
+  }
+
+  /** It goes on paper. */
+  beforePrint() {
+    this.#showAll(true);
+  }
+
+  #showAll(all) {
+    const cut = shortened(this.#message);
+    this.#all = all;
+    setText(this.#text, all ? this.#message : cut ?? this.#message);
+    this.#more.hidden = cut === null || this.#editor !== null;
+    setText(this.#more, all ? 'Show less' : 'Show all');
+    this.#more.setAttribute('aria-expanded', String(all));
   }
 
   /** @param {{ label: string, testid: string, action: () => void }[]} actions */
@@ -61,11 +87,12 @@ export class MessageView {
     }
 
     const box = /** @type {HTMLTextAreaElement} */ (make('textarea', { class: 'said-edit', 'aria-label': 'Edit your message', 'data-testid': 'edit-box' }));
-    box.value = text ?? this.#text.textContent;
+    box.value = text ?? this.#message;
     const close = () => {
       this.#editor.remove();
       this.#editor = null;
       this.#text.hidden = false;
+      this.#showAll(this.#all);
       this.#actions.querySelector('button')?.focus();
     };
     const submit = () => {
@@ -95,9 +122,19 @@ export class MessageView {
         button('Run again', submit, { class: 'button button-small button-primary', 'data-testid': 'edit-run' })));
     this.#editor.addEventListener('submit', (event) => event.preventDefault());
     this.#text.hidden = true;
+    this.#more.hidden = true;
     this.#text.after(this.#editor);
     fit();
     box.focus({ preventScroll: true });
     box.scrollIntoView({ block: 'nearest' });
   }
+}
+
+function shortened(message) {
+  const lines = message.split('\n');
+  if (message.length <= LONG_CHARACTERS && lines.length <= LONG_LINES) {
+    return null;
+  }
+
+  return `${lines.slice(0, SHOWN_LINES).join('\n').slice(0, SHOWN_CHARACTERS).trimEnd()} …`;
 }

@@ -225,6 +225,7 @@ export class RunView {
 
   /** It goes on paper. */
   beforePrint() {
+    this.#message.beforePrint();
     this.#trace.list.ensureAll();
   }
 
