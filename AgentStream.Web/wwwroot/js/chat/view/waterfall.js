@@ -60,7 +60,7 @@ export class Waterfall {
     const time = drawnTime(waits, total, sums.wait);
     // A live picture follows its end, unless the reader has gone elsewhere in it.
     const follow = !isOver(run) && this.#frame.scrollTop + this.#frame.clientHeight >= this.#frame.scrollHeight - ROW;
-    this.#showSums(sums, total, spans.length);
+    this.#showSums(sums, total, spans);
     this.#draw(shown, waits, time);
     this.#labels.replaceChildren(...shown.map(label));
     this.#axis.replaceChildren(...[0, 0.5, 1].map((share) => make('span', {}, duration(time.real(time.total * share) * 1000))));
@@ -74,13 +74,14 @@ export class Waterfall {
     }
   }
 
-  #showSums({ model, tool, wait }, total, count) {
+  #showSums({ model, tool, wait }, total, spans) {
+    const pale = spans.some(({ asked, from }) => asked < from) ? ' (pale: until its first token)' : '';
     const waited = wait > 0 ? `, waited for a person ${duration(wait * 1000)}` : '';
     this.#picture.setAttribute('aria-label', `Model ${duration(model * 1000)}, tools ${duration(tool * 1000)}${waited}, in all ${duration(total * 1000)}. The table has each step.`);
     this.#sums.replaceChildren(
-      swatch('model'), `Model ${duration(model * 1000)}`, swatch('tool'), `Tools ${duration(tool * 1000)}`,
+      swatch('model'), `Model ${duration(model * 1000)}${pale}`, swatch('tool'), `Tools ${duration(tool * 1000)}`,
       ...(wait > 0 ? [swatch('wait'), `Waited for a person ${duration(wait * 1000)}`] : []),
-      make('span', { class: 'waterfall-total' }, count > MAX_ROWS ? `the last ${MAX_ROWS} of ${count.toLocaleString('en')} steps` : ''));
+      make('span', { class: 'waterfall-total' }, spans.length > MAX_ROWS ? `the last ${MAX_ROWS} of ${spans.length.toLocaleString('en')} steps` : ''));
   }
 
   #draw(shown, waits, time) {
