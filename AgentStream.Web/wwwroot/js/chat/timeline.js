@@ -2,9 +2,6 @@ import { isOver } from './runs.js';
 
 /** @import { Run, Step } from './types.js' */
 
-// What the log writes together has one time, up to how exactly it is written.
-const SAME_MOMENT = 0.001;
-
 /**
  * When each step of a run was under way, in seconds from the run's start: what the picture, its table and the replay show.
  * @typedef {object} Span
@@ -128,7 +125,7 @@ function isFirstCall(begun, { type }, reply) {
 function timeOf(step, { origin, before, to, isFirst, firstCall, waits }) {
   if (step.type === 'tool_use' && !step.open) {
     // Where a person was asked, the call was written before that, and is made after it.
-    const wait = waits.find(({ from }) => from >= before - SAME_MOMENT && from <= to);
+    const wait = waits.find((one) => middleOf(one) >= before && middleOf(one) <= to);
     const written = firstCall ? Math.max(wait?.from ?? to, before) : to;
     const from = firstCall ? Math.min(before, written) : to;
     return { asked: from, from, to: written };
@@ -136,9 +133,15 @@ function timeOf(step, { origin, before, to, isFirst, firstCall, waits }) {
 
   // A wait between two steps is nobody's work.
   const begin = beginOf(step, origin);
-  const free = waits.reduce((moment, wait) => (wait.to <= (begin ?? to) + SAME_MOMENT ? Math.max(moment, Math.min(wait.to, to)) : moment), before);
+  const latest = begin ?? to;
+  const free = waits.reduce((moment, wait) => (middleOf(wait) <= latest ? Math.max(moment, Math.min(wait.to, latest)) : moment), before);
   const from = Math.min(Math.max(begin ?? free, 0), to);
   return { asked: isFirst ? Math.min(free, from) : from, from, to };
+}
+
+// Waits are timed by the store and steps by a worker, whose clocks may differ a little: what lies where goes by the middle.
+function middleOf({ from, to }) {
+  return (from + to) / 2;
 }
 
 function beginOf(step, origin) {

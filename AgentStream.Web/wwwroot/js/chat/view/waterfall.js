@@ -100,7 +100,7 @@ export class Waterfall {
     const rows = spans.map((span) => ({ from: span.from, row: tableRow(
       `${nameOf(span)}${span.agentName ? ` (${span.agentName})` : ''}${span.isError ? ', failed' : ''}`, span.iteration, WHOSE[span.kind], span.asked, span.from - span.asked, span.to - span.asked, span.open) }));
     for (const { from, to } of waits) {
-      const at = rows.findIndex((other) => other.from >= to);
+      const at = rows.findIndex((other) => other.from > (from + to) / 2);
       rows.splice(at < 0 ? rows.length : at, 0, { from, row: tableRow('Waiting for approval', 0, 'a person', from, 0, to - from, false) });
     }
 
