@@ -2,11 +2,15 @@ import { figuresOf, liveFiguresOf } from '../figures.js';
 import { isOver } from '../runs.js';
 import { copyButton } from './copy.js';
 import { button, make, setText } from './dom.js';
-import { ReplayPlayer } from './replay-player.js';
-import { Waterfall } from './waterfall.js';
 
 /** @import { Run } from '../types.js' */
 /** @import { RunTools } from './run.js' */
+
+// Fetched when somebody wants to see them: the first load is for reading and writing.
+const PANELS = {
+  waterfall: () => import('./waterfall.js'),
+  replay: () => import('./replay-player.js'),
+};
 
 /** Below a run: what it cost, what can be done with it, and on request how its time went. */
 export class RunFoot {
@@ -63,7 +67,7 @@ export class RunFoot {
     this.#player?.stop();
   }
 
-  #toggle(what) {
+  async #toggle(what) {
     const shown = this.#panel.dataset.shown === what && !this.#panel.hidden ? '' : what;
     this.#player?.stop();
     this.#player = null;
@@ -72,20 +76,42 @@ export class RunFoot {
     this.#panel.hidden = shown === '';
     this.#details.setAttribute('aria-expanded', String(shown === 'waterfall'));
     this.#replay.setAttribute('aria-expanded', String(shown === 'replay'));
-    if (shown === 'waterfall') {
-      this.#waterfall = new Waterfall();
-      this.#panel.replaceChildren(this.#waterfall.element);
-      this.#waterfall.update(this.#run, this.#tools.now());
-    } else if (shown === 'replay') {
-      this.#player = new ReplayPlayer(this.#run, this.#tools);
-      this.#panel.replaceChildren(this.#player.element);
-      this.#player.start();
-    } else {
-      this.#panel.replaceChildren();
+    this.#panel.replaceChildren();
+    if (shown !== '') {
+      const element = await this.#panelOf(shown);
+      // Meanwhile the reader may have changed their mind.
+      if (element && this.#panel.dataset.shown === shown) {
+        this.#panel.replaceChildren(element);
+        this.#player?.start();
+        this.#waterfall?.update(this.#run, this.#tools.now());
+      }
     }
 
     // What was asked for is not to open behind the message box.
     this.#panel.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** @returns {Promise<Node | null>} null where it is not wanted any more */
+  async #panelOf(shown) {
+    let loaded;
+    try {
+      loaded = await PANELS[shown]();
+    } catch (error) {
+      console.warn(error);
+      return make('p', { class: 'replay-note' }, 'This part of the page could not be loaded. Please try again when there is a connection.');
+    }
+
+    if (this.#panel.dataset.shown !== shown) {
+      return null;
+    }
+
+    if (shown === 'waterfall') {
+      this.#waterfall = new loaded.Waterfall();
+      return this.#waterfall.element;
+    }
+
+    this.#player = new loaded.ReplayPlayer(this.#run, this.#tools);
+    return this.#player.element;
   }
 
   #showTrace({ traceId }) {
