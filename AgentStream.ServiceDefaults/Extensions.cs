@@ -22,6 +22,12 @@ public static partial class Extensions
     /// <summary>Of the Model Context Protocol's SDK; each of its calls lies beneath the tool call that made it.</summary>
     private const string McpSource = "Experimental.ModelContextProtocol";
 
+    private const string ServiceName = "service.name";
+    private const string ServiceInstance = "service.instance.id";
+
+    /// <summary>The same in traces, metrics and logs, each of which asks.</summary>
+    private static readonly string Process = Guid.NewGuid().ToString();
+
     /// <summary>Telemetry, health checks and, where the packages for them are there, service discovery and resilient HTTP clients.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -68,12 +74,20 @@ public static partial class Extensions
         return builder;
     }
 
-    // Aspire, and whoever else sets OTEL_SERVICE_NAME, knows better; without it every .NET service is called unknown_service.
+    // Aspire, and whoever else says so in the standard variables, knows better. Without a name every .NET service is called unknown_service; without an instance id
+    // backends take two processes of one service for one, whose counters jump up and down between theirs.
     private static void NameService(ResourceBuilder resource, IHostApplicationBuilder builder)
     {
-        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_SERVICE_NAME"]))
+        // OTEL_RESOURCE_ATTRIBUTES=service.instance.id=abc,deployment.environment.name=test
+        var given = (builder.Configuration["OTEL_RESOURCE_ATTRIBUTES"] ?? "").Split(',').Select(pair => pair.Split('=')[0].Trim()).ToHashSet();
+        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_SERVICE_NAME"]) && !given.Contains(ServiceName))
         {
-            resource.AddService(builder.Environment.ApplicationName);
+            resource.AddAttributes([new(ServiceName, builder.Environment.ApplicationName)]);
+        }
+
+        if (!given.Contains(ServiceInstance))
+        {
+            resource.AddAttributes([new(ServiceInstance, Process)]);
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class SessionCommands(
     ILogger<SessionCommands> logger)
 {
     private const string Client = "client";
+    private const string RunScope = "run_id";
     private const int MaxTitleLength = 200;
     private const int MaxReasonLength = 2_000;
 
@@ -28,11 +29,23 @@ internal sealed partial class SessionCommands(
     public async ValueTask<Answer<Accepted>> ChatAsync(PrincipalId principal, SessionId sessionId, ChatPayload payload, CancellationToken cancellationToken)
     {
         using var activity = ApiTelemetry.StartChat(payload, sessionId);
-        var answer = await TakeAsync(principal, sessionId, payload, cancellationToken);
+        Answer<Accepted> answer;
+        try
+        {
+            answer = await TakeAsync(principal, sessionId, payload, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            ApiTelemetry.Fail(activity, exception);
+            throw;
+        }
+
         activity?.SetTag("agentstream.run.id", answer.Value?.RunId.Value);
         activity?.SetTag("error.type", answer.Refusal?.Code);
         if (answer.Value is { } accepted)
         {
+            // The session is in the scope of the request, or of the socket for as long as it stays; the run has begun just now.
+            using var scope = logger.BeginScope(new Dictionary<string, object> { [RunScope] = accepted.RunId });
             LogTaken(sessionId, accepted.RunId, accepted.Duplicate);
         }
         else

@@ -27,6 +27,7 @@ internal sealed partial class HeartbeatService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        ApiTelemetry.BeginCounters();
         try
         {
             while (await _timer.WaitForNextTickAsync(stoppingToken))

@@ -40,6 +40,17 @@ internal static class ApiTelemetry
     public static Histogram<double> TimeToFirstToken { get; } = Meter.CreateHistogram(
         "agentstream.client.time_to_first_token", "s", "From taking a message to having written the first text of its run to a client that follows live.", advice: Waiting);
 
+    /// <summary>Begins counters at zero: of a series that begins with its first event, <c>rate</c> does not see that event.</summary>
+    public static void BeginCounters()
+    {
+        Resumes.Add(0);
+        SlowClients.Add(0);
+        foreach (var reason in Enum.GetValues<ResyncReason>())
+        {
+            Resyncs.Add(0, Reason(reason));
+        }
+    }
+
     /// <summary>Begins the span of a message that a client sent, in the client's own trace where it has one.</summary>
     public static Activity? StartChat(ChatPayload payload, SessionId sessionId)
     {
@@ -60,6 +71,13 @@ internal static class ApiTelemetry
         var activity = Source.StartActivity("chat received", ActivityKind.Server, parent, links: links);
         activity?.SetTag("gen_ai.conversation.id", sessionId.Value);
         return activity;
+    }
+
+    /// <summary>Says that a message could not be taken for a reason of ours.</summary>
+    public static void Fail(Activity? activity, Exception exception)
+    {
+        activity?.SetTag("error.type", exception.GetType().FullName);
+        activity?.SetStatus(ActivityStatusCode.Error);
     }
 
     public static KeyValuePair<string, object?> Wire(string name) => new("agentstream.client.wire", name);

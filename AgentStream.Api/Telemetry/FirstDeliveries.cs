@@ -6,7 +6,7 @@ using AgentStream.Messaging.Telemetry;
 namespace AgentStream.Api.Telemetry;
 
 /// <summary>Makes one span of each attempt's first delivery by this server, however many clients follow.</summary>
-internal sealed class FirstDeliveries(StoreSystem? system = null)
+internal sealed class FirstDeliveries(StoreSystem system)
 {
     // Clients of one session get an entry within moments of each other: the last few are enough to know who was first.
     private const int Remembered = 1_024;
@@ -27,6 +27,6 @@ internal sealed class FirstDeliveries(StoreSystem? system = null)
             _known.TryRemove(oldest, out _);
         }
 
-        DeliverySpans.Record(system?.Name ?? "agentstream", sessionId, entry.RunId, traceparent, entry.Timestamp, sent);
+        DeliverySpans.Record(system.Name, sessionId, entry.RunId, traceparent, entry.Timestamp, sent);
     }
 }

@@ -12,6 +12,7 @@ internal sealed partial class BacklogMeter(IQueueBacklog queue, TimeProvider tim
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        MessagingTelemetry.BeginCounters();
         if (worker is null || !MessagingTelemetry.QueueDepth.Enabled)
         {
             return;

@@ -58,6 +58,22 @@ internal static class MessagingTelemetry
     public static Histogram<double> AppendDuration { get; } = Meter.CreateHistogram(
         "agentstream.log.append.duration", "s", "One atomic append to a session log, as its writer sees it.", advice: Latency);
 
+    /// <summary>Begins the counters that alerts watch at zero: of a series that begins with its first failure, <c>rate</c> and <c>increase</c> do not see that failure.</summary>
+    public static void BeginCounters()
+    {
+        Takeovers.Add(0);
+        RunsQueued.Add(0);
+        foreach (var status in Enum.GetValues<RunStatus>())
+        {
+            RunsFinished.Add(0, Outcome(status));
+        }
+
+        ApprovalsAnswered.Add(0, Approval(approved: true));
+        ApprovalsAnswered.Add(0, Approval(approved: false));
+    }
+
+    public static KeyValuePair<string, object?> Approval(bool approved) => new("agentstream.approval.approved", approved);
+
     /// <summary>Begins the span of putting a run into the queue; its context goes with the run.</summary>
     public static Activity? StartSend(string system, RunRequest request)
     {

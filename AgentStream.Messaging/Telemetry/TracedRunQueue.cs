@@ -93,7 +93,7 @@ internal sealed class TracedRunQueue(IRunQueue queue, string system, TimeProvide
         var result = await queue.AnswerAsync(answer, cancellationToken);
         if (result.Status == AnswerStatus.Accepted)
         {
-            MessagingTelemetry.ApprovalsAnswered.Add(1, new KeyValuePair<string, object?>("agentstream.approval.approved", answer.Approved));
+            MessagingTelemetry.ApprovalsAnswered.Add(1, MessagingTelemetry.Approval(answer.Approved));
         }
 
         return result;

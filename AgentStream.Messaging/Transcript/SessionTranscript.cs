@@ -265,8 +265,9 @@ internal sealed class SessionTranscript
     private void Finish(MessageFold message, DateTimeOffset timestamp, RunFinished finished)
     {
         _queued.Remove(message.RunId);
-        if (_active == message)
+        if (_active is null || _active == message)
         {
+            // A run may write without ever having said that it started: what it leaves open is not the next one's.
             _active = null;
             _openSteps.Clear();
             _approvals.Clear();

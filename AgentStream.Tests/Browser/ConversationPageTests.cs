@@ -167,7 +167,7 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         var page = await OpenAsync();
         await AskAsync(page, "first");
         await DoneAsync(page);
-        await AskAsync(page, "other, behind the first");
+        await AskAsync(page, "other, behind it");
         await Expect(page.Locator("[data-status=completed]")).ToHaveCountAsync(2);
         await page.Locator("[data-testid=edit-message]:visible").First.ClickAsync();
         await page.GetByTestId("edit-box").FillAsync("calc instead");

@@ -1,11 +1,15 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using AgentStream.Tests.Browser;
 using AgentStream.Tests.Distributed;
 using AgentStream.Tests.Support;
+using Microsoft.Playwright;
 
 namespace AgentStream.Tests.Observability;
 
 /// <summary>OTLP as it comes over the wire from real API, worker and web processes, during one run with a tool call and a takeover.</summary>
-public sealed partial class ClusterTraceTests
+public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClassFixture<ChromiumBrowser>
 {
     private const string Question = "tell-nobody-question";
     private const string Note = "tell-nobody-note";
@@ -17,7 +21,8 @@ public sealed partial class ClusterTraceTests
     private const string Plan = $$"""
         { "scripts": [ { "when": "{{Question}}", "replies": [
           [ { "thought": "{{Answer}}" }, { "tool_call": { "name": "save_note", "arguments": { "text": "{{Note}}" } } } ],
-          [ { "text": "One " }, { "wait_for_file": "go" }, { "text": "{{Answer}}" }, { "usage": { "input": 12, "output": 5 } } ] ] } ] }
+          [ { "text": "One " }, { "wait_for_file": "go" }, { "text": "{{Answer}}" }, { "usage": { "input": 12, "output": 5 } } ] ] },
+          { "replies": [ [ { "text": "Hello." } ] ] } ] }
         """;
 
     [RedisFact]
@@ -108,6 +113,42 @@ public sealed partial class ClusterTraceTests
         Assert.All(collector.Spans.Where(span => span.Service == "AgentStream.Worker"), span => Assert.Equal(traceId, span.TraceId));
     }
 
+    [ChromiumRedisFact]
+    public async Task Click_OnThePage_BeginsTheTraceThatThePageShowsAndThatEndsWithItsFirstFrame()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var cluster = await ServiceCluster.StartAsync(Plan, apis: 1, workers: 1, web: true, settings: collector.Settings);
+        await using var context = await chromium.Browser.NewContextAsync();
+        var page = await context.NewPageAsync();
+        ConcurrentQueue<string> sent = [];
+        page.WebSocket += (_, socket) => socket.FrameSent += (_, frame) => sent.Enqueue(frame.Text ?? "");
+        var patience = (float)TestTimeouts.Default.TotalMilliseconds;
+        await page.GotoAsync(new Uri(cluster.Web, "/chat/clicked").ToString());
+        await Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "connected", new() { Timeout = patience });
+
+        await page.GetByTestId("message-input").FillAsync("hello");
+        await page.GetByTestId("send").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("run")).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = patience });
+        var shown = await page.GetByTestId("trace-id").GetAttributeAsync("data-id");
+        string[] chain = ["chat received", "send agentstream.runs", "process agentstream.runs", "invoke_agent assistant", "send agentstream.log", "process agentstream.log"];
+        foreach (var name in chain)
+        {
+            await collector.WaitForSpanAsync(name);
+        }
+
+        // 00-trace-span-01: the span is the click, which the page exports nowhere.
+        var click = Assert.Single(sent, frame => frame.Contains("\"chat\"", StringComparison.Ordinal));
+        var traceparent = JsonElement.Parse(click).GetProperty("payload").GetProperty("traceparent").GetString()!.Split('-');
+        Assert.Equal(traceparent[1], shown);
+        var spans = TraceAssert.Of(collector, shown!);
+        var found = chain.Select(spans.One).ToList();
+        Assert.Equal([traceparent[2], .. found.SkipLast(1).Select(span => span.SpanId)], found.Select(span => span.ParentId));
+        Assert.Equal(
+            ["AgentStream.Api", "AgentStream.Api", "AgentStream.Worker", "AgentStream.Worker", "AgentStream.Worker", "AgentStream.Api"], found.Select(span => span.Service));
+        spans.AssertConnected(traceparent[2]);
+        TraceAssert.AssertBounded(collector, "clicked");
+    }
+
     private static void AssertLogs(OtlpCollector collector, string traceId, IEnumerable<ServiceProcess> processes)
     {
         var taken = Assert.Single(collector.Logs, log => log.Body.Contains("was taken for run", StringComparison.Ordinal));
@@ -130,10 +171,15 @@ public sealed partial class ClusterTraceTests
             name => Assert.Contains(name, names));
         var ours = collector.Metrics.Where(metric => metric.Name.StartsWith("agentstream.", StringComparison.Ordinal)).ToList();
         Assert.All(ours, metric => Assert.False(metric.Unit.Length == 0 || metric.Description.Length == 0, $"{metric.Name} says too little about itself"));
-        Assert.All(collector.Metrics.SelectMany(metric => metric.Points).SelectMany(point => point.Values), value => Assert.NotEqual("traced", value));
+        TraceAssert.AssertBounded(collector, "traced");
+
+        // Watched by alerts: from zero on, or the first of each process would not be seen.
         Assert.All(
-            collector.Metrics.Where(metric => ObservabilityPage.Attributes.ContainsKey(metric.Name)),
-            metric => Assert.Empty(metric.Points.SelectMany(point => point.Keys).Except(ObservabilityPage.Attributes[metric.Name])));
+            ["agentstream.runs.takeovers", "agentstream.clients.slow", "agentstream.clients.resyncs", "agentstream.approvals.answered"],
+            name => Assert.Contains(collector.Metrics, metric => metric.Name == name && metric.Values.Count > 0 && metric.Values.All(value => value == 0)));
+        Assert.Contains(
+            collector.Metrics.Where(metric => metric.Name == "agentstream.runs.finished").SelectMany(metric => metric.Points.Zip(metric.Values)),
+            point => point.First["agentstream.run.status"] == "failed" && point.Second == 0);
     }
 
     [GeneratedRegex("<input[^>]*name=\"(?<name>Input\\.MessageId|__RequestVerificationToken)\"[^>]*value=\"(?<value>[^\"]*)\"")]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using AgentStream.Tests.Support;
 using AgentStream.Tests.Worker.Running;
 using AgentStream.Tests.Worker.Tools.Mcp;
@@ -10,13 +11,28 @@ namespace AgentStream.Tests.Observability;
 /// <summary>What the official SDK says of a call to a real server lies beneath the tool call that made it.</summary>
 public sealed class McpTraceTests
 {
+    private const string McpSource = "Experimental.ModelContextProtocol";
+
     [Fact]
-    public async Task Call_OfAServersTool_HasTheClientsSpanBeneathTheToolCall()
+    public async Task Call_OfAServersTool_HasTheClientsSpanBeneathTheToolCallAndMeasuresWithoutIds()
     {
+        ConcurrentQueue<KeyValuePair<string, object?>> measured = [];
+        using var meters = new MeterListener
+        {
+            InstrumentPublished = (instrument, listening) =>
+            {
+                if (instrument.Meter.Name == McpSource)
+                {
+                    listening.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        meters.SetMeasurementEventCallback<double>((_, _, tags, _) => Array.ForEach(tags.ToArray(), measured.Enqueue));
+        meters.Start();
         ConcurrentQueue<Activity> ended = [];
         using var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name is "AgentStream.Worker" or "Experimental.ModelContextProtocol" or "AgentStream.Tests.Mcp",
+            ShouldListenTo = source => source.Name is "AgentStream.Worker" or McpSource or "AgentStream.Tests.Mcp",
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = ended.Enqueue,
         };
@@ -33,8 +49,10 @@ public sealed class McpTraceTests
             var mine = ended.Where(activity => activity.TraceId == root!.TraceId).ToList();
             var tool = Assert.Single(mine, activity => activity.DisplayName == "execute_tool sample_reverse");
             Assert.Equal("extension", tool.GetTagItem("gen_ai.tool.type"));
-            var call = Assert.Single(mine, activity => activity.Source.Name == "Experimental.ModelContextProtocol" && activity.Kind == ActivityKind.Client);
+            var call = Assert.Single(mine, activity => activity.Source.Name == McpSource && activity.Kind == ActivityKind.Client);
             Assert.Equal(tool.SpanId, call.ParentSpanId);
+            Assert.Contains(measured, tag => Equals(tag.Value, "tools/call"));
+            Assert.All(measured, tag => Assert.False(TraceAssert.LooksLikeAnId(tag.Value?.ToString() ?? ""), $"{tag.Key} is {tag.Value}"));
             Assert.All(mine, activity => Assert.DoesNotContain(activity.TagObjects, tag => tag.Value?.ToString()?.Contains("hello", StringComparison.Ordinal) == true));
         }
     }

@@ -23,6 +23,18 @@ internal sealed record ReceivedSpan(
     ulong StartNanoseconds,
     ulong EndNanoseconds)
 {
+    /// <summary>Which process of the service (<c>service.instance.id</c>).</summary>
+    public required string Instance { get; init; }
+
+    /// <summary>0 unset, 1 ok, 2 error.</summary>
+    public required int Status { get; init; }
+
+    public required string StatusMessage { get; init; }
+
+    /// <summary>Names of its events; an exception would be one.</summary>
+    public required IReadOnlyList<string> Events { get; init; }
+
+    public const int Error = 2;
     public const int Internal = 1;
     public const int Server = 2;
     public const int Client = 3;
@@ -30,8 +42,9 @@ internal sealed record ReceivedSpan(
     public const int Consumer = 5;
 }
 
-/// <summary>A metric as it came over the wire, the attributes of all its points together.</summary>
-internal sealed record ReceivedMetric(string Service, string Name, string Unit, string Description, IReadOnlyList<IReadOnlyDictionary<string, string>> Points);
+/// <summary>A metric as it came over the wire: the attributes of each of its points, and beside them its value, of a histogram the sum.</summary>
+internal sealed record ReceivedMetric(
+    string Service, string Instance, string Name, string Unit, string Description, IReadOnlyList<IReadOnlyDictionary<string, string>> Points, IReadOnlyList<double> Values);
 
 /// <summary>A log record as it came over the wire.</summary>
 internal sealed record ReceivedLog(string Service, string Body, string TraceId, IReadOnlyDictionary<string, string> Attributes);
@@ -111,21 +124,28 @@ internal sealed class OtlpCollector : IAsyncDisposable
         context.Response.ContentType = "application/x-protobuf";
     }
 
-    private static IEnumerable<(string Service, string Scope, OtlpMessage Item)> Items(OtlpMessage export)
+    private static IEnumerable<(string Service, string Instance, string Scope, OtlpMessage Item)> Items(OtlpMessage export)
         => from resource in export.Messages(1)
-           let service = resource.Messages(1).Select(one => one.Attributes(1).GetValueOrDefault("service.name", "")).FirstOrDefault("")
+           let attributes = resource.Messages(1).Select(one => one.Attributes(1)).Single()
            from scope in resource.Messages(2)
            let name = scope.Messages(1).Select(one => one.Text(1)).FirstOrDefault("")
            from item in scope.Messages(2)
-           select (service, name, item);
+           select (attributes.GetValueOrDefault("service.name", ""), attributes.GetValueOrDefault("service.instance.id", ""), name, item);
 
     private void TakeTraces(OtlpMessage export)
     {
-        foreach (var (service, scope, span) in Items(export))
+        foreach (var (service, instance, scope, span) in Items(export))
         {
+            var status = span.Messages(15).FirstOrDefault();
             Take(Spans, new ReceivedSpan(
                 service, scope, span.Hex(1), span.Hex(2), span.Hex(4), span.Text(5), (int)span.Number(6), span.Attributes(9),
-                [.. span.Messages(13).Select(link => (link.Hex(1), link.Hex(2)))], span.Number(7), span.Number(8)));
+                [.. span.Messages(13).Select(link => (link.Hex(1), link.Hex(2)))], span.Number(7), span.Number(8))
+            {
+                Instance = instance,
+                Status = (int)(status?.Number(3) ?? 0),
+                StatusMessage = status?.Text(2) ?? "",
+                Events = [.. span.Messages(11).Select(one => one.Text(2))],
+            });
         }
     }
 
@@ -142,17 +162,20 @@ internal sealed class OtlpCollector : IAsyncDisposable
     private void TakeMetrics(OtlpMessage export)
     {
         // gauge, sum and histogram: their points are field 1 of each, their attributes field 7, in histograms 9.
-        foreach (var (service, _, metric) in Items(export))
+        foreach (var (service, instance, _, metric) in Items(export))
         {
-            var points = metric.Messages(5).Concat(metric.Messages(7)).SelectMany(data => data.Messages(1)).Select(point => point.Attributes(7))
-                .Concat(metric.Messages(9).SelectMany(data => data.Messages(1)).Select(point => point.Attributes(9)));
-            Take(Metrics, new ReceivedMetric(service, metric.Text(1), metric.Text(3), metric.Text(2), [.. points]));
+            List<(IReadOnlyDictionary<string, string> Attributes, double Value)> points = [
+                .. metric.Messages(5).Concat(metric.Messages(7)).SelectMany(data => data.Messages(1))
+                    .Select(point => (point.Attributes(7), point.Has(4) ? point.Double(4) : (long)point.Number(6))),
+                .. metric.Messages(9).SelectMany(data => data.Messages(1)).Select(point => (point.Attributes(9), point.Double(5)))];
+            Take(Metrics, new ReceivedMetric(
+                service, instance, metric.Text(1), metric.Text(3), metric.Text(2), [.. points.Select(point => point.Attributes)], [.. points.Select(point => point.Value)]));
         }
     }
 
     private void TakeLogs(OtlpMessage export)
     {
-        foreach (var (service, _, record) in Items(export))
+        foreach (var (service, _, _, record) in Items(export))
         {
             Logs.Enqueue(new ReceivedLog(service, record.Messages(5).Select(OtlpMessage.ValueOf).FirstOrDefault(""), record.Hex(9), record.Attributes(6)));
         }

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace AgentStream.Tests.Observability;
 
 /// <summary>What must be true of the trace of one run.</summary>
-internal static class TraceAssert
+internal static partial class TraceAssert
 {
     /// <summary>The spans of a trace.</summary>
     public static IReadOnlyList<ReceivedSpan> Of(OtlpCollector collector, string traceId)
@@ -39,6 +41,49 @@ internal static class TraceAssert
                 Assert.Equal(attribute.Value, value);
             }
         });
+
+    /// <summary>The span failed, and says why by a code alone: no text of an exception, nothing that was said.</summary>
+    public static void AssertFailed(this ReceivedSpan span, string errorType)
+    {
+        Assert.Equal((ReceivedSpan.Error, "", errorType), (span.Status, span.StatusMessage, span.Attributes.GetValueOrDefault("error.type")));
+        Assert.Empty(span.Events);
+    }
+
+    /// <summary>
+    /// No attribute of any metric, ours or not, holds an id: neither one that this test knows of, nor one that was found in spans, nor anything that looks like one.
+    /// What the page says of a metric's attributes is all that it has.
+    /// </summary>
+    public static void AssertBounded(OtlpCollector collector, params string[] ids)
+    {
+        HashSet<string> known = [
+            .. ids,
+            .. collector.Spans.SelectMany(span => (string[])[span.TraceId, span.SpanId]),
+            .. collector.Spans.SelectMany(span => IdAttributes.Select(name => span.Attributes.GetValueOrDefault(name, "")).Where(id => id.Length > 0))];
+        Assert.NotEmpty(known.Except(ids));
+        var values = collector.Metrics.SelectMany(metric => metric.Points.SelectMany(point => point.Values.Select(value => (metric.Name, Value: value)))).ToHashSet();
+        Assert.All(values, one => Assert.False(
+            LooksLikeAnId(one.Value) || known.Any(id => one.Value.Contains(id, StringComparison.Ordinal)), $"{one.Name} has an id in an attribute: {one.Value}"));
+        Assert.All(
+            collector.Metrics.Where(metric => ObservabilityPage.Attributes.ContainsKey(metric.Name)),
+            metric => Assert.Empty(metric.Points.SelectMany(point => point.Keys).Except(ObservabilityPage.Attributes[metric.Name])));
+    }
+
+    private static readonly string[] IdAttributes =
+        ["gen_ai.conversation.id", "agentstream.run.id", "messaging.message.id", "gen_ai.tool.call.id", "gen_ai.response.id", "mcp.session.id"];
+
+    /// <summary>A GUID with or without hyphens, a trace or span id, a ULID.</summary>
+    public static bool LooksLikeAnId(string value) => AnyId().IsMatch(value);
+
+    [GeneratedRegex("[0-9a-f]{16}|[0-9a-f]{8}-[0-9a-f]{4}-|[0-9A-HJKMNP-TV-Z]{26}", RegexOptions.IgnoreCase)]
+    private static partial Regex AnyId();
+
+    /// <summary>What a counter or a histogram of one process has come to, over all series that fit.</summary>
+    public static double Total(OtlpCollector collector, string metric, Func<IReadOnlyDictionary<string, string>, bool> fits)
+    {
+        // Exports are cumulative: each has all that was before.
+        var last = collector.Metrics.Last(one => one.Name == metric);
+        return last.Points.Zip(last.Values).Where(point => fits(point.First)).Sum(point => point.Second);
+    }
 
     /// <summary>Nothing that a person or a model said, and no key, is anywhere in what was exported or written.</summary>
     public static void AssertNoContent(OtlpCollector collector, IEnumerable<string> outputs, params string[] said)

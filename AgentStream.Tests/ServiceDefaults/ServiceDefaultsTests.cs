@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
@@ -69,6 +70,30 @@ public sealed class ServiceDefaultsTests
 
         Assert.Contains("traces", received);
         Assert.Contains("metrics", received);
+    }
+
+    [Theory]
+    [InlineData(null, null, "AgentStream.Sample", null)]
+    [InlineData("worker", null, "worker", null)]
+    [InlineData(null, "service.name=named,service.instance.id=first", "named", "first")]
+    [InlineData("worker", "service.instance.id=first", "worker", "first")]
+    public async Task Telemetry_OfEachProcess_HasANameAndAnInstanceUnlessTheyAreGiven(string? name, string? attributes, string expectedName, string? expectedInstance)
+    {
+        var builder = OnAnyPort();
+        builder.Environment.ApplicationName = "AgentStream.Sample";
+        builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:9";
+        builder.Configuration["OTEL_SERVICE_NAME"] = name;
+        builder.Configuration["OTEL_RESOURCE_ATTRIBUTES"] = attributes;
+        builder.AddServiceDefaults();
+        await using var app = builder.Build();
+
+        var traced = app.Services.GetRequiredService<TracerProvider>().GetResource().Attributes.ToDictionary(one => one.Key, one => one.Value);
+        var measured = app.Services.GetRequiredService<MeterProvider>().GetResource().Attributes.ToDictionary(one => one.Key, one => one.Value);
+
+        Assert.Equal((expectedName, expectedName), (traced["service.name"], measured["service.name"]));
+        Assert.Equal(traced["service.instance.id"], measured["service.instance.id"]);
+        Assert.NotEqual("", traced["service.instance.id"]);
+        Assert.Equal(expectedInstance ?? traced["service.instance.id"], traced["service.instance.id"]);
     }
 
     [Theory]

@@ -89,6 +89,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync().WaitAsync(TestTimeouts.Default);
+        DeleteTraces(_process.Id);
     }
 
     /// <summary>SIGTERM: stop in good order.</summary>
@@ -108,6 +109,18 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    /// <summary>The sockets that the runtime keeps for debuggers and diagnostic tools: a killed process leaves them behind.</summary>
+    private static void DeleteTraces(int id)
+    {
+        foreach (var pattern in (string[])[$"dotnet-diagnostic-{id}-*", $"clr-debug-pipe-{id}-*"])
+        {
+            foreach (var file in Directory.EnumerateFiles(Path.GetTempPath(), pattern))
+            {
+                File.Delete(file);
+            }
+        }
     }
 
     /// <summary>Tests and services are built in the same configuration, side by side.</summary>

@@ -27,8 +27,10 @@ internal sealed partial class ClassicChatClient(
 
     /// <summary>The conversation so far; empty for a session that has not begun.</summary>
     /// <exception cref="ClassicChatException">The API did not answer as it should.</exception>
-    public async Task<Transcript> GetTranscriptAsync(string sessionId, CancellationToken cancellationToken) =>
-        await CallAsync(
+    public async Task<Transcript> GetTranscriptAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        using var scope = BeginScope(sessionId);
+        return await CallAsync(
             () => new HttpRequestMessage(HttpMethod.Get, Address($"api/sessions/{sessionId}")),
             ReadTimeout,
             async (response, token) => response.StatusCode == HttpStatusCode.NotFound
@@ -36,11 +38,13 @@ internal sealed partial class ClassicChatClient(
                 : await response.Content.ReadFromJsonAsync(ClassicJson.Default.Transcript, token),
             cancellationToken,
             absentIsAnAnswer: true) ?? new Transcript([]);
+    }
 
     /// <summary>Sends a message and waits until its run is done. Returns false if it was still going on when the wait was over.</summary>
     /// <exception cref="ClassicChatException">The message was refused, or the API did not answer as it should.</exception>
     public async Task<bool> SendAsync(string sessionId, NewMessage message, CancellationToken cancellationToken)
     {
+        using var scope = BeginScope(sessionId);
         try
         {
             return await CallAsync(
@@ -57,6 +61,9 @@ internal sealed partial class ClassicChatClient(
             return false;
         }
     }
+
+    /// <summary>The same word as in the logs of the API and the workers.</summary>
+    private IDisposable? BeginScope(string sessionId) => logger.BeginScope(new Dictionary<string, object> { ["session_id"] = sessionId });
 
     private Uri Address(string relative) => new(api.ForServer(), relative);
 

@@ -192,6 +192,7 @@ internal sealed partial class WorkerService(
             catch (Exception exception)
             {
                 // Its lease runs out, and the run is begun again: nothing is lost but time.
+                using var scope = logger.BeginScope(new Dictionary<string, object> { ["session_id"] = key.SessionId, ["run_id"] = key.RunId });
                 LogRunCrashed(exception, key.RunId);
             }
             finally

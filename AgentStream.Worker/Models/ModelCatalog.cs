@@ -1,4 +1,3 @@
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Models;
@@ -12,11 +11,10 @@ public sealed class ModelCatalog : IDisposable
 
     private readonly TimeProvider _time;
 
-    internal ModelCatalog(
-        IEnumerable<ModelProvider> providers, string defaultReference, IDictionary<string, string>? withoutKey = null, TimeProvider? time = null)
+    internal ModelCatalog(IEnumerable<ModelProvider> providers, string defaultReference, IDictionary<string, string> withoutKey, TimeProvider time)
     {
-        _time = time ?? TimeProvider.System;
-        _withoutKey = new Dictionary<string, string>(withoutKey ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase);
+        _time = time;
+        _withoutKey = new Dictionary<string, string>(withoutKey, StringComparer.OrdinalIgnoreCase);
         _providers = providers.ToDictionary(provider => provider.Name, StringComparer.OrdinalIgnoreCase);
         _default = defaultReference;
     }
@@ -30,10 +28,6 @@ public sealed class ModelCatalog : IDisposable
             options.Value.WithoutKey,
             time);
     }
-
-    /// <summary>A catalog of one client, under the name <c>test</c>, that answers whatever is asked for.</summary>
-    internal static ModelCatalog Of(IChatClient client) =>
-        new([new ModelProvider("test", "test", "test", takesOtherModels: true, _ => client)], "test");
 
     /// <summary>The names that a reference may use.</summary>
     public IReadOnlyCollection<string> Names => _providers.Keys;

@@ -30,6 +30,9 @@ internal sealed class ModelProvider(
     /// <summary>A server of the user's choice, whose model ids may begin with another provider's name (OpenRouter: <c>anthropic/claude-...</c>).</summary>
     public bool IsRouter { get; init; }
 
+    /// <summary>Where its server is (<c>server.address</c>); <c>null</c>: it answers inside this process.</summary>
+    public Uri? Address { get; init; }
+
     /// <summary>The client of one model; each of its replies has a span.</summary>
     public IChatClient GetClient(string modelId, TimeProvider time) =>
         _clients.TryGetValue(modelId, out var known) ? known
@@ -46,5 +49,5 @@ internal sealed class ModelProvider(
         owned?.Dispose();
     }
 
-    private TelemetryChatClient Create(string modelId, TimeProvider time) => new(createClient(modelId), TelemetryName, modelId, time);
+    private TelemetryChatClient Create(string modelId, TimeProvider time) => new(createClient(modelId), TelemetryName, modelId, Address, time);
 }

@@ -22,6 +22,9 @@ internal sealed record RunDescription
     /// <summary>What the provider calls it; <c>null</c> leaves it to the client.</summary>
     public string? ModelId { get; init; }
 
+    /// <summary>Whose model it is, in telemetry (<c>gen_ai.provider.name</c>).</summary>
+    public string? Provider { get; init; }
+
     public string? TraceId { get; init; }
 
     /// <summary>How many tokens the model takes in at once.</summary>

@@ -23,9 +23,8 @@ internal sealed partial class RunExecutor(
     IOptions<WorkerOptions> options,
     TimeProvider time,
     ILoggerFactory loggers,
-    ContextWindows? windows = null)
+    ContextWindows windows)
 {
-    private readonly ContextWindows _windows = windows ?? new ContextWindows(new ConfigurationManager());
     private readonly ILogger _logger = loggers.CreateLogger<RunExecutor>();
 
     /// <summary>Runs until the run has ended, waits for people, was given back, or belongs to somebody else. Throws only for what no run may cause.</summary>
@@ -98,7 +97,6 @@ internal sealed partial class RunExecutor(
             return false;
         }
 
-        WorkerTelemetry.SetModel(activity, model.Provider, model.ModelId);
         var client = WithFallback(model, fallback);
         var run = new RunDescription
         {
@@ -107,11 +105,13 @@ internal sealed partial class RunExecutor(
             Client = client,
             Model = model.DisplayName,
             ModelId = model.ModelId,
+            Provider = model.Provider,
             TraceId = traceId,
-            ContextTokens = _windows.Of(model),
+            ContextTokens = windows.Of(model),
             CanSummarise = SubAgents.CanSummarise(model),
-            SubAgents = new SubAgents(known, ModelOf, _windows),
+            SubAgents = new SubAgents(known, ModelOf, windows),
         };
+        WorkerTelemetry.SetRun(activity, run);
         var loop = new ReActLoop(run, control, time, loggers.CreateLogger<ReActLoop>());
         WorkerTelemetry.LinkTo(claim.Processing, loop.PreviousAttempt);
         var hidden = claim.Request.EnableReasoning ? null : new HiddenReasoning();
@@ -141,7 +141,7 @@ internal sealed partial class RunExecutor(
                     break;
                 case LoopEnd end:
                     await writer.EndAsync(end);
-                    WorkerTelemetry.SetOutcome(activity, end.Finished);
+                    WorkerTelemetry.SetOutcome(activity, end);
                     LogEnded(end.Finished.Status, end.Finished.ErrorCode, end.Finished.Iterations, end.Finished.DurationMs);
                     break;
                 default:
@@ -219,8 +219,9 @@ internal sealed partial class RunExecutor(
             ErrorCode = error.Code,
             DurationMs = Math.Round((time.GetUtcNow() - claim.FirstStartedAt - claim.Parked).TotalMilliseconds, 1),
         };
-        WorkerTelemetry.SetOutcome(Activity.Current, finished);
-        await writer.CloseAsync(steps, new LoopEnd([steps.Error(error.Message, 1)], null, finished));
+        var end = new LoopEnd([steps.Error(error.Message, 1)], null, finished);
+        WorkerTelemetry.SetOutcome(Activity.Current, end);
+        await writer.CloseAsync(steps, end);
     }
 
     /// <summary>An error of ours must not leave the run without an end; false if even that could not be written.</summary>

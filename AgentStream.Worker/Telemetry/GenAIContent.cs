@@ -27,8 +27,27 @@ internal static class GenAIContent
         }
     }
 
-    public static void SetOutput(Activity activity, ChatResponse response, ChatFinishReason? finishReason)
-        => activity.SetTag("gen_ai.output.messages", Json(writer => WriteMessages(writer, response.Messages, finishReason?.Value ?? "stop")));
+    /// <param name="activity">The span of the reply.</param>
+    /// <param name="response">What came of it.</param>
+    /// <param name="finishReason">Why the model ended.</param>
+    /// <param name="failed">It did not: the reply was cut off.</param>
+    public static void SetOutput(Activity activity, ChatResponse response, ChatFinishReason? finishReason, bool failed)
+        => activity.SetTag("gen_ai.output.messages", Json(writer => WriteMessages(writer, response.Messages, failed ? "error" : FinishReason(finishReason))));
+
+    /// <summary>What an agent was asked: the message or the task, without the conversation before it, which its replies' spans have.</summary>
+    public static void SetTask(Activity activity, string instructions, string message)
+    {
+        if (instructions.Length > 0)
+        {
+            activity.SetTag("gen_ai.system_instructions", Json(writer => WriteParts(writer, [new TextContent(instructions)])));
+        }
+
+        activity.SetTag("gen_ai.input.messages", Json(writer => WriteMessages(writer, [new ChatMessage(ChatRole.User, message)], null)));
+    }
+
+    /// <summary>What an agent came to.</summary>
+    public static void SetAnswer(Activity activity, string answer)
+        => activity.SetTag("gen_ai.output.messages", Json(writer => WriteMessages(writer, [new ChatMessage(ChatRole.Assistant, answer)], "stop")));
 
     public static string ArgumentsOf(AIFunctionArguments arguments) => Json(writer =>
     {
@@ -48,6 +67,10 @@ internal static class GenAIContent
 
         writer.WriteEndObject();
     });
+
+    // The conventions' word differs from that of the protocols.
+    private static string FinishReason(ChatFinishReason? reason)
+        => reason == ChatFinishReason.ToolCalls ? "tool_call" : reason?.Value ?? "stop";
 
     private static void WriteMessages(Utf8JsonWriter writer, IEnumerable<ChatMessage> messages, string? finishReason)
     {
@@ -87,7 +110,7 @@ internal static class GenAIContent
                     writer.WriteString("type", "tool_call");
                     writer.WriteString("id", call.CallId);
                     writer.WriteString("name", call.Name);
-                    writer.WriteString("arguments", ToolCallText.ArgumentsOf(call));
+                    WriteArguments(writer, ToolCallText.ArgumentsOf(call));
                     writer.WriteEndObject();
                     break;
                 case FunctionResultContent result:
@@ -103,6 +126,21 @@ internal static class GenAIContent
         }
 
         writer.WriteEndArray();
+    }
+
+    private static void WriteArguments(Utf8JsonWriter writer, string arguments)
+    {
+        writer.WritePropertyName("arguments");
+        try
+        {
+            using var json = JsonDocument.Parse(arguments);
+            json.WriteTo(writer);
+        }
+        catch (JsonException)
+        {
+            // What a model wrote in place of JSON.
+            writer.WriteStringValue(arguments);
+        }
     }
 
     private static void WriteText(Utf8JsonWriter writer, string type, string text)

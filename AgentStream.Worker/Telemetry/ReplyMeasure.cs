@@ -109,7 +109,7 @@ internal sealed class ReplyMeasure(TimeProvider time, TagList tags)
 
         if (WorkerTelemetry.CapturesContent)
         {
-            GenAIContent.SetOutput(activity, _content.ToChatResponse(), _finishReason);
+            GenAIContent.SetOutput(activity, _content.ToChatResponse(), _finishReason, failure is not null);
         }
     }
 

@@ -8,8 +8,9 @@ namespace AgentStream.Worker.Telemetry;
 /// <param name="innerClient">The model.</param>
 /// <param name="provider">Whose it is (<c>gen_ai.provider.name</c>).</param>
 /// <param name="modelId">What its provider calls it.</param>
+/// <param name="address">Where its server is; <c>null</c>: it answers inside this process.</param>
 /// <param name="time">The clock.</param>
-internal sealed class TelemetryChatClient(IChatClient innerClient, string provider, string modelId, TimeProvider time) : DelegatingChatClient(innerClient)
+internal sealed class TelemetryChatClient(IChatClient innerClient, string provider, string modelId, Uri? address, TimeProvider time) : DelegatingChatClient(innerClient)
 {
     private static readonly KeyValuePair<string, object?> Operation = new("gen_ai.operation.name", "chat");
 
@@ -110,6 +111,8 @@ internal sealed class TelemetryChatClient(IChatClient innerClient, string provid
         activity.SetTag("gen_ai.request.temperature", options?.Temperature);
         activity.SetTag("gen_ai.request.max_tokens", options?.MaxOutputTokens);
         activity.SetTag("gen_ai.output.type", "text");
+        activity.SetTag("server.address", address?.Host);
+        activity.SetTag("server.port", address?.Port);
         if (WorkerTelemetry.CapturesContent)
         {
             GenAIContent.SetInput(activity, prompt, options);

@@ -74,18 +74,34 @@ internal static class WorkerTelemetry
         return activity;
     }
 
-    public static void SetModel(Activity? activity, string? provider, string? modelId)
-    {
-        activity?.SetTag("gen_ai.provider.name", provider);
-        activity?.SetTag("gen_ai.request.model", modelId);
-    }
-
-    /// <summary>Says how the run ended.</summary>
-    public static void SetOutcome(Activity? activity, RunFinished finished)
+    /// <summary>Says what the agent is asked, and with which model it works.</summary>
+    public static void SetRun(Activity? activity, RunDescription run)
     {
         if (activity is not { IsAllDataRequested: true })
         {
             return;
+        }
+
+        activity.SetTag("gen_ai.provider.name", run.Provider);
+        activity.SetTag("gen_ai.request.model", run.ModelId);
+        if (CapturesContent)
+        {
+            GenAIContent.SetTask(activity, run.Agent.Instructions, run.Request.Message);
+        }
+    }
+
+    /// <summary>Says how the run ended.</summary>
+    public static void SetOutcome(Activity? activity, LoopEnd end)
+    {
+        if (activity is not { IsAllDataRequested: true })
+        {
+            return;
+        }
+
+        var finished = end.Finished;
+        if (CapturesContent && end.Events.OfType<ReasoningStep>().LastOrDefault(step => step.StepType == StepType.FinalAnswer) is { } answer)
+        {
+            GenAIContent.SetAnswer(activity, answer.Content);
         }
 
         activity.SetTag("agentstream.run.status", Outcome(finished.Status));

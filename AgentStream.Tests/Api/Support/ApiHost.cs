@@ -5,6 +5,7 @@ using AgentStream.Api.Delivery;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
+using AgentStream.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -21,9 +22,9 @@ internal sealed class ApiHost : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly WebApplication _app;
-    private readonly DirectoryInfo _directory;
+    private readonly TemporaryDirectory _directory;
 
-    private ApiHost(WebApplication app, DirectoryInfo directory)
+    private ApiHost(WebApplication app, TemporaryDirectory directory)
     {
         _app = app;
         _directory = directory;
@@ -46,16 +47,16 @@ internal sealed class ApiHost : IAsyncDisposable
         TimeProvider? time = null,
         Action<IServiceCollection>? services = null)
     {
-        var directory = Directory.CreateTempSubdirectory("agentstream-api-");
+        var directory = new TemporaryDirectory();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
-            ContentRootPath = directory.FullName,
+            ContentRootPath = directory.Path,
             Args = ["--hostBuilder:reloadConfigOnChange=false"],
         });
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["AgentStream:DataDirectory"] = directory.FullName,
+            ["AgentStream:DataDirectory"] = directory.Path,
             ["AgentStream:Embedded:FlushToDisk"] = "false",
         });
         builder.Configuration.AddInMemoryCollection(settings);
@@ -71,8 +72,17 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.AddAgentStreamApi();
         var app = builder.Build();
         app.MapAgentStreamApi();
-        await app.StartAsync();
-        return new ApiHost(app, directory);
+        try
+        {
+            await app.StartAsync();
+            return new ApiHost(app, directory);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            directory.Dispose();
+            throw;
+        }
     }
 
     public Task<SocketClient> ConnectAsync(string path, string? origin = null)
@@ -109,6 +119,6 @@ internal sealed class ApiHost : IAsyncDisposable
     {
         Http.Dispose();
         await _app.DisposeAsync();
-        _directory.Delete(recursive: true);
+        _directory.Dispose();
     }
 }

@@ -33,6 +33,19 @@ public sealed class SessionTranscriptTests
     }
 
     [Fact]
+    public void OpenSteps_OfARunThatNeverSaidThatItStarted_AreNotTheNextRuns()
+    {
+        Say(First, Queued("m1"));
+        Say(First, Delta("s1", "left open"));
+        Say(First, Make.Finished());
+
+        Say(Second, Queued("m2"));
+        Say(Second, Make.Started());
+
+        Assert.Empty(Snapshot().ActiveRun!.OpenSteps);
+    }
+
+    [Fact]
     public void Snapshot_Taken_NeverChangesLater()
     {
         Say(First, Queued("m1"));

@@ -1,3 +1,4 @@
+using AgentStream.Tests.Worker.Models;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Tools;
@@ -12,7 +13,7 @@ public sealed class AgentRegistryTests
     {
         var agents = new AgentsOptions();
         agents.Agents["poet"] = new AgentOptions { Description = "Rhymes.", Model = "nowhere" };
-        using var models = new ModelCatalog([new ModelProvider("demo", "demo", "demo", takesOtherModels: false, _ => throw new NotSupportedException())], "demo");
+        using var models = TestCatalog.Of([new ModelProvider("demo", "demo", "demo", takesOtherModels: false, _ => throw new NotSupportedException())], "demo");
 
         var exception = Assert.Throws<OptionsValidationException>(() => new AgentRegistry(Options.Create(agents), new ToolRegistry([]), models));
 

@@ -5,12 +5,15 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Transcript;
 using AgentStream.Tests.Messaging.Contract;
 using AgentStream.Tests.Messaging.Embedded;
+using AgentStream.Tests.Worker.Models;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Running;
+using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AgentStream.Tests.Worker.Hosting;
@@ -21,7 +24,7 @@ internal sealed class WorkerHome : IAsyncDisposable
     private readonly EmbeddedHome _home = new();
 
     public WorkerHome(IChatClient client, params AgentTool[] tools)
-        : this(ModelCatalog.Of(client), new AgentOptions { Description = "Is tested." }, tools)
+        : this(TestCatalog.Of(client), new AgentOptions { Description = "Is tested." }, tools)
     {
     }
 
@@ -37,7 +40,7 @@ internal sealed class WorkerHome : IAsyncDisposable
         agents.Agents["assistant"] = agent;
         var registry = new AgentRegistry(Microsoft.Extensions.Options.Options.Create(agents), new ToolRegistry(tools), models);
         var options = Microsoft.Extensions.Options.Options.Create(new WorkerOptions { MaxConcurrentRuns = 3, DeltaWindow = TimeSpan.Zero });
-        Executor = new RunExecutor(registry, models, Store, Store, options, _home.Clock, NullLoggerFactory.Instance);
+        Executor = new RunExecutor(registry, models, Store, Store, options, _home.Clock, NullLoggerFactory.Instance, new ContextWindows(new ConfigurationManager()));
         Worker = new WorkerService(
             Store, Executor, options, Microsoft.Extensions.Options.Options.Create(new MessagingOptions()), _home.Clock, NullLogger<WorkerService>.Instance);
     }

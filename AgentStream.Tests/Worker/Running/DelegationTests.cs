@@ -1,4 +1,5 @@
 using AgentStream.Messaging.Protocol;
+using AgentStream.Tests.Worker.Models;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Running;
@@ -158,7 +159,7 @@ public sealed class DelegationTests
     public async Task Run_AgentsThatAskEachOther_EndAtTheDepth()
     {
         var endless = new PlannedChatClient([Call("c", "delegate", """{"agent":"tester","task":"you do it"}""")], ["nobody did it"]);
-        using var models = ModelCatalog.Of(endless);
+        using var models = TestCatalog.Of(endless);
         var harness = new LoopHarness(endless)
         {
             Agents = new AgentSet([new AgentDefinition { Name = "tester", Description = "Asks itself.", Delegates = ["tester"], Limits = new AgentLimits { DelegationDepth = 3 } }]),
@@ -236,7 +237,7 @@ public sealed class DelegationTests
             [new TextReasoningContent("where is it?"), Call("h1", "save", """{"text":"note"}"""), Usage(7)],
             ["It is ", "here.", Usage(7)]);
         var client = new PlannedChatClient(Delegating, ["It is here, ", "says the helper.", Usage(10)]);
-        var models = new ModelCatalog([new ModelProvider("helper", "planned", "planned", takesOtherModels: false, _ => helper)], "helper");
+        var models = TestCatalog.Of([new ModelProvider("helper", "planned", "planned", takesOtherModels: false, _ => helper)], "helper");
         return new LoopHarness(client)
         {
             Hidden = hidden,

@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;
 using AgentStream.Tests.Worker.Hosting;
+using AgentStream.Tests.Worker.Models;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Running;
@@ -77,7 +80,7 @@ public sealed class RunExecutorTests
     [InlineData("keyless/m", "works/n")]
     public async Task Execute_AgentsModelCanNotAnswer_SaysTruthfullyWhoDid(string model, string started)
     {
-        var catalog = new ModelCatalog(
+        var catalog = TestCatalog.Of(
             [
                 new ModelProvider("fails", "test", "m", takesOtherModels: true, _ => new PlannedChatClient([new PlannedChatClient.Always(new ModelException(ModelErrorCode.Unavailable, "Down."))])),
                 new ModelProvider("works", "test", "n", takesOtherModels: true, _ => new PlannedChatClient(["done"])),
@@ -101,7 +104,7 @@ public sealed class RunExecutorTests
     [Fact]
     public async Task Execute_WithoutTheKeyOfItsModel_FailsWithAStepThatSaysWhatToDo()
     {
-        var catalog = new ModelCatalog(
+        var catalog = TestCatalog.Of(
             [new ModelProvider("default", "test", "d", takesOtherModels: false, _ => new PlannedChatClient(["wrong"]))],
             "default",
             new Dictionary<string, string> { ["keyless"] = "SOME_KEY" });
@@ -113,6 +116,39 @@ public sealed class RunExecutorTests
         var message = await home.MessageAsync();
         Assert.Equal((MessageStatus.Failed, "model_auth"), (message.Status, message.ErrorCode));
         Assert.Contains("SOME_KEY", Assert.Single(message.Steps, step => step.StepType == StepType.Error).Content, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Execute_ErrorOfOurs_MarksTheSpanWithoutSayingWhatTheExceptionSays()
+    {
+        ConcurrentQueue<Activity> ended = [];
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "AgentStream.Worker",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var home = new WorkerHome(new PlannedChatClient(["answer"]));
+        var writes = 0;
+        home.Store.Writing = _ =>
+        {
+            if (writes++ == 0)
+            {
+                throw new InvalidOperationException("tell-nobody");
+            }
+        };
+        using var control = new RunControl();
+        var claim = await home.ClaimAsync();
+
+        await home.Executor.ExecuteAsync(claim, control);
+
+        Assert.Equal(MessageStatus.Failed, (await home.MessageAsync()).Status);
+        var span = Assert.Single(ended, activity => Equals(activity.GetTagItem("agentstream.run.id"), claim.Lease.RunId.Value));
+        Assert.Equal((ActivityStatusCode.Error, null, "internal_error", "failed"), (
+            span.Status, span.StatusDescription, span.GetTagItem("error.type"), span.GetTagItem("agentstream.run.status")));
+        Assert.Empty(span.Events);
+        Assert.DoesNotContain(span.TagObjects, tag => tag.Value?.ToString()?.Contains("tell-nobody", StringComparison.Ordinal) == true);
     }
 
     [Fact]

@@ -75,7 +75,10 @@ internal sealed class AnthropicProviderFactory(IConfiguration configuration, Tim
                 gate,
                 time,
                 loggers.CreateLogger<AnthropicProviderFactory>()),
-            new Owned(client, http, gate));
+            new Owned(client, http, gate))
+        {
+            Address = new Uri(address),
+        };
     }
 
     private string? AddressText(ModelOptions options) => ModelAddress.Given(options.BaseAddress) ?? ModelAddress.Given(configuration[AddressVariable]);

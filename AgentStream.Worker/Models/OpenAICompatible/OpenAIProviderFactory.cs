@@ -65,6 +65,7 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
             new Owned(http, gate))
         {
             IsRouter = isElsewhere,
+            Address = address,
         };
     }
 

@@ -30,10 +30,11 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
         var began = attempt.State.DelegationOf(call.Id);
         var startedAt = began?.DelegatedAt ?? time.GetUtcNow();
         var nesting = new Nesting(call.Id, attempt.State.NestedOf(call.Id), attempt.Steps.Within(began?.DelegatedIn, agent!.Name));
-        var inner = new ReActLoop(SubAgentRun.Describe(attempt.Run, attempt.State, agent, model, task, nesting, startedAt), control, time, logger);
+        var part = SubAgentRun.Describe(attempt.Run, attempt.State, agent, model, task, nesting, startedAt);
+        var inner = new ReActLoop(part, control, time, logger);
         using var tool = WorkerTelemetry.StartTool(call.Name, "function", call.Id.Value, arguments!);
         using var activity = WorkerTelemetry.StartAgent(agent.Name, attempt.Run.Claim);
-        WorkerTelemetry.SetModel(activity, model?.Provider, model?.ModelId ?? attempt.Run.ModelId);
+        WorkerTelemetry.SetRun(activity, part);
         await foreach (var output in ActivityFlow.Under(activity, inner.RunAsync(abandoned)).WithCancellation(CancellationToken.None))
         {
             switch (output)
@@ -51,7 +52,7 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
                     break;
                 case LoopEnd end:
                     var outcome = SubAgentRun.Outcome(agent.Name, end, time.GetUtcNow() - startedAt);
-                    WorkerTelemetry.SetOutcome(activity, end.Finished);
+                    WorkerTelemetry.SetOutcome(activity, end);
                     WorkerTelemetry.EndTool(tool, call.Name, outcome);
                     yield return Settle(call, nesting, end, outcome);
                     break;

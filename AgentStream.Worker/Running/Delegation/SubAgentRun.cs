@@ -29,6 +29,7 @@ internal static class SubAgentRun
             Client = model?.Client ?? run.Client,
             Model = model?.DisplayName ?? run.Model,
             ModelId = model is null ? run.ModelId : model.ModelId,
+            Provider = model?.Provider ?? run.Provider,
             ContextTokens = model is null ? run.ContextTokens : run.SubAgents!.ContextOf(model),
             CanSummarise = model is null ? run.CanSummarise : SubAgents.CanSummarise(model),
             Nesting = nesting,

@@ -1,5 +1,6 @@
 using AgentStream.Messaging.Agents;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Worker.Models;
 using AgentStream.Tests.Worker.Running;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Agents.Files;
@@ -19,7 +20,7 @@ public sealed class AgentFilesServiceTests : IDisposable
     private readonly TemporaryDirectory _root = new();
     private readonly HandWatch _watch = new();
     private readonly LocalAgents _local = new([]);
-    private readonly ModelCatalog _models = new([new ModelProvider("demo", "demo", "demo", takesOtherModels: false, _ => new PlannedChatClient())], "demo");
+    private readonly ModelCatalog _models = TestCatalog.Of([new ModelProvider("demo", "demo", "demo", takesOtherModels: false, _ => new PlannedChatClient())], "demo");
 
     public void Dispose()
     {

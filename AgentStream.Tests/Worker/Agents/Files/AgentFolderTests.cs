@@ -1,4 +1,5 @@
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Worker.Models;
 using AgentStream.Tests.Worker.Running;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Agents.Files;
@@ -13,7 +14,7 @@ public sealed class AgentFolderTests : IDisposable
 {
     private readonly TemporaryDirectory _root = new();
     private readonly CollectedLogs _logs = new();
-    private readonly ModelCatalog _models = new([new ModelProvider("demo", "demo", "demo", takesOtherModels: false, _ => new PlannedChatClient())], "demo");
+    private readonly ModelCatalog _models = TestCatalog.Of([new ModelProvider("demo", "demo", "demo", takesOtherModels: false, _ => new PlannedChatClient())], "demo");
 
     public void Dispose()
     {

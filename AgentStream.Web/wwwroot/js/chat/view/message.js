@@ -5,7 +5,7 @@ const MAX_HEIGHT_PX = 400;
 // A message that is longer than this is cut until somebody wants all of it.
 const LONG_CHARACTERS = 2_000;
 const LONG_LINES = 24;
-const SHOWN_CHARACTERS = 1_200;
+const SHOWN_CHARACTERS = 800;
 const SHOWN_LINES = 14;
 
 /** What a person said, and where it stands on its way. */

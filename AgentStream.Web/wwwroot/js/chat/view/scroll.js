@@ -2,6 +2,8 @@ const NEAR_PX = 24;
 const TOUCHING_PX = 2;
 const EARLIER_PX = 400;
 const PLACE_PAUSE_MS = 100;
+// Whoever was led somewhere and has not moved for so long is there.
+const ARRIVED_MS = 1_500;
 // Below the bar at the top; runs have gaps between them, so more than one spot is asked.
 const PROBES_PX = [70, 120, 200, 320];
 
@@ -17,6 +19,8 @@ export class Scroll {
   /** @type {import('../places.js').Place} */
   #place = { end: true };
   #placeTimer = null;
+  /** Where the reader is being led, while what was read there is still being made. @type {{ place: import('../places.js').Place, list: HTMLElement, run: HTMLElement, arrived: any } | null} */
+  #way = null;
 
   /** @param {HTMLElement} jump */
   constructor(jump) {
@@ -26,6 +30,9 @@ export class Scroll {
     window.addEventListener('resize', () => this.settle(), { passive: true });
     // The keyboard and the wheel are the reader's word before the page has moved.
     window.addEventListener('wheel', (event) => event.deltaY < 0 && distanceToEnd() > TOUCHING_PX && this.pin(), { passive: true });
+    for (const act of ['wheel', 'touchmove', 'pointerdown', 'keydown']) {
+      window.addEventListener(act, () => this.#arrive(), { passive: true });
+    }
   }
 
   /** @param {() => void} load asks for earlier messages; is told each time that the reader is near the first one */
@@ -54,21 +61,49 @@ export class Scroll {
       return true;
     }
 
-    const run = [...list.children].find(({ dataset }) => dataset.runId === place.runId);
+    const run = runIn(list, place.runId);
     if (!run) {
       return false;
     }
 
     this.pin();
-    window.scrollBy({ top: run.getBoundingClientRect().top - place.top, behavior: 'instant' });
-    this.#lastTop = window.scrollY;
     this.#place = place;
+    this.#way = { place, list, run, arrived: setTimeout(() => this.#arrive(), ARRIVED_MS) };
+    this.#goOn();
     return true;
+  }
+
+  #arrive() {
+    clearTimeout(this.#way?.arrived);
+    this.#way = null;
+  }
+
+  // A long text is made in slices: the page may not be long enough yet, or the browser may hold on to what stands below what still comes.
+  #goOn() {
+    const { place, list } = this.#way;
+    // The conversation may have been made anew meanwhile.
+    this.#way.run = this.#way.run.isConnected ? this.#way.run : runIn(list, place.runId);
+    const { run } = this.#way;
+    if (!run) {
+      this.#arrive();
+      return;
+    }
+
+    const away = run.getBoundingClientRect().top - place.top;
+    if (Math.abs(away) > TOUCHING_PX) {
+      window.scrollBy({ top: away, behavior: 'instant' });
+      clearTimeout(this.#way.arrived);
+      this.#way.arrived = setTimeout(() => this.#arrive(), ARRIVED_MS);
+    }
+
+    this.#lastTop = window.scrollY;
+    this.#showJump();
   }
 
   /** The reader wants to be at the end. */
   follow() {
     this.#following = true;
+    this.#arrive();
     this.#place = { end: true };
     this.settle();
   }
@@ -76,6 +111,7 @@ export class Scroll {
   /** The reader is led elsewhere, or goes there. */
   pin() {
     this.#following = false;
+    this.#arrive();
     this.#showJump();
   }
 
@@ -100,14 +136,23 @@ export class Scroll {
 
   /** The page has changed. */
   settle() {
-    if (this.#following) {
+    if (this.#way) {
+      this.#goOn();
+    } else if (this.#following) {
       window.scrollTo({ top: document.documentElement.scrollHeight, behavior: 'instant' });
+      // A reader who scrolls up before the page tells of this has scrolled up from here.
+      this.#lastTop = window.scrollY;
     }
 
     this.#showJump();
   }
 
   #look() {
+    if (this.#way) {
+      this.#goOn();
+      return;
+    }
+
     const top = window.scrollY;
     const distance = distanceToEnd();
     // The page itself only ever scrolls down: upwards is the reader, be it by a pixel, and wins over what is streaming.
@@ -141,6 +186,10 @@ export class Scroll {
 function distanceToEnd() {
   const { scrollHeight } = document.documentElement;
   return scrollHeight - window.innerHeight - window.scrollY;
+}
+
+function runIn(list, runId) {
+  return [...list.children].find(({ dataset }) => dataset.runId === runId);
 }
 
 function runAtTop() {
