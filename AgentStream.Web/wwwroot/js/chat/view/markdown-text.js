@@ -7,8 +7,8 @@ import { patch } from './markdown-dom.js';
 /** @import { RemoteBlocks } from '../markdown/remote.js' */
 
 // How long one go may take, and how much text is read between two looks at the clock.
-const SLICE_MS = 4;
-const PIECE = 1_000;
+const SLICE_MS = 6;
+const PIECE = 2_000;
 // Blocks are laid out in groups, so that one more does not lay out all before it; and the groups in sections, because the browser looks at each group
 // that it may leave out, whenever something is added.
 const CHUNK_BLOCKS = 24;
