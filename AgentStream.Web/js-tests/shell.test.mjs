@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readArguments, secondsLeft, timeLeftAnnouncement, timeLeftWords } from '../wwwroot/js/chat/approvals.js';
+import { decisionWords, readArguments, secondsLeft, timeLeftAnnouncement, timeLeftWords } from '../wwwroot/js/chat/approvals.js';
 import { ConnectionTrace } from '../wwwroot/js/chat/connection-trace.js';
 import { connectionAnnouncement, connectionWords } from '../wwwroot/js/chat/connection-words.js';
 import { Drafts } from '../wwwroot/js/chat/drafts.js';
 import { OpenSessions } from '../wwwroot/js/chat/open-sessions.js';
+import { Places } from '../wwwroot/js/chat/places.js';
 import { Router, sessionOf } from '../wwwroot/js/chat/router.js';
 import { readOptions } from '../wwwroot/js/chat/run-options.js';
 import { SHORTCUTS, shortcutOf } from '../wwwroot/js/chat/shortcuts.js';
@@ -14,13 +15,15 @@ import { FakeClock, FakeStorage } from './fakes.mjs';
 function fakeWindow(path) {
   const listeners = [];
   const stack = [path];
+  const states = [null];
   let index = 0;
   const window = {
     document: { baseURI: 'http://host/' },
     location: { get pathname() { return new URL(stack[index], 'http://host/').pathname; } },
     history: {
-      pushState: (_, __, url) => { stack.splice(index + 1); stack.push(url); index += 1; },
-      replaceState: (_, __, url) => { stack[index] = url; },
+      pushState: (state, _, url) => { stack.splice(index + 1); stack.push(url); index += 1; states[index] = state; },
+      replaceState: (state, _, url) => { stack[index] = url ?? stack[index]; states[index] = state; },
+      get state() { return states[index]; },
     },
     addEventListener: (_, listener) => listeners.push(listener),
     go(by) {
@@ -60,6 +63,47 @@ test('back and forward lead through the sessions that were open', () => {
   window.go(1);
   assert.deepEqual(opened, ['one', 'two', 'two', 'one', 'two']);
   assert.equal(window.length, 2);
+});
+
+test('each entry of the history has a name that it keeps, and only a session that was just made is new', () => {
+  const window = fakeWindow('/');
+  const seen = [];
+  const router = new Router({ window, onOpen: (_, { isNew }) => seen.push([router.entry, isNew]) });
+  router.start();
+  router.open('two');
+  window.go(-1);
+  router.openNew();
+  const [[first], [second], [again], [last]] = seen;
+  assert.equal(again, first);
+  assert.equal(new Set([first, second, last]).size, 3);
+  assert.ok(seen.every(([entry]) => typeof entry === 'string'));
+  assert.deepEqual(seen.map(([, isNew]) => isNew), [true, false, false, true]);
+});
+
+test('where the reader was is kept per entry over a refresh, the latest ones only', () => {
+  const storage = new FakeStorage();
+  const places = new Places(storage);
+  places.set(null, { end: true });
+  places.set('a', { end: false, runId: 'r1', seq: 5, top: 80 });
+  for (let count = 0; count < 59; count += 1) {
+    places.set(`other-${count}`, { end: true });
+  }
+
+  assert.deepEqual(new Places(storage).get('a'), { end: false, runId: 'r1', seq: 5, top: 80 });
+  places.set('one-more', { end: true });
+  assert.equal(new Places(storage).get('a'), undefined);
+  storage.setItem('agentstream.places', 'broken');
+  assert.equal(new Places(storage).get('one-more'), undefined);
+  assert.equal(new Places(null).get(null), undefined);
+});
+
+test('what became of a question is said as it was', () => {
+  const words = (decision) => decisionWords({ tool_call_id: 'c', ...decision }).words;
+  assert.equal(words({ approved: true, by: 'client' }), 'Approved');
+  assert.equal(words({ approved: true, by: 'ada', edited: true }), 'Approved by ada, with arguments that were changed');
+  assert.equal(words({ approved: false, by: 'client', reason: 'We have milk.' }), 'Refused: We have milk.');
+  assert.equal(words({ approved: false, by: 'expiry', expired: true, reason: 'Nobody answered in time.' }), 'Nobody answered in time');
+  assert.equal(words({ approved: false, by: 'interrupt', reason: 'The run was cancelled.' }), 'Refused: The run was cancelled.');
 });
 
 test('"back" does not lead to a session that was deleted', () => {

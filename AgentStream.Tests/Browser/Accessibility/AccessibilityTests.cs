@@ -67,6 +67,49 @@ public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
     [ChromiumTheory]
     [InlineData(ColorScheme.Light)]
     [InlineData(ColorScheme.Dark)]
+    public async Task Chat_WithAnApproval_HasNoViolation(ColorScheme theme)
+    {
+        await using var person = await home.NewPersonAsync(Options(theme));
+        var page = await home.OpenAsync(person);
+        await ChatHome.AskAsync(page, "a note, please");
+        await Assertions.Expect(page.GetByTestId("approval")).ToBeVisibleAsync();
+        await AssertNoneAsync(page, "asked");
+        await page.GetByTestId("approval-arguments").FillAsync("{ broken");
+        await Assertions.Expect(page.GetByTestId("approval-problem")).ToBeVisibleAsync();
+        await AssertNoneAsync(page, "edited wrongly");
+        await page.GetByTestId("approval-reason").FillAsync("We have milk.");
+        await page.GetByTestId("refuse").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("run")).ToHaveAttributeAsync("data-status", "completed");
+        await page.GetByTestId("trace-fold").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("decision")).ToBeVisibleAsync();
+        await AssertNoneAsync(page, "refused");
+    }
+
+    [ChromiumTheory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Chat_BeforeAnythingCameAndAtAnEarlierVersion_HasNoViolation(ColorScheme theme)
+    {
+        await using var person = await home.NewPersonAsync(Options(theme));
+        var page = await home.OpenAsync(person);
+        await ChatHome.AskAndWaitAsync(page, "said twice");
+        await page.GetByTestId("regenerate").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("run")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.GetByTestId("run").Last).ToHaveAttributeAsync("data-status", "completed");
+        await page.GetByTestId("version-earlier").Last.ClickAsync();
+        await Assertions.Expect(page.GetByTestId("past-note")).ToBeVisibleAsync();
+        await AssertNoneAsync(page, "earlier version");
+
+        var second = await person.NewPageAsync();
+        await second.RouteWebSocketAsync(url => url.Contains("/ws/chat/", StringComparison.Ordinal), _ => { });
+        await second.GotoAsync(page.Url);
+        await Assertions.Expect(second.GetByTestId("skeleton")).ToBeVisibleAsync();
+        await AssertNoneAsync(second, "nothing has come");
+    }
+
+    [ChromiumTheory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
     public async Task Chat_OnAPhone_HasNoViolation(ColorScheme theme)
     {
         var options = Options(theme);

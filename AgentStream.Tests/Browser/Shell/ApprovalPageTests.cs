@@ -1,29 +1,19 @@
-using AgentStream.Tests.Distributed;
-using AgentStream.Tests.Support;
 using Microsoft.Playwright;
 
 namespace AgentStream.Tests.Browser.Shell;
 
 /// <summary>An approval from the model's wish to the tool's result, in two tabs on the real service.</summary>
-public sealed class ApprovalPageTests(ChromiumBrowser chromium) : IClassFixture<ChromiumBrowser>
+public sealed class ApprovalPageTests(ChatHome home) : IClassFixture<ChatHome>
 {
-    private const string Plan = """
-        { "scripts": [ { "replies": [
-            [ { "tool_call": { "name": "save_note", "arguments": { "text": "buy milk" } } } ],
-            [ { "text": "So be it." } ]
-        ] } ] }
-        """;
-
     [ChromiumFact]
     public async Task Approval_AnsweredInOneTab_ClosesInAllAndRunsWithTheEditedArguments()
     {
-        using var plan = new TemporaryDirectory();
-        await using var service = await StartAsync(plan);
-        await using var person = await chromium.Browser.NewContextAsync();
-        var page = await OpenAsync(person, service.Web);
+        var before = home.Service.CountNotes();
+        await using var person = await home.NewPersonAsync();
+        var page = await home.OpenAsync(person);
         await ChatHome.AskAsync(page, "a note, please");
         await Assertions.Expect(page.GetByTestId("approval")).ToContainTextAsync("save_note", new() { Timeout = ChatHome.Patience });
-        var second = await OpenAsync(person, new Uri(page.Url));
+        var second = await home.OpenAsync(person, new Uri(page.Url).AbsolutePath);
         await Assertions.Expect(second.GetByTestId("approval")).ToBeVisibleAsync(new() { Timeout = ChatHome.Patience });
 
         await page.GetByTestId("approval-arguments").FillAsync("""{ "text": "buy oat milk" }""");
@@ -33,42 +23,35 @@ public sealed class ApprovalPageTests(ChromiumBrowser chromium) : IClassFixture<
         {
             await Assertions.Expect(tab.GetByTestId("run")).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
             await Assertions.Expect(tab.GetByTestId("approval")).ToHaveCountAsync(0);
+            await AssertDecidedAsync(tab, "Approved, with arguments that were changed");
         }
 
-        Assert.Equal(1, service.CountNotes());
+        Assert.Equal(before + 1, home.Service.CountNotes());
+        await page.ReloadAsync();
+        await AssertDecidedAsync(page, "Approved, with arguments that were changed");
     }
 
     [ChromiumFact]
-    public async Task Approval_Refused_RunsNothingAndTheRunGoesOn()
+    public async Task Approval_Refused_RunsNothingAndSaysSoFromThenOn()
     {
-        using var plan = new TemporaryDirectory();
-        await using var service = await StartAsync(plan);
-        await using var person = await chromium.Browser.NewContextAsync();
-        var page = await OpenAsync(person, service.Web);
+        var before = home.Service.CountNotes();
+        await using var person = await home.NewPersonAsync();
+        var page = await home.OpenAsync(person);
         await ChatHome.AskAsync(page, "a note, please");
 
         await page.GetByTestId("approval-reason").FillAsync("We have milk.", new() { Timeout = ChatHome.Patience });
         await page.GetByTestId("refuse").ClickAsync();
 
         await Assertions.Expect(page.GetByTestId("answer")).ToHaveTextAsync("So be it.", new() { Timeout = ChatHome.Patience });
-        Assert.Equal(0, service.CountNotes());
+        Assert.Equal(before, home.Service.CountNotes());
+        await AssertDecidedAsync(page, "Refused: We have milk.");
+        await page.ReloadAsync();
+        await AssertDecidedAsync(page, "Refused: We have milk.");
     }
 
-    private static async Task<StandaloneService> StartAsync(TemporaryDirectory plan)
+    private static async Task AssertDecidedAsync(IPage page, string words)
     {
-        await File.WriteAllTextAsync(plan.File("plan.json"), Plan);
-        var service = new StandaloneService(
-            ("AgentStream__Models__scripted__ScriptPath", plan.File("plan.json")),
-            ("AgentStream__Agents__assistant__Approvals__0", "save_note"));
-        await service.StartAsync();
-        return service;
-    }
-
-    private static async Task<IPage> OpenAsync(IBrowserContext person, Uri address)
-    {
-        var page = await person.NewPageAsync();
-        await page.GotoAsync(address.ToString());
-        await ChatHome.ConnectedAsync(page);
-        return page;
+        await page.GetByTestId("trace-fold").ClickAsync();
+        await Assertions.Expect(page.Locator("[data-step-type=tool_use]").GetByTestId("decision")).ToContainTextAsync(words);
     }
 }

@@ -5,12 +5,20 @@ using Microsoft.Playwright;
 
 namespace AgentStream.Tests.Browser.Shell;
 
-/// <summary>The real service with a scripted model, and a browser, for all tests of a class; each test has tabs and sessions of its own.</summary>
-public sealed class ChatHome : IAsyncLifetime, IDisposable
+/// <summary>The real service with a scripted model, and a browser, for all tests of a class; each test has tabs and sessions of its own. Classes with other questions inherit.</summary>
+public class ChatHome : IAsyncLifetime, IDisposable
 {
     private readonly ChromiumBrowser _chromium = new();
     private readonly TemporaryDirectory _plan = new();
     private StandaloneService? _service;
+
+    /// <summary>What the model plays.</summary>
+    protected virtual IEnumerable<object> Scripts => [.. Enumerable.Range(1, 9).Select(Held), .. Notes, AnythingElse];
+
+    /// <summary>What the service is told beside that.</summary>
+    protected virtual (string Name, string? Value)[] Settings => [("AgentStream__Agents__assistant__Approvals__0", "save_note")];
+
+    internal IBrowser Browser => _chromium.Browser;
 
     internal StandaloneService Service => _service ?? throw new InvalidOperationException("chromium is not installed on this machine; .ci/run installs it.");
 
@@ -26,8 +34,8 @@ public sealed class ChatHome : IAsyncLifetime, IDisposable
 
         await _chromium.InitializeAsync();
         Assertions.SetDefaultExpectTimeout(Patience);
-        await File.WriteAllTextAsync(_plan.File("plan.json"), Plan());
-        _service = new StandaloneService(("AgentStream__Models__scripted__ScriptPath", _plan.File("plan.json")));
+        await File.WriteAllTextAsync(_plan.File("plan.json"), JsonSerializer.Serialize(new { scripts = Scripts }));
+        _service = new StandaloneService([("AgentStream__Models__scripted__ScriptPath", _plan.File("plan.json")), .. Settings]);
         await _service.StartAsync();
     }
 
@@ -41,7 +49,11 @@ public sealed class ChatHome : IAsyncLifetime, IDisposable
         await _chromium.DisposeAsync();
     }
 
-    public void Dispose() => _plan.Dispose();
+    public void Dispose()
+    {
+        _plan.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>A browser of one person: tabs made from it share their storage.</summary>
     internal async Task<IBrowserContext> NewPersonAsync(BrowserNewContextOptions? options = null)
@@ -90,17 +102,28 @@ public sealed class ChatHome : IAsyncLifetime, IDisposable
 
     internal static ILocator SessionOf(IPage page, string title) => page.GetByTestId("session").Filter(new() { HasText = title });
 
-    private static string Plan() => JsonSerializer.Serialize(new
+    private static object Held(int number) => new
     {
-        scripts = Enumerable.Range(1, 9)
-            .Select(number => (object)new
+        when = $"hold {number}",
+        replies = new object[]
+        {
+            new object[] { new { thought = "It takes its time." }, new { text = "It begins" }, new { wait_for_file = $"{number}" }, new { text = " and ends." } },
+        },
+    };
+
+    // A tool that asks before it is used.
+    private static object[] Notes =>
+    [
+        new
+        {
+            when = "a note, please",
+            replies = new object[]
             {
-                when = $"hold {number}",
-                replies = new object[]
-                {
-                    new object[] { new { thought = "It takes its time." }, new { text = "It begins" }, new { wait_for_file = $"{number}" }, new { text = " and ends." } },
-                },
-            })
-            .Append(new { replies = new object[] { new object[] { new { thought = "Easily said." }, new { text = "Hello from the plan." } } } }),
-    });
+                new object[] { new { thought = "That is to be kept." }, new { tool_call = new { name = "save_note", arguments = new { text = "buy milk" } } } },
+                new object[] { new { text = "So be it." } },
+            },
+        },
+    ];
+
+    private static object AnythingElse => new { replies = new object[] { new object[] { new { thought = "Easily said." }, new { text = "Hello from the plan." } } } };
 }

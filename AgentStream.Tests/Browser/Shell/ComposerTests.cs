@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace AgentStream.Tests.Browser.Shell;
@@ -43,6 +44,46 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
         await Assertions.Expect(page.GetByTestId("message-input")).ToHaveValueAsync("half a thought");
         await page.ReloadAsync();
         await Assertions.Expect(page.GetByTestId("message-input")).ToHaveValueAsync("half a thought");
+    }
+
+    [ChromiumFact]
+    public async Task MessageTooLong_IsNotSentSaysWhyAndCanBeShortened()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await home.OpenAsync(person);
+        var box = page.GetByTestId("message-input");
+        await box.EvaluateAsync("box => { box.value = 'too long '.repeat(11_000); box.dispatchEvent(new Event('input', { bubbles: true })); }");
+        Assert.True((await box.BoundingBoxAsync())!.Height < 300);
+        await page.GetByTestId("send").ClickAsync();
+
+        var pending = page.GetByTestId("pending-message");
+        await Assertions.Expect(pending.GetByTestId("message-status")).ToContainTextAsync("Not sent", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(pending.GetByTestId("message-status")).ToContainTextAsync("32000");
+        await Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "connected");
+        await pending.GetByTestId("edit-pending").ClickAsync();
+        await Assertions.Expect(box).ToBeFocusedAsync();
+        await box.FillAsync("short enough");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(ChatHome.RunOf(page, "short enough")).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(pending).ToHaveCountAsync(0);
+    }
+
+    [ChromiumFact]
+    public async Task LongMessage_InTheConversation_IsCutUntilSomebodyWantsAllOfIt()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await home.OpenAsync(person);
+        await ChatHome.AskAsync(page, $"a long story {string.Concat(Enumerable.Repeat("and then ", 2_000))}the end");
+        var said = page.GetByTestId("run").Locator(".said");
+        await Assertions.Expect(page.GetByTestId("run")).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(said).ToContainTextAsync("a long story");
+        await Assertions.Expect(said).Not.ToContainTextAsync("the end");
+
+        await said.GetByTestId("said-more").ClickAsync();
+
+        await Assertions.Expect(said).ToContainTextAsync("the end");
+        await page.GetByTestId("edit-message").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("edit-box")).ToHaveValueAsync(new Regex("the end$"));
     }
 
     [ChromiumFact]

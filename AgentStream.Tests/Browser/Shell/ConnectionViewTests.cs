@@ -60,6 +60,8 @@ public sealed class ConnectionViewTests(ChatHome home) : IClassFixture<ChatHome>
         var offset = await page.Locator("[data-fact=Offset]").TextContentAsync();
         Assert.Equal(offset, await page.Locator("[data-fact='Offset of the server']").TextContentAsync());
         Assert.Matches("^[A-Za-z0-9_-]+$", (await page.Locator("[data-fact=Epoch]").TextContentAsync())!);
+        await Assertions.Expect(page.Locator("[data-fact=Heartbeats]")).ToHaveTextAsync(new Regex("none yet|, the last .* ago"));
+        await Assertions.Expect(page.Locator("[data-fact=Sockets]")).ToContainTextAsync("0 resumed");
         await page.GetByTestId("connection-ping").ClickAsync();
         await Assertions.Expect(page.Locator("[data-fact='Round trip']")).ToContainTextAsync("ms", new() { Timeout = ChatHome.Patience });
         await page.Keyboard.PressAsync("Escape");

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Web;
 using Microsoft.Playwright;
 
 namespace AgentStream.Tests.Browser.Shell;
@@ -147,6 +149,62 @@ public sealed class SessionsTests(ChatHome home) : IClassFixture<ChatHome>
     }
 
     [ChromiumFact]
+    public async Task Delete_ByKeyboard_GoesOnWithTheNextOne()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await home.OpenAsync(person);
+        foreach (var title in new[] { "keys below", "keys gone", "keys open" })
+        {
+            await ChatHome.AskAndWaitAsync(page, title);
+            await page.GetByTestId("new-chat").ClickAsync();
+        }
+
+        await ChatHome.SessionOf(page, "keys gone").GetByRole(AriaRole.Link).FocusAsync();
+        await page.Keyboard.PressAsync("Delete");
+        await page.GetByTestId("confirm-yes").PressAsync("Enter");
+
+        await Assertions.Expect(ChatHome.SessionOf(page, "keys gone")).ToHaveCountAsync(0, new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(page.Locator(".session-row-link:focus")).ToHaveCountAsync(1);
+        await Assertions.Expect(page.GetByTestId("welcome")).ToBeVisibleAsync();
+    }
+
+    [ChromiumFact]
+    public async Task List_OfThousands_ComesPageByPageUnderItsDaysAndCutsLongTitles()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await person.NewPageAsync();
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        await page.RouteAsync(url => new Uri(url).AbsolutePath == "/api/sessions", route =>
+        {
+            var from = HttpUtility.ParseQueryString(new Uri(route.Request.Url).Query)["page_token"] is { } token ? int.Parse(token, CultureInfo.InvariantCulture) : 0;
+            var sessions = Enumerable.Range(from, 50).Select(number => new
+            {
+                session_id = $"made-up-{number}",
+                owner = "anonymous",
+                title = $"Session {number} {new string('w', 150)}",
+                created_at = now - (number * 3_600),
+                updated_at = now - (number * 3_600),
+                last_seq = 1,
+                messages = 1,
+                busy = false,
+            });
+            return route.FulfillAsync(new() { Json = new { sessions, next = from + 50 < 3_000 ? $"{from + 50}" : null }, Headers = [KeyValuePair.Create("Access-Control-Allow-Origin", "*")] });
+        });
+        await page.GotoAsync(home.Service.Web.ToString());
+        await Assertions.Expect(page.GetByTestId("session")).ToHaveCountAsync(50, new() { Timeout = ChatHome.Patience });
+
+        await page.GetByTestId("sessions-more").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("session")).ToHaveCountAsync(100, new() { Timeout = ChatHome.Patience });
+        await page.GetByTestId("sessions-more").ClickAsync();
+
+        await Assertions.Expect(page.GetByTestId("session")).ToHaveCountAsync(150, new() { Timeout = ChatHome.Patience });
+        var days = await page.GetByTestId("session-group").GetByRole(AriaRole.Heading).AllTextContentsAsync();
+        Assert.Contains("Yesterday", days);
+        Assert.Equal(days.Distinct(), days);
+        Assert.True(await page.GetByTestId("sidebar").EvaluateAsync<bool>("sidebar => sidebar.scrollWidth <= sidebar.clientWidth"));
+    }
+
+    [ChromiumFact]
     public async Task Drawer_OnAPhone_KeepsTheFocusAndGivesItBack()
     {
         await using var person = await home.NewPersonAsync(new() { ViewportSize = new() { Width = 390, Height = 800 }, HasTouch = true, IsMobile = true });
@@ -155,13 +213,13 @@ public sealed class SessionsTests(ChatHome home) : IClassFixture<ChatHome>
 
         await page.GetByTestId("sidebar-toggle").TapAsync();
         await Assertions.Expect(page.GetByTestId("sidebar")).ToBeVisibleAsync(Visible());
+        Assert.True(await page.EvaluateAsync<bool>("() => document.getElementById('sidebar').contains(document.activeElement)"));
         for (var i = 0; i < 40; i++)
         {
             await page.Keyboard.PressAsync("Tab");
             Assert.True(await page.EvaluateAsync<bool>("() => document.activeElement === document.body || document.getElementById('sidebar').contains(document.activeElement)"));
         }
 
-        await page.GetByTestId("session-search").FocusAsync();
         await page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(page.GetByTestId("sidebar")).ToBeHiddenAsync(new() { Timeout = ChatHome.Patience });
         await Assertions.Expect(page.GetByTestId("sidebar-toggle")).ToBeFocusedAsync();

@@ -29,6 +29,21 @@ public sealed class ThemeAndKeysTests(ChatHome home) : IClassFixture<ChatHome>
         Assert.Equal(dark, await page.EvaluateAsync<string>(Background));
     }
 
+    [ChromiumTheory]
+    [InlineData("/classic")]
+    [InlineData("/nowhere")]
+    public async Task Theme_Chosen_HoldsOnTheOtherPagesToo(string path)
+    {
+        await using var person = await home.NewPersonAsync(new() { ColorScheme = ColorScheme.Light });
+        var page = await home.OpenAsync(person);
+        await page.GetByRole(AriaRole.Radio, new() { Name = "Dark" }).CheckAsync(new() { Force = true });
+        var dark = await page.EvaluateAsync<string>(Background);
+
+        await page.GotoAsync(new Uri(home.Service.Web, path).ToString());
+
+        Assert.Equal(dark, await page.EvaluateAsync<string>(Background));
+    }
+
     [ChromiumFact]
     public async Task Shortcuts_DoWhatTheHelpSays()
     {

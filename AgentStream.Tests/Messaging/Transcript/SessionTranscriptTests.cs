@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentStream.Messaging;
+using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;
 using AgentStream.Tests.Messaging.Contract;
@@ -91,6 +92,25 @@ public sealed class SessionTranscriptTests
     }
 
     [Fact]
+    public void Approval_OnceAnswered_StaysWithItsMessage()
+    {
+        Say(First, Queued("m1"));
+        Say(First, Make.Started());
+        Say(First, new ToolApprovalRequired { ToolCallId = ToolCallId.Parse("c1"), ToolName = "send", ExpiresAt = DateTimeOffset.UnixEpoch });
+        Say(First, new ToolApprovalRequired { ToolCallId = ToolCallId.Parse("c2"), ToolName = "pay", ExpiresAt = DateTimeOffset.UnixEpoch });
+        Assert.DoesNotContain("approvals", JsonSerializer.Serialize(Snapshot().Messages[0], MessagingJson.Wire.TranscriptMessage), StringComparison.Ordinal);
+
+        Say(First, new ToolApprovalResolved { ToolCallId = ToolCallId.Parse("c2"), Approved = false, By = "ada", Reason = "Too dear." });
+        Say(First, new ToolApprovalResolved { ToolCallId = ToolCallId.Parse("c1"), Approved = true, By = "client", Edited = true });
+        Say(First, Make.Finished());
+
+        var message = JsonSerializer.SerializeToElement(Snapshot().Messages[0], MessagingJson.Wire.TranscriptMessage);
+        Assert.Equal(
+            """[{"tool_call_id":"c2","tool_name":"pay","approved":false,"by":"ada","reason":"Too dear."},{"tool_call_id":"c1","tool_name":"send","approved":true,"by":"client","edited":true}]""",
+            message.GetProperty("approvals").GetRawText());
+    }
+
+    [Fact]
     public void Replacing_ARun_MarksItAndAllQueuedBehindItUpToTheNewOne()
     {
         Say(First, Queued("m1"));
@@ -115,6 +135,25 @@ public sealed class SessionTranscriptTests
     }
 
     [Fact]
+    public void Waits_ForApproval_LastFromTheFirstQuestionToTheLastAnswerOrTheEnd()
+    {
+        var (one, two) = (ToolCallId.Parse("c1"), ToolCallId.Parse("c2"));
+        Say(First, Queued("m1"));
+        Say(First, Make.Started());
+        Assert.Null(Assert.Single(Snapshot().Messages).Waits);
+
+        Say(First, Asked(one));
+        Say(First, Asked(two));
+        Assert.Equal([new ApprovalWait { From = At(3) }], Assert.Single(Snapshot().Messages).Waits);
+        Say(First, new ToolApprovalResolved { ToolCallId = two, Approved = true, By = "client" });
+        Say(First, new ToolApprovalResolved { ToolCallId = one, Approved = true, By = "client" });
+        Say(First, Asked(one));
+        Say(First, Make.Finished(RunStatus.Cancelled));
+
+        Assert.Equal([new ApprovalWait { From = At(3), To = At(6) }, new ApprovalWait { From = At(7), To = At(8) }], Assert.Single(Snapshot().Messages).Waits);
+    }
+
+    [Fact]
     public void SecondAttempt_OfARun_KeepsWhenItFirstStarted()
     {
         Say(First, Queued("m1"));
@@ -135,6 +174,7 @@ public sealed class SessionTranscriptTests
         [
             (First, Queued("m1")), (First, Make.Started()), (First, Delta("s1", "a")), (First, Step("s1", "ab")), (Second, Queued("m2", position: 1)),
             (First, Delta("s2", "c")), (First, new ToolApprovalRequired { ToolCallId = ToolCallId.Parse("c1"), ToolName = "t", ExpiresAt = DateTimeOffset.UnixEpoch }),
+            (First, new ToolApprovalResolved { ToolCallId = ToolCallId.Parse("c1"), Approved = true, By = "client" }),
             (First, Delta("s2", "d")), (First, Make.Finished()), (Third, Queued("m3", position: 1, replaces: First)), (Second, Make.Finished(RunStatus.Cancelled)),
         ];
 
@@ -197,6 +237,8 @@ public sealed class SessionTranscriptTests
 
         Assert.Equal(new string('x', 78) + "…", title);
     }
+
+    private static ToolApprovalRequired Asked(ToolCallId call) => new() { ToolCallId = call, ToolName = "t", ExpiresAt = DateTimeOffset.UnixEpoch };
 
     private static string[] Names(JsonElement element) => [.. element.EnumerateObject().Select(property => property.Name)];
 

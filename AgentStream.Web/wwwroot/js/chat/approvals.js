@@ -1,4 +1,4 @@
-/** What an approval says of its time, and whether edited arguments can be sent. No page, no clock. */
+/** What an approval says of its time and of its end, and whether edited arguments can be sent. No page, no clock. */
 
 /**
  * @param {number | undefined} expiresAt Unix seconds, by the server's clock
@@ -45,6 +45,25 @@ export function timeLeftAnnouncement(before, now) {
   }
 
   return '';
+}
+
+/** Whoever was at a page and not signed in: no name to tell. */
+const SOMEBODY = 'client';
+
+/**
+ * What became of a question, in words.
+ * @param {import('./types.js').Decision} decision
+ * @returns {{ sign: string, words: string }}
+ */
+export function decisionWords({ approved, by, edited, expired, reason }) {
+  if (expired) {
+    return { sign: '⏱', words: 'Nobody answered in time' };
+  }
+
+  const who = by && by !== SOMEBODY && by !== 'interrupt' ? ` by ${by}` : '';
+  return approved
+    ? { sign: '✓', words: `Approved${who}${edited ? ', with arguments that were changed' : ''}` }
+    : { sign: '✕', words: `Refused${who}${reason ? `: ${reason}` : ''}` };
 }
 
 /**

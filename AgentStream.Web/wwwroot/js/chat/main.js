@@ -1,11 +1,12 @@
 import { Api } from './api.js';
 import { OpenSessions } from './open-sessions.js';
+import { Places } from './places.js';
 import { Router } from './router.js';
 import { ChatSession } from './session.js';
 import { SessionList } from './sessions/session-list.js';
 import { Tabs } from './sessions/tabs.js';
 import { shortcutOf } from './shortcuts.js';
-import { openStorage } from './storage.js';
+import { openStorage, openTabStorage } from './storage.js';
 import { ChangeSet } from './store.js';
 import { View } from './view.js';
 
@@ -81,10 +82,19 @@ const view = new View({
 });
 
 const router = new Router({ onOpen: enter });
+const places = new Places(openTabStorage());
+let entry = null;
 
-/** @param {string} sessionId */
-function enter(sessionId) {
+/** @param {string} sessionId @param {{ isNew: boolean }} how */
+function enter(sessionId, { isNew }) {
+  const wasAt = entry;
+  keepPlace();
+  entry = router.entry;
   if (current()?.sessionId === sessionId) {
+    if (entry !== wasAt) {
+      view.goBackTo(places.get(entry), current().state);
+    }
+
     view.drawer.done();
     return;
   }
@@ -94,12 +104,18 @@ function enter(sessionId) {
   everything.everything = true;
   everything.pending = true;
   sessions.setCurrent(sessionId);
-  view.enter(session, everything);
+  view.enter(session, everything, { isNew, place: places.get(entry) });
   session.enter();
   // One that was left while it still had something to send is connected already, and has nothing new to tell.
   view.showConnection(session.connection, session.state);
   showTitle();
   view.composer.focus();
+}
+
+function keepPlace() {
+  if (entry !== null) {
+    places.set(entry, view.place);
+  }
 }
 
 function openNew() {
@@ -218,6 +234,7 @@ document.addEventListener('visibilitychange', () => {
     sessions.poke();
   }
 });
+window.addEventListener('pagehide', keepPlace);
 window.addEventListener('storage', (event) => current().storageChanged(event.key));
 
 router.start();

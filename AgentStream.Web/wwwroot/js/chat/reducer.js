@@ -1,33 +1,14 @@
-/** @import { Change, Frame, LocalEvent, Run, State, Step } from './types.js' */
+import { localHandlers } from './local-events.js';
+import { addUsage, finishStep, stepOf } from './runs.js';
+import { replaceAll } from './snapshot.js';
+import { addNotice, runOf, touch } from './state.js';
+
+/** @import { Frame, LocalEvent, State } from './types.js' */
 
 /**
  * The conversation as a function of what was received: no clock, no network, no page. The state belongs to the reducer, which changes it in
  * place, because a copy per token would cost as much as all tokens before it; `changes` says what the event touched.
  */
-
-/**
- * @param {string} sessionId
- * @returns {State}
- */
-export function initialState(sessionId) {
-  return {
-    sessionId,
-    ready: false,
-    epoch: null,
-    lastSeq: 0,
-    title: null,
-    hasMore: false,
-    runs: new Map(),
-    runByMessage: new Map(),
-    queue: [],
-    activeRun: null,
-    pending: new Map(),
-    trouble: null,
-    notices: [],
-    noticeCount: 0,
-    changes: [],
-  };
-}
 
 /**
  * @param {State} state
@@ -53,23 +34,9 @@ export function reduce(state, event) {
   return state;
 }
 
-/**
- * @param {Run} run
- * @returns {boolean} whether somebody has asked for its end, here or elsewhere
- */
-export function isStopping(run) {
-  return (run.cancelRequested || run.cancelling) && !isOver(run);
-}
-
-/**
- * @param {Run} run
- * @returns {boolean} whether nothing of it can follow
- */
-export function isOver(run) {
-  return run.status === 'completed' || run.status === 'failed' || run.status === 'cancelled';
-}
-
 const handlers = {
+  ...localHandlers,
+
   snapshot: replaceAll,
   resync: replaceAll,
 
@@ -120,6 +87,7 @@ const handlers = {
     run.message = data.message;
     run.agentName = data.agent_name;
     run.enableReasoning = data.enable_reasoning ?? true;
+    run.replacesRunId = data.replaces_run_id;
     run.queuedAt = event.timestamp;
     state.runByMessage.set(data.message_id, run.runId);
     // `position` counts the running one; the queue does not hold it.
@@ -159,10 +127,15 @@ const handlers = {
     }
 
     step.type = data.step_type;
-    step.startedAt ??= event.timestamp;
+    // Of a step whose beginning came with a snapshot it is not known when that was there.
+    const seenFromTheStart = step.received === 0 || step.pace.length > 0;
     step.chunks.push(data.delta);
     step.received += data.delta.length;
-    step.pace.push(event.timestamp, step.received);
+    if (seenFromTheStart) {
+      step.startedAt ??= event.timestamp;
+      step.pace.push(event.timestamp, step.received);
+    }
+
     run.uncountedCharacters += data.delta.length;
     touch(state, { kind: 'step', runId: run.runId, stepId: step.stepId });
   },
@@ -185,6 +158,10 @@ const handlers = {
 
   tool_approval_required(state, data, event) {
     const run = runOf(state, event);
+    if (run.approvals.size === 0) {
+      run.waits.push({ from: event.timestamp });
+    }
+
     run.approvals.set(data.tool_call_id, data);
     run.status = 'waiting';
     touch(state, { kind: 'run', runId: run.runId });
@@ -192,9 +169,11 @@ const handlers = {
 
   tool_approval_resolved(state, data, event) {
     const run = runOf(state, event);
+    run.decisions.set(data.tool_call_id, { tool_name: run.approvals.get(data.tool_call_id)?.tool_name, ...data });
     run.approvals.delete(data.tool_call_id);
     if (run.status === 'waiting' && run.approvals.size === 0) {
       run.status = 'running';
+      endWait(run, event.timestamp);
     }
 
     touch(state, { kind: 'run', runId: run.runId });
@@ -222,6 +201,7 @@ const handlers = {
     run.usage = data.usage ?? run.usage;
     run.uncountedCharacters = 0;
     run.approvals.clear();
+    endWait(run, event.timestamp);
     for (const step of run.steps.values()) {
       if (step.open) {
         // Nothing of a finished run follows, so this text will never be whole.
@@ -234,213 +214,13 @@ const handlers = {
 
     touch(state, { kind: 'run', runId: run.runId });
   },
-
-  'local/outbox'(state, _, event) {
-    const known = new Set();
-    for (const entry of event.entries) {
-      known.add(entry.message_id);
-      if (!state.runByMessage.has(entry.message_id) && state.pending.get(entry.message_id)?.status !== 'accepted') {
-        state.pending.set(entry.message_id, {
-          messageId: entry.message_id,
-          message: entry.payload.message,
-          status: entry.status,
-          reason: entry.reason,
-        });
-      }
-    }
-
-    for (const pending of [...state.pending.values()]) {
-      if (!known.has(pending.messageId) && pending.status !== 'accepted') {
-        state.pending.delete(pending.messageId);
-      }
-    }
-
-    touch(state, { kind: 'pending' });
-  },
-
-  'local/earlier'(state, _, event) {
-    const earlier = new Map();
-    for (const message of event.messages) {
-      if (!state.runs.has(message.run_id)) {
-        earlier.set(message.run_id, runFromMessage(message));
-        state.runByMessage.set(message.message_id, message.run_id);
-      }
-    }
-
-    state.runs = new Map([...earlier, ...state.runs]);
-    state.hasMore = event.has_more;
-    touch(state, { kind: 'earlier' });
-  },
-
-  'local/cancelling'(state, _, event) {
-    const run = state.runs.get(event.run_id);
-    if (run && !isOver(run)) {
-      run.cancelling = true;
-      touch(state, { kind: 'run', runId: run.runId });
-    }
-  },
-
-  'local/notice'(state, _, event) {
-    addNotice(state, event.code, event.message);
-  },
-
-  'local/dismiss'(state, _, event) {
-    state.notices = state.notices.filter((notice) => notice.id !== event.id);
-    touch(state, { kind: 'notices' });
-  },
 };
 
-/** @param {State} state @param {any} data */
-function replaceAll(state, data) {
-  state.ready = true;
-  state.epoch = data.epoch;
-  state.lastSeq = data.last_seq;
-  state.title = data.title ?? null;
-  state.hasMore = data.has_more ?? false;
-  state.runs = new Map();
-  state.runByMessage = new Map();
-  state.queue = [...(data.queued_runs ?? [])];
-  state.activeRun = data.active_run?.run_id ?? null;
-  for (const message of data.messages ?? []) {
-    state.runs.set(message.run_id, runFromMessage(message));
-    state.runByMessage.set(message.message_id, message.run_id);
+function endWait(run, timestamp) {
+  const last = run.waits.at(-1);
+  if (last) {
+    last.to ??= timestamp;
   }
-
-  if (data.active_run) {
-    resumeActive(state, data.active_run);
-  }
-
-  for (const pending of [...state.pending.values()]) {
-    const arrived = state.runByMessage.has(pending.messageId);
-    const acceptedBefore = pending.status === 'accepted' && pending.seq <= state.lastSeq;
-    if (arrived || acceptedBefore) {
-      state.pending.delete(pending.messageId);
-    }
-  }
-
-  touch(state, { kind: 'everything' });
-}
-
-function resumeActive(state, active) {
-  const run = runOf(state, { run_id: active.run_id });
-  run.status = active.status;
-  run.attempt = active.attempt ?? run.attempt;
-  run.startedAt = active.started_at ?? run.startedAt;
-  for (const open of active.open_steps ?? []) {
-    const step = stepOf(run, open.step_id, open.step_type, open);
-    if (open.content) {
-      step.chunks.push(open.content);
-      step.received += open.content.length;
-      run.uncountedCharacters += open.content.length;
-    }
-  }
-
-  for (const approval of active.pending_approvals ?? []) {
-    run.approvals.set(approval.tool_call_id, approval);
-  }
-}
-
-/** @returns {Run} */
-function runFromMessage(message) {
-  const run = newRun(message.run_id, message.seq);
-  run.messageId = message.message_id;
-  run.message = message.message;
-  run.agentName = message.agent_name;
-  run.status = message.status;
-  run.cancelRequested = message.cancel_requested ?? false;
-  run.replacedBy = message.replaced_by;
-  run.model = message.model;
-  run.attempt = message.attempt ?? 1;
-  run.traceId = message.trace_id;
-  run.enableReasoning = message.enable_reasoning ?? true;
-  run.queuedAt = message.queued_at;
-  run.startedAt = message.started_at;
-  run.finishedAt = message.finished_at;
-  run.error = message.error;
-  run.usage = message.usage;
-  run.durationMs = message.duration_ms;
-  run.iterations = message.iterations;
-  for (const step of message.steps ?? []) {
-    finishStep(run, step);
-  }
-
-  return run;
-}
-
-/** @returns {Run} */
-function newRun(runId, seq) {
-  return {
-    runId,
-    seq,
-    status: 'queued',
-    cancelRequested: false,
-    cancelling: false,
-    attempt: 1,
-    enableReasoning: true,
-    uncountedCharacters: 0,
-    steps: new Map(),
-    approvals: new Map(),
-  };
-}
-
-// A run whose run_queued is on an earlier page is shown with what is known of it.
-/** @returns {Run} */
-function runOf(state, event) {
-  let run = state.runs.get(event.run_id);
-  if (!run) {
-    run = newRun(event.run_id, event.seq ?? 0);
-    state.runs.set(event.run_id, run);
-    touch(state, { kind: 'run', runId: run.runId });
-  }
-
-  return run;
-}
-
-/** @returns {Step} */
-function stepOf(run, stepId, type, data) {
-  let step = run.steps.get(stepId);
-  if (!step) {
-    step = {
-      stepId,
-      type,
-      open: true,
-      chunks: [],
-      received: 0,
-      pace: [],
-      content: null,
-      iteration: data.iteration ?? 0,
-      isError: false,
-      inDoubt: false,
-      cutOff: false,
-      agentName: data.agent_name,
-      parentStepId: data.parent_step_id,
-    };
-    run.steps.set(stepId, step);
-  }
-
-  return step;
-}
-
-// The finished step has the last word on everything: on its type and its text, too.
-/** @returns {Step} */
-function finishStep(run, data) {
-  const step = stepOf(run, data.step_id, data.type, data);
-  step.type = data.type;
-  step.open = false;
-  step.content = data.content ?? '';
-  step.finishedAt = data.timestamp;
-  step.chunks = [];
-  step.iteration = data.iteration ?? step.iteration;
-  step.toolName = data.tool_name;
-  step.toolCallId = data.tool_call_id;
-  step.arguments = data.arguments;
-  step.durationMs = data.duration_ms;
-  step.isError = data.is_error ?? false;
-  step.inDoubt = data.in_doubt ?? false;
-  step.cutOff = data.cut_off ?? false;
-  step.agentName = data.agent_name ?? step.agentName;
-  step.parentStepId = data.parent_step_id ?? step.parentStepId;
-  return step;
 }
 
 // The replaced run and all that were queued after it leave the conversation; the new one is not among the runs yet.
@@ -477,28 +257,3 @@ function touchQueue(state) {
     touch(state, { kind: 'run', runId });
   }
 }
-
-function addUsage(sum, usage) {
-  return {
-    input_tokens: (sum?.input_tokens ?? 0) + (usage.input_tokens ?? 0),
-    output_tokens: (sum?.output_tokens ?? 0) + (usage.output_tokens ?? 0),
-    total_tokens: (sum?.total_tokens ?? 0) + (usage.total_tokens ?? 0),
-    estimated: Boolean(sum?.estimated || usage.estimated),
-    // The first reply's first token is the one that the person waited for.
-    time_to_first_token_ms: sum?.time_to_first_token_ms ?? usage.time_to_first_token_ms,
-    tokens_per_second: usage.tokens_per_second,
-  };
-}
-
-function addNotice(state, code, message) {
-  state.noticeCount += 1;
-  state.notices = [...state.notices, { id: state.noticeCount, code, message }].slice(-MAX_NOTICES);
-  touch(state, { kind: 'notices' });
-}
-
-/** @param {State} state @param {Change} change */
-function touch(state, change) {
-  state.changes.push(change);
-}
-
-const MAX_NOTICES = 4;

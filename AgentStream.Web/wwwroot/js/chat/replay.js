@@ -1,6 +1,12 @@
+import { pausesBetween, ShortenedTime } from './pauses.js';
 import { timelineOf } from './timeline.js';
 
 /** @import { Run, Step } from './types.js' */
+/** @import { Stretch } from './pauses.js' */
+
+// Nobody watches nothing for longer: a person was asked, a tool worked for minutes, a worker was lost.
+const LONGEST_PAUSE_S = 10;
+export const PAUSE_SHOWN_S = 2;
 
 /**
  * A run that is over, to be played again: when each piece of each step's text appeared.
@@ -8,6 +14,8 @@ import { timelineOf } from './timeline.js';
  * @property {{ step: Step, from: number, to: number, pace: number[] }[]} steps in order; `pace` in turn: a second, and how many characters were there then
  * @property {number} total seconds
  * @property {boolean} exact whether the pieces' own times are known, or only the steps'
+ * @property {Stretch[]} pauses in which nothing new was to be seen, and which are played shorter
+ * @property {ShortenedTime} time
  */
 
 /**
@@ -23,11 +31,15 @@ export function recordingOf(run) {
     const pace = step.pace.map((value, index) => (index % 2 === 0 ? Math.max(value - origin, 0) : value));
     return { step, from: Math.min(from, pace[0] ?? from), to: Math.max(to, pace.at(-2) ?? 0), pace };
   });
-  const streamed = steps.filter(({ step }) => step.content && (step.type === 'thought' || step.type === 'final_answer'));
+  const streamed = steps.filter(({ step }) => step.content && isText(step));
+  const whole = steps.reduce((most, { to }) => Math.max(most, to), total);
+  const pauses = pausesBetween(steps.flatMap(seen), whole, LONGEST_PAUSE_S);
   return {
     steps,
-    total: steps.reduce((most, { to }) => Math.max(most, to), total),
+    total: whole,
     exact: streamed.length > 0 && streamed.every(({ pace }) => pace.length > 0),
+    pauses,
+    time: new ShortenedTime(whole, pauses, PAUSE_SHOWN_S),
   };
 }
 
@@ -46,6 +58,20 @@ export function momentOf(recording, at) {
 
     return { step, characters: pace.length > 0 ? charactersAt(pace, at) : Math.floor(length * ((at - from) / (to - from))), open: true };
   });
+}
+
+// Text that is spread evenly is to be seen all the time; everything else at its moments.
+function seen({ step, from, to, pace }) {
+  if (pace.length === 0 && isText(step)) {
+    return [{ from, to }];
+  }
+
+  const moments = pace.filter((_, index) => index % 2 === 0);
+  return [from, ...moments, to].map((moment) => ({ from: moment, to: moment }));
+}
+
+function isText({ type }) {
+  return type === 'thought' || type === 'final_answer';
 }
 
 function charactersAt(pace, at) {

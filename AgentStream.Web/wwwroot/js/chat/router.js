@@ -20,7 +20,7 @@ export class Router {
 
   /**
    * @param {object} options
-   * @param {(sessionId: string) => void} options.onOpen the person went there, by whatever way
+   * @param {(sessionId: string, how: { isNew: boolean }) => void} options.onOpen the person went there, by whatever way; `isNew`: nobody can have written to it yet
    * @param {Window} [options.window]
    */
   constructor({ onOpen, window: browserWindow }) {
@@ -36,37 +36,49 @@ export class Router {
     const named = sessionOf(this.#window.location.pathname);
     const sessionId = named ?? newId();
     if (!named) {
-      this.#window.history.replaceState(null, '', this.addressOf(sessionId));
+      this.#window.history.replaceState(newEntry(), '', this.addressOf(sessionId));
+    } else if (this.entry === null) {
+      // Somebody came by a link, or to a step on this page.
+      this.#window.history.replaceState(newEntry(), '');
     }
 
-    this.#onOpen(sessionId);
+    this.#onOpen(sessionId, { isNew: !named });
   }
 
-  /** @param {string} sessionId */
-  open(sessionId) {
+  /** @returns {string | null} the name of this entry of the tab's history: two visits of one session are two entries */
+  get entry() {
+    return this.#window.history.state?.entry ?? null;
+  }
+
+  /** @param {string} sessionId @param {{ isNew: boolean }} [how] */
+  open(sessionId, how = { isNew: false }) {
     if (sessionId !== sessionOf(this.#window.location.pathname)) {
-      this.#window.history.pushState(null, '', this.addressOf(sessionId));
+      this.#window.history.pushState(newEntry(), '', this.addressOf(sessionId));
     }
 
-    this.#onOpen(sessionId);
+    this.#onOpen(sessionId, how);
   }
 
   /** @returns {string} the new session's id */
   openNew() {
     const sessionId = newId();
-    this.open(sessionId);
+    this.open(sessionId, { isNew: true });
     return sessionId;
   }
 
   /** The session of this address is gone: "back" shall not lead to it. */
   replaceWithNew() {
     const sessionId = newId();
-    this.#window.history.replaceState(null, '', this.addressOf(sessionId));
-    this.#onOpen(sessionId);
+    this.#window.history.replaceState(newEntry(), '', this.addressOf(sessionId));
+    this.#onOpen(sessionId, { isNew: true });
   }
 
   /** @param {string} sessionId @returns {string} */
   addressOf(sessionId) {
     return new URL(`chat/${sessionId}`, this.#window.document.baseURI).href;
   }
+}
+
+function newEntry() {
+  return { entry: newId() };
 }

@@ -1,6 +1,8 @@
 import { pauseBefore } from './backoff.js';
 import { mayReconnect, MESSAGE_TOO_BIG, NORMAL } from './close-codes.js';
 import { ConnectionTrace } from './connection-trace.js';
+import { Missed } from './missed.js';
+import { browserClock, Timers } from './timers.js';
 
 /** @import { Clock, ConnectionState, Frame } from './types.js' */
 
@@ -40,9 +42,8 @@ export class Connection {
   #state = { status: 'disconnected' };
   #attempt = 0;
   #gapsInARow = 0;
-  /** @type {{ from: number, to: number } | null} the entries that a resumed connection still has to bring */
-  #missed = null;
-  #timers = new Map();
+  #missed = new Missed();
+  #timers;
 
   /**
    * @param {object} options
@@ -65,6 +66,7 @@ export class Connection {
     this.#WebSocket = WebSocket ?? globalThis.WebSocket;
     this.#clock = clock ?? browserClock;
     this.#random = random ?? Math.random;
+    this.#timers = new Timers(this.#clock);
     this.trace = trace ?? new ConnectionTrace(this.#clock);
   }
 
@@ -125,7 +127,7 @@ export class Connection {
 
     this.#transmit(frame);
     if (!this.#timers.has('answer')) {
-      this.#after('answer', ANSWER_MS, () => this.doubt());
+      this.#timers.after('answer', ANSWER_MS, () => this.doubt());
     }
 
     return true;
@@ -158,12 +160,12 @@ export class Connection {
     };
     socket.addEventListener('message', ifCurrent((event) => this.#receive(event.data)));
     socket.addEventListener('close', ifCurrent((event) => this.#closed(event.code, event.reason)));
-    this.#after('connect', CONNECT_TIMEOUT_MS, () => this.#restart());
+    this.#timers.after('connect', CONNECT_TIMEOUT_MS, () => this.#restart());
   }
 
   #receive(text) {
     this.#watch();
-    this.#cancel('answer');
+    this.#timers.cancel('answer');
     let frame;
     try {
       frame = JSON.parse(text);
@@ -200,9 +202,8 @@ export class Connection {
     this.#gapsInARow = 0;
     this.#cursor.lastSeq = frame.seq;
     this.#onFrame(frame);
-    if (this.#missed && frame.seq >= this.#missed.to) {
-      const caughtUp = this.#missed.to - this.#missed.from;
-      this.#missed = null;
+    const caughtUp = this.#missed.arrived(frame.seq);
+    if (caughtUp !== null) {
       this.#become({ ...this.#state, behind: undefined, caughtUp });
     }
   }
@@ -210,16 +211,16 @@ export class Connection {
   #receiveNotice(frame) {
     switch (frame?.type) {
       case 'connected':
-        this.#cancel('connect');
-        this.#after('stable', STABLE_AFTER_MS, () => { this.#attempt = 0; });
-        this.#become({ status: 'connected', ...this.#comparedWith(frame.data) });
+        this.#timers.cancel('connect');
+        this.#timers.after('stable', STABLE_AFTER_MS, () => { this.#attempt = 0; });
+        this.#become({ status: 'connected', ...this.#missed.comparedWith(this.#cursor, frame.data) });
         this.#onFrame(frame);
         this.#onConnected();
         return;
       case 'pong':
         // Only the answer to our question ends the doubt: what else comes may have been on its way before.
         if (this.#state.status === 'doubtful') {
-          this.#cancel('pong');
+          this.#timers.cancel('pong');
           this.#become({ status: 'connected' });
           this.#onConnected();
         }
@@ -240,29 +241,13 @@ export class Connection {
     this.#onFrame(frame);
   }
 
-  // A connection that goes on behind the cursor brings what was missed, which may be nothing.
-  #comparedWith({ resumed, last_seq: lastSeq }) {
-    this.#missed = null;
-    if (!resumed || !this.#cursor) {
-      return {};
-    }
-
-    const from = this.#cursor.lastSeq;
-    if (from >= lastSeq) {
-      return { caughtUp: 0 };
-    }
-
-    this.#missed = { from, to: lastSeq };
-    return { behind: lastSeq - from };
-  }
-
   // Another epoch is the server's to answer: with a resync on this connection, or on the next.
   #compare({ epoch, last_seq: lastSeq }) {
     if (!this.#cursor || (epoch === this.#cursor.epoch && lastSeq <= this.#cursor.lastSeq)) {
       return;
     }
 
-    this.#after('catch-up', CATCH_UP_MS, () => {
+    this.#timers.after('catch-up', CATCH_UP_MS, () => {
       if (epoch !== this.#cursor.epoch || this.#cursor.lastSeq < lastSeq) {
         this.#restart();
       }
@@ -302,29 +287,27 @@ export class Connection {
   #scheduleAttempt() {
     const pause = pauseBefore(this.#attempt, this.#random);
     this.#attempt += 1;
-    this.#after('attempt', pause, () => this.#open());
+    this.#timers.after('attempt', pause, () => this.#open());
     this.#become({ status: 'reconnecting', retryAt: this.#clock.now() + pause });
   }
 
   // Silence for longer than the heartbeat's pause: the socket may be dead without anybody having said so.
   #watch() {
     if (this.#state.status !== 'doubtful') {
-      this.#cancel('pong');
+      this.#timers.cancel('pong');
     }
 
-    this.#after('silence', SILENCE_MS, () => this.#askForPong(PONG_MS));
+    this.#timers.after('silence', SILENCE_MS, () => this.#askForPong(PONG_MS));
   }
 
   #askForPong(patience) {
     this.#transmit({ type: 'ping' });
-    this.#after('pong', patience, () => this.#restart());
+    this.#timers.after('pong', patience, () => this.#restart());
   }
 
   /** Forgets the socket: nothing that it still has to say is heard. */
   #drop() {
-    for (const name of [...this.#timers.keys()]) {
-      this.#cancel(name);
-    }
+    this.#timers.cancelAll();
 
     const socket = this.#socket;
     this.#socket = null;
@@ -335,25 +318,4 @@ export class Connection {
     this.#state = state;
     this.#onState(state);
   }
-
-  #after(name, ms, action) {
-    this.#cancel(name);
-    this.#timers.set(name, this.#clock.setTimeout(() => {
-      this.#timers.delete(name);
-      action();
-    }, ms));
-  }
-
-  #cancel(name) {
-    if (this.#timers.has(name)) {
-      this.#clock.clearTimeout(this.#timers.get(name));
-      this.#timers.delete(name);
-    }
-  }
 }
-
-const browserClock = {
-  now: () => Date.now(),
-  setTimeout: (action, ms) => globalThis.setTimeout(action, ms),
-  clearTimeout: (id) => globalThis.clearTimeout(id),
-};

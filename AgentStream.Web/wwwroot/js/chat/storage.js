@@ -10,6 +10,18 @@ export function openStorage() {
   }
 }
 
+/**
+ * What the browser keeps for this tab alone, or null where it is switched off.
+ * @returns {Storage | null}
+ */
+export function openTabStorage() {
+  try {
+    return globalThis.sessionStorage ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** A choice of the person that outlives the page. */
 export class Preference {
   #storage;

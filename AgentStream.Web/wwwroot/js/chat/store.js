@@ -1,4 +1,5 @@
-import { initialState, reduce } from './reducer.js';
+import { reduce } from './reducer.js';
+import { initialState } from './state.js';
 
 /** @import { Change, Frame, LocalEvent, State } from './types.js' */
 

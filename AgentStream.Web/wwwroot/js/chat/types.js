@@ -37,6 +37,7 @@
  * @property {number} iteration
  * @property {string} [toolName]
  * @property {string} [toolCallId]
+ * @property {Decision} [decision] of a tool call that a person was asked about
  * @property {object | string} [arguments]
  * @property {number} [durationMs]
  * @property {number} [startedAt] when its first delta was written, in Unix seconds; unknown where only the finished step was seen
@@ -46,6 +47,18 @@
  * @property {boolean} cutOff
  * @property {string} [parentStepId]
  * @property {string} [agentName]
+ */
+
+/**
+ * What became of the question whether a tool may be used.
+ * @typedef {object} Decision
+ * @property {string} tool_call_id
+ * @property {string} [tool_name]
+ * @property {boolean} approved
+ * @property {string} by `client`, who was signed in, `expiry` or `interrupt`
+ * @property {boolean} [edited] with arguments that a person changed
+ * @property {boolean} [expired]
+ * @property {string} [reason]
  */
 
 /**
@@ -73,7 +86,8 @@
  * @property {RunStatus} status
  * @property {boolean} cancelRequested the log says so
  * @property {boolean} cancelling it was asked for on this page, and the log does not say so yet
- * @property {string} [replacedBy] the run that took its place in the conversation
+ * @property {string} [replacesRunId] the run whose place it took in the conversation
+ * @property {string} [replacedBy] the run that took its place
  * @property {string} [model]
  * @property {number} attempt
  * @property {string} [traceId]
@@ -83,7 +97,9 @@
  * @property {number} [finishedAt]
  * @property {number} uncountedCharacters what has streamed since the last usage was told
  * @property {Map<string, Step>} steps in the order of their first appearance
- * @property {Map<string, object>} approvals that nobody has answered yet
+ * @property {Map<string, object>} approvals that nobody has answered yet, by tool call
+ * @property {Map<string, Decision>} decisions on those that were answered, by tool call
+ * @property {{ from: number, to?: number }[]} waits when it waited for a person, in Unix seconds; the last one has no end while it does
  * @property {string} [error]
  * @property {Usage} [usage]
  * @property {number} [durationMs]

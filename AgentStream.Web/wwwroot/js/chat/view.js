@@ -15,6 +15,7 @@ import { ReasoningToggle } from './view/reasoning-toggle.js';
 import { RunOptions } from './view/run-options.js';
 import { Scroll } from './view/scroll.js';
 import { SessionTools } from './view/session-tools.js';
+import { Skeleton } from './view/skeleton.js';
 import { Drawer } from './view/sidebar/drawer.js';
 import { Sidebar } from './view/sidebar/sidebar.js';
 import { ThemeSwitch } from './view/theme-switch.js';
@@ -41,6 +42,12 @@ export class View {
   #api;
   #sessionTools;
   #traceUrl;
+  #skeleton;
+  #isNew = false;
+  /** Where the reader is to be led once it is there. */
+  #wantedPlace = null;
+  /** What outlives a view of a session: how the reader left the steps of runs, and the cards of approvals with what was typed into them. */
+  #kept = { folds: new Map(), cards: new Map() };
 
   constructor({ root, storage, api, sessions, actions, current }) {
     const part = (id) => document.getElementById(id);
@@ -50,6 +57,7 @@ export class View {
     this.#title = part('session-title');
     this.#welcome = part('welcome');
     this.#earlier = part('earlier');
+    this.#skeleton = new Skeleton(part('skeleton'), part('skeleton-words'));
     this.#classicLink = part('classic-link');
     this.#earlier.addEventListener('click', () => this.#loadEarlier());
     this.#announcer = new Announcer(part('announcements'), root);
@@ -65,6 +73,7 @@ export class View {
     const options = new RunOptions(
       { open: part('options-open'), model: part('option-model'), temperature: part('option-temperature'), iterations: part('option-iterations') }, { storage });
     const send = (message, onBusy) => {
+      this.#conversation.showNewest();
       this.#scroll.follow();
       actions.send({ message, ...this.agents.payload, ...reasoning.payload, ...options.payload, ...(onBusy ? { on_busy: onBusy } : {}) });
     };
@@ -98,19 +107,26 @@ export class View {
    * Shows another session. The conversation is made anew, so that nothing of the one before can stay behind.
    * @param {import('./session.js').ChatSession} session
    * @param {ChangeSet} everything
+   * @param {object} how
+   * @param {boolean} how.isNew nobody can have written to it yet: there is nothing to wait for
+   * @param {import('./places.js').Place} [how.place] where the reader was in it
    */
-  enter(session, everything) {
+  enter(session, everything, { isNew, place }) {
     this.#conversation?.dispose?.();
     this.#list.replaceChildren();
     this.#conversation = new Conversation(this.#list, this.#conversationActions, {
       traceUrl: this.#traceUrl,
       grown: () => this.#scroll.settle(),
       pin: () => this.#scroll.pin(),
+      announce: (words) => this.#announcer.say(words),
+      kept: this.#kept,
     });
+    this.#isNew = isNew;
     this.#sessionTools.enter(this.#api, session.sessionId);
     this.#classicLink.href = new URL(`classic/${session.sessionId}`, document.baseURI).href;
     this.composer.enter(session.sessionId);
     this.#scroll.follow();
+    this.#wantedPlace = place && !place.end ? place : null;
     this.render(session.state, everything);
     this.sidebar.setCurrent(session.sessionId);
     this.drawer.done();
@@ -127,7 +143,9 @@ export class View {
     this.#sessionTools.update(state.runs.size > 0);
     this.composer.render(state);
     this.#queue.render(state);
-    this.#welcome.hidden = !state.ready || state.runs.size > 0 || state.pending.size > 0;
+    const isEmpty = state.runs.size === 0 && state.pending.size === 0;
+    this.#welcome.hidden = !isEmpty || !(state.ready || this.#isNew);
+    this.#skeleton.show(isEmpty && !state.ready && !this.#isNew);
     this.#earlier.hidden = !state.hasMore;
     if (changes.notices || changes.everything) {
       this.#notices.render(state);
@@ -138,7 +156,37 @@ export class View {
     }
 
     this.#announcer.announce(state, changes);
+    if (this.#wantedPlace && state.ready) {
+      this.#goBack(state);
+    }
+
     this.#scroll.settle();
+  }
+
+  /** @returns {import('./places.js').Place} where the reader is */
+  get place() {
+    return this.#wantedPlace ?? this.#scroll.place;
+  }
+
+  /** Back, or forward, to another place of the same session. @param {import('./places.js').Place | undefined} place @param {State} state */
+  goBackTo(place, state) {
+    if (place && !this.#conversation.isWanted) {
+      this.#wantedPlace = place;
+      this.#goBack(state);
+    }
+  }
+
+  #goBack(state) {
+    const place = this.#wantedPlace;
+    if (this.#conversation.isWanted || this.#scroll.goBackTo(place, this.#list)) {
+      // A link to a step says where to go, whatever was read before.
+      this.#wantedPlace = null;
+    } else if (state.hasMore && (state.runs.values().next().value?.seq ?? 0) > place.seq) {
+      this.#scroll.pin();
+      void this.#loadEarlier();
+    } else {
+      this.#wantedPlace = null;
+    }
   }
 
   // One page at a time, however often the reader comes near the beginning meanwhile.
@@ -153,6 +201,7 @@ export class View {
   /** @param {ConnectionState} connection @param {State} state */
   showConnection(connection, state) {
     this.#connection.show(connection, state);
+    this.#skeleton.showConnection(connection);
   }
 
   /** @param {string | undefined} title @param {{ working: boolean, asking: boolean }} run what is going on, for who looks at another tab */

@@ -40,7 +40,7 @@ export class ApprovalCard {
     });
     this.#editor.value = text;
     this.#editor.addEventListener('input', () => this.#check());
-    this.#reason = make('input', { class: 'approval-reason', id: `${id}-reason`, type: 'text', maxlength: '2000', autocomplete: 'off', placeholder: 'optional, the agent is told', 'data-testid': 'approval-reason' });
+    this.#reason = make('input', { class: 'approval-reason', id: `${id}-reason`, type: 'text', maxlength: '2000', autocomplete: 'off', placeholder: 'optional', title: 'The agent is told', 'data-testid': 'approval-reason' });
     this.#approve = button('Approve', () => this.#approved(), { class: 'button button-primary', 'data-testid': 'approve' });
     this.#refuse = button('Refuse', () => this.#refused(), { class: 'button', 'data-testid': 'refuse' });
     this.element = make('section', { class: 'approval', 'aria-labelledby': `${id}-title`, 'data-testid': 'approval', 'data-tool-call-id': approval.tool_call_id },
@@ -54,21 +54,42 @@ export class ApprovalCard {
           this.#refuse,
           make('label', { class: 'approval-label', for: `${id}-reason` }, 'Reason'), this.#reason)),
       this.#note);
+    this.#start();
+  }
+
+  /**
+   * The conversation was made anew, and nobody has answered yet: what was typed stands, and what was answered may be answered again.
+   * @param {object} approval as the server tells it now
+   */
+  resume(approval) {
+    this.#approval = approval;
+    clearTimeout(this.#patience);
+    this.#note.hidden = true;
+    this.#start();
+    this.#enable(true);
+  }
+
+  remove() {
+    this.#stop();
+    this.element.remove();
+  }
+
+  #start() {
+    this.#stop();
     this.#ticker = setInterval(() => {
-      // The conversation may have been made anew, with a card of its own for this.
+      // Another session is looked at.
       if (this.element.isConnected) {
         this.#tick();
       } else {
-        this.remove();
+        this.#stop();
       }
     }, TICK_MS);
     this.#tick();
   }
 
-  remove() {
+  #stop() {
     clearInterval(this.#ticker);
     clearTimeout(this.#patience);
-    this.element.remove();
   }
 
   // What was typed is checked while it is typed; nothing is sent before it is right.
@@ -110,7 +131,7 @@ export class ApprovalCard {
 
   #enable(enabled) {
     const over = this.#isOver();
-    this.#approve.disabled = !enabled || over;
+    this.#approve.disabled = !enabled || over || !this.#problem.hidden;
     this.#refuse.disabled = !enabled || over;
     this.#editor.readOnly = !enabled;
     this.#reason.readOnly = !enabled;

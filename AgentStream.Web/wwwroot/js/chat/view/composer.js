@@ -1,4 +1,4 @@
-import { isOver, isStopping } from '../reducer.js';
+import { isOver, isStopping } from '../runs.js';
 
 /** @import { ConnectionState, State } from '../types.js' */
 

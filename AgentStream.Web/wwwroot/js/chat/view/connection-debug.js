@@ -98,7 +98,7 @@ function factsOf(session, now) {
     Epoch: cursor?.epoch ?? 'none yet',
     Offset: cursor ? String(cursor.lastSeq) : 'none yet',
     'Offset of the server': trace.serverLastSeq === null ? 'not known' : String(trace.serverLastSeq),
-    Heartbeats: `${trace.heartbeats}, the last ${ago(trace.lastHeartbeatAt)}`,
+    Heartbeats: trace.heartbeats === 0 ? 'none yet' : `${trace.heartbeats}, the last ${ago(trace.lastHeartbeatAt)}`,
     'Last frame': ago(trace.lastReceivedAt),
     'Round trip': trace.roundTripMs === null ? 'not measured: press Ping' : duration(trace.roundTripMs),
     Sockets: `${trace.opened} opened, ${trace.connected} greeted, ${trace.resumed} resumed`,

@@ -123,7 +123,9 @@ function elementOf(node) {
       return { element: make('span', { class: 'md-image', title: 'Images of other hosts are not loaded' }, 'Image: ', inner), inner };
     }
 
-    case 'ol': return { element: make('ol', Number.isSafeInteger(attributes.start) ? { start: String(attributes.start) } : {}) };
+    // Their marks and bars stand where their text begins; the lines in them look for themselves (`unicode-bidi` in the style sheet).
+    case 'ol': return { element: make('ol', { dir: 'auto', ...(Number.isSafeInteger(attributes.start) ? { start: String(attributes.start) } : {}) }) };
+    case 'ul': case 'blockquote': return { element: make(node.t, { dir: 'auto' }) };
     case 'check': {
       const box = make('input', { type: 'checkbox', disabled: true, class: 'md-check', 'aria-label': attributes.checked ? 'Done' : 'To do' });
       box.checked = attributes.checked === true;

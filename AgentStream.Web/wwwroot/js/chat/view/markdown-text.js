@@ -9,8 +9,10 @@ import { patch } from './markdown-dom.js';
 // How long one go may take, and how much text is read between two looks at the clock.
 const SLICE_MS = 6;
 const PIECE = 2_000;
-// Blocks are laid out in groups, so that one more does not lay out all before it.
+// Blocks are laid out in groups, so that one more does not lay out all before it; and the groups in sections, because the browser looks at each group
+// that it may leave out, whenever something is added.
 const CHUNK_BLOCKS = 24;
+const SECTION_CHUNKS = 8;
 
 /**
  * Markdown that grows. Complete blocks are made once; only the open one is made again, and it is bounded. A text that comes all at once (a long
@@ -31,6 +33,7 @@ export class MarkdownText {
   /** @type {CodeBlock | null} */
   #code = null;
   #onGrown;
+  #section = null;
   #chunk = null;
   #chunkBlocks = 0;
 
@@ -84,6 +87,7 @@ export class MarkdownText {
     this.#waiting = [];
     this.#tail = null;
     this.#code = null;
+    this.#section = null;
     this.#chunk = null;
     this.#finished = false;
     this.#splitter = new Splitter({
@@ -153,13 +157,25 @@ export class MarkdownText {
 
   #append(block) {
     if (!this.#chunk || this.#chunkBlocks >= CHUNK_BLOCKS) {
-      this.#chunk = make('div', { class: 'md-chunk' });
+      this.#chunk?.classList.remove('is-growing');
+      this.#chunk = make('div', { class: 'md-chunk is-growing' });
       this.#chunkBlocks = 0;
-      this.#root.append(this.#chunk);
+      this.#sectionOf().append(this.#chunk);
     }
 
     this.#chunkBlocks += 1;
     this.#chunk.append(block);
+  }
+
+  // Classes say what grows, and not :last-child: that would have the browser look at all the others when one is added.
+  #sectionOf() {
+    if (!this.#section || this.#section.childElementCount >= SECTION_CHUNKS) {
+      this.#section?.classList.remove('is-growing');
+      this.#section = make('div', { class: 'md-section is-growing' });
+      this.#root.append(this.#section);
+    }
+
+    return this.#section;
   }
 
   #completeBlock(source, continued) {

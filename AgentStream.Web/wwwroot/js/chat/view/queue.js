@@ -1,4 +1,4 @@
-import { isStopping } from '../reducer.js';
+import { isStopping } from '../runs.js';
 import { button, make, setText } from './dom.js';
 
 /** @import { State } from '../types.js' */

@@ -1,6 +1,6 @@
-import { momentOf, recordingOf } from '../replay.js';
+import { momentOf, PAUSE_SHOWN_S, recordingOf } from '../replay.js';
 import { button, make, setText } from './dom.js';
-import { duration, pretty } from './format.js';
+import { counted, duration, pretty } from './format.js';
 import { MarkdownText } from './markdown-text.js';
 import { kindOf } from './step-kinds.js';
 
@@ -13,6 +13,7 @@ const SPEEDS = [1, 2, 5, 10];
 export class ReplayPlayer {
   #tools;
   #recording;
+  /** Seconds played: long pauses of the run are shorter here. */
   #at = 0;
   #playing = false;
   #lastFrame = 0;
@@ -24,13 +25,14 @@ export class ReplayPlayer {
   #slider;
   #time = make('span', { class: 'replay-time', 'data-testid': 'replay-time' });
   #speed;
+  #pause = make('p', { class: 'replay-pause', 'data-testid': 'replay-pause', hidden: true });
 
   /** @param {Run} run @param {RunTools} tools */
   constructor(run, tools) {
     this.#recording = recordingOf(run);
     this.#tools = tools;
     this.#play = button('Play', () => (this.#playing ? this.pause() : this.#resume()), { class: 'button button-small', 'data-testid': 'replay-play' });
-    this.#slider = /** @type {HTMLInputElement} */ (make('input', { type: 'range', class: 'replay-slider', min: '0', max: String(this.#recording.total), step: 'any', value: '0', 'aria-label': 'Moment of the run', 'data-testid': 'replay-slider' }));
+    this.#slider = /** @type {HTMLInputElement} */ (make('input', { type: 'range', class: 'replay-slider', min: '0', max: String(this.#recording.time.total), step: 'any', value: '0', 'aria-label': 'Moment of the run', 'data-testid': 'replay-slider' }));
     this.#slider.addEventListener('input', () => {
       this.pause();
       this.#show(Number(this.#slider.value));
@@ -39,9 +41,8 @@ export class ReplayPlayer {
       ...SPEEDS.map((speed) => make('option', { value: String(speed) }, `${speed}×`))));
     this.element = make('div', { class: 'replay', 'data-testid': 'replay' },
       make('div', { class: 'replay-controls' }, this.#play, this.#slider, this.#time, this.#speed),
-      make('p', { class: 'replay-note', 'data-testid': 'replay-note' }, this.#recording.exact
-        ? 'As it came to this page, piece by piece.'
-        : 'This page was not there while it ran: each step begins and ends when it did, its text is spread evenly in between.'),
+      make('p', { class: 'replay-note', 'data-testid': 'replay-note' }, noteOf(this.#recording)),
+      this.#pause,
       this.#stage);
   }
 
@@ -61,7 +62,7 @@ export class ReplayPlayer {
   }
 
   #resume() {
-    if (this.#at >= this.#recording.total) {
+    if (this.#at >= this.#recording.time.total) {
       this.#show(0);
     }
 
@@ -79,8 +80,8 @@ export class ReplayPlayer {
 
       const passed = Math.max(now - this.#lastFrame, 0) / 1000;
       this.#lastFrame = now;
-      this.#show(Math.min(this.#at + passed * Number(this.#speed.value), this.#recording.total));
-      if (this.#at >= this.#recording.total) {
+      this.#show(Math.min(this.#at + passed * Number(this.#speed.value), this.#recording.time.total));
+      if (this.#at >= this.#recording.time.total) {
         this.pause();
       } else {
         this.#plan();
@@ -92,9 +93,14 @@ export class ReplayPlayer {
     const back = at < this.#at;
     this.#at = at;
     this.#slider.value = String(at);
-    this.#slider.setAttribute('aria-valuetext', `${duration(at * 1000)} of ${duration(this.#recording.total * 1000)}`);
-    setText(this.#time, `${duration(at * 1000)} / ${duration(this.#recording.total * 1000)}`);
-    const moment = momentOf(this.#recording, at);
+    const { time, total, pauses } = this.#recording;
+    const now = time.real(at);
+    this.#slider.setAttribute('aria-valuetext', `${duration(now * 1000)} of ${duration(total * 1000)}`);
+    setText(this.#time, `${duration(now * 1000)} / ${duration(total * 1000)}`);
+    const pause = pauses.find(({ from, to }) => from < now && now < to);
+    this.#pause.hidden = !pause;
+    setText(this.#pause, pause ? `Nothing new for ${duration((pause.to - pause.from) * 1000)}` : '');
+    const moment = momentOf(this.#recording, now);
     if (back) {
       this.#stage.replaceChildren();
       this.#shown.clear();
@@ -145,4 +151,13 @@ export class ReplayPlayer {
       body);
     return { element, text: isData ? body : new MarkdownText(body, this.#tools.markdown.remote), shown: 0, chunks: [], closed: false };
   }
+}
+
+/** @param {import('../replay.js').Recording} recording */
+function noteOf({ exact, pauses }) {
+  const pace = exact
+    ? 'As it came to this page, piece by piece.'
+    : 'This page was not there while it ran: each step begins and ends when it did, its text is spread evenly in between.';
+  const cut = pauses.reduce((sum, { from, to }) => sum + to - from, 0);
+  return pauses.length === 0 ? pace : `${pace} ${counted(pauses.length, 'long pause', 'long pauses')} (${duration(cut * 1000)}) ${pauses.length === 1 ? 'is' : 'are'} shortened to ${duration(PAUSE_SHOWN_S * 1000)}${pauses.length === 1 ? '' : ' each'}.`;
 }

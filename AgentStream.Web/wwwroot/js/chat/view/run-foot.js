@@ -1,16 +1,16 @@
-import { isOver } from '../reducer.js';
-import { toolCalls } from '../timeline.js';
+import { figuresOf, liveFiguresOf } from '../figures.js';
+import { isOver } from '../runs.js';
 import { copyButton } from './copy.js';
 import { button, make, setText } from './dom.js';
-import { duration, tokens } from './format.js';
-import { ReplayPlayer } from './replay-player.js';
-import { Waterfall } from './waterfall.js';
 
 /** @import { Run } from '../types.js' */
 /** @import { RunTools } from './run.js' */
 
-// A token is about so many characters of English; said as "about".
-const CHARACTERS_PER_TOKEN = 4;
+// Fetched when somebody wants to see them: the first load is for reading and writing.
+const PANELS = {
+  waterfall: () => import('./waterfall.js'),
+  replay: () => import('./replay-player.js'),
+};
 
 /** Below a run: what it cost, what can be done with it, and on request how its time went. */
 export class RunFoot {
@@ -26,6 +26,8 @@ export class RunFoot {
   #player = null;
   #copy;
   #again;
+  /** It is in the conversation no more: there is nothing to regenerate. */
+  past = false;
 
   /** @param {RunTools} tools @param {{ answer: () => string, regenerate: () => void }} of */
   constructor(tools, { answer, regenerate }) {
@@ -45,7 +47,7 @@ export class RunFoot {
     this.#buttons.hidden = run.status === 'queued';
     this.element.hidden = run.status === 'queued';
     this.#copy.hidden = !over || answerLength(run) === 0;
-    this.#again.hidden = !over || run.message === undefined;
+    this.#again.hidden = !over || run.message === undefined || this.past;
     this.#replay.hidden = !over || run.steps.size === 0;
     this.#showTrace(run);
     this.progress(run, true);
@@ -53,7 +55,7 @@ export class RunFoot {
 
   /** What changes while it runs. @param {Run} run @param {boolean} [all] the picture, too */
   progress(run, all = false) {
-    const words = isOver(run) ? figuresOf(run) : liveFigures(run, this.#tools.now());
+    const words = (isOver(run) ? figuresOf(run) : liveFiguresOf(run, this.#tools.now())).join(' · ');
     this.#line.hidden = words === '';
     setText(this.#line, words);
     if (all && this.#waterfall && !this.#panel.hidden) {
@@ -65,7 +67,7 @@ export class RunFoot {
     this.#player?.stop();
   }
 
-  #toggle(what) {
+  async #toggle(what) {
     const shown = this.#panel.dataset.shown === what && !this.#panel.hidden ? '' : what;
     this.#player?.stop();
     this.#player = null;
@@ -74,17 +76,42 @@ export class RunFoot {
     this.#panel.hidden = shown === '';
     this.#details.setAttribute('aria-expanded', String(shown === 'waterfall'));
     this.#replay.setAttribute('aria-expanded', String(shown === 'replay'));
-    if (shown === 'waterfall') {
-      this.#waterfall = new Waterfall();
-      this.#panel.replaceChildren(this.#waterfall.element);
-      this.#waterfall.update(this.#run, this.#tools.now());
-    } else if (shown === 'replay') {
-      this.#player = new ReplayPlayer(this.#run, this.#tools);
-      this.#panel.replaceChildren(this.#player.element);
-      this.#player.start();
-    } else {
-      this.#panel.replaceChildren();
+    this.#panel.replaceChildren();
+    if (shown !== '') {
+      const element = await this.#panelOf(shown);
+      // Meanwhile the reader may have changed their mind.
+      if (element && this.#panel.dataset.shown === shown) {
+        this.#panel.replaceChildren(element);
+        this.#player?.start();
+        this.#waterfall?.update(this.#run, this.#tools.now());
+      }
     }
+
+    // What was asked for is not to open behind the message box.
+    this.#panel.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** @returns {Promise<Node | null>} null where it is not wanted any more */
+  async #panelOf(shown) {
+    let loaded;
+    try {
+      loaded = await PANELS[shown]();
+    } catch (error) {
+      console.warn(error);
+      return make('p', { class: 'replay-note' }, 'This part of the page could not be loaded. Please try again when there is a connection.');
+    }
+
+    if (this.#panel.dataset.shown !== shown) {
+      return null;
+    }
+
+    if (shown === 'waterfall') {
+      this.#waterfall = new loaded.Waterfall();
+      return this.#waterfall.element;
+    }
+
+    this.#player = new loaded.ReplayPlayer(this.#run, this.#tools);
+    return this.#player.element;
   }
 
   #showTrace({ traceId }) {
@@ -102,35 +129,4 @@ export class RunFoot {
 
 function answerLength(run) {
   return [...run.steps.values()].some((step) => step.type === 'final_answer' || step.type === 'answer') ? 1 : 0;
-}
-
-function figuresOf(run) {
-  const { usage } = run;
-  const calls = toolCalls(run);
-  return [
-    run.durationMs > 0 && duration(run.durationMs),
-    typeof usage?.time_to_first_token_ms === 'number' && `first token after ${duration(usage.time_to_first_token_ms)}`,
-    usage && tokens(usage),
-    usage?.tokens_per_second > 0 && `${usage.tokens_per_second < 10 ? usage.tokens_per_second.toFixed(1) : Math.round(usage.tokens_per_second).toLocaleString('en')} tokens/s`,
-    calls > 0 && (calls === 1 ? '1 tool call' : `${calls} tool calls`),
-    run.model,
-  ].filter(Boolean).join(' · ');
-}
-
-function wholeSeconds(seconds) {
-  const whole = Math.max(Math.floor(seconds), 0);
-  return whole < 60 ? `${whole} s` : duration(whole * 1000);
-}
-
-function liveFigures(run, now) {
-  if (run.status === 'queued') {
-    return '';
-  }
-
-  const streamed = (run.usage?.output_tokens ?? 0) + Math.round(run.uncountedCharacters / CHARACTERS_PER_TOKEN);
-  const about = run.uncountedCharacters > 0 || run.usage?.estimated ? 'about ' : '';
-  return [
-    run.startedAt && wholeSeconds(now - run.startedAt),
-    streamed > 0 && `${about}${streamed.toLocaleString('en')} tokens out`,
-  ].filter(Boolean).join(' · ');
 }

@@ -1,4 +1,4 @@
-import { isOver, isStopping } from '../reducer.js';
+import { isOver, isStopping } from '../runs.js';
 import { Approvals } from './approvals.js';
 import { make, setText } from './dom.js';
 import { counted } from './format.js';
@@ -19,6 +19,8 @@ const DEEPEST = 3;
  * @property {object} actions
  * @property {{ remote: import('../markdown/remote.js').RemoteBlocks, grown: () => void }} markdown
  * @property {Map<string, boolean>} folds how the reader left each run's steps
+ * @property {Map<string, import('./approval-card.js').ApprovalCard>} cards by tool call
+ * @property {(runId: string, way: -1 | 1) => void} turn to another version of a run's message
  * @property {() => number} now Unix seconds, by the server's clock
  * @property {string} traceUrl
  */
@@ -36,6 +38,7 @@ export class RunView {
   #later = false;
   #approvals;
   #busy = make('p', { class: 'run-busy', hidden: true, 'data-testid': 'typing' }, make('span', { class: 'dots', 'aria-hidden': 'true' }), make('span', { class: 'run-busy-words' }));
+  #standing = { shown: true, past: false };
   #error = make('p', { class: 'run-line run-failed', 'data-testid': 'run-error', hidden: true });
   #foot;
 
@@ -47,10 +50,14 @@ export class RunView {
       chosen: (open) => tools.folds.set(runId, open),
       opened: () => this.#makeSteps(),
     });
-    this.#approvals = new Approvals((toolCallId, answer) => tools.actions.answerApproval(runId, toolCallId, answer));
+    this.#approvals = new Approvals(tools.cards, (toolCallId, answer) => tools.actions.answerApproval(runId, toolCallId, answer));
     this.#foot = new RunFoot(tools, { answer: () => answerOf(this.#run), regenerate: () => this.#runAgain(this.#run.message) });
     this.element = make('li', { class: 'run', 'data-testid': 'run', 'data-run-id': runId },
       this.#message.element, this.#trace.element, this.#outcome, this.#approvals.element, this.#busy, this.#error, this.#foot.element);
+  }
+
+  get runId() {
+    return this.#runId;
   }
 
   /** All of it, for a run that is new on the page. @param {Run} run @param {State} state */
@@ -72,13 +79,50 @@ export class RunView {
   update(run, state) {
     this.#run = run;
     this.element.dataset.status = run.status;
-    this.element.hidden = Boolean(run.replacedBy);
+    this.element.dataset.seq = String(run.seq);
     this.#message.show(run.message, statusWords(run, state), this.#messageActions(run));
     this.#trace.update(run);
-    this.#approvals.update(run.approvals);
+    this.#approvals.update(run);
     this.#showBusy(run);
     showLine(this.#error, errorOf(run));
     this.#foot.update(run);
+  }
+
+  /**
+   * Where it stands among the versions of its message.
+   * @param {object} place
+   * @param {boolean} place.shown it is in the conversation that is looked at
+   * @param {boolean} place.past it is in the conversation no more: it can be looked at, not gone on with
+   * @param {number} [place.version] from 1
+   * @param {number} [place.versions] how many there are
+   * @param {boolean} [place.more] the first ones are on an earlier page
+   */
+  stand(place) {
+    const becamePast = place.past !== this.#standing.past;
+    this.#standing = place;
+    this.element.hidden = !place.shown;
+    this.element.toggleAttribute('data-past', place.past);
+    this.#message.showVersion(place.versions > 1 || place.more ? place : null, (way) => this.#tools.turn(this.#runId, way));
+    this.#foot.past = place.past;
+    if (becamePast && this.#run) {
+      this.#message.setActions(this.#messageActions(this.#run));
+      this.#foot.update(this.#run);
+    }
+  }
+
+  /** @returns {string | null} the message as the person is changing it just now */
+  get edited() {
+    return this.#message.edited;
+  }
+
+  /** Goes on with changing the message. @param {string} text */
+  edit(text) {
+    this.#message.edit((changed) => this.#runAgain(changed), text);
+  }
+
+  /** @param {-1 | 1} way */
+  focusVersion(way) {
+    this.#message.focusVersion(way);
   }
 
   /** @param {Run} run @param {string} stepId */
@@ -99,6 +143,10 @@ export class RunView {
     }
 
     view.update(step);
+    if (run.decisions.size > 0) {
+      this.#approvals.update(run);
+    }
+
     this.#showBusy(run);
     this.#foot.progress(run);
   }
@@ -177,6 +225,7 @@ export class RunView {
 
   /** It goes on paper. */
   beforePrint() {
+    this.#message.beforePrint();
     this.#trace.list.ensureAll();
   }
 
@@ -191,7 +240,7 @@ export class RunView {
       return [{ label: 'Cancel', testid: 'cancel-queued', action: () => this.#tools.actions.cancel(this.#runId) }];
     }
 
-    return run.message === undefined
+    return run.message === undefined || this.#standing.past
       ? []
       : [{ label: 'Edit', testid: 'edit-message', action: () => this.#message.edit((text) => this.#runAgain(text)) }];
   }

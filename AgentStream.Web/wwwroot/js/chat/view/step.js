@@ -1,5 +1,6 @@
 import { make, setText } from './dom.js';
 import { DataBlock } from './data-block.js';
+import { decisionLine } from './decision.js';
 import { duration } from './format.js';
 import { MarkdownText } from './markdown-text.js';
 import { kindOf } from './step-kinds.js';
@@ -94,7 +95,8 @@ export class StepView {
       const empty = value === '' || (isCall && typeof value === 'object' && value !== null && Object.keys(value).length === 0);
       this.#body.replaceChildren(empty
         ? make('p', { class: 'data-none' }, isCall ? 'No arguments' : 'An empty result')
-        : new DataBlock(isCall ? 'Arguments' : 'Result', value).element);
+        : new DataBlock(isCall ? 'Arguments' : 'Result', value).element,
+      ...(step.decision ? [decisionLine(step.decision)] : []));
       this.#body.hidden = false;
     } else {
       this.#textOf(step).settle(step.content);

@@ -1,4 +1,4 @@
-import { isOver } from '../reducer.js';
+import { isOver } from '../runs.js';
 import { toolCalls } from '../timeline.js';
 import { make, setText } from './dom.js';
 import { counted, duration } from './format.js';

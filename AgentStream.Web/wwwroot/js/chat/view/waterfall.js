@@ -1,29 +1,45 @@
+import { ShortenedTime } from '../pauses.js';
+import { isOver } from '../runs.js';
 import { shares, timelineOf } from '../timeline.js';
 import { make } from './dom.js';
 import { duration } from './format.js';
 import { kindOf } from './step-kinds.js';
 
 /** @import { Run } from '../types.js' */
-/** @import { Span } from '../timeline.js' */
+/** @import { Span, Wait } from '../timeline.js' */
 
 const SVG = 'http://www.w3.org/2000/svg';
 const WIDTH = 1_000;
 const ROW = 22;
 const BAR = 14;
+// Thinner would not be seen: in these units a step takes at least so much.
+const THINNEST = 4;
 // More rows than this are a wall, not a picture; the table has them all.
-const MAX_ROWS = 60;
+const MAX_ROWS = 300;
+// A person may take an hour over a run of seconds: longer than this share of the rest, a wait is drawn with a break.
+const WAIT_SHARE = 0.15;
+const WHOSE = { model: 'model', tool: 'tool', agent: 'another agent' };
+
+let lastId = 0;
+
+function nextId() {
+  lastId += 1;
+  return `waterfall-hatch-${lastId}`;
+}
 
 /** A picture of a run's time, step by step, with a table that says the same. */
 export class Waterfall {
   #picture = svg('svg', { class: 'waterfall-picture', role: 'img', preserveAspectRatio: 'none' });
+  #hatch = nextId();
   #labels = make('div', { class: 'waterfall-labels', 'aria-hidden': 'true' });
   #axis = make('div', { class: 'waterfall-axis', 'aria-hidden': 'true' });
-  #sums = make('p', { class: 'waterfall-sums' });
+  #frame = make('div', { class: 'waterfall-frame', tabindex: '0', role: 'group', 'aria-label': 'Picture of the run\'s time' }, this.#labels, this.#picture, this.#axis);
+  #sums = make('p', { class: 'waterfall-sums', 'data-testid': 'waterfall-sums' });
   #rows = make('tbody');
   #table = make('details', { class: 'waterfall-table' },
     make('summary', {}, 'As a table'),
     make('div', { class: 'md-table', tabindex: '0', role: 'group', 'aria-label': 'Table of the steps' }, make('table', {},
-      make('thead', {}, make('tr', {}, ...['Step', 'Iteration', 'Whose time', 'Begins', 'Takes'].map((name) => make('th', { scope: 'col' }, name)))),
+      make('thead', {}, make('tr', {}, ...['Step', 'Iteration', 'Whose time', 'Begins', 'First token after', 'Takes'].map((name) => make('th', { scope: 'col' }, name)))),
       this.#rows)));
 
   #latest = null;
@@ -32,41 +48,81 @@ export class Waterfall {
     this.#table.addEventListener('toggle', () => this.#latest && this.#table.open && this.#showTable(this.#latest));
   }
 
-  element = make('div', { class: 'waterfall', 'data-testid': 'waterfall' },
-    this.#sums, make('div', { class: 'waterfall-frame' }, this.#labels, make('div', { class: 'waterfall-plot' }, this.#picture, this.#axis)), this.#table);
+  element = make('div', { class: 'waterfall', 'data-testid': 'waterfall' }, this.#sums, this.#frame, this.#table);
 
   /** @param {Run} run @param {number} now Unix seconds */
   update(run, now) {
-    const { spans, total } = timelineOf(run, now);
-    this.#latest = spans;
+    const timeline = timelineOf(run, now);
+    const { spans, waits, total } = timeline;
+    const sums = shares(spans, waits);
+    this.#latest = timeline;
     const shown = spans.slice(-MAX_ROWS);
-    const scale = WIDTH / Math.max(total, 0.001);
-    this.#picture.setAttribute('viewBox', `0 0 ${WIDTH} ${Math.max(shown.length, 1) * ROW}`);
-    this.#picture.style.height = `${Math.max(shown.length, 1) * ROW}px`;
-    const { model, tool } = shares(spans);
-    const words = `Model ${duration(model * 1000)}, tools ${duration(tool * 1000)}, in all ${duration(total * 1000)}`;
-    this.#picture.setAttribute('aria-label', `${words}. The table has each step.`);
-    this.#sums.replaceChildren(
-      swatch('model'), `Model ${duration(model * 1000)}`, swatch('tool'), `Tools ${duration(tool * 1000)}`,
-      make('span', { class: 'waterfall-total' }, spans.length > MAX_ROWS ? `the last ${MAX_ROWS} of ${spans.length} steps` : ''));
-    this.#picture.replaceChildren(...shown.flatMap((span, row) => bar(span, row, scale)));
-    this.#labels.replaceChildren(...shown.map((span) => make('a', { class: `waterfall-label${span.parentStepId ? ' is-nested' : ''}`, href: `${location.pathname}${location.search}#step-${span.stepId}`, tabindex: '-1' },
-      `${kindOf(span.type).icon} ${nameOf(span)}`)));
-    this.#axis.replaceChildren(...[0, 0.5, 1].map((share) => make('span', {}, duration(total * share * 1000))));
+    const time = drawnTime(waits, total, sums.wait);
+    // A live picture follows its end, unless the reader has gone elsewhere in it.
+    const follow = !isOver(run) && this.#frame.scrollTop + this.#frame.clientHeight >= this.#frame.scrollHeight - ROW;
+    this.#showSums(sums, total, spans);
+    this.#draw(shown, waits, time);
+    this.#labels.replaceChildren(...shown.map(label));
+    this.#axis.replaceChildren(...[0, 0.5, 1].map((share) => make('span', {}, duration(time.real(time.total * share) * 1000))));
+    if (follow) {
+      this.#frame.scrollTop = this.#frame.scrollHeight;
+    }
+
     // Thousands of rows are made for those who open the table, and not twice a second.
-    if (this.#table.open && !(spans.length > MAX_ROWS && this.#rows.childElementCount === spans.length)) {
-      this.#showTable(spans);
+    if (this.#table.open && !(spans.length > MAX_ROWS && this.#rows.childElementCount === spans.length + waits.length)) {
+      this.#showTable(timeline);
     }
   }
 
-  #showTable(spans) {
-    this.#rows.replaceChildren(...spans.map((span) => make('tr', {},
-      make('td', {}, `${nameOf(span)}${span.agentName ? ` (${span.agentName})` : ''}${span.isError ? ', failed' : ''}`),
-      make('td', {}, String(span.iteration || '')),
-      make('td', {}, span.kind === 'tool' ? 'tool' : 'model'),
-      make('td', { class: 'md-right' }, duration(span.from * 1000)),
-      make('td', { class: 'md-right' }, span.open ? `${duration((span.to - span.from) * 1000)} so far` : duration((span.to - span.from) * 1000)))));
+  #showSums({ model, tool, wait }, total, spans) {
+    const pale = spans.some(({ asked, from }) => asked < from) ? ' (pale: until its first token)' : '';
+    const waited = wait > 0 ? `, waited for a person ${duration(wait * 1000)}` : '';
+    this.#picture.setAttribute('aria-label', `Model ${duration(model * 1000)}, tools ${duration(tool * 1000)}${waited}, in all ${duration(total * 1000)}. The table has each step.`);
+    this.#sums.replaceChildren(
+      swatch('model'), `Model ${duration(model * 1000)}${pale}`, swatch('tool'), `Tools ${duration(tool * 1000)}`,
+      ...(wait > 0 ? [swatch('wait'), `Waited for a person ${duration(wait * 1000)}`] : []),
+      make('span', { class: 'waterfall-total' }, spans.length > MAX_ROWS ? `the last ${MAX_ROWS} of ${spans.length.toLocaleString('en')} steps` : ''));
   }
+
+  #draw(shown, waits, time) {
+    const scale = WIDTH / Math.max(time.total, 0.001);
+    const height = Math.max(shown.length, 1) * ROW;
+    this.#picture.setAttribute('viewBox', `0 0 ${WIDTH} ${height}`);
+    this.#picture.style.height = `${height}px`;
+    const x = (at) => time.shown(at) * scale;
+    this.#picture.replaceChildren(
+      hatch(this.#hatch),
+      ...waits.map(({ from, to }) => svg('path', { class: 'waterfall-wait', d: box(x(from), 0, Math.max(x(to) - x(from), THINNEST), height) })),
+      ...shown.flatMap((span, row) => bar(span, row, x, `url(#${this.#hatch})`)));
+  }
+
+  #showTable({ spans, waits }) {
+    const rows = spans.map((span) => ({ from: span.from, row: tableRow(
+      `${nameOf(span)}${span.agentName ? ` (${span.agentName})` : ''}${span.isError ? ', failed' : ''}`, span.iteration, WHOSE[span.kind], span.asked, span.from - span.asked, span.to - span.asked, span.open) }));
+    for (const { from, to } of waits) {
+      const at = rows.findIndex((other) => other.from > (from + to) / 2);
+      rows.splice(at < 0 ? rows.length : at, 0, { from, row: tableRow('Waiting for approval', 0, 'a person', from, 0, to - from, false) });
+    }
+
+    this.#rows.replaceChildren(...rows.map(({ row }) => row));
+  }
+}
+
+// What is left when every long wait is drawn short.
+function drawnTime(waits, total, waited) {
+  const short = Math.max((total - waited) * WAIT_SHARE, 0.001);
+  return new ShortenedTime(total, waits.filter(({ from, to }) => to - from > short), short);
+}
+
+function tableRow(name, iteration, whose, begins, untilFirst, takes, open) {
+  const right = (text) => make('td', { class: 'md-right' }, text);
+  return make('tr', {},
+    make('td', {}, name),
+    make('td', {}, String(iteration || '')),
+    make('td', {}, whose),
+    right(duration(begins * 1000)),
+    right(untilFirst > 0 ? duration(untilFirst * 1000) : ''),
+    right(open ? `${duration(takes * 1000)} so far` : duration(takes * 1000)));
 }
 
 /** @param {Span} span */
@@ -75,15 +131,37 @@ function nameOf(span) {
   return `${span.open ? openWord : word}${span.toolName ? ` ${span.toolName}` : ''}`;
 }
 
-function bar(span, row, scale) {
-  const x = span.from * scale;
-  const width = Math.max((span.to - span.from) * scale, 4);
-  const place = { y: row * ROW + (ROW - BAR) / 2, height: BAR };
+// Where there is little room, the sign says what is done, and the tool's name with what.
+function label(span) {
+  const { icon, word, openWord } = kindOf(span.type);
+  return make('a', {
+    class: `waterfall-label${span.parentStepId ? ' is-nested' : ''}`, href: `${location.pathname}${location.search}#step-${span.stepId}`, tabindex: '-1', title: nameOf(span),
+  }, `${icon} `, make('span', { class: span.toolName ? 'waterfall-word' : undefined }, `${span.open ? openWord : word} `), span.toolName ?? '');
+}
+
+function bar(span, row, x, pattern) {
+  const begin = Math.min(x(span.from), WIDTH - THINNEST);
+  const width = Math.max(x(span.to) - begin, THINNEST);
+  const y = row * ROW + (ROW - BAR) / 2;
   const kind = span.isError ? 'error' : span.kind;
+  const open = span.open ? ' is-open' : '';
   return [
     svg('line', { class: 'waterfall-line', x1: 0, x2: WIDTH, y1: (row + 1) * ROW - 0.5, y2: (row + 1) * ROW - 0.5 }),
-    svg('rect', { class: `waterfall-bar is-${kind} of-${span.type === 'answer' ? 'final_answer' : span.type}${span.open ? ' is-open' : ''}`, x: Math.min(x, WIDTH - width), width, ...place }),
-  ];
+    span.from > span.asked && svg('path', { class: 'waterfall-lead', d: box(x(span.asked), y, begin - x(span.asked), BAR) }),
+    svg('rect', { class: `waterfall-bar is-${kind}${open}`, x: begin, width, y, height: BAR }),
+    span.kind === 'tool' && !span.isError && svg('path', { fill: pattern, d: box(begin, y, width, BAR) }),
+  ].filter(Boolean);
+}
+
+// Told apart without colour, too.
+function hatch(id) {
+  const pattern = svg('pattern', { id, width: 9, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'skewX(-40)' });
+  pattern.append(svg('path', { class: 'waterfall-stripe', d: box(0, 0, 4, 6) }));
+  return pattern;
+}
+
+function box(x, y, width, height) {
+  return `M${x} ${y}h${width}v${height}h${-width}z`;
 }
 
 function swatch(kind) {

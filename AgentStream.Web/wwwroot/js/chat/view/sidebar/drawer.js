@@ -19,8 +19,9 @@ export class Drawer {
     parts.toggle.addEventListener('click', () => this.toggle());
     parts.close.addEventListener('click', () => this.close());
     parts.shade.addEventListener('click', () => this.close());
-    parts.sidebar.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape' && this.#openNarrow) {
+    // Wherever the focus is: a tap may have left it nowhere. Whoever used the key for something inside has stopped it.
+    document.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && this.#openNarrow && !document.querySelector('dialog:modal')) {
         this.close();
       }
     });
@@ -48,7 +49,7 @@ export class Drawer {
   }
 
   close() {
-    const hadFocus = this.#parts.sidebar.contains(document.activeElement);
+    const hadFocus = this.#parts.sidebar.contains(document.activeElement) || this.#openNarrow;
     this.#set(false);
     if (hadFocus) {
       this.#parts.toggle.focus();

@@ -98,10 +98,21 @@ export class Sidebar {
     }
   }
 
+  // The one below, or above: whoever deletes by keyboard goes on from there.
+  #leave(row) {
+    const links = [...this.#nav.querySelectorAll('.session-row-link')];
+    const at = links.findIndex((link) => row.element.contains(link));
+    (links[at + 1] ?? links[at - 1] ?? this.#search).focus();
+  }
+
   #dropMissing(entries, groups) {
     const ids = new Set(entries.map(({ session_id: id }) => id));
     for (const [id, row] of this.#rows) {
       if (!ids.has(id)) {
+        if (row.element.contains(document.activeElement)) {
+          this.#leave(row);
+        }
+
         row.element.remove();
         this.#rows.delete(id);
       }

@@ -1,0 +1,55 @@
+using AgentStream.Tests.Browser.Shell;
+
+namespace AgentStream.Tests.Browser.Runs;
+
+/// <summary>One service for all tests of what a page shows of runs: their figures, their time, their replay.</summary>
+public sealed class RunHome : ChatHome
+{
+    /// <summary>How many tokens the longest answer has.</summary>
+    internal const int ManyTokens = 100_000;
+
+    // A round of everything that a model writes.
+    private static readonly string[] Words = ["The ", "**quick** ", "fox ", "`jumps`", " over ", "it.", "\n\n", "- item ", "of it\n", "- more\n\n", "```js\n", "let a = 1; ", "// b\n", "```\n\n"];
+
+    /// <summary>How many blocks of code the longest answer has, the one included that its end cuts off.</summary>
+    internal static int ManyTokensCodeBlocks => (ManyTokens / Words.Length) + (ManyTokens % Words.Length > Array.IndexOf(Words, "```js\n") ? 1 : 0);
+
+    protected override (string Name, string? Value)[] Settings =>
+    [
+        ("AgentStream__Agents__assistant__Approvals__0", "save_note"),
+        ("AgentStream__Agents__chief__Description", "Lets others calculate."),
+        ("AgentStream__Agents__chief__Instructions", "Delegate."),
+        ("AgentStream__Agents__chief__Delegates__0", "analyst"),
+        ("AgentStream__Models__scripted__MaxRetries", "0"),
+    ];
+
+    protected override IEnumerable<object> Scripts =>
+    [
+        Script("endless", [[.. Enumerable.Range(0, ManyTokens).Select(index => Text(Words[index % Words.Length]))]]),
+        Script("held figures", [[Thought("Let me calculate."), Calculate()], [Text("It is "), new { wait_for_file = "figures" }, Text("forty-two.")]]),
+        Script("held stop", [[Thought("Let me calculate."), Calculate()], [Text("It is "), new { wait_for_file = "never" }]]),
+        Script("held word", [[new { wait_for_file = "word" }, Text("At last.")]]),
+        Script("it breaks", [[Thought("Let me calculate."), Calculate()], [Text("It is "), new { fail = new { status = 400 } }]]),
+        Script("a note", [[Thought("That is to be kept."), Call("save_note", new { text = "buy milk" })], [Text("So be it.")]]),
+        Script("delegate", [[Thought("Others can do that."), Call("delegate", new { agent = "analyst", task = "multiply" })], [Text("It is forty-two.")]]),
+        Script("multiply", [[Thought("A product."), Calculate()], [Text("42")]]),
+        new { replies = new object[][] { [Text("Hello.")] } },
+    ];
+
+    private static object Script(string when, object[][] replies) => new { when, replies };
+
+    private static object Text(string text) => new { text };
+
+    private static object Thought(string thought) => new { thought };
+
+    private static object Calculate() => Call("calculator", new { expression = "6 * 7" });
+
+    private static object Call(string name, object arguments) => new { tool_call = new { name, arguments } };
+}
+
+/// <summary>The classes that share <see cref="RunHome"/>.</summary>
+[CollectionDefinition(Name)]
+public sealed class RunCollection : ICollectionFixture<RunHome>
+{
+    public const string Name = "runs on the page";
+}
