@@ -8,6 +8,9 @@ public sealed class RunHome : ChatHome
     /// <summary>How many tokens the longest answer has.</summary>
     internal const int ManyTokens = 100_000;
 
+    /// <summary>So many of them come at once, some 3,000 in a second: more than any model writes.</summary>
+    private const int Burst = 40;
+
     // A round of everything that a model writes.
     private static readonly string[] Words = ["The ", "**quick** ", "fox ", "`jumps`", " over ", "it.", "\n\n", "- item ", "of it\n", "- more\n\n", "```js\n", "let a = 1; ", "// b\n", "```\n\n"];
 
@@ -25,7 +28,7 @@ public sealed class RunHome : ChatHome
 
     protected override IEnumerable<object> Scripts =>
     [
-        Script("endless", [[.. Enumerable.Range(0, ManyTokens).Select(index => Text(Words[index % Words.Length]))]]),
+        Script("endless", [[.. Enumerable.Range(0, ManyTokens).Select(index => Text(Words[index % Words.Length])).Chunk(Burst).SelectMany(burst => burst.Append(new { delay_ms = 10 }))]]),
         Script("held figures", [[Thought("Let me calculate."), Calculate()], [Text("It is "), new { wait_for_file = "figures" }, Text("forty-two.")]]),
         Script("held stop", [[Thought("Let me calculate."), Calculate()], [Text("It is "), new { wait_for_file = "never" }]]),
         Script("held word", [[new { wait_for_file = "word" }, Text("At last.")]]),

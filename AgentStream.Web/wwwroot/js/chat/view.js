@@ -116,7 +116,6 @@ export class View {
     this.#list.replaceChildren();
     this.#conversation = new Conversation(this.#list, this.#conversationActions, {
       traceUrl: this.#traceUrl,
-      grown: () => this.#scroll.settle(),
       pin: () => this.#scroll.pin(),
       announce: (words) => this.#announcer.say(words),
       kept: this.#kept,
@@ -160,7 +159,6 @@ export class View {
       this.#goBack(state);
     }
 
-    this.#scroll.settle();
   }
 
   /** @returns {import('./places.js').Place} where the reader is */

@@ -41,17 +41,16 @@ export class Conversation {
    * @param {object} actions
    * @param {object} around
    * @param {string} around.traceUrl an address with {trace_id} in it, or nothing
-   * @param {() => void} around.grown told when the page has grown by itself
    * @param {() => void} around.pin told when the reader was led somewhere, and the end is not to be followed
    * @param {(words: string) => void} around.announce
    * @param {{ folds: Map<string, boolean>, cards: Map<string, object> }} around.kept what outlives this view: how the reader left the steps of runs, and the cards of approvals
    */
-  constructor(list, actions, { traceUrl, grown, pin, announce, kept }) {
+  constructor(list, actions, { traceUrl, pin, announce, kept }) {
     this.#list = list;
     this.#actions = { ...actions, pin, announce };
     this.#tools = {
       actions,
-      markdown: { remote: new RemoteBlocks({ post: readOnServer, clock: pageClock }), grown },
+      markdown: { remote: new RemoteBlocks({ post: readOnServer, clock: pageClock }) },
       folds: kept.folds,
       cards: kept.cards,
       turn: (runId, way) => this.#turn(runId, way),

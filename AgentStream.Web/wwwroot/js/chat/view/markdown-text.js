@@ -32,7 +32,6 @@ export class MarkdownText {
   #tail = null;
   /** @type {CodeBlock | null} */
   #code = null;
-  #onGrown;
   #section = null;
   #chunk = null;
   #chunkBlocks = 0;
@@ -40,12 +39,10 @@ export class MarkdownText {
   /**
    * @param {HTMLElement} root
    * @param {RemoteBlocks} remote
-   * @param {() => void} [onGrown] told when text appeared later than it was given
    */
-  constructor(root, remote, onGrown = () => {}) {
+  constructor(root, remote) {
     this.#root = root;
     this.#remote = remote;
-    this.#onGrown = onGrown;
     this.#reset();
   }
 
@@ -132,7 +129,6 @@ export class MarkdownText {
       requestAnimationFrame(() => {
         this.#planned = false;
         this.#work();
-        this.#onGrown();
       });
     }
   }

@@ -17,7 +17,7 @@ const DEEPEST = 3;
  * A message and its run: what was said, how the agent got on, the answer, what it cost.
  * @typedef {object} RunTools what all runs of a conversation share
  * @property {object} actions
- * @property {{ remote: import('../markdown/remote.js').RemoteBlocks, grown: () => void }} markdown
+ * @property {{ remote: import('../markdown/remote.js').RemoteBlocks }} markdown
  * @property {Map<string, boolean>} folds how the reader left each run's steps
  * @property {Map<string, import('./approval-card.js').ApprovalCard>} cards by tool call
  * @property {(runId: string, way: -1 | 1) => void} turn to another version of a run's message

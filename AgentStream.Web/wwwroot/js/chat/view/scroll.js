@@ -28,6 +28,8 @@ export class Scroll {
     jump.addEventListener('click', () => this.follow());
     window.addEventListener('scroll', () => this.#look(), { passive: true });
     window.addEventListener('resize', () => this.settle(), { passive: true });
+    // Told when the browser knows the new height: asking for it in the middle of a frame would have the page laid out twice.
+    new ResizeObserver(() => this.settle()).observe(document.body);
     // The keyboard and the wheel are the reader's word before the page has moved.
     window.addEventListener('wheel', (event) => event.deltaY < 0 && distanceToEnd() > TOUCHING_PX && this.pin(), { passive: true });
     for (const act of ['wheel', 'touchmove', 'pointerdown', 'keydown']) {

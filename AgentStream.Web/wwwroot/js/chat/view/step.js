@@ -24,7 +24,7 @@ export class StepView {
 
   /**
    * @param {string} stepId
-   * @param {{ remote: import('../markdown/remote.js').RemoteBlocks, grown: () => void }} markdown
+   * @param {{ remote: import('../markdown/remote.js').RemoteBlocks }} markdown
    */
   constructor(stepId, markdown) {
     this.#stepId = stepId;
@@ -60,7 +60,7 @@ export class StepView {
     if (this.#text === null || (this.#text instanceof MarkdownText) !== isMarkdown) {
       this.#body.replaceChildren();
       this.#body.classList.toggle('md', isMarkdown);
-      this.#text = isMarkdown ? new MarkdownText(this.#body, this.#markdown.remote, this.#markdown.grown) : new StreamingText(this.#body);
+      this.#text = isMarkdown ? new MarkdownText(this.#body, this.#markdown.remote) : new StreamingText(this.#body);
     }
 
     return this.#text;

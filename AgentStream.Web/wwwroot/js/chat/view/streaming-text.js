@@ -56,6 +56,7 @@ export class StreamingText {
   #appendToBlock(text) {
     if (!this.#block) {
       this.#block = document.createElement('div');
+      this.#block.className = 'text-block';
       this.#blockLength = 0;
       this.#node = null;
       this.#element.append(this.#block);
