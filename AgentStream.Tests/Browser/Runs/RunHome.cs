@@ -8,8 +8,8 @@ public sealed class RunHome : ChatHome
     /// <summary>How many tokens the longest answer has.</summary>
     internal const int ManyTokens = 100_000;
 
-    /// <summary>So many of them come at once, some 3,000 in a second: more than any model writes.</summary>
-    private const int Burst = 40;
+    /// <summary>So many of them come at once, some 6,000 in a second: more than models write.</summary>
+    private const int Burst = 80;
 
     // A round of everything that a model writes.
     private static readonly string[] Words = ["The ", "**quick** ", "fox ", "`jumps`", " over ", "it.", "\n\n", "- item ", "of it\n", "- more\n\n", "```js\n", "let a = 1; ", "// b\n", "```\n\n"];
