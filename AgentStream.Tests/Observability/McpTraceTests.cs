@@ -29,14 +29,7 @@ public sealed class McpTraceTests
         };
         meters.SetMeasurementEventCallback<double>((_, _, tags, _) => Array.ForEach(tags.ToArray(), measured.Enqueue));
         meters.Start();
-        ConcurrentQueue<Activity> ended = [];
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name is "AgentStream.Worker" or McpSource or "AgentStream.Tests.Mcp",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = ended.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var ended = new RecordedSpans("AgentStream.Worker", McpSource, "AgentStream.Tests.Mcp");
         using var source = new ActivitySource("AgentStream.Tests.Mcp");
         await using var home = new McpHome(("sample", McpHome.Sample()));
         await home.StartAsync();

@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
+using AgentStream.Tests.Support;
 using AgentStream.Tests.Wire.Fake;
 
 namespace AgentStream.Tests.Wire;
@@ -12,14 +12,7 @@ public sealed class ReplySpanTests
     [InlineData("anthropic")]
     public async Task Reply_OfAServersModel_SaysInItsSpanWhereTheServerIs(string provider)
     {
-        ConcurrentQueue<Activity> ended = [];
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == "AgentStream.Worker",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = ended.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var ended = new RecordedSpans("AgentStream.Worker");
         await using var server = await FakeOpenAIServer.StartAsync();
         server.Reply(provider == "anthropic" ? AnthropicReply.Text("Hello.") : FakeReply.Text("Hello."));
         using var model = provider switch

@@ -1,8 +1,8 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Json;
+using System.Net;
 using AgentStream.Tests.Api.Support;
+using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Api.Commands;
 
@@ -11,14 +11,7 @@ public sealed class ChatSpanTests
     [Fact]
     public async Task Chat_WhileTheStoreIsAway_MarksItsSpanAsFailed()
     {
-        ConcurrentQueue<Activity> ended = [];
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == "AgentStream.Api",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = ended.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var ended = new RecordedSpans("AgentStream.Api");
         await using var host = await ApiHost.StartAsync();
         host.Store.Cut();
 

@@ -1,8 +1,8 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;
+using AgentStream.Tests.Support;
 using AgentStream.Tests.Worker.Hosting;
 using AgentStream.Tests.Worker.Models;
 using AgentStream.Worker.Agents;
@@ -121,14 +121,7 @@ public sealed class RunExecutorTests
     [Fact]
     public async Task Execute_ErrorOfOurs_MarksTheSpanWithoutSayingWhatTheExceptionSays()
     {
-        ConcurrentQueue<Activity> ended = [];
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == "AgentStream.Worker",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = ended.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var ended = new RecordedSpans("AgentStream.Worker");
         await using var home = new WorkerHome(new PlannedChatClient(["answer"]));
         var writes = 0;
         home.Store.Writing = _ =>

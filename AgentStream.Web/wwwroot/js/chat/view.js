@@ -158,7 +158,6 @@ export class View {
     if (this.#wantedPlace && state.ready) {
       this.#goBack(state);
     }
-
   }
 
   /** @returns {import('./places.js').Place} where the reader is */
