@@ -5,9 +5,10 @@ var publishing = builder.ExecutionContext.IsPublishMode;
 
 if (!publishing && !Topology.IsDistributed(builder.Configuration, () => Topology.HasContainerEngine(builder.Configuration["ASPIRE_CONTAINER_RUNTIME"])))
 {
-    // API, worker and web in one process on the embedded log: needs nothing else. It chooses its addresses by its own settings and listens on them itself;
-    // the endpoints only tell the dashboard where it is.
+    // API, worker and web in one process on the embedded log: needs nothing else. It keeps its sessions, and looks for settings and agents, in the solution's
+    // folder. It chooses its addresses by its own settings and listens on them itself; the endpoints only tell the dashboard where it is.
     builder.AddProject<Projects.AgentStream_Standalone>("agentstream", launchProfileName: null)
+        .WithEnvironment("ASPNETCORE_CONTENTROOT", Path.GetFullPath("..", builder.AppHostDirectory))
         .WithHttpEndpoint(port: 8000, targetPort: 8000, name: "api", isProxied: false)
         .WithHttpEndpoint(port: 7860, targetPort: 7860, name: "web", isProxied: false)
         .WithEndpointsInEnvironment(_ => false)

@@ -18,12 +18,12 @@ internal sealed class StoreNames(RedisLink link, RedisKeys keys, TimeSpan retent
     public async Task<Epoch> FreshEpochAsync(SessionId sessionId, CancellationToken cancellationToken)
     {
         var bucket = Bucket(sessionId);
-        var found = (RedisValue[])await link.ExecuteAsync("HMGET", [keys.Store, "id", bucket], cancellationToken)!;
+        var found = ((RedisValue[]?)await link.ExecuteAsync("HMGET", [keys.Store, "id", bucket], cancellationToken))!;
         if (found[0].IsNull)
         {
             // Who comes first names it; whatever stands there afterwards is the name.
             await link.ExecuteAsync("HSETNX", [keys.Store, "id", Guid.NewGuid().ToString("n")], cancellationToken);
-            found = (RedisValue[])await link.ExecuteAsync("HMGET", [keys.Store, "id", bucket], cancellationToken)!;
+            found = ((RedisValue[]?)await link.ExecuteAsync("HMGET", [keys.Store, "id", bucket], cancellationToken))!;
         }
 
         var period = timeProvider.GetUtcNow().Ticks / retention.Ticks;

@@ -9,7 +9,10 @@ using StackExchange.Redis;
 
 namespace AgentStream.Tests.AppHost;
 
-/// <summary>The application as the AppHost starts it: Redis in a container, two API servers behind Aspire's proxy, two workers, the pages. Started once; tests may kill workers.</summary>
+/// <summary>
+/// The application as the AppHost starts it: two API servers behind Aspire's proxy, two workers, the pages, around a redis-server of the tests' own or, where none is
+/// installed, around the AppHost's container. Started once; tests may kill workers.
+/// </summary>
 public sealed class AspireApplication : IRunningApplication, IAsyncLifetime, IDisposable
 {
     // Images may have to be pulled.
@@ -17,15 +20,15 @@ public sealed class AspireApplication : IRunningApplication, IAsyncLifetime, IDi
 
     private readonly TemporaryDirectory _data = new();
     private readonly TemporaryDirectory _plan = new();
+    private RedisServer? _server;
     private IDistributedApplicationTestingBuilder? _builder;
     private DistributedApplication? _app;
     private ConnectionMultiplexer? _redis;
     private string[] _workers = [];
 
     /// <summary>Why its tests are skipped; <c>null</c>: they are not.</summary>
-    public static string? SkipReason { get; } = Topology.HasContainerEngine(Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME"))
-        ? null
-        : "No container engine runs on this machine; the AppHost starts Redis in a container.";
+    public static string? SkipReason { get; } =
+        RedisServer.SkipReason is null || Topology.HasContainerEngine(Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME")) ? null : RedisServer.SkipReason;
 
     public Uri Api => App.GetEndpoint("api", "http");
 
@@ -42,7 +45,8 @@ public sealed class AspireApplication : IRunningApplication, IAsyncLifetime, IDi
 
         await File.WriteAllTextAsync(_plan.File("plan.json"), DistributedPlan.Json);
         using var timeout = new CancellationTokenSource(StartTimeout);
-        _builder = await DistributedApplicationTestingBuilder.CreateAsync(typeof(Topology), [$"--{Topology.Setting}=distributed"], timeout.Token);
+        _server = RedisServer.Executable is null ? null : await RedisServer.StartAsync();
+        _builder = await DistributedApplicationTestingBuilder.CreateAsync(typeof(Topology), Arguments(_server), timeout.Token);
         RemoveVolumes(_builder);
         Configure(_builder, "api");
         Configure(_builder, "worker");
@@ -94,6 +98,11 @@ public sealed class AspireApplication : IRunningApplication, IAsyncLifetime, IDi
         {
             await _builder.DisposeAsync();
         }
+
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
     }
 
     /// <summary>Comes after all processes have ended.</summary>
@@ -102,6 +111,9 @@ public sealed class AspireApplication : IRunningApplication, IAsyncLifetime, IDi
         _data.Dispose();
         _plan.Dispose();
     }
+
+    private static string[] Arguments(RedisServer? server) =>
+        [$"--{Topology.Setting}=distributed", .. server is null ? (string[])[] : [$"--ConnectionStrings:redis={server.ConnectionString}"]];
 
     // The volume belongs to the application that a developer may have running: two servers on one append-only file destroy it.
     private static void RemoveVolumes(IDistributedApplicationTestingBuilder builder)

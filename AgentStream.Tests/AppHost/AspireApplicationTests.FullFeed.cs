@@ -4,14 +4,14 @@ using AgentStream.Tests.Support;
 namespace AgentStream.Tests.AppHost;
 
 /// <summary>With Aspire.</summary>
-[RequiresContainers]
+[RequiresRedisOrContainers]
 public sealed class AspireApplicationTests(AspireApplication application) : ApplicationTests, IClassFixture<AspireApplication>
 {
     private protected override IRunningApplication Application => application;
 }
 
-/// <summary>Tests that need containers; skipped, with the reason, where no container engine runs.</summary>
-internal sealed class RequiresContainersAttribute : RequiresAttribute
+/// <summary>Tests that need redis-server or a container engine that can run one.</summary>
+internal sealed class RequiresRedisOrContainersAttribute : RequiresAttribute
 {
     public override string? SkipReason => AspireApplication.SkipReason;
 }

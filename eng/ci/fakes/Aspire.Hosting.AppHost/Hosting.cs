@@ -1,4 +1,4 @@
-// The members of Aspire 13.5.2 that AppHost.cs and its tests use, with their signatures (src/Aspire.Hosting/api/Aspire.Hosting.cs at tag v13.5.2), and their
+// The members of Aspire that AppHost.cs and its tests use, with their signatures (src/Aspire.Hosting/api/Aspire.Hosting.cs of microsoft/aspire), and their
 // overloads where a call could be ambiguous.
 using System.Collections.ObjectModel;
 using System.Diagnostics.CodeAnalysis;

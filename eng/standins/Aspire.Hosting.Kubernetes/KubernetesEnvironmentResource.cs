@@ -1,0 +1,5 @@
+using Aspire.Hosting.ApplicationModel;
+
+namespace Aspire.Hosting.Kubernetes;
+
+public sealed class KubernetesEnvironmentResource(string name) : Resource(name);
