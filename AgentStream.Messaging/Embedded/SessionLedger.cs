@@ -33,7 +33,7 @@ internal sealed class SessionLedger
         }
 
         _waiting.AddRange(session.Waiting);
-        _conversation.AddRange(session.Conversation);
+        _conversation.AddRange(session.Conversation.Select(turn => turn with { Seq = _runs[turn.RunId].Seq }));
     }
 
     public Epoch Epoch { get; }
@@ -411,7 +411,7 @@ internal sealed class SessionLedger
             // What never started told the agent nothing, and what was replaced is unsaid.
             if (!Started.Known.Replaced)
             {
-                Keep(new ConversationTurn(runId, Started.Request.Message, Started.Checkpoints));
+                Keep(new ConversationTurn(runId, Started.Request.Message, Started.Checkpoints) { Seq = Started.Known.Seq });
             }
 
             Started = null;

@@ -307,16 +307,16 @@ internal sealed partial class RedisSessionStore
             Parked = TimeSpan.FromMicroseconds((long)answer[14]),
             Approvals = [.. ((byte[][])answer[15]!).Select(ToDecision)],
             Checkpoints = [.. ((byte[][])answer[10]!).Select(checkpoint => (ReadOnlyMemory<byte>)checkpoint)],
-            Conversation = [.. turns.Chunk(2).Select(turn => ToTurn(RunId.Parse(Encoding.ASCII.GetString(turn[0])), turn[1]))],
+            Conversation = [.. turns.Chunk(3).Select(turn => ToTurn(RunId.Parse(Encoding.ASCII.GetString(turn[0])), Offset.Parse(Encoding.ASCII.GetString(turn[1])), turn[2]))],
             Unsettled = Fold(((string[])answer[12]!).Chunk(2).ToDictionary(step => StepId.Parse(step[0]), step => Offset.Parse(step[1])), (byte[][])answer[13]!),
         };
     }
 
-    private static ConversationTurn ToTurn(RunId runId, byte[] data)
+    private static ConversationTurn ToTurn(RunId runId, Offset seq, byte[] data)
     {
         var pieces = LengthPrefixed.Split(data);
         var request = JsonSerializer.Deserialize(pieces[0].Span, MessagingJson.Wire.RunRequest)!;
-        return new ConversationTurn(runId, request.Message, [.. pieces.Skip(1)]);
+        return new ConversationTurn(runId, request.Message, [.. pieces.Skip(1)]) { Seq = seq };
     }
 
     /// <summary>The text of the steps that no checkpoint covers, each from its offset on, in the order in which they began.</summary>

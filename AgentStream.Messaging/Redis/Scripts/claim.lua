@@ -51,6 +51,7 @@ local turns = {}
 for _, turn in ipairs(redis.call('LRANGE', TURNS, 0, -1)) do
   local id = string.match(turn, '^(%S+)')
   turns[#turns + 1] = id
+  turns[#turns + 1] = int(run_of(id).seq)
   turns[#turns + 1] = redis.call('HGET', TURN_DATA, id)
 end
 

@@ -1,5 +1,6 @@
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 
 namespace AgentStream.Tests.Messaging.Contract;
@@ -113,6 +114,24 @@ public abstract partial class SessionStoreContract
         Assert.Empty(last.Conversation);
         var messages = (await home.Log.SnapshotAsync(Session)).Data.Messages;
         Assert.Equal([last.Lease.RunId, last.Lease.RunId, last.Lease.RunId, last.Lease.RunId, null], messages.Select(message => message.ReplacedBy));
+    }
+
+    [Fact]
+    public async Task Claim_AfterAnInterruptingMessage_TellsWhichTurnWasAskedForFirst()
+    {
+        await using var home = await OpenAsync(new MessagingOptions { ReplayWindow = TimeSpan.Zero });
+        var first = await home.Queue.EnqueueAsync(Make.Request("m1"));
+        await home.Queue.EnqueueAsync(Make.Request("m2"));
+        var interrupted = (await ClaimAsync(home)).Lease;
+        var interrupting = await home.Queue.EnqueueAsync(Make.Request("m3", onBusy: OnBusy.Interrupt));
+        await home.Queue.FinishAsync(Make.Append(interrupted, 1), Make.Finished(RunStatus.Cancelled));
+        await home.Queue.FinishAsync(Make.Append((await ClaimAsync(home)).Lease, 1), Make.Finished());
+
+        // Also where the turns come from what a journal or a cache was folded to.
+        await home.RetainAsync();
+        await home.RestartAsync();
+
+        Assert.Equal([first.Seq, interrupting.Seq], (await ClaimAsync(home)).Conversation.Select(turn => turn.Seq));
     }
 
     [Fact]
