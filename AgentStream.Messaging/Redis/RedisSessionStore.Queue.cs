@@ -20,7 +20,7 @@ internal sealed partial class RedisSessionStore
     private const int CandidatesAtOnce = 16;
     private const int SweepAtOnce = 500;
 
-    // Sessions that somebody announced: tried before the index is asked. What is dropped is in the index.
+    // Sessions that somebody announced: tried where the index has nothing, because a hint may be lost. What is dropped is in the index.
     private readonly Channel<SessionId> _announced = Channel.CreateBounded<SessionId>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly SemaphoreSlim _listening = new(1);
     private int _listeners;
@@ -134,6 +134,13 @@ internal sealed partial class RedisSessionStore
         ThrowIfClosed();
         ArgumentException.ThrowIfNullOrWhiteSpace(worker);
         cancellationToken.ThrowIfCancellationRequested();
+
+        // The index first: it has those that wait longest in front, and before them the runs whose workers are gone. Announcements alone would leave these to the day when nobody writes anything.
+        if (await ClaimDueAsync(worker, cancellationToken) is { } due)
+        {
+            return due;
+        }
+
         while (_announced.Reader.TryRead(out var sessionId))
         {
             if ((await ClaimAsync(sessionId, worker)).Claim is { } claim)
@@ -142,25 +149,7 @@ internal sealed partial class RedisSessionStore
             }
         }
 
-        while (true)
-        {
-            var (due, now) = await _work.FindDueAsync(CandidatesAtOnce, TimeSpan.Zero, cancellationToken);
-            foreach (var candidate in due)
-            {
-                var (claim, lookAgain) = await ClaimAsync(candidate.SessionId, worker);
-                if (claim is not null)
-                {
-                    return claim;
-                }
-
-                await (lookAgain is { } at ? _work.PutOffAsync(candidate, at, cancellationToken) : _work.NoteVainAsync(candidate, now, cancellationToken));
-            }
-
-            if (due.Count < CandidatesAtOnce)
-            {
-                return null;
-            }
-        }
+        return null;
     }
 
     /// <inheritdoc />
@@ -347,6 +336,30 @@ internal sealed partial class RedisSessionStore
         }
 
         return [.. steps.Values.Select(step => step.ToOpenStep())];
+    }
+
+    /// <summary>The first run to be had of those that the index knows of.</summary>
+    private async Task<RunClaim?> ClaimDueAsync(string worker, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (due, now) = await _work.FindDueAsync(CandidatesAtOnce, TimeSpan.Zero, cancellationToken);
+            foreach (var candidate in due)
+            {
+                var (claim, lookAgain) = await ClaimAsync(candidate.SessionId, worker);
+                if (claim is not null)
+                {
+                    return claim;
+                }
+
+                await (lookAgain is { } at ? _work.PutOffAsync(candidate, at, cancellationToken) : _work.NoteVainAsync(candidate, now, cancellationToken));
+            }
+
+            if (due.Count < CandidatesAtOnce)
+            {
+                return null;
+            }
+        }
     }
 
     /// <returns>The claim, or when the lease ends that somebody else has; neither where there is nothing to claim.</returns>

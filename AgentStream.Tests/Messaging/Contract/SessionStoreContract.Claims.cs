@@ -44,6 +44,25 @@ public abstract partial class SessionStoreContract
     }
 
     [Fact]
+    public async Task Claim_WhileOthersWait_TakesOverALostRunFirst()
+    {
+        await using var home = await OpenAsync();
+        await home.Queue.EnqueueAsync(Make.Request("m1", SessionId.Parse("lost")));
+        var lost = (await ClaimAsync(home)).Lease;
+        using var stop = new CancellationTokenSource(Patience);
+        await using var signals = home.Queue.ListenAsync(stop.Token).GetAsyncEnumerator();
+        Assert.True(await signals.MoveNextAsync());
+        await home.Queue.EnqueueAsync(Make.Request("m1", SessionId.Parse("other")));
+
+        // Heard: whatever a home makes of an announcement, it has made.
+        Assert.True(await signals.MoveNextAsync());
+        await home.AdvanceAsync(lost.Duration);
+
+        // On workers that are never idle there is always somebody who waits: a run must not wait for that to end.
+        Assert.Equal(lost.RunId, (await ClaimAsync(home)).Lease.RunId);
+    }
+
+    [Fact]
     public async Task Renew_BeforeTheLeaseRunsOut_KeepsTheRun()
     {
         await using var home = await OpenAsync();
