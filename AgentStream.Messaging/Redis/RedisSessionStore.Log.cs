@@ -36,7 +36,7 @@ internal sealed partial class RedisSessionStore
     public async IAsyncEnumerable<LogBatch> FollowAsync(SessionId sessionId, Cursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
-        await using var follower = await _feeds.JoinAsync(sessionId, cancellationToken);
+        using var follower = await _feeds.JoinAsync(sessionId, cancellationToken);
         Epoch? life = null;
         while (true)
         {

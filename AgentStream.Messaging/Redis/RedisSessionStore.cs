@@ -31,6 +31,7 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
     private readonly OwnerIndex _owners;
     private readonly SignalHub _signals = new();
     private readonly CancellationTokenSource _closing = new();
+    private Task _farewells = Task.CompletedTask;
     private Task _loops = Task.CompletedTask;
     private bool _open;
 
@@ -75,7 +76,8 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
         _link.Reconnected = _feeds.QueueRepairOfAll;
         _link.Watch();
         _open = true;
-        _loops = EndWithFirstAsync(token => [_feeds.RepairAsync(token), _feeds.CheckAsync(token)], _closing.Token);
+        _farewells = _feeds.SayFarewellsAsync();
+        _loops = EndWithFirstAsync(token => [_feeds.RepairAsync(token), _feeds.CheckAsync(token), _farewells.WaitAsync(token)], _closing.Token);
     }
 
     /// <summary>What goes on besides: retention, saying what expired, and finding work that nobody announced. Ends with the token, or fails as <see cref="Completion"/> does.</summary>
@@ -99,8 +101,8 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
         _open = false;
         await _closing.CancelAsync();
         await _loops;
-        _feeds.WakeAll();
-        await StopListeningAsync();
+        _feeds.Close();
+        await Task.WhenAll(_farewells, StopListeningAsync());
         _link.Dispose();
     }
 

@@ -60,6 +60,29 @@ public sealed class RedisProcessesTests(RedisServerFixture redis)
     }
 
     [RedisFact]
+    public async Task Reader_ThatComesAsTheLastOneLeaves_HearsWhatComes()
+    {
+        // No check finds what it misses: either it hears, or the test waits in vain.
+        var prefix = redis.NewPrefix();
+        await using var process = await RedisProcess.StartAsync(redis.Server, prefix, configure: options => options.CheckInterval = TimeSpan.FromMinutes(10));
+        await process.Store.EnqueueAsync(Make.Request());
+        var lease = (await process.Store.ClaimAsync("w"))!.Lease;
+        var reader = process.Follow(default);
+        for (var written = 1; written <= 100; written++)
+        {
+            await reader.ReadThroughAsync(written);
+            await reader.DisposeAsync();
+            reader = process.Follow(new Cursor(lease.Epoch, new Offset(written)));
+            reader.Begin();
+            await process.Store.AppendAsync(Make.Append(lease, written, Make.Delta(lease, 1, "a")));
+        }
+
+        await reader.ReadThroughAsync(101);
+        Assert.Equal([101], reader.Seen);
+        await reader.DisposeAsync();
+    }
+
+    [RedisFact]
     public async Task Messages_WithAHole_AreFilledFromTheStream()
     {
         await using var run = await FollowedRun.StartAsync(redis);

@@ -181,6 +181,30 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     }
 
     [RedisFact]
+    public async Task Server_ThatFreezes_AllWhoFollowAreToldWithTheNextCheck()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var process = await RedisProcess.StartAsync(
+            server,
+            "a:",
+            configure: options => (options.CommandTimeout, options.CheckInterval) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(500)));
+        var reading = Enumerable.Range(0, 100)
+            .Select(i => process.Store.FollowAsync(SessionId.Parse($"s{i}"), default).GetAsyncEnumerator().MoveNextAsync().AsTask())
+            .ToList();
+        using var patience = new CancellationTokenSource(TestTimeouts.Default);
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (process.Store.Feeds.Count < reading.Count || await SubscriptionsAsync(server) < reading.Count)
+        {
+            await pause.WaitForNextTickAsync(patience.Token);
+        }
+
+        server.Freeze();
+
+        // One after the other, each behind the time that a command may take, they would be told within minutes.
+        Assert.All(await Task.WhenAll(reading.Select(async read => await Record.ExceptionAsync(() => read.WaitAsync(patience.Token)))), exception => Assert.IsType<StoreUnavailableException>(exception));
+    }
+
+    [RedisFact]
     public async Task Server_BackWithoutItsData_BeginsANewEpochAndReadersResync()
     {
         await using var server = await RedisServer.StartAsync();
@@ -280,6 +304,12 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         using var patience = new CancellationTokenSource(TestTimeouts.Default);
         await using var signals = process.Store.ListenAsync(patience.Token).GetAsyncEnumerator();
         await signals.MoveNextAsync();
+        for (var i = 0; i < readers.Count; i++)
+        {
+            // Whoever joins waits until the session is followed: from then on it costs nothing.
+            using var joined = await process.Store.Feeds.JoinAsync(SessionId.Parse($"s{i}"), patience.Token);
+        }
+
         await process.Store.ProbeAsync();
 
         // A rate needs time to pass: these are the seconds that it is taken over, and nothing is waited for in them.
@@ -394,6 +424,9 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
 
         return dumps;
     }
+
+    private static async Task<int> SubscriptionsAsync(RedisServer server)
+        => (await server.AskAsync("PUBSUB", "CHANNELS", "*:live")).Split('\n').Count(line => line.Contains(":live", StringComparison.Ordinal));
 
     private static async Task<long> CommandsAsync(RedisServer server)
     {
