@@ -39,6 +39,9 @@ internal sealed partial class FeedHub(
         }
     }
 
+    /// <summary>How many entries are kept for followers, of all sessions together.</summary>
+    public int Entries => Feeds().Sum(feed => feed.Entries);
+
     /// <summary>Follows a session until the answer is disposed of; the first follower subscribes, and when the last has left, the hub unsubscribes.</summary>
     public async Task<Follower> JoinAsync(SessionId sessionId, CancellationToken cancellationToken)
     {
@@ -154,10 +157,11 @@ internal sealed partial class FeedHub(
         }
     }
 
-    /// <summary>One round of <see cref="CheckAsync"/>.</summary>
+    /// <summary>One round of <see cref="CheckAsync"/>. It also lets go of what was kept for followers where nothing has come since the round before.</summary>
     public async Task CheckHeadsAsync(CancellationToken cancellationToken)
     {
         var feeds = Feeds();
+        feeds.ForEach(feed => feed.LetGoOfOldEntries());
         if (_isCluster)
         {
             foreach (var feed in feeds.Skip(_next).Concat(feeds.Take(_next)).Take(SingleHeadsAtOnce).ToList())
