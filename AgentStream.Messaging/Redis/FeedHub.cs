@@ -242,6 +242,12 @@ internal sealed partial class FeedHub(
         {
             await CatchUpAsync(feed, cancellationToken);
         }
+        catch (SessionUnreadableException exception)
+        {
+            // Nothing more comes here: whoever follows must not take that for silence.
+            LogNotRepaired(exception, feed.SessionId);
+            feed.Fail(exception);
+        }
         catch (StoreUnavailableException exception)
         {
             // The next round of checks, or the connection that comes back, asks again.

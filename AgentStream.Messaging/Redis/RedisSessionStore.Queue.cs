@@ -20,6 +20,9 @@ internal sealed partial class RedisSessionStore
     private const int CandidatesAtOnce = 16;
     private const int SweepAtOnce = 500;
 
+    /// <summary>How long to leave a session alone that this version can't read.</summary>
+    private static readonly TimeSpan UnreadableFor = TimeSpan.FromSeconds(20);
+
     // Sessions that somebody announced: tried where the index has nothing, because a hint may be lost. What is dropped is in the index.
     private readonly Channel<SessionId> _announced = Channel.CreateBounded<SessionId>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly SemaphoreSlim _listening = new(1);
@@ -186,7 +189,7 @@ internal sealed partial class RedisSessionStore
             return (long)await _link.EvaluateAsync(
                 RedisScript.Release,
                 session.All,
-                _arguments.Of(session, null, lease.Epoch.Value, lease.RunId.Value, lease.Token.Value),
+                _arguments.Of(session, null, lease.Epoch.Value, lease.RunId.Value, lease.Token.Value, 0),
                 cancellationToken) == 1;
         }
         finally
@@ -381,8 +384,17 @@ internal sealed partial class RedisSessionStore
         switch ((string)answer[0]!)
         {
             case "claimed":
-                await _work.MoveAsync(sessionId, (long)answer[2], CancellationToken.None);
-                return (ToClaim(sessionId, answer, _messaging.LeaseDuration), null);
+                try
+                {
+                    var claim = ToClaim(sessionId, answer, _messaging.LeaseDuration);
+                    await _work.MoveAsync(sessionId, (long)answer[2], CancellationToken.None);
+                    return (claim, null);
+                }
+                catch (Exception exception) when (SessionUnreadableException.IsMeant(exception))
+                {
+                    LogUnreadable(exception, sessionId);
+                    return (null, await PutBackAsync(session, answer));
+                }
 
             case "leased":
                 return (null, (long)answer[2]);
@@ -399,6 +411,17 @@ internal sealed partial class RedisSessionStore
             default:
                 return (null, null);
         }
+    }
+
+    /// <summary>Gives a run back that this version can't read, for one that can: nobody is called, since the first to come would be this process again.</summary>
+    /// <returns>When it is to be had again, by the store's clock.</returns>
+    private async Task<long> PutBackAsync(SessionKeys session, RedisResult[] answer)
+    {
+        var again = (long)answer[1] + ScriptArguments.ToMicroseconds(UnreadableFor);
+        await _link.EvaluateAsync(
+            RedisScript.Release, session.All, _arguments.Of(session, null, (string)answer[3]!, (string)answer[16]!, (long)answer[4], 1), CancellationToken.None);
+        await _work.MoveAsync(session.SessionId, again, CancellationToken.None);
+        return again;
     }
 
     /// <summary>Finds sessions with work that nobody announced, and runs whose lease has run out; now and then also what the index has lost.</summary>
@@ -500,6 +523,9 @@ internal sealed partial class RedisSessionStore
                 break;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Session {SessionId} has something that this version can't read, most likely from a newer one; it is left to others for a while.")]
+    private partial void LogUnreadable(Exception exception, SessionId sessionId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The signals of other processes can't be heard at the moment.")]
     private partial void LogDeaf(Exception exception);

@@ -234,6 +234,7 @@ internal sealed class SessionFeed(SessionId sessionId, KnownHeads known, Action<
         }
         catch (JsonException)
         {
+            // The repair reads it from the stream, and says so if it is no frame there either.
             return false;
         }
     }

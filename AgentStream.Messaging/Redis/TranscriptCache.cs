@@ -121,7 +121,18 @@ internal sealed class TranscriptCache(RedisLink link, RedisKeys keys, SessionRea
             return;
         }
 
-        var parts = (RedisResult[])answer!;
+        try
+        {
+            Apply(folded, sessionId, (RedisResult[])answer!);
+        }
+        catch (Exception exception) when (SessionUnreadableException.IsMeant(exception))
+        {
+            throw new SessionUnreadableException(sessionId, exception);
+        }
+    }
+
+    private static void Apply(Folded folded, SessionId sessionId, RedisResult[] parts)
+    {
         var head = SessionReader.ToHead(sessionId, parts);
         if (!parts[5].IsNull)
         {

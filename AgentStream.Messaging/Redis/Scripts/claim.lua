@@ -79,5 +79,5 @@ end
 return {
   'claimed', now, now + lease, epoch, token, claims - releases, claims, tonumber(first_started), run.cancel and 1 or 0,
   redis.call('HGET', REQUESTS, run_id), redis.call('LRANGE', CHECKPOINTS, 0, -1), turns, steps, entries,
-  parked_for, decisions,
+  parked_for, decisions, run_id,
 }

@@ -205,6 +205,51 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     }
 
     [RedisFact]
+    public async Task Session_ThatThisVersionCanNotRead_IsPutOffAndOthersGoOn()
+    {
+        var prefix = redis.NewPrefix();
+        var (clock, logs) = (new FakeTimeProvider(), new CollectedLogs());
+        await using var process = await RedisProcess.StartAsync(redis.Server, prefix, new MessagingOptions { ReplayWindow = TimeSpan.Zero }, clock, logs);
+        var (newer, other) = (SessionId.Parse("newer"), SessionId.Parse("other"));
+        foreach (var session in (SessionId[])[newer, other])
+        {
+            await process.Store.EnqueueAsync(Make.Request("m1", session));
+            await process.Store.FinishAsync(Make.Append((await process.Store.ClaimAsync("w"))!.Lease, 1, Make.Started()), Make.Finished());
+        }
+
+        await process.Store.EnqueueAsync(Make.Request("m2", newer));
+        await process.Store.EnqueueAsync(Make.Request("m2", other));
+
+        var database = redis.Connection.GetDatabase();
+        var (requests, log) = ((RedisKey)$"{prefix}{{newer}}:requests", (RedisKey)$"{prefix}{{newer}}:log");
+        var request = (await database.HashGetAllAsync(requests))[0];
+        await database.HashSetAsync(requests, request.Name, request.Value.ToString().Replace("\"on_busy\":\"enqueue\"", "\"on_busy\":\"swap\"", StringComparison.Ordinal));
+        await database.KeyDeleteAsync(log);
+        await database.ExecuteAsync("XADD", log, "2-0", "f", "no frame that a version of today can read");
+
+        // The other one is served by the same call, and folded in the same round.
+        Assert.Equal(other, (await process.Store.ClaimAsync("w"))?.Lease.SessionId);
+        Assert.Null(await process.Store.ClaimAsync("w"));
+        await process.Store.RetainAsync();
+        Assert.Equal(new Offset(3), (await process.Store.GetHeadAsync(other)).TrimmedThrough);
+        Assert.Equal(Offset.Start, (await process.Store.GetHeadAsync(newer)).TrimmedThrough);
+        await Assert.ThrowsAnyAsync<StoreUnavailableException>(async () => await process.Store.SnapshotAsync(newer));
+        await Assert.ThrowsAnyAsync<StoreUnavailableException>(async () => await process.Store.ReadAsync(newer, new Cursor(null, new Offset(1)), 10));
+        Assert.Contains(logs.At(LogLevel.Error), line => line.Contains("newer", StringComparison.Ordinal));
+
+        // Whoever can read it has it soon, and no attempt was lost on it.
+        await database.HashSetAsync(requests, request.Name, request.Value);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        var claims = new List<RunClaim>();
+        while (await process.Store.ClaimAsync("w") is { } claim)
+        {
+            claims.Add(claim);
+        }
+
+        Assert.Equal(1, Assert.Single(claims, claim => claim.Lease.SessionId == newer).Attempt);
+    }
+
+    [RedisFact]
     public async Task Server_BackWithoutItsData_BeginsANewEpochAndReadersResync()
     {
         await using var server = await RedisServer.StartAsync();
@@ -302,14 +347,14 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         var readers = Enumerable.Range(0, 50).Select(i => process.Store.FollowAsync(SessionId.Parse($"s{i}"), default).GetAsyncEnumerator()).ToList();
         var reading = readers.ConvertAll(reader => reader.MoveNextAsync().AsTask());
         using var patience = new CancellationTokenSource(TestTimeouts.Default);
-        await using var signals = process.Store.ListenAsync(patience.Token).GetAsyncEnumerator();
-        await signals.MoveNextAsync();
         for (var i = 0; i < readers.Count; i++)
         {
             // Whoever joins waits until the session is followed: from then on it costs nothing.
             using var joined = await process.Store.Feeds.JoinAsync(SessionId.Parse($"s{i}"), patience.Token);
         }
 
+        await using var signals = process.Store.ListenAsync(patience.Token).GetAsyncEnumerator();
+        await signals.MoveNextAsync();
         await process.Store.ProbeAsync();
 
         // A rate needs time to pass: these are the seconds that it is taken over, and nothing is waited for in them.
