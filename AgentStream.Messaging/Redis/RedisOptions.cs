@@ -17,7 +17,7 @@ public sealed class RedisOptions
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan SessionRetention { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>How long one command may take. Default 5 s; then the store counts as not available.</summary>
+    /// <summary>How long one command may take. Default 5 s; then the store counts as not available. Two thirds of <see cref="Log.MessagingOptions.LeaseDuration"/> at most.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
