@@ -81,19 +81,6 @@ local function announce_cancel(run_id)
   redis.call('PUBLISH', signals, 'c ' .. session_id .. ' ' .. run_id)
 end
 
--- All keys of a session end at one moment. It is moved on when a hundredth of the retention has gone by, by scripts that have all keys.
-local function touch()
-  local expires = tonumber(redis.call('HGET', META, 'expires') or '0')
-  local wanted = math.floor(clock / 1000) + retention
-  if #KEYS >= ALL_KEYS and (wanted - expires > retention / 100 or expires > wanted) then
-    expires = wanted
-    redis.call('HSET', META, 'expires', int(expires))
-  end
-  for i = 1, math.min(#KEYS, ALL_KEYS) do
-    redis.call('PEXPIREAT', KEYS[i], int(expires))
-  end
-end
-
 -- The questions of the run under way, as APPROVALS keeps them: call → 'p order expires arguments' while open, 'r order data' once resolved, where data is
 -- that of its tool_approval_resolved. In the order in which they were asked.
 local function approvals()
@@ -112,6 +99,27 @@ local function approvals()
   end
   table.sort(all, function(a, b) return a.order < b.order end)
   return all
+end
+
+-- All keys of a session end at one moment. It is moved on when a hundredth of the retention has gone by, by scripts that have all keys.
+-- A parked run writes nothing, so its session stays until its last open question has expired, and then as long as after a write: somebody has to say so, and go on.
+local function touch()
+  local expires = tonumber(redis.call('HGET', META, 'expires') or '0')
+  local has_all = #KEYS >= ALL_KEYS
+  local last = clock
+  if has_all and redis.call('HEXISTS', META, 'parked') == 1 then
+    for _, approval in ipairs(approvals()) do
+      last = approval.open and math.max(last, approval.expires) or last
+    end
+  end
+  local wanted = math.floor(last / 1000) + retention
+  if has_all and (wanted - expires > retention / 100 or expires > wanted) then
+    expires = wanted
+    redis.call('HSET', META, 'expires', int(expires))
+  end
+  for i = 1, math.min(#KEYS, ALL_KEYS) do
+    redis.call('PEXPIREAT', KEYS[i], int(expires))
+  end
 end
 
 -- When the first open question expires; 0 where none is open.

@@ -250,6 +250,30 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     }
 
     [RedisFact]
+    public async Task Session_ThatWaitsForAPerson_OutlivesItsLastQuestion()
+    {
+        var prefix = redis.NewPrefix();
+        var retention = TimeSpan.FromMinutes(1);
+        await using var process = await RedisProcess.StartAsync(redis.Server, prefix, configure: options => options.SessionRetention = retention);
+        await process.Store.EnqueueAsync(Make.Request());
+        var lease = (await process.Store.ClaimAsync("w"))!.Lease;
+        var now = DateTimeOffset.UtcNow;
+        var questions = new[] { TimeSpan.FromHours(1), TimeSpan.FromHours(2) }.Select((time, i) => Make.Question(lease, i, now + time)).ToArray();
+
+        await process.Store.ParkAsync(Make.Park(lease, 1, [.. questions]));
+        await process.Store.RenameAsync(Make.Session, "renamed while it waits");
+        Assert.InRange(await EndAsync(prefix), questions[1].ExpiresAt + retention - TimeSpan.FromSeconds(1), questions[1].ExpiresAt + retention);
+
+        await process.Store.AnswerAsync(Make.Answer(lease, questions[1]));
+        Assert.InRange(await EndAsync(prefix), questions[0].ExpiresAt + retention - TimeSpan.FromSeconds(1), questions[0].ExpiresAt + retention);
+
+        // From then on it is as any other.
+        await process.Store.AnswerAsync(Make.Answer(lease, questions[0]));
+        Assert.NotNull(await process.Store.ClaimAsync("w"));
+        Assert.InRange(await EndAsync(prefix), now, DateTimeOffset.UtcNow + retention);
+    }
+
+    [RedisFact]
     public async Task Server_BackWithoutItsData_BeginsANewEpochAndReadersResync()
     {
         await using var server = await RedisServer.StartAsync();
@@ -468,6 +492,19 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         }
 
         return dumps;
+    }
+
+    /// <summary>The one moment at which all keys of the session end.</summary>
+    private async Task<DateTimeOffset> EndAsync(string prefix)
+    {
+        var database = redis.Connection.GetDatabase();
+        var ends = new HashSet<long>();
+        foreach (var key in (string[])(await database.ExecuteAsync("KEYS", prefix + "{*"))!)
+        {
+            ends.Add((long)await database.ExecuteAsync("PEXPIRETIME", key));
+        }
+
+        return DateTimeOffset.FromUnixTimeMilliseconds(Assert.Single(ends));
     }
 
     private static async Task<int> SubscriptionsAsync(RedisServer server)
