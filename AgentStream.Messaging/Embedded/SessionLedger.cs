@@ -427,14 +427,20 @@ internal sealed class SessionLedger
         }
     }
 
+    /// <summary>The oldest turns give way. The newest stays however large it is: without it the next prompt would know of nothing, and a summary that it carries would be lost. Where there is room for nothing, nothing is kept.</summary>
     private void Keep(ConversationTurn turn)
     {
+        if (_conversationBytes == 0)
+        {
+            return;
+        }
+
         _conversation.Add(turn);
         var bytes = 0L;
         for (var i = _conversation.Count - 1; i >= 0; i--)
         {
             bytes += Encoding.UTF8.GetByteCount(_conversation[i].Message) + _conversation[i].Checkpoints.Sum(checkpoint => (long)checkpoint.Length);
-            if (bytes > _conversationBytes)
+            if (bytes > _conversationBytes && i < _conversation.Count - 1)
             {
                 _conversation.RemoveRange(0, i + 1);
                 break;

@@ -164,13 +164,14 @@ local function say_end_of_parked(seq, run_id, head, middle, tail, finished_head,
   return add_entry(seq + 1, finished_head .. run_id .. string.sub(finished_tail, 1, last) .. redis.call('HGET', META, 'if_cancelled') .. '}')
 end
 
--- A run is over: what only runs under way need goes, what it recorded becomes a turn of the conversation (the oldest turns give way), and the log may be
+-- A run is over: what only runs under way need goes, what it recorded becomes a turn of the conversation (the oldest turns give way,
+-- the newest stays however large it is; conversation_bytes 0: none is kept), and the log may be
 -- cut here if no other run is under way, unless no_cut. Returns when the oldest place was made where it may be cut: this run may have been in its way.
 local function finish_run(run, started, seq, conversation_bytes, no_cut)
   run.finished, run.parked = true, false
   keep_run(run)
   if started then
-    if not run.replaced then
+    if not run.replaced and conversation_bytes > 0 then
       local request = redis.call('HGET', REQUESTS, run.id)
       local parts, bytes = { struct.pack('>I4', #request) .. request }, run.bytes
       for _, checkpoint in ipairs(redis.call('LRANGE', CHECKPOINTS, 0, -1)) do
@@ -180,7 +181,7 @@ local function finish_run(run, started, seq, conversation_bytes, no_cut)
       redis.call('RPUSH', TURNS, run.id .. ' ' .. int(bytes))
       redis.call('HSET', TURN_DATA, run.id, table.concat(parts))
       local total = redis.call('HINCRBY', META, 'turn_bytes', int(bytes))
-      while total > conversation_bytes do
+      while total > conversation_bytes and redis.call('LLEN', TURNS) > 1 do
         local oldest, size = string.match(redis.call('LPOP', TURNS), '^(%S+) (%d+)$')
         redis.call('HDEL', TURN_DATA, oldest)
         total = redis.call('HINCRBY', META, 'turn_bytes', '-' .. size)

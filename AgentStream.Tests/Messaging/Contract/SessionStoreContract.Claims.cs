@@ -166,4 +166,34 @@ public abstract partial class SessionStoreContract
 
         Assert.Equal(["text of m2", "text of m3"], (await ClaimAsync(home)).Conversation.Select(turn => turn.Message));
     }
+
+    [Fact]
+    public async Task Claim_TurnThatIsLargerThanTheWholeConversation_IsKeptAlone()
+    {
+        await using var home = await OpenAsync(new MessagingOptions { ConversationBytes = 100, ReplayWindow = TimeSpan.Zero });
+        await FinishedRunAsync(home, "m1", checkpoint: "small");
+        await FinishedRunAsync(home, "m2", checkpoint: new string('x', 200));
+        await home.RetainAsync();
+        await home.RestartAsync();
+        await home.Queue.EnqueueAsync(Make.Request("m3"));
+
+        var claim = await ClaimAsync(home);
+
+        Assert.Equal(["text of m2"], claim.Conversation.Select(turn => turn.Message));
+
+        // It gives way to the next.
+        await home.Queue.FinishAsync(Make.Append(claim.Lease, 1), Make.Finished());
+        await home.Queue.EnqueueAsync(Make.Request("m4"));
+        Assert.Equal(["text of m3"], (await ClaimAsync(home)).Conversation.Select(turn => turn.Message));
+    }
+
+    [Fact]
+    public async Task Claim_WithoutRoomForAConversation_BringsNone()
+    {
+        await using var home = await OpenAsync(new MessagingOptions { ConversationBytes = 0 });
+        await FinishedRunAsync(home, "m1", checkpoint: "c1");
+        await home.Queue.EnqueueAsync(Make.Request("m2"));
+
+        Assert.Empty((await ClaimAsync(home)).Conversation);
+    }
 }
