@@ -104,6 +104,8 @@ public sealed record SessionQuery
     /// <summary>Only those whose title contains it, in whatever case.</summary>
     public string? Search { get; init; }
 
+    internal const int MaxLimit = 200;
+
     /// <summary>How many at most; 1 to 200.</summary>
     public int Limit { get; init; } = 50;
 
