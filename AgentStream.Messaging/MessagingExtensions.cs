@@ -83,6 +83,7 @@ public static class MessagingExtensions
                 $"{RedisOptions.Section}:{nameof(RedisOptions.KeyPrefix)} has a brace; it takes text without braces.")
             .ValidateOnStart();
 
+        services.AddSingleton<IValidateOptions<RedisOptions>, LeaseCheck>();
         builder.AddRedisClient(RedisOptions.ConnectionName, DisableWhatIsOurs, options => options.AbortOnConnectFail = false);
         services.AddSingleton(provider => new RedisSessionStore(
             provider.GetRequiredService<IConnectionMultiplexer>(),

@@ -83,7 +83,7 @@ internal sealed partial class EmbeddedSessionStore
     {
         // The bytes are made outside the gate, once for all who wait for them.
         var snapshot = Read<Lazy<SessionSnapshot>?>(sessionId, slot => Use(slot)!.View.Snapshot(_messaging.SnapshotMessages), _ => null);
-        return ValueTask.FromResult(snapshot?.Value ?? LogView.ToSnapshot(EmptySnapshot(sessionId)));
+        return ValueTask.FromResult(snapshot?.Value ?? SessionSnapshot.Of(EmptySnapshot(sessionId)));
     }
 
     /// <inheritdoc />
@@ -237,7 +237,7 @@ internal sealed partial class EmbeddedSessionStore
     };
 
     private static LogBatch ReadNothing(Epoch epoch, Cursor cursor)
-        => new(epoch, Offset.Start, [], LogView.Refuse(epoch, Offset.Start, Offset.Start, cursor));
+        => new(epoch, Offset.Start, [], CursorCheck.Refuse(epoch, Offset.Start, Offset.Start, cursor));
 
     /// <summary>Reads under the session's gate what is on disk; of a session that nobody wrote to there is only an epoch.</summary>
     private T Read<T>(SessionId sessionId, Func<SessionSlot, T> read, Func<Epoch, T> absent)

@@ -103,7 +103,7 @@ internal sealed partial class EmbeddedSessionStore
 
             var file = _disk.Read(slot.Path);
             var sound = file.AsSpan(0, (int)Math.Min(file.Length, slot.Length));
-            if (through == Offset.Start || _loader.Compact(sound, through) is not { } compaction)
+            if (through == Offset.Start || _loader.Compact(slot.Path, sound, through) is not { } compaction)
             {
                 return;
             }

@@ -16,7 +16,8 @@ namespace AgentStream.Messaging.Embedded;
 ///           ({"seq":7,"type":…} LF)*         the frames of its entries, the very bytes that clients get
 ///           ["=" checkpoint]                 opaque bytes to the end of the payload
 /// </code>
-/// Numbers are little-endian. The first record is a <see cref="BaseRecord"/>.
+/// Numbers are little-endian. The first record is a <see cref="BaseRecord"/>. A version that finds a kind of record, or a value in one, that it does not know leaves the file alone
+/// (<see cref="NewerJournalException"/>). Members that it does not know it passes over: one that may not be passed over asks for a higher version of the file.
 /// </remarks>
 internal static class JournalFormat
 {

@@ -11,7 +11,7 @@ internal sealed partial class JournalLoader(JournalDisk disk, TimeProvider timeP
     /// <summary>The session of a file; <c>null</c> where the file holds none, whether it was foreign (and is left alone) or never got so far as its first entry (and is gone).</summary>
     /// <param name="path">The file.</param>
     /// <param name="knownLength">How much of it was written for certain; more is left over from a write that failed, less is damage. <c>null</c> at the start of the process.</param>
-    /// <exception cref="IOException">The disk does not give it.</exception>
+    /// <exception cref="IOException">The disk does not give it, or it is of a newer version (<see cref="NewerJournalException"/>).</exception>
     public LoadedSession? Load(string path, long? knownLength = null)
     {
         var file = disk.Read(path).AsMemory();
@@ -35,7 +35,7 @@ internal sealed partial class JournalLoader(JournalDisk disk, TimeProvider timeP
             return null;
         }
 
-        var (state, session, good) = Fold(file.Span, stopAt: null);
+        var (state, session, good) = Fold(path, file.Span, stopAt: null);
         var rest = file.Span[good..];
         var damaged = knownLength is null ? rest.Length > 0 && !JournalFormat.IsTorn(rest) : good < knownLength;
         if (damaged)
@@ -61,11 +61,12 @@ internal sealed partial class JournalLoader(JournalDisk disk, TimeProvider timeP
     }
 
     /// <summary>What a file will be once all that is trimmed is folded into its base; <c>null</c> where that can't be said.</summary>
-    /// <param name="file">The file as it is, sound.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="file">Its bytes as they are, sound.</param>
     /// <param name="through">How far it is trimmed.</param>
-    public Compaction? Compact(ReadOnlySpan<byte> file, Offset through)
+    public Compaction? Compact(string path, ReadOnlySpan<byte> file, Offset through)
     {
-        var (state, _, good) = Fold(file, through);
+        var (state, _, good) = Fold(path, file, through);
         if (state is null || state.Ledger.LastSeq != through)
         {
             return null;
@@ -79,7 +80,7 @@ internal sealed partial class JournalLoader(JournalDisk disk, TimeProvider timeP
         => file.Length < JournalFormat.FileHeader.Length
             && (JournalFormat.FileHeader.StartsWith(file) || !file.ContainsAnyExcept((byte)0));
 
-    private (SessionState? State, SessionBase? Session, int Good) Fold(ReadOnlySpan<byte> file, Offset? stopAt)
+    private (SessionState? State, SessionBase? Session, int Good) Fold(string path, ReadOnlySpan<byte> file, Offset? stopAt)
     {
         SessionState? state = null;
         SessionBase? session = null;
@@ -91,9 +92,10 @@ internal sealed partial class JournalLoader(JournalDisk disk, TimeProvider timeP
             {
                 record = JournalFormat.Read(file.Slice(position, length));
             }
-            catch (JsonException)
+            catch (JsonException exception)
             {
-                break;
+                // It fits its checksum: nothing happened to it. To cut here would throw away what the version that wrote it can read, and a run's end with it.
+                throw new NewerJournalException(path, exception);
             }
 
             if (record is BaseRecord { Session: var found })

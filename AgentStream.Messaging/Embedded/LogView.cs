@@ -1,6 +1,4 @@
-using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Log;
-using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Messaging.Embedded;
@@ -62,7 +60,7 @@ internal sealed class LogView
     public LogBatch Read(Cursor cursor, int maxEntries)
     {
         var last = LastSeq;
-        if (Refuse(_base.Epoch, last, TrimmedThrough, cursor) is { } reason)
+        if (CursorCheck.Refuse(_base.Epoch, last, TrimmedThrough, cursor) is { } reason)
         {
             return new LogBatch(_base.Epoch, last, [], reason);
         }
@@ -90,27 +88,17 @@ internal sealed class LogView
         if (_snapshot is null)
         {
             var data = _transcript.Snapshot(_base.SessionId, _base.Epoch, LastSeq, TrimmedThrough, limit);
-            _snapshot = new(() => ToSnapshot(data));
+            _snapshot = new(() => SessionSnapshot.Of(data));
         }
 
         return _snapshot;
     }
-
-    public static SessionSnapshot ToSnapshot(SnapshotData data)
-        => new(data, EnvelopeCodec.Notice(NoticeTypes.Snapshot, data, MessagingJson.Wire.SnapshotData));
 
     public TranscriptPage ReadTranscript(Offset? before, int limit)
     {
         var (messages, hasMore) = _transcript.Page(before, limit);
         return new TranscriptPage(ToRow().Head, messages, hasMore, _transcript.Usage, _transcript.ActiveRun);
     }
-
-    /// <summary>Why a cursor can't be served; <c>null</c> where it can.</summary>
-    public static ResyncReason? Refuse(Epoch epoch, Offset last, Offset trimmedThrough, Cursor cursor)
-        => cursor.After > Offset.Start && cursor.Epoch is { } theirs && theirs != epoch ? ResyncReason.Epoch
-            : cursor.After > last ? ResyncReason.Ahead
-            : cursor.After < trimmedThrough ? ResyncReason.Trimmed
-            : null;
 
     /// <summary>Drops the entries that the transcript has taken in.</summary>
     private void Trim(Offset through)

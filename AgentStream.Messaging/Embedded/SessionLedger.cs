@@ -33,7 +33,7 @@ internal sealed class SessionLedger
         }
 
         _waiting.AddRange(session.Waiting);
-        _conversation.AddRange(session.Conversation);
+        _conversation.AddRange(session.Conversation.Select(turn => turn with { Seq = _runs[turn.RunId].Seq }));
     }
 
     public Epoch Epoch { get; }
@@ -411,7 +411,7 @@ internal sealed class SessionLedger
             // What never started told the agent nothing, and what was replaced is unsaid.
             if (!Started.Known.Replaced)
             {
-                Keep(new ConversationTurn(runId, Started.Request.Message, Started.Checkpoints));
+                Keep(new ConversationTurn(runId, Started.Request.Message, Started.Checkpoints) { Seq = Started.Known.Seq });
             }
 
             Started = null;
@@ -427,14 +427,20 @@ internal sealed class SessionLedger
         }
     }
 
+    /// <summary>The oldest turns give way. The newest stays however large it is: without it the next prompt would know of nothing, and a summary that it carries would be lost. Where there is room for nothing, nothing is kept.</summary>
     private void Keep(ConversationTurn turn)
     {
+        if (_conversationBytes == 0)
+        {
+            return;
+        }
+
         _conversation.Add(turn);
         var bytes = 0L;
         for (var i = _conversation.Count - 1; i >= 0; i--)
         {
             bytes += Encoding.UTF8.GetByteCount(_conversation[i].Message) + _conversation[i].Checkpoints.Sum(checkpoint => (long)checkpoint.Length);
-            if (bytes > _conversationBytes)
+            if (bytes > _conversationBytes && i < _conversation.Count - 1)
             {
                 _conversation.RemoveRange(0, i + 1);
                 break;

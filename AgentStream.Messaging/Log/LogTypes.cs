@@ -36,7 +36,11 @@ public sealed record SessionHead
 public sealed record LogBatch(Epoch Epoch, Offset Head, IReadOnlyList<LogEntry> Entries, ResyncReason? Resync = null);
 
 /// <summary>A snapshot and its bytes: <see cref="Frame"/> is the complete <c>snapshot</c> frame, made once for all who join.</summary>
-public sealed record SessionSnapshot(SnapshotData Data, ReadOnlyMemory<byte> Frame);
+public sealed record SessionSnapshot(SnapshotData Data, ReadOnlyMemory<byte> Frame)
+{
+    internal static SessionSnapshot Of(SnapshotData data)
+        => new(data, EnvelopeCodec.Notice(NoticeTypes.Snapshot, data, MessagingJson.Wire.SnapshotData));
+}
 
 /// <summary>A page of a transcript, oldest message first; which page it is makes no difference to usage and active run: these are the session's.</summary>
 public sealed record TranscriptPage(SessionHead Head, IReadOnlyList<TranscriptMessage> Messages, bool HasMore, TokenUsage? Usage = null, ActiveRun? ActiveRun = null);
@@ -99,6 +103,8 @@ public sealed record SessionQuery
 
     /// <summary>Only those whose title contains it, in whatever case.</summary>
     public string? Search { get; init; }
+
+    internal const int MaxLimit = 200;
 
     /// <summary>How many at most; 1 to 200.</summary>
     public int Limit { get; init; } = 50;

@@ -23,7 +23,7 @@ public sealed class MessagingOptions
     [Range(1, 1_000)]
     public int SnapshotMessages { get; set; } = 50;
 
-    /// <summary>How much of earlier turns' records a session keeps for its prompts, in bytes. Default 1 MiB; the oldest turns go first.</summary>
+    /// <summary>How much of earlier turns' records a session keeps for its prompts, in bytes. Default 1 MiB; the oldest turns go first, and the newest stays however large it is. 0: no conversation.</summary>
     [Range(0, 1 << 30)]
     public int ConversationBytes { get; set; } = 1 << 20;
 }

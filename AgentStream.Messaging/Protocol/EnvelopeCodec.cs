@@ -81,7 +81,7 @@ public static class EnvelopeCodec
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads a frame of the log back.</summary>
+    /// <summary>Reads a frame of the log back. What a newer version says in its data is no reason to stop: it is an <see cref="UnknownEvent"/> here, and its frame is passed on.</summary>
     /// <exception cref="JsonException">The bytes are no frame of a log.</exception>
     public static LogEntry Decode(ReadOnlyMemory<byte> frame)
     {
@@ -97,11 +97,25 @@ public static class EnvelopeCodec
             throw new JsonException($"not a frame of a log: {Encoding.UTF8.GetString(frame.Span[..Math.Min(80, frame.Length)])}");
         }
 
-        var sessionEvent = EventTypes.TypeInfos.TryGetValue(type, out var typeInfo)
-            ? (SessionEvent)data.Deserialize(typeInfo)!
-            : new UnknownEvent(type);
-        var timestamp = DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond));
-        return new LogEntry(new Offset(offset), runId, timestamp, sessionEvent, frame);
+        return new LogEntry(new Offset(offset), runId, UnixSecondsConverter.ToTime(seconds), ReadEvent(type, data), frame);
+    }
+
+    private static SessionEvent ReadEvent(string type, JsonElement data)
+    {
+        try
+        {
+            if (EventTypes.TypeInfos.TryGetValue(type, out var typeInfo) && data.Deserialize(typeInfo) is SessionEvent known)
+            {
+                return known;
+            }
+        }
+        catch (JsonException)
+        {
+            // A member of an enumeration that came later, most likely.
+        }
+
+        // An end is an end, whatever it says: a fold that ignored it would have the run under way for ever.
+        return type == EventTypes.RunFinished ? new RunFinished { Status = RunStatus.Failed } : new UnknownEvent(type);
     }
 
     private static void WriteRest(Utf8JsonWriter writer, SessionEvent sessionEvent, RunId runId, DateTimeOffset timestamp)

@@ -155,6 +155,40 @@ public sealed record UsageReported : SessionEvent
 
     /// <inheritdoc cref="TokenUsage.Model" />
     public string? Model { get; init; }
+
+    /// <summary>The report of a reply's tokens.</summary>
+    public static UsageReported Of(TokenUsage usage, int iteration, StepId? stepId = null)
+    {
+        ArgumentNullException.ThrowIfNull(usage);
+        return new()
+        {
+            StepId = stepId,
+            Iteration = iteration,
+            InputTokens = usage.InputTokens,
+            OutputTokens = usage.OutputTokens,
+            TotalTokens = usage.TotalTokens,
+            ReasoningTokens = usage.ReasoningTokens,
+            CachedTokens = usage.CachedTokens,
+            Estimated = usage.Estimated,
+            TimeToFirstTokenMs = usage.TimeToFirstTokenMs,
+            TokensPerSecond = usage.TokensPerSecond,
+            Model = usage.Model,
+        };
+    }
+
+    /// <summary>The tokens that it reports.</summary>
+    public TokenUsage ToUsage() => new()
+    {
+        InputTokens = InputTokens,
+        OutputTokens = OutputTokens,
+        TotalTokens = TotalTokens,
+        ReasoningTokens = ReasoningTokens,
+        CachedTokens = CachedTokens,
+        Estimated = Estimated,
+        TimeToFirstTokenMs = TimeToFirstTokenMs,
+        TokensPerSecond = TokensPerSecond,
+        Model = Model,
+    };
 }
 
 /// <summary>A tool call waits for a person.</summary>

@@ -14,7 +14,7 @@ public abstract record SessionEvent
     public abstract string Type { get; }
 }
 
-/// <summary>An event that a newer version wrote. It is passed on as it is and otherwise ignored.</summary>
+/// <summary>An event that a newer version wrote, be it of a type that this one knows. It is passed on as it is and otherwise ignored.</summary>
 /// <param name="WireType">Its discriminator.</param>
 public sealed record UnknownEvent(string WireType) : SessionEvent
 {

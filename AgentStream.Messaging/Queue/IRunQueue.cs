@@ -11,7 +11,7 @@ public interface IRunQueue
     ValueTask<EnqueueResult> EnqueueAsync(RunRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Takes a run that waits, or one whose lease has run out, with a new fencing token; <c>null</c> where there is none.
+    /// Takes a run whose lease has run out, or else one that waits, with a new fencing token; <c>null</c> where there is none.
     /// A run for which cancelling was asked is handed out too: who claims it ends it.
     /// </summary>
     /// <param name="worker">Who asks, for people who look.</param>

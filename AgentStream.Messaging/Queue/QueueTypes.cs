@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Serialization;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;
 
@@ -79,7 +80,15 @@ public sealed record RunClaim
 /// <param name="RunId">The run.</param>
 /// <param name="Message">What the person wrote.</param>
 /// <param name="Checkpoints">What the run recorded, in order, hidden reasoning included.</param>
-public sealed record ConversationTurn(RunId RunId, string Message, IReadOnlyList<ReadOnlyMemory<byte>> Checkpoints);
+public sealed record ConversationTurn(RunId RunId, string Message, IReadOnlyList<ReadOnlyMemory<byte>> Checkpoints)
+{
+    /// <summary>
+    /// The offset of its <c>run_queued</c>: which of two turns was asked for first. Turns stand in the order in which they ended, which is another one where a message interrupted. Every claim has it; it is kept
+    /// with the run, not with the turn.
+    /// </summary>
+    [JsonIgnore]
+    public Offset Seq { get; init; }
+}
 
 /// <summary>The answer to a renewal.</summary>
 /// <param name="Held">False: the lease was lost. Stop at once.</param>

@@ -2,7 +2,7 @@ using AgentStream.Messaging.Log;
 
 namespace AgentStream.Messaging.Redis;
 
-/// <summary>The newest entries of a followed session, shared by all its followers. Bounded: who is further behind reads from Redis. Not safe for several threads.</summary>
+/// <summary>The newest entries of a followed session, shared by all its followers. Bounded, and empty while nothing comes: who is further behind reads from Redis. Not safe for several threads.</summary>
 internal sealed class EntryTail
 {
     private const int MaxEntries = 4096;
@@ -15,6 +15,9 @@ internal sealed class EntryTail
     public Offset Before { get; private set; }
 
     public Offset Last => new(Before.Value + _count);
+
+    /// <summary>How many entries are here.</summary>
+    public int Count => _count;
 
     /// <summary>Forgets all and begins behind an offset.</summary>
     public void Restart(Offset last)

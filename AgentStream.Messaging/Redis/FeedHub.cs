@@ -20,7 +20,11 @@ internal sealed partial class FeedHub(
 
     // Unbounded, yet no longer than there are feeds: each stands in it once at most.
     private readonly Channel<SessionFeed> _repairs = Channel.CreateUnbounded<SessionFeed>(new UnboundedChannelOptions { SingleReader = true });
+
+    // Unbounded, yet no longer than there were feeds: each leaves once.
+    private readonly Channel<SessionFeed> _left = Channel.CreateUnbounded<SessionFeed>(new UnboundedChannelOptions { SingleReader = true });
     private bool _isCluster;
+    private bool _closed;
     private int _next;
 
     /// <summary>How many sessions are followed.</summary>
@@ -35,12 +39,20 @@ internal sealed partial class FeedHub(
         }
     }
 
-    /// <summary>Follows a session until the answer is disposed of; the first follower subscribes, the last unsubscribes.</summary>
+    /// <summary>How many entries are kept for followers, of all sessions together.</summary>
+    public int Entries => Feeds().Sum(feed => feed.Entries);
+
+    /// <summary>Follows a session until the answer is disposed of; the first follower subscribes, and when the last has left, the hub unsubscribes.</summary>
     public async Task<Follower> JoinAsync(SessionId sessionId, CancellationToken cancellationToken)
     {
         Joined joined;
         lock (_gate)
         {
+            if (_closed)
+            {
+                throw new StoreUnavailableException("The session store is not open.");
+            }
+
             if (!_feeds.TryGetValue(sessionId, out joined!) || joined.Start.IsFaulted || joined.Start.IsCanceled)
             {
                 var feed = new SessionFeed(sessionId, known, QueueRepair);
@@ -59,7 +71,7 @@ internal sealed partial class FeedHub(
         }
         catch
         {
-            await follower.DisposeAsync();
+            follower.Dispose();
             throw;
         }
     }
@@ -73,8 +85,41 @@ internal sealed partial class FeedHub(
         }
     }
 
-    /// <summary>Has every follower look again.</summary>
-    public void WakeAll() => Feeds().ForEach(feed => feed.Wake());
+    /// <summary>Nobody follows any more: all are told to look again, and <see cref="SayFarewellsAsync"/> ends when it has unsubscribed from all sessions.</summary>
+    public void Close()
+    {
+        List<Joined> all;
+        lock (_gate)
+        {
+            _closed = true;
+            all = [.. _feeds.Values];
+            _feeds.Clear();
+        }
+
+        foreach (var joined in all)
+        {
+            _left.Writer.TryWrite(joined.Feed);
+            joined.Feed.Wake();
+        }
+
+        _left.Writer.TryComplete();
+    }
+
+    /// <summary>Unsubscribes from what nobody follows any more. No reader waits for that: where Redis is away, each would wait for as long as a command may take.</summary>
+    public async Task SayFarewellsAsync()
+    {
+        var round = new List<Task>();
+        while (await _left.Reader.WaitToReadAsync())
+        {
+            while (_left.Reader.TryRead(out var feed))
+            {
+                round.Add(UnsubscribeAsync(feed));
+            }
+
+            await Task.WhenAll(round);
+            round.Clear();
+        }
+    }
 
     /// <summary>Fills holes as they are found.</summary>
     public async Task RepairAsync(CancellationToken cancellationToken)
@@ -112,10 +157,11 @@ internal sealed partial class FeedHub(
         }
     }
 
-    /// <summary>One round of <see cref="CheckAsync"/>.</summary>
+    /// <summary>One round of <see cref="CheckAsync"/>. It also lets go of what was kept for followers where nothing has come since the round before.</summary>
     public async Task CheckHeadsAsync(CancellationToken cancellationToken)
     {
         var feeds = Feeds();
+        feeds.ForEach(feed => feed.LetGoOfOldEntries());
         if (_isCluster)
         {
             foreach (var feed in feeds.Skip(_next).Concat(feeds.Take(_next)).Take(SingleHeadsAtOnce).ToList())
@@ -196,6 +242,12 @@ internal sealed partial class FeedHub(
         {
             await CatchUpAsync(feed, cancellationToken);
         }
+        catch (SessionUnreadableException exception)
+        {
+            // Nothing more comes here: whoever follows must not take that for silence.
+            LogNotRepaired(exception, feed.SessionId);
+            feed.Fail(exception);
+        }
         catch (StoreUnavailableException exception)
         {
             // The next round of checks, or the connection that comes back, asks again.
@@ -203,11 +255,11 @@ internal sealed partial class FeedHub(
         }
     }
 
-    private async Task LeaveAsync(SessionFeed feed)
+    private void Leave(SessionFeed feed)
     {
         lock (_gate)
         {
-            if (--feed.Followers > 0)
+            if (--feed.Followers > 0 || _closed)
             {
                 return;
             }
@@ -216,8 +268,13 @@ internal sealed partial class FeedHub(
             {
                 _feeds.Remove(feed.SessionId);
             }
-        }
 
+            _left.Writer.TryWrite(feed);
+        }
+    }
+
+    private async Task UnsubscribeAsync(SessionFeed feed)
+    {
         try
         {
             await link.UnsubscribeAsync(keys.Of(feed.SessionId).Live, feed.Receive, CancellationToken.None);
@@ -239,17 +296,17 @@ internal sealed partial class FeedHub(
     private partial void LogNotUnsubscribed(Exception exception, SessionId sessionId);
 
     /// <summary>A reader's share in a feed.</summary>
-    internal sealed class Follower(FeedHub hub, SessionFeed feed) : IAsyncDisposable
+    internal sealed class Follower(FeedHub hub, SessionFeed feed) : IDisposable
     {
         private int _disposed;
 
         public SessionFeed Feed => feed;
 
-        public async ValueTask DisposeAsync()
+        public void Dispose()
         {
             if (Interlocked.Exchange(ref _disposed, 1) == 0)
             {
-                await hub.LeaveAsync(feed);
+                hub.Leave(feed);
             }
         }
     }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
@@ -39,28 +38,5 @@ internal sealed record LiveMessage(Epoch? Epoch, Offset First, Offset Last, IRea
         var frames = LengthPrefixed.Split(payload[(end + 1)..]);
         message = new LiveMessage(epoch, first, last, frames.Count == last.Value - first.Value + 1 ? frames : []);
         return true;
-    }
-}
-
-/// <summary>Pieces of bytes, each behind its length (4 bytes, big endian).</summary>
-internal static class LengthPrefixed
-{
-    public static IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> bytes)
-    {
-        var pieces = new List<ReadOnlyMemory<byte>>();
-        while (bytes.Length >= sizeof(int))
-        {
-            var length = BinaryPrimitives.ReadInt32BigEndian(bytes.Span);
-            bytes = bytes[sizeof(int)..];
-            if (length < 0 || length > bytes.Length)
-            {
-                throw new InvalidDataException("A length points beyond the end of its message.");
-            }
-
-            pieces.Add(bytes[..length]);
-            bytes = bytes[length..];
-        }
-
-        return pieces;
     }
 }

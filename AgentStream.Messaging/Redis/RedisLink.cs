@@ -11,8 +11,7 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     private static readonly string[] Refusals =
         ["OOM", "READONLY", "LOADING", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "MOVED", "ASK", "BUSY", "UNKILLABLE", "NOAUTH", "NOPERM", "WRONGPASS", "UNBLOCKED"];
 
-    // Subscribing and unsubscribing one channel at the same time may end deaf: the client sends the two in any order.
-    private readonly SemaphoreSlim _subscribing = new(1);
+    private readonly ChannelTurns _turns = new();
 
     /// <summary>Called when a connection came back; what was published meanwhile is lost.</summary>
     public Action? Reconnected { get; set; }
@@ -68,10 +67,10 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     }
 
     public Task SubscribeAsync(string channel, Action<RedisChannel, RedisValue> handler, CancellationToken cancellationToken)
-        => SerializeAsync(() => multiplexer.GetSubscriber().SubscribeAsync(Name(channel), handler), cancellationToken);
+        => ChangeAsync(channel, () => multiplexer.GetSubscriber().SubscribeAsync(Name(channel), handler), cancellationToken);
 
     public Task UnsubscribeAsync(string channel, Action<RedisChannel, RedisValue> handler, CancellationToken cancellationToken)
-        => SerializeAsync(() => multiplexer.GetSubscriber().UnsubscribeAsync(Name(channel), handler), cancellationToken);
+        => ChangeAsync(channel, () => multiplexer.GetSubscriber().UnsubscribeAsync(Name(channel), handler), cancellationToken);
 
     public async Task PublishAsync(string channel, string message, CancellationToken cancellationToken)
         => await ExecuteAsync("PUBLISH", [channel, message], cancellationToken);
@@ -123,20 +122,15 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     private static bool Says(string message, string code)
         => message.StartsWith(code + " ", StringComparison.Ordinal) || message.Contains("-" + code + " ", StringComparison.Ordinal);
 
-    private async Task SerializeAsync(Func<Task> subscribe, CancellationToken cancellationToken)
+    private async Task ChangeAsync(string channel, Func<Task> change, CancellationToken cancellationToken)
     {
-        await _subscribing.WaitAsync(cancellationToken);
         try
         {
-            await subscribe().WaitAsync(timeout, cancellationToken);
+            await _turns.TakeAsync(channel, change).WaitAsync(timeout, cancellationToken);
         }
         catch (Exception exception) when (ToUnavailable(exception, cancellationToken) is { } unavailable)
         {
             throw unavailable;
-        }
-        finally
-        {
-            _subscribing.Release();
         }
     }
 

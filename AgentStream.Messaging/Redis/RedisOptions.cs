@@ -13,11 +13,11 @@ public sealed class RedisOptions
     /// <summary>Stands before every key and channel, so that several installations can share a server. Default <c>agentstream:</c>; no braces, which are Redis's own (hash tags).</summary>
     public string KeyPrefix { get; set; } = "agentstream:";
 
-    /// <summary>How long a session stays after its last write. Default 30 days; then all its keys expire together. Longer keeps more in Redis's memory.</summary>
+    /// <summary>How long a session stays after its last write. Default 30 days; then all its keys expire together. While a run waits for a person, its last question's end counts as one. Longer keeps more in Redis's memory.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan SessionRetention { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>How long one command may take. Default 5 s; then the store counts as not available.</summary>
+    /// <summary>How long one command may take. Default 5 s; then the store counts as not available. Two thirds of <see cref="Log.MessagingOptions.LeaseDuration"/> at most.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
@@ -67,7 +65,7 @@ internal sealed partial class RedisSessionStore
                         await _owners.NoteAsync(PrincipalId.Parse((string)reply[5]!), sessionId, (long)reply[4], cancellationToken);
                     }
 
-                    return new AnswerResult((string)reply[0]! == "accepted" ? AnswerStatus.Accepted : AnswerStatus.AlreadyResolved, ToDecision((byte[])reply[1]!));
+                    return new AnswerResult((string)reply[0]! == "accepted" ? AnswerStatus.Accepted : AnswerStatus.AlreadyResolved, ClaimReply.ToDecision((byte[])reply[1]!));
 
                 case "behind":
                     await _reader.ReadAsync(sessionId, Offset.Start, 0, cancellationToken);
@@ -134,6 +132,4 @@ internal sealed partial class RedisSessionStore
 
         return next == 0 ? null : next;
     }
-
-    private static ToolApprovalResolved ToDecision(byte[] data) => JsonSerializer.Deserialize(data, MessagingJson.Wire.ToolApprovalResolved)!;
 }

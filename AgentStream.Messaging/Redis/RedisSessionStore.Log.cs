@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using AgentStream.Messaging.Embedded;
 using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
@@ -27,7 +26,7 @@ internal sealed partial class RedisSessionStore
         ThrowIfClosed();
         ArgumentOutOfRangeException.ThrowIfLessThan(maxEntries, 1);
         var (head, entries) = await _reader.ReadAsync(sessionId, cursor.After, maxEntries, cancellationToken);
-        return LogView.Refuse(head.Epoch, head.LastSeq, head.TrimmedThrough, cursor) is { } reason
+        return CursorCheck.Refuse(head.Epoch, head.LastSeq, head.TrimmedThrough, cursor) is { } reason
             ? new LogBatch(head.Epoch, head.LastSeq, [], reason)
             : new LogBatch(head.Epoch, head.LastSeq, entries);
     }
@@ -36,7 +35,7 @@ internal sealed partial class RedisSessionStore
     public async IAsyncEnumerable<LogBatch> FollowAsync(SessionId sessionId, Cursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
-        await using var follower = await _feeds.JoinAsync(sessionId, cancellationToken);
+        using var follower = await _feeds.JoinAsync(sessionId, cancellationToken);
         Epoch? life = null;
         while (true)
         {

@@ -18,13 +18,16 @@ internal sealed partial class RedisSessionStore
             var (due, now) = await _trims.FindDueAsync(TrimsAtOnce, TrimTakes, cancellationToken);
             foreach (var session in due)
             {
-                if (await FoldAsync(session.SessionId, cancellationToken) is { } next)
+                try
                 {
-                    await _trims.PutOffAsync(session, next, cancellationToken);
+                    await (await FoldAsync(session.SessionId, cancellationToken) is { } next
+                        ? _trims.PutOffAsync(session, next, cancellationToken)
+                        : _trims.NoteVainAsync(session, now, cancellationToken));
                 }
-                else
+                catch (SessionUnreadableException exception)
                 {
-                    await _trims.NoteVainAsync(session, now, cancellationToken);
+                    LogUnreadable(exception, session.SessionId);
+                    await _trims.PutOffAsync(session, now + ScriptArguments.ToMicroseconds(UnreadableFor), cancellationToken);
                 }
             }
 

@@ -1,4 +1,3 @@
-using AgentStream.Messaging.Embedded;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Telemetry;
@@ -29,8 +28,9 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
     private readonly SessionIndex _trims;
     private readonly SessionIndex _expiries;
     private readonly OwnerIndex _owners;
-    private readonly SignalHub _signals = new();
+    private readonly WorkSignals _signals;
     private readonly CancellationTokenSource _closing = new();
+    private Task _farewells = Task.CompletedTask;
     private Task _loops = Task.CompletedTask;
     private bool _open;
 
@@ -52,6 +52,7 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
         _arguments = new ScriptArguments(_keys, _options.SessionRetention, timeProvider);
         _names = new StoreNames(_link, _keys, _options.SessionRetention, timeProvider);
         _work = new SessionIndex(_link, _keys.Work, _arguments, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
+        _signals = new WorkSignals(_link, _keys, _work, loggerFactory.CreateLogger<WorkSignals>());
         _reader = new SessionReader(_link, _keys, _names, _known, _work, _arguments, loggerFactory.CreateLogger<SessionReader>());
         _feeds = new FeedHub(_link, _keys, _reader, _known, _options, timeProvider, loggerFactory.CreateLogger<FeedHub>());
         _transcripts = new TranscriptCache(_link, _keys, _reader, timeProvider, _messaging.SnapshotMessages);
@@ -75,7 +76,8 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
         _link.Reconnected = _feeds.QueueRepairOfAll;
         _link.Watch();
         _open = true;
-        _loops = EndWithFirstAsync(token => [_feeds.RepairAsync(token), _feeds.CheckAsync(token)], _closing.Token);
+        _farewells = _feeds.SayFarewellsAsync();
+        _loops = EndWithFirstAsync(token => [_feeds.RepairAsync(token), _feeds.CheckAsync(token), _farewells.WaitAsync(token)], _closing.Token);
     }
 
     /// <summary>What goes on besides: retention, saying what expired, and finding work that nobody announced. Ends with the token, or fails as <see cref="Completion"/> does.</summary>
@@ -84,7 +86,7 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
         [
             _loops.WaitAsync(token),
             RunEveryAsync(RetentionInterval, RetainOnceAsync, token),
-            RunEveryAsync(_options.LookInterval, LookForWorkOnceAsync, token),
+            RunEveryAsync(_options.LookInterval, _signals.LookOnceAsync, token),
             RunEveryAsync(ExpiryInterval, ExpireAsync, token),
         ],
         cancellationToken);
@@ -99,8 +101,8 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
         _open = false;
         await _closing.CancelAsync();
         await _loops;
-        _feeds.WakeAll();
-        await StopListeningAsync();
+        _feeds.Close();
+        await Task.WhenAll(_farewells, _signals.DisposeAsync().AsTask());
         _link.Dispose();
     }
 

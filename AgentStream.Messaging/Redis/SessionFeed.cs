@@ -20,6 +20,7 @@ internal sealed class SessionFeed(SessionId sessionId, KnownHeads known, Action<
     private Epoch _epoch;
     private bool _started;
     private bool _heardBeforeStart;
+    private Offset _lastBefore;
 
     public SessionId SessionId => sessionId;
 
@@ -48,6 +49,32 @@ internal sealed class SessionFeed(SessionId sessionId, KnownHeads known, Action<
             {
                 return _epoch;
             }
+        }
+    }
+
+    /// <summary>How many entries are kept for followers.</summary>
+    public int Entries
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _tail.Count;
+            }
+        }
+    }
+
+    /// <summary>Lets go of all entries if none has come since this was called last: whoever keeps up has them, and the few who are behind read from Redis.</summary>
+    public void LetGoOfOldEntries()
+    {
+        lock (_gate)
+        {
+            if (_tail.Last == _lastBefore)
+            {
+                _tail.Restart(_tail.Last);
+            }
+
+            _lastBefore = _tail.Last;
         }
     }
 
@@ -207,6 +234,7 @@ internal sealed class SessionFeed(SessionId sessionId, KnownHeads known, Action<
         }
         catch (JsonException)
         {
+            // The repair reads it from the stream, and says so if it is no frame there either.
             return false;
         }
     }

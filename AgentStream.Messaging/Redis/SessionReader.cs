@@ -68,7 +68,14 @@ internal sealed partial class SessionReader(
         }
 
         var parts = (RedisResult[])answer!;
-        return new StoredLog(ToHead(sessionId, parts), ((byte[][])parts[5]!).Select(frame => EnvelopeCodec.Decode(frame)).ToArray());
+        try
+        {
+            return new StoredLog(ToHead(sessionId, parts), ((byte[][])parts[5]!).Select(frame => EnvelopeCodec.Decode(frame)).ToArray());
+        }
+        catch (Exception exception) when (SessionUnreadableException.IsMeant(exception))
+        {
+            throw new SessionUnreadableException(sessionId, exception);
+        }
     }
 
     public async Task<SessionHead> EmptyHeadAsync(SessionId sessionId, CancellationToken cancellationToken) => new()

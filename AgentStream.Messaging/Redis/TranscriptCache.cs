@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AgentStream.Messaging.Embedded;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;
@@ -26,7 +25,7 @@ internal sealed class TranscriptCache(RedisLink link, RedisKeys keys, SessionRea
                     || snapshot.Data.TrimmedThrough != head.TrimmedThrough || snapshot.Data.Title != head.Title)
                 {
                     var data = folded.Transcript!.Snapshot(sessionId, head.Epoch, head.LastSeq, head.TrimmedThrough, snapshotMessages);
-                    folded.Snapshot = snapshot = LogView.ToSnapshot(data);
+                    folded.Snapshot = snapshot = SessionSnapshot.Of(data);
                 }
 
                 return snapshot;
@@ -121,7 +120,18 @@ internal sealed class TranscriptCache(RedisLink link, RedisKeys keys, SessionRea
             return;
         }
 
-        var parts = (RedisResult[])answer!;
+        try
+        {
+            Apply(folded, sessionId, (RedisResult[])answer!);
+        }
+        catch (Exception exception) when (SessionUnreadableException.IsMeant(exception))
+        {
+            throw new SessionUnreadableException(sessionId, exception);
+        }
+    }
+
+    private static void Apply(Folded folded, SessionId sessionId, RedisResult[] parts)
+    {
         var head = SessionReader.ToHead(sessionId, parts);
         if (!parts[5].IsNull)
         {

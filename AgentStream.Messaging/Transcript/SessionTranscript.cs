@@ -291,18 +291,7 @@ internal sealed class SessionTranscript
 
     private static TokenUsage RunSoFar(TokenUsage? before, UsageReported reply)
     {
-        var usage = new TokenUsage
-        {
-            InputTokens = reply.InputTokens,
-            OutputTokens = reply.OutputTokens,
-            TotalTokens = reply.TotalTokens,
-            ReasoningTokens = reply.ReasoningTokens,
-            CachedTokens = reply.CachedTokens,
-            Estimated = reply.Estimated,
-            TimeToFirstTokenMs = reply.TimeToFirstTokenMs,
-            TokensPerSecond = reply.TokensPerSecond,
-            Model = reply.Model,
-        };
+        var usage = reply.ToUsage();
         return before is null
             ? usage
             : UsageTotals.Of([before, usage])! with { TimeToFirstTokenMs = before.TimeToFirstTokenMs ?? usage.TimeToFirstTokenMs, Model = usage.Model ?? before.Model };

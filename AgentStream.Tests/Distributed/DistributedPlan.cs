@@ -59,6 +59,7 @@ internal static class DistributedPlan
     {
         ["AgentStream__DefaultModel"] = "scripted",
         ["AgentStream__Messaging__LeaseDuration"] = "00:00:03",
+        ["AgentStream__Redis__CommandTimeout"] = "00:00:02",
         ["AgentStream__Worker__ShutdownGrace"] = "00:00:00.100",
         ["AgentStream__Agents__researcher__Approvals__0"] = "save_note",
     };

@@ -76,6 +76,18 @@ public sealed class MessagingExtensionsTests : IDisposable
     }
 
     [Fact]
+    public async Task Lease_ThatASlowCommandOutlasts_StopsTheStartWithASentence()
+    {
+        using var host = Build(("ConnectionStrings:redis", "localhost:1"), ("AgentStream:Messaging:LeaseDuration", "00:00:07"));
+
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+
+        Assert.Equal(
+            "AgentStream:Messaging:LeaseDuration is 00:00:07 and AgentStream:Redis:CommandTimeout is 00:00:05; a lease takes one and a half times as long as a command at least, or it is lost with the first slow one.",
+            exception.Message);
+    }
+
+    [Fact]
     public async Task Health_OfAnOpenStore_IsGoodAndOfAClosedOneIsNot()
     {
         using var host = Build();

@@ -45,7 +45,7 @@ public sealed class AgentLimits
     [Range(0, 10_000_000)]
     public int HistoryTokens { get; set; } = 24_000;
 
-    /// <summary>How long a call waits for a person's approval; then it counts as refused, and the run goes on. Default 1 hour. In Redis not longer than <c>SessionRetention</c>.</summary>
+    /// <summary>How long a call waits for a person's approval; then it counts as refused, and the run goes on. Default 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan ApprovalTimeout { get; set; } = TimeSpan.FromHours(1);
 

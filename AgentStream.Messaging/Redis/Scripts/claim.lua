@@ -51,6 +51,7 @@ local turns = {}
 for _, turn in ipairs(redis.call('LRANGE', TURNS, 0, -1)) do
   local id = string.match(turn, '^(%S+)')
   turns[#turns + 1] = id
+  turns[#turns + 1] = int(run_of(id).seq)
   turns[#turns + 1] = redis.call('HGET', TURN_DATA, id)
 end
 
@@ -78,5 +79,5 @@ end
 return {
   'claimed', now, now + lease, epoch, token, claims - releases, claims, tonumber(first_started), run.cancel and 1 or 0,
   redis.call('HGET', REQUESTS, run_id), redis.call('LRANGE', CHECKPOINTS, 0, -1), turns, steps, entries,
-  parked_for, decisions,
+  parked_for, decisions, run_id,
 }

@@ -81,19 +81,6 @@ local function announce_cancel(run_id)
   redis.call('PUBLISH', signals, 'c ' .. session_id .. ' ' .. run_id)
 end
 
--- All keys of a session end at one moment. It is moved on when a hundredth of the retention has gone by, by scripts that have all keys.
-local function touch()
-  local expires = tonumber(redis.call('HGET', META, 'expires') or '0')
-  local wanted = math.floor(clock / 1000) + retention
-  if #KEYS >= ALL_KEYS and (wanted - expires > retention / 100 or expires > wanted) then
-    expires = wanted
-    redis.call('HSET', META, 'expires', int(expires))
-  end
-  for i = 1, math.min(#KEYS, ALL_KEYS) do
-    redis.call('PEXPIREAT', KEYS[i], int(expires))
-  end
-end
-
 -- The questions of the run under way, as APPROVALS keeps them: call → 'p order expires arguments' while open, 'r order data' once resolved, where data is
 -- that of its tool_approval_resolved. In the order in which they were asked.
 local function approvals()
@@ -112,6 +99,27 @@ local function approvals()
   end
   table.sort(all, function(a, b) return a.order < b.order end)
   return all
+end
+
+-- All keys of a session end at one moment. It is moved on when a hundredth of the retention has gone by, by scripts that have all keys.
+-- A parked run writes nothing, so its session stays until its last open question has expired, and then as long as after a write: somebody has to say so, and go on.
+local function touch()
+  local expires = tonumber(redis.call('HGET', META, 'expires') or '0')
+  local has_all = #KEYS >= ALL_KEYS
+  local last = clock
+  if has_all and redis.call('HEXISTS', META, 'parked') == 1 then
+    for _, approval in ipairs(approvals()) do
+      last = approval.open and math.max(last, approval.expires) or last
+    end
+  end
+  local wanted = math.floor(last / 1000) + retention
+  if has_all and (wanted - expires > retention / 100 or expires > wanted) then
+    expires = wanted
+    redis.call('HSET', META, 'expires', int(expires))
+  end
+  for i = 1, math.min(#KEYS, ALL_KEYS) do
+    redis.call('PEXPIREAT', KEYS[i], int(expires))
+  end
 end
 
 -- When the first open question expires; 0 where none is open.
@@ -156,13 +164,14 @@ local function say_end_of_parked(seq, run_id, head, middle, tail, finished_head,
   return add_entry(seq + 1, finished_head .. run_id .. string.sub(finished_tail, 1, last) .. redis.call('HGET', META, 'if_cancelled') .. '}')
 end
 
--- A run is over: what only runs under way need goes, what it recorded becomes a turn of the conversation (the oldest turns give way), and the log may be
+-- A run is over: what only runs under way need goes, what it recorded becomes a turn of the conversation (the oldest turns give way,
+-- the newest stays however large it is; conversation_bytes 0: none is kept), and the log may be
 -- cut here if no other run is under way, unless no_cut. Returns when the oldest place was made where it may be cut: this run may have been in its way.
 local function finish_run(run, started, seq, conversation_bytes, no_cut)
   run.finished, run.parked = true, false
   keep_run(run)
   if started then
-    if not run.replaced then
+    if not run.replaced and conversation_bytes > 0 then
       local request = redis.call('HGET', REQUESTS, run.id)
       local parts, bytes = { struct.pack('>I4', #request) .. request }, run.bytes
       for _, checkpoint in ipairs(redis.call('LRANGE', CHECKPOINTS, 0, -1)) do
@@ -172,7 +181,7 @@ local function finish_run(run, started, seq, conversation_bytes, no_cut)
       redis.call('RPUSH', TURNS, run.id .. ' ' .. int(bytes))
       redis.call('HSET', TURN_DATA, run.id, table.concat(parts))
       local total = redis.call('HINCRBY', META, 'turn_bytes', int(bytes))
-      while total > conversation_bytes do
+      while total > conversation_bytes and redis.call('LLEN', TURNS) > 1 do
         local oldest, size = string.match(redis.call('LPOP', TURNS), '^(%S+) (%d+)$')
         redis.call('HDEL', TURN_DATA, oldest)
         total = redis.call('HINCRBY', META, 'turn_bytes', '-' .. size)

@@ -1,5 +1,5 @@
--- A worker hands its run back: it can be claimed at once, and this claim does not count as an attempt.
-local lease_epoch, run_id, token = unpack(ARGV, ARGS + 1, ARGS + 3)
+-- A worker hands its run back: it can be claimed at once, and this claim does not count as an attempt. With quiet set nobody is called.
+local lease_epoch, run_id, token, quiet = unpack(ARGV, ARGS + 1, ARGS + 4)
 local epoch, run_under_way = unpack(redis.call('HMGET', META, 'epoch', 'run'))
 if not epoch or epoch ~= lease_epoch or run_under_way ~= run_id then
   return 0
@@ -14,5 +14,7 @@ redis.call('HINCRBY', META, 'releases', 1)
 run.token = 0
 keep_run(run)
 touch()
-announce_work()
+if quiet ~= '1' then
+  announce_work()
+end
 return 1

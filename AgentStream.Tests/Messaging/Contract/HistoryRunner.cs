@@ -204,8 +204,8 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
         Assert.Equal(run.Checkpoints.Select(checkpoint => Make.Text(checkpoint)), claim.Checkpoints.Select(Make.Text));
         Assert.Equal(run.Unsettled, claim.Unsettled.Select(step => (step.StepId, step.Content)));
         Assert.Equal(
-            session.Conversation.Select(turn => $"{turn.Id} {turn.Request.Message} {string.Join('|', turn.Checkpoints.Select(checkpoint => Make.Text(checkpoint)))}"),
-            claim.Conversation.Select(turn => $"{turn.RunId} {turn.Message} {string.Join('|', turn.Checkpoints.Select(Make.Text))}"));
+            session.Conversation.Select(turn => $"{turn.Id} {turn.Seq} {turn.Request.Message} {string.Join('|', turn.Checkpoints.Select(checkpoint => Make.Text(checkpoint)))}"),
+            claim.Conversation.Select(turn => $"{turn.RunId} {turn.Seq} {turn.Message} {string.Join('|', turn.Checkpoints.Select(Make.Text))}"));
         _leases.Add((lease, 1));
     }
 

@@ -1,5 +1,6 @@
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 
 namespace AgentStream.Tests.Messaging.Contract;
@@ -40,6 +41,25 @@ public abstract partial class SessionStoreContract
         }
 
         Assert.Equal(sessions, served);
+    }
+
+    [Fact]
+    public async Task Claim_WhileOthersWait_TakesOverALostRunFirst()
+    {
+        await using var home = await OpenAsync();
+        await home.Queue.EnqueueAsync(Make.Request("m1", SessionId.Parse("lost")));
+        var lost = (await ClaimAsync(home)).Lease;
+        using var stop = new CancellationTokenSource(Patience);
+        await using var signals = home.Queue.ListenAsync(stop.Token).GetAsyncEnumerator();
+        Assert.True(await signals.MoveNextAsync());
+        await home.Queue.EnqueueAsync(Make.Request("m1", SessionId.Parse("other")));
+
+        // Heard: whatever a home makes of an announcement, it has made.
+        Assert.True(await signals.MoveNextAsync());
+        await home.AdvanceAsync(lost.Duration);
+
+        // On workers that are never idle there is always somebody who waits: a run must not wait for that to end.
+        Assert.Equal(lost.RunId, (await ClaimAsync(home)).Lease.RunId);
     }
 
     [Fact]
@@ -116,6 +136,24 @@ public abstract partial class SessionStoreContract
     }
 
     [Fact]
+    public async Task Claim_AfterAnInterruptingMessage_TellsWhichTurnWasAskedForFirst()
+    {
+        await using var home = await OpenAsync(new MessagingOptions { ReplayWindow = TimeSpan.Zero });
+        var first = await home.Queue.EnqueueAsync(Make.Request("m1"));
+        await home.Queue.EnqueueAsync(Make.Request("m2"));
+        var interrupted = (await ClaimAsync(home)).Lease;
+        var interrupting = await home.Queue.EnqueueAsync(Make.Request("m3", onBusy: OnBusy.Interrupt));
+        await home.Queue.FinishAsync(Make.Append(interrupted, 1), Make.Finished(RunStatus.Cancelled));
+        await home.Queue.FinishAsync(Make.Append((await ClaimAsync(home)).Lease, 1), Make.Finished());
+
+        // Also where the turns come from what a journal or a cache was folded to.
+        await home.RetainAsync();
+        await home.RestartAsync();
+
+        Assert.Equal([first.Seq, interrupting.Seq], (await ClaimAsync(home)).Conversation.Select(turn => turn.Seq));
+    }
+
+    [Fact]
     public async Task Claim_LongConversation_ForgetsTheOldestTurns()
     {
         await using var home = await OpenAsync(new MessagingOptions { ConversationBytes = 2 * ("text of m1".Length + 10) });
@@ -127,5 +165,35 @@ public abstract partial class SessionStoreContract
         await home.Queue.EnqueueAsync(Make.Request("m4"));
 
         Assert.Equal(["text of m2", "text of m3"], (await ClaimAsync(home)).Conversation.Select(turn => turn.Message));
+    }
+
+    [Fact]
+    public async Task Claim_TurnThatIsLargerThanTheWholeConversation_IsKeptAlone()
+    {
+        await using var home = await OpenAsync(new MessagingOptions { ConversationBytes = 100, ReplayWindow = TimeSpan.Zero });
+        await FinishedRunAsync(home, "m1", checkpoint: "small");
+        await FinishedRunAsync(home, "m2", checkpoint: new string('x', 200));
+        await home.RetainAsync();
+        await home.RestartAsync();
+        await home.Queue.EnqueueAsync(Make.Request("m3"));
+
+        var claim = await ClaimAsync(home);
+
+        Assert.Equal(["text of m2"], claim.Conversation.Select(turn => turn.Message));
+
+        // It gives way to the next.
+        await home.Queue.FinishAsync(Make.Append(claim.Lease, 1), Make.Finished());
+        await home.Queue.EnqueueAsync(Make.Request("m4"));
+        Assert.Equal(["text of m3"], (await ClaimAsync(home)).Conversation.Select(turn => turn.Message));
+    }
+
+    [Fact]
+    public async Task Claim_WithoutRoomForAConversation_BringsNone()
+    {
+        await using var home = await OpenAsync(new MessagingOptions { ConversationBytes = 0 });
+        await FinishedRunAsync(home, "m1", checkpoint: "c1");
+        await home.Queue.EnqueueAsync(Make.Request("m2"));
+
+        Assert.Empty((await ClaimAsync(home)).Conversation);
     }
 }

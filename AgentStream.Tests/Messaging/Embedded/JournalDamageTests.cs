@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentStream.Messaging;
+using AgentStream.Messaging.Embedded;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
@@ -106,6 +107,39 @@ public sealed class JournalDamageTests
         await Assert.ThrowsAsync<StoreUnavailableException>(async () => await home.Queue.EnqueueAsync(Make.Request(session: SessionId.Parse("other"))));
         Assert.Equal("no journal at all", await File.ReadAllTextAsync(foreign));
         Assert.Single(home.Logs.At(LogLevel.Warning));
+    }
+
+    [Theory]
+    [InlineData("""{"op":"archived","at":1}""")]
+    [InlineData("""{"op":"enqueued","at":1,"fingerprint":"f","request":{"session_id":"s1","run_id":"r","message_id":"m","owner":"o","message":"t","agent_name":"a","on_busy":"swap"}}""")]
+    public async Task Start_RecordOfANewerVersion_IsNoDamage(string record)
+    {
+        await using var home = new EmbeddedHome();
+        var lease = await BeginAsync(home);
+        await home.StopAsync();
+        var journal = home.Journal;
+        var known = await File.ReadAllBytesAsync(journal);
+        var payload = Make.Bytes(record + "\n");
+        var length = BitConverter.GetBytes((uint)payload.Length);
+        byte[] newer = [.. known, .. length, .. BitConverter.GetBytes(JournalFormat.Checksum(length, payload)), .. payload];
+        await File.WriteAllBytesAsync(journal, newer);
+
+        home.Start();
+
+        // Left alone, for the version that wrote it: nothing is cut off, and nobody's cursor is another life's.
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await home.Log.GetHeadAsync(Make.Session));
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await home.Queue.EnqueueAsync(Make.Request("m2")));
+        Assert.Equal(EnqueueStatus.Accepted, (await home.Queue.EnqueueAsync(Make.Request("m1", SessionId.Parse("other")))).Status);
+        await home.RetainAsync();
+        await home.StopAsync();
+        Assert.Equal(newer, await File.ReadAllBytesAsync(journal));
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(journal)!, "*.damaged-*"));
+        Assert.Contains(home.Logs.At(LogLevel.Warning), line => line.Contains(journal, StringComparison.Ordinal));
+
+        await File.WriteAllBytesAsync(journal, known);
+        home.Start();
+        var head = await home.Log.GetHeadAsync(Make.Session);
+        Assert.Equal((lease.Epoch, new Offset(2)), (head.Epoch, head.LastSeq));
     }
 
     [Fact]

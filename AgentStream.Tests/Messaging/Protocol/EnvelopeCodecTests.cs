@@ -58,8 +58,33 @@ public sealed class EnvelopeCodecTests
     }
 
     [Theory]
+    [InlineData("step_superseded", """{"step_ids":["r1-1-1"],"reason":"out_of_fashion"}""")]
+    [InlineData("step_delta", """{"step_id":"r1-1-1","step_type":"hologram","delta":"x"}""")]
+    [InlineData("reasoning_step", """{"type":"thought","step_id":"r1-1-1","content":"c","iteration":1,"timestamp":1e28}""")]
+    [InlineData("usage", "null")]
+    public void Decode_KnownEventWithWhatANewerVersionWrites_IsPassedOnAsItIs(string type, string data)
+    {
+        var frame = Encoding.UTF8.GetBytes($$"""{"seq":1,"type":"{{type}}","run_id":"r1","timestamp":1,"data":{{data}}}""");
+
+        var entry = EnvelopeCodec.Decode(frame);
+
+        Assert.Equal(new UnknownEvent(type), entry.Event);
+        Assert.Equal(frame, entry.Frame.ToArray());
+    }
+
+    [Fact]
+    public void Decode_EndThatANewerVersionWrites_IsAnEnd()
+    {
+        var entry = EnvelopeCodec.Decode("""{"seq":1,"type":"run_finished","run_id":"r1","timestamp":1,"data":{"status":"delegated","iterations":3}}"""u8.ToArray());
+
+        // Whoever takes it for no end has the run under way for ever, or ends it twice.
+        Assert.Equal(new RunFinished { Status = RunStatus.Failed }, entry.Event);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("[]")]
+    [InlineData("""{"seq":1,"type":"usage","run_id":"r1","timestamp":1e28,"data":{}}""")]
     [InlineData("""{"seq":"1","type":"usage","run_id":"r1","timestamp":1,"data":{}}""")]
     [InlineData("""{"type":"usage","run_id":"r1","timestamp":1,"data":{}}""")]
     public void Decode_NoFrameOfALog_ThrowsJsonException(string text)

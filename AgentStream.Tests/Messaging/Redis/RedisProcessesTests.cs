@@ -60,6 +60,51 @@ public sealed class RedisProcessesTests(RedisServerFixture redis)
     }
 
     [RedisFact]
+    public async Task Reader_ThatComesAsTheLastOneLeaves_HearsWhatComes()
+    {
+        // No check finds what it misses: either it hears, or the test waits in vain.
+        var prefix = redis.NewPrefix();
+        await using var process = await RedisProcess.StartAsync(redis.Server, prefix, configure: options => options.CheckInterval = TimeSpan.FromMinutes(10));
+        await process.Store.EnqueueAsync(Make.Request());
+        var lease = (await process.Store.ClaimAsync("w"))!.Lease;
+        var reader = process.Follow(default);
+        for (var written = 1; written <= 100; written++)
+        {
+            await reader.ReadThroughAsync(written);
+            await reader.DisposeAsync();
+            reader = process.Follow(new Cursor(lease.Epoch, new Offset(written)));
+            reader.Begin();
+            await process.Store.AppendAsync(Make.Append(lease, written, Make.Delta(lease, 1, "a")));
+        }
+
+        await reader.ReadThroughAsync(101);
+        Assert.Equal([101], reader.Seen);
+        await reader.DisposeAsync();
+    }
+
+    [RedisFact]
+    public async Task Tail_OfASessionThatSaysNothing_IsLetGo()
+    {
+        await using var run = await FollowedRun.StartAsync(redis);
+        await run.Worker.Store.AppendAsync(Make.Append(run.Lease, 1, Make.Started(), Make.Delta(run.Lease, 1, "a")));
+        await run.Reader.ReadThroughAsync(3);
+        var feeds = run.Api.Store.Feeds;
+        Assert.Equal(2, feeds.Entries);
+
+        await feeds.CheckHeadsAsync(CancellationToken.None);
+        await feeds.CheckHeadsAsync(CancellationToken.None);
+
+        Assert.Equal(0, feeds.Entries);
+        await using var behind = run.Api.Follow(default);
+        await behind.ReadThroughAsync(3);
+        await run.Worker.Store.AppendAsync(Make.Append(run.Lease, 2, Make.Delta(run.Lease, 1, "b")));
+        await Task.WhenAll(run.Reader.ReadThroughAsync(4), behind.ReadThroughAsync(4));
+        Assert.Equal([1, 2, 3, 4], run.Reader.Seen);
+        Assert.Equal([1, 2, 3, 4], behind.Seen);
+        Assert.Equal(1, feeds.Entries);
+    }
+
+    [RedisFact]
     public async Task Messages_WithAHole_AreFilledFromTheStream()
     {
         await using var run = await FollowedRun.StartAsync(redis);

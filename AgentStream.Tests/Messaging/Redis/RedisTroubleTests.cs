@@ -181,6 +181,99 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     }
 
     [RedisFact]
+    public async Task Server_ThatFreezes_AllWhoFollowAreToldWithTheNextCheck()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var process = await RedisProcess.StartAsync(
+            server,
+            "a:",
+            configure: options => (options.CommandTimeout, options.CheckInterval) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(500)));
+        var reading = Enumerable.Range(0, 100)
+            .Select(i => process.Store.FollowAsync(SessionId.Parse($"s{i}"), default).GetAsyncEnumerator().MoveNextAsync().AsTask())
+            .ToList();
+        using var patience = new CancellationTokenSource(TestTimeouts.Default);
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (process.Store.Feeds.Count < reading.Count || await SubscriptionsAsync(server) < reading.Count)
+        {
+            await pause.WaitForNextTickAsync(patience.Token);
+        }
+
+        server.Freeze();
+
+        // One after the other, each behind the time that a command may take, they would be told within minutes.
+        Assert.All(await Task.WhenAll(reading.Select(async read => await Record.ExceptionAsync(() => read.WaitAsync(patience.Token)))), exception => Assert.IsType<StoreUnavailableException>(exception));
+    }
+
+    [RedisFact]
+    public async Task Session_ThatThisVersionCanNotRead_IsPutOffAndOthersGoOn()
+    {
+        var prefix = redis.NewPrefix();
+        var (clock, logs) = (new FakeTimeProvider(), new CollectedLogs());
+        await using var process = await RedisProcess.StartAsync(redis.Server, prefix, new MessagingOptions { ReplayWindow = TimeSpan.Zero }, clock, logs);
+        var (newer, other) = (SessionId.Parse("newer"), SessionId.Parse("other"));
+        foreach (var session in (SessionId[])[newer, other])
+        {
+            await process.Store.EnqueueAsync(Make.Request("m1", session));
+            await process.Store.FinishAsync(Make.Append((await process.Store.ClaimAsync("w"))!.Lease, 1, Make.Started()), Make.Finished());
+        }
+
+        await process.Store.EnqueueAsync(Make.Request("m2", newer));
+        await process.Store.EnqueueAsync(Make.Request("m2", other));
+
+        var database = redis.Connection.GetDatabase();
+        var (requests, log) = ((RedisKey)$"{prefix}{{newer}}:requests", (RedisKey)$"{prefix}{{newer}}:log");
+        var request = (await database.HashGetAllAsync(requests))[0];
+        await database.HashSetAsync(requests, request.Name, request.Value.ToString().Replace("\"on_busy\":\"enqueue\"", "\"on_busy\":\"swap\"", StringComparison.Ordinal));
+        await database.KeyDeleteAsync(log);
+        await database.ExecuteAsync("XADD", log, "2-0", "f", "no frame that a version of today can read");
+
+        // The other one is served by the same call, and folded in the same round.
+        Assert.Equal(other, (await process.Store.ClaimAsync("w"))?.Lease.SessionId);
+        Assert.Null(await process.Store.ClaimAsync("w"));
+        await process.Store.RetainAsync();
+        Assert.Equal(new Offset(3), (await process.Store.GetHeadAsync(other)).TrimmedThrough);
+        Assert.Equal(Offset.Start, (await process.Store.GetHeadAsync(newer)).TrimmedThrough);
+        await Assert.ThrowsAnyAsync<StoreUnavailableException>(async () => await process.Store.SnapshotAsync(newer));
+        await Assert.ThrowsAnyAsync<StoreUnavailableException>(async () => await process.Store.ReadAsync(newer, new Cursor(null, new Offset(1)), 10));
+        Assert.Contains(logs.At(LogLevel.Error), line => line.Contains("newer", StringComparison.Ordinal));
+
+        // Whoever can read it has it soon, and no attempt was lost on it.
+        await database.HashSetAsync(requests, request.Name, request.Value);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        var claims = new List<RunClaim>();
+        while (await process.Store.ClaimAsync("w") is { } claim)
+        {
+            claims.Add(claim);
+        }
+
+        Assert.Equal(1, Assert.Single(claims, claim => claim.Lease.SessionId == newer).Attempt);
+    }
+
+    [RedisFact]
+    public async Task Session_ThatWaitsForAPerson_OutlivesItsLastQuestion()
+    {
+        var prefix = redis.NewPrefix();
+        var retention = TimeSpan.FromMinutes(1);
+        await using var process = await RedisProcess.StartAsync(redis.Server, prefix, configure: options => options.SessionRetention = retention);
+        await process.Store.EnqueueAsync(Make.Request());
+        var lease = (await process.Store.ClaimAsync("w"))!.Lease;
+        var now = DateTimeOffset.UtcNow;
+        var questions = new[] { TimeSpan.FromHours(1), TimeSpan.FromHours(2) }.Select((time, i) => Make.Question(lease, i, now + time)).ToArray();
+
+        await process.Store.ParkAsync(Make.Park(lease, 1, [.. questions]));
+        await process.Store.RenameAsync(Make.Session, "renamed while it waits");
+        Assert.InRange(await EndAsync(prefix), questions[1].ExpiresAt + retention - TimeSpan.FromSeconds(1), questions[1].ExpiresAt + retention);
+
+        await process.Store.AnswerAsync(Make.Answer(lease, questions[1]));
+        Assert.InRange(await EndAsync(prefix), questions[0].ExpiresAt + retention - TimeSpan.FromSeconds(1), questions[0].ExpiresAt + retention);
+
+        // From then on it is as any other.
+        await process.Store.AnswerAsync(Make.Answer(lease, questions[0]));
+        Assert.NotNull(await process.Store.ClaimAsync("w"));
+        Assert.InRange(await EndAsync(prefix), now, DateTimeOffset.UtcNow + retention);
+    }
+
+    [RedisFact]
     public async Task Server_BackWithoutItsData_BeginsANewEpochAndReadersResync()
     {
         await using var server = await RedisServer.StartAsync();
@@ -278,6 +371,12 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         var readers = Enumerable.Range(0, 50).Select(i => process.Store.FollowAsync(SessionId.Parse($"s{i}"), default).GetAsyncEnumerator()).ToList();
         var reading = readers.ConvertAll(reader => reader.MoveNextAsync().AsTask());
         using var patience = new CancellationTokenSource(TestTimeouts.Default);
+        for (var i = 0; i < readers.Count; i++)
+        {
+            // Whoever joins waits until the session is followed: from then on it costs nothing.
+            using var joined = await process.Store.Feeds.JoinAsync(SessionId.Parse($"s{i}"), patience.Token);
+        }
+
         await using var signals = process.Store.ListenAsync(patience.Token).GetAsyncEnumerator();
         await signals.MoveNextAsync();
         await process.Store.ProbeAsync();
@@ -394,6 +493,22 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
 
         return dumps;
     }
+
+    /// <summary>The one moment at which all keys of the session end.</summary>
+    private async Task<DateTimeOffset> EndAsync(string prefix)
+    {
+        var database = redis.Connection.GetDatabase();
+        var ends = new HashSet<long>();
+        foreach (var key in (string[])(await database.ExecuteAsync("KEYS", prefix + "{*"))!)
+        {
+            ends.Add((long)await database.ExecuteAsync("PEXPIRETIME", key));
+        }
+
+        return DateTimeOffset.FromUnixTimeMilliseconds(Assert.Single(ends));
+    }
+
+    private static async Task<int> SubscriptionsAsync(RedisServer server)
+        => (await server.AskAsync("PUBSUB", "CHANNELS", "*:live")).Split('\n').Count(line => line.Contains(":live", StringComparison.Ordinal));
 
     private static async Task<long> CommandsAsync(RedisServer server)
     {

@@ -380,12 +380,13 @@ internal sealed class SessionModel(MessagingOptions options)
         if (run == _started)
         {
             _started = null;
-            if (!run.Replaced)
+            if (!run.Replaced && options.ConversationBytes > 0)
             {
                 _conversation.Add(run);
             }
 
-            while (_conversation.Sum(turn => turn.Bytes) > options.ConversationBytes)
+            // The newest turn stays, however large it is.
+            while (_conversation.Count > 1 && _conversation.Sum(turn => turn.Bytes) > options.ConversationBytes)
             {
                 _conversation.RemoveAt(0);
             }

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AgentStream.Messaging;
@@ -20,7 +21,7 @@ internal abstract record RunRecord
     /// <summary>W3C trace context of the attempt that began with this record, where it was traced: the next attempt ties its span to that one's.</summary>
     public string? Attempt { get; init; }
 
-    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, RunRecordJson.Default.RunRecord);
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, RunRecordJson.Stored.RunRecord);
 
     public static RunRecord FromBytes(ReadOnlyMemory<byte> bytes)
         => JsonSerializer.Deserialize(bytes.Span, RunRecordJson.Default.RunRecord) ?? throw new JsonException("an empty record");
@@ -112,4 +113,15 @@ internal sealed record AttemptStarted : RunRecord;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RunRecord))]
 [JsonSerializable(typeof(string))]
-internal sealed partial class RunRecordJson : JsonSerializerContext;
+internal sealed partial class RunRecordJson : JsonSerializerContext
+{
+    /// <summary>For writing: only what JSON itself demands is escaped, since records count against the conversation's bytes. Reading takes both.</summary>
+    public static RunRecordJson Stored => StoredHolder.Instance;
+
+    // A class of its own, because the generated half initialises its statics in an order that nobody can rely on.
+    private static class StoredHolder
+    {
+        public static readonly RunRecordJson Instance =
+            new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    }
+}

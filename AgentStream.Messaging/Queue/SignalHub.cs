@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using AgentStream.Messaging.Queue;
 
-namespace AgentStream.Messaging.Embedded;
+namespace AgentStream.Messaging.Queue;
 
 /// <summary>Passes hints to whoever listens. Each listener has a bounded list; one that does not look loses the oldest.</summary>
 internal sealed class SignalHub

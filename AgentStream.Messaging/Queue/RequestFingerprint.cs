@@ -2,9 +2,8 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Protocol;
-using AgentStream.Messaging.Queue;
 
-namespace AgentStream.Messaging.Embedded;
+namespace AgentStream.Messaging.Queue;
 
 /// <summary>Tells whether two messages with one id are the same message.</summary>
 internal static class RequestFingerprint
