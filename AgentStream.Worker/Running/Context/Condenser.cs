@@ -74,7 +74,7 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
         var shortened = history.Condensed.Shortened.ToList();
         forgotten = [];
         var sizes = history.Turns.Select(turn => Tokens(history.IsShortened(turn) ? turn.Short : turn.Whole)).ToList();
-        var total = sizes.Sum() + (history.Condensed.Summary.Length / 4);
+        var total = sizes.Sum() + UsageEstimator.CountTokens(history.Condensed.Summary);
         if (total <= budget)
         {
             return history.Condensed;
@@ -109,7 +109,7 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
             Shortened = [.. shortened.Where(id => !gone.Contains(id))],
             Usage = null,
             // Alone too large for what is left, it goes with the turns that it stood for.
-            Summary = history.Condensed.Summary.Length / 4 > budget ? "" : history.Condensed.Summary,
+            Summary = UsageEstimator.CountTokens(history.Condensed.Summary) > budget ? "" : history.Condensed.Summary,
         };
     }
 
@@ -192,9 +192,9 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
     }
 
     private long Own(RunState state, int shortenedReplies)
-        => Tokens(PromptBuilder.Build(run.Agent, run.Request, [], state, shortenedReplies)) + run.Agent.Tools.Sum(tool => (tool.Description.Length + tool.JsonSchema.GetRawText().Length) / 4);
+        => Tokens(PromptBuilder.Build(run.Agent, run.Request, [], state, shortenedReplies)) + run.Agent.Tools.Sum(tool => UsageEstimator.CountTokens(tool.Function));
 
-    private static long Tokens(IEnumerable<ChatMessage> messages) => messages.Sum(message => (long)PromptBuilder.EstimateTokens(message));
+    private static long Tokens(IEnumerable<ChatMessage> messages) => messages.Sum(UsageEstimator.CountTokens);
 
     [LoggerMessage(LogLevel.Warning, "Earlier turns could not be summarised; they are left out")]
     private partial void LogNotSummarised(Exception exception);
