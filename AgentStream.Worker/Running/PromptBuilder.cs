@@ -45,12 +45,12 @@ internal static class PromptBuilder
     }
 
     /// <summary>An earlier turn: whole, so that a call never stands without its result.</summary>
-    /// <param name="turn">The turn.</param>
+    /// <param name="message">What the person wrote.</param>
+    /// <param name="state">What its run came to.</param>
     /// <param name="shorten">Whether its tool results are shortened.</param>
-    public static List<ChatMessage> Turn(ConversationTurn turn, bool shorten)
+    public static List<ChatMessage> Turn(string message, RunState state, bool shorten)
     {
-        List<ChatMessage> messages = [new ChatMessage(ChatRole.User, turn.Message)];
-        var state = RunState.From(turn.Checkpoints);
+        List<ChatMessage> messages = [new ChatMessage(ChatRole.User, message)];
         AddReplies(messages, state, shorten ? state.Replies.Count : 0);
         return messages;
     }

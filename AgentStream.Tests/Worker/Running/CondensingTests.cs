@@ -51,17 +51,32 @@ public sealed class CondensingTests
         Assert.Contains(client.Prompts[^1], message => message.Text.Contains(Summary, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void History_TurnsThatAPersonReplaced_LiveOnInNoSummary()
+    [Theory]
+    [InlineData("123")]
+    [InlineData("321")]
+    public void History_TurnsThatAPersonReplaced_LiveOnInNoSummary(string ids)
     {
-        var before = RunId.Parse("1");
-        var carrier = RunId.Parse("2");
-        var interrupting = RunId.Parse("3");
-        var condensed = new HistoryCondensed { Forgotten = [before, interrupting], Summary = Summary };
-        ConversationTurn[] conversation = [new ConversationTurn(carrier, "question", [condensed.ToBytes()])];
+        // By its place, whatever its id: ids are made by several servers, and in one millisecond in any order.
+        var (before, carrier, interrupting) = (RunId.Parse(ids[..1]), RunId.Parse(ids[1..2]), RunId.Parse(ids[2..]));
+        var condensed = new HistoryCondensed { Forgotten = [before, interrupting], Places = [new(1), new(9)], Summary = Summary };
+        var turn = new HistoryTurn(new ConversationTurn(carrier, "question", [condensed.ToBytes()]) { Seq = new(5) });
 
-        Assert.Equal("", History.Of(conversation, new RunState()).Condensed.Summary);
-        Assert.Equal(Summary, History.Of([new ConversationTurn(interrupting, "q", []), .. conversation], new RunState()).Condensed.Summary);
+        Assert.Equal("", History.Of([turn], new RunState()).Condensed.Summary);
+        Assert.Equal(Summary, History.Of([new HistoryTurn(new ConversationTurn(interrupting, "q", []) { Seq = new(9) }), turn], new RunState()).Condensed.Summary);
+    }
+
+    [Fact]
+    public async Task Run_OfSeveralReplies_ReadsEachEarlierTurnOnce()
+    {
+        var look = new AgentTool(AIFunctionFactory.Create(() => "seen", "look", "Looks.")) { IsIdempotent = true };
+        var client = new PlannedChatClient([ToolCallText.CreateCall("c1", "look", "{}")], [ToolCallText.CreateCall("c2", "look", "{}")], ["done"]);
+        var harness = new LoopHarness(client, look) { Conversation = [Turn('a'), Turn('b')] };
+
+        await harness.RunAsync();
+
+        var answers = client.Prompts.Select(prompt => prompt.Where(message => message.Role == ChatRole.Assistant).Take(2).ToList()).ToList();
+        Assert.Equal(3, answers.Count);
+        Assert.All(answers, turns => Assert.Equal(answers[0], turns, ReferenceEqualityComparer.Instance));
     }
 
     [Fact]
@@ -146,7 +161,10 @@ public sealed class CondensingTests
         Assert.StartsWith("AgentStream:ContextTokens:demo is 'large'; it takes ", Assert.Single(exception.Failures), StringComparison.Ordinal);
     }
 
-    private static ConversationTurn Turn(char letter) => new(OrderedRuns.Next(), $"question {letter}", [new ReplyRecorded { Iteration = 1, Text = new string(letter, 8_000), Calls = [] }.ToBytes()]);
+    private static ConversationTurn Turn(char letter) => new(RunId.New(), $"question {letter}", [new ReplyRecorded { Iteration = 1, Text = new string(letter, 8_000), Calls = [] }.ToBytes()])
+    {
+        Seq = EarlierTurns.NextPlace(),
+    };
 
     private sealed class SummarisingClient(Exception? failure = null) : IChatClient
     {

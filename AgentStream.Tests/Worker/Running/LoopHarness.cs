@@ -18,7 +18,8 @@ namespace AgentStream.Tests.Worker.Running;
 /// <summary>Plays the store for the loop: keeps what it is told to keep, can lose the worker after any output, and begin again from the records.</summary>
 internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
 {
-    private readonly RunId _run = OrderedRuns.Next();
+    private readonly RunId _run = RunId.New();
+    private readonly Offset _place = EarlierTurns.NextPlace();
     private readonly SessionId _session = SessionId.Parse("session");
     private readonly List<ReadOnlyMemory<byte>> _records = [];
     private readonly Dictionary<StepId, OpenStep> _unsettled = [];
@@ -103,7 +104,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
         });
 
     /// <summary>The run as a later one of the conversation sees it.</summary>
-    public ConversationTurn AsTurn() => new(_run, "earlier question", [.. _records]);
+    public ConversationTurn AsTurn() => new(_run, "earlier question", [.. _records]) { Seq = _place };
 
     /// <summary>One attempt; the worker is lost right after the <paramref name="loseAfter"/>th output was kept.</summary>
     public async Task RunAsync(int loseAfter)

@@ -87,6 +87,9 @@ internal sealed record HistoryCondensed : RunRecord
     /// <summary>Turns that stand in no prompt any more, the store's forgotten ones included.</summary>
     public IReadOnlyList<RunId> Forgotten { get; init; } = [];
 
+    /// <summary>Where their messages stand in the log, in the same order.</summary>
+    public IReadOnlyList<Offset> Places { get; init; } = [];
+
     /// <summary>What stands in their place; empty: nothing.</summary>
     public string Summary { get; init; } = "";
 
@@ -98,6 +101,9 @@ internal sealed record HistoryCondensed : RunRecord
 
     /// <summary>What the summary cost.</summary>
     public TokenUsage? Usage { get; init; }
+
+    /// <summary>The forgotten turns with their places; a place that is not recorded is <see cref="Offset.Start"/>.</summary>
+    public IEnumerable<(RunId RunId, Offset Place)> ForgottenPlaces() => Forgotten.Select((id, i) => (id, i < Places.Count ? Places[i] : Offset.Start));
 }
 
 /// <summary>A record of the agent that does the call, in the life of its own loop.</summary>

@@ -28,7 +28,7 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
     /// <summary>What has to be done before the model is asked; <c>null</c>: the prompt fits as it is.</summary>
     public CondensePlan? Plan(RunState state)
     {
-        var history = History.Of(run.Request.History is null ? run.Claim.Conversation : [], state);
+        var history = History.Of(run.Request.History is null ? run.Turns : [], state);
         var window = run.ContextTokens - Math.Min(run.Request.MaxTokens ?? MaxReplyTokens, run.ContextTokens / 4);
         var replies = state.Condensed?.ShortenedReplies ?? 0;
         var own = Own(state, replies);
@@ -73,7 +73,7 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
     {
         var shortened = history.Condensed.Shortened.ToList();
         forgotten = [];
-        var sizes = history.Turns.Select(turn => Tokens(history.IsShortened(turn) ? turn.Short : turn.Whole)).ToList();
+        var sizes = history.Turns.Select(history.TokensOf).ToList();
         var total = sizes.Sum() + UsageEstimator.CountTokens(history.Condensed.Summary);
         if (total <= budget)
         {
@@ -83,7 +83,7 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
         // Further down than need be, or every run would have to do it again.
         for (var i = 0; i < history.Turns.Count && total > budget * 3 / 4; i++)
         {
-            var gain = sizes[i] - Tokens(history.Turns[i].Short);
+            var gain = sizes[i] - history.Turns[i].ShortTokens;
             if (gain > 0)
             {
                 shortened.Add(history.Turns[i].RunId);
@@ -105,7 +105,8 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
         HashSet<RunId> gone = [.. forgotten.Select(turn => turn.RunId)];
         return history.Condensed with
         {
-            Forgotten = [.. history.Condensed.Forgotten, .. gone],
+            Forgotten = [.. history.Condensed.Forgotten, .. forgotten.Select(turn => turn.RunId)],
+            Places = [.. history.Condensed.ForgottenPlaces().Select(one => one.Place), .. forgotten.Select(turn => turn.Place)],
             Shortened = [.. shortened.Where(id => !gone.Contains(id))],
             Usage = null,
             // Alone too large for what is left, it goes with the turns that it stood for.
