@@ -127,20 +127,25 @@ internal sealed class ReplyReader(
     /// <summary>What a reply leaves behind that is asked for again.</summary>
     public ReplyWasted Wasted() => new(TokenUsage(), Characters);
 
-    public ReplyRecorded Record(bool cutOff = false) => new()
+    public ReplyRecorded Record(bool cutOff = false)
     {
-        Iteration = iteration,
-        Text = _text?.Content.ToString() ?? "",
-        // What the model wanted when it was cut off was never a whole reply: none of it is called.
-        Calls = cutOff
-            ? []
-            : [.. _calls.Select((call, index) =>
-                new RecordedCall(callId(index), call.CallId, call.Name, ToolCallText.ArgumentsOf(call)))],
-        Usage = TokenUsage(),
-        CutOff = cutOff,
-        Characters = Characters,
-        Thoughts = cutOff || _opaque.Count == 0 ? null : [.. _opaque],
-    };
+        var usage = TokenUsage();
+        return new ReplyRecorded
+        {
+            Iteration = iteration,
+            Text = _text?.Content.ToString() ?? "",
+            // What the model wanted when it was cut off was never a whole reply: none of it is called.
+            Calls = cutOff
+                ? []
+                : [.. _calls.Select((call, index) =>
+                    new RecordedCall(callId(index), call.CallId, call.Name, ToolCallText.ArgumentsOf(call)))],
+            Usage = usage,
+            CutOff = cutOff,
+            Characters = Characters,
+            PromptTokens = usage.Estimated ? null : estimate(0).InputTokenCount,
+            Thoughts = cutOff || _opaque.Count == 0 ? null : [.. _opaque],
+        };
+    }
 
     /// <summary>A thought ends where text begins. The text of a reply is one step, also where thoughts stand between its parts.</summary>
     private IEnumerable<LoopOutput> Append(DeltaType type, string text)

@@ -138,6 +138,46 @@ public sealed class CondensingTests
         Assert.Single(harness.Steps, step => step.StepType == StepType.Thought);
     }
 
+    [Fact]
+    public async Task Run_ProviderThatCountsMoreThanWeEstimate_IsTakenAtItsWord()
+    {
+        ConversationTurn[] turns = [Turn('a'), Turn('b')];
+        var limits = new AgentLimits { HistoryTokens = 5_000 };
+        var counted = new LoopHarness(new PlannedChatClient(["answer", Counted(8_000)])) { Conversation = turns, Limits = limits };
+        await counted.RunAsync();
+        Assert.Equal("FinalAnswer", counted.Shape);
+
+        var client = new SummarisingClient();
+        var next = new LoopHarness(client) { Conversation = [.. turns, counted.AsTurn()], Limits = limits };
+        await next.RunAsync();
+
+        Assert.Equal("Thought FinalAnswer", next.Shape);
+        Assert.DoesNotContain(client.Prompts[^1], message => message.Text.Contains("aaaa", StringComparison.Ordinal));
+
+        // Another model may have another tokenizer.
+        var another = new LoopHarness(client) { Conversation = [.. turns, counted.AsTurn()], Limits = limits, Model = "another" };
+        await another.RunAsync();
+
+        Assert.Equal("FinalAnswer", another.Shape);
+    }
+
+    [Fact]
+    public async Task Run_WithTheHistoryOfItsClientBeyondTheModelsContext_LeavesOutTheOldest()
+    {
+        var client = new PlannedChatClient(["done"]);
+        var harness = new LoopHarness(client)
+        {
+            ContextTokens = 4_096,
+            History = [new HistoryMessage { Role = "user", Content = new string('a', 12_000) }, new HistoryMessage { Role = "user", Content = new string('b', 4_000) }],
+        };
+
+        await harness.RunAsync();
+
+        Assert.Contains(client.Prompts[0], message => message.Text.Contains("bbbb", StringComparison.Ordinal));
+        Assert.DoesNotContain(client.Prompts[0], message => message.Text.Contains("aaaa", StringComparison.Ordinal));
+        Assert.Contains("left out", Assert.Single(harness.Steps, step => step.StepType == StepType.Thought).Content, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("openai", "gpt-4o-mini", "gpt-4o-mini", 128_000)]
     [InlineData("openai", "somebody/unknown", "somebody/unknown", 32_768)]
@@ -160,6 +200,8 @@ public sealed class CondensingTests
 
         Assert.StartsWith("AgentStream:ContextTokens:demo is 'large'; it takes ", Assert.Single(exception.Failures), StringComparison.Ordinal);
     }
+
+    private static UsageContent Counted(long input) => new(new UsageDetails { InputTokenCount = input, OutputTokenCount = 1, TotalTokenCount = input + 1 });
 
     private static ConversationTurn Turn(char letter) => new(RunId.New(), $"question {letter}", [new ReplyRecorded { Iteration = 1, Text = new string(letter, 8_000), Calls = [] }.ToBytes()])
     {

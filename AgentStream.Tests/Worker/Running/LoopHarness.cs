@@ -38,6 +38,10 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
 
     public int ContextTokens { get; init; } = 128_000;
 
+    public string Model { get; init; } = "planned";
+
+    public string Message { get; init; } = "question";
+
     /// <summary>All agents, the one that is asked among them as <c>tester</c>; <c>null</c>: it is alone.</summary>
     public AgentSet? Agents { get; init; }
 
@@ -118,7 +122,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
                 RunId = _run,
                 MessageId = MessageId.New(),
                 Owner = PrincipalId.Anonymous,
-                Message = "question",
+                Message = Message,
                 AgentName = "tester",
                 MaxIterations = MaxIterations,
                 History = History,
@@ -138,7 +142,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
             Agent = Agents?.All.Single(agent => agent.Name == "tester") ?? new AgentDefinition { Name = "tester", Instructions = "be good", Tools = tools, Limits = Limits, Approvals = Approvals },
             Claim = claim,
             Client = client,
-            Model = "planned",
+            Model = Model,
             ContextTokens = ContextTokens,
             SubAgents = Agents is null ? null : new SubAgents(Agents, agent => Models!.Resolve(agent.Model), new ContextWindows(new ConfigurationManager())),
         };

@@ -42,6 +42,9 @@ internal sealed record ReplyRecorded : RunRecord
     /// <summary>How many characters the model wrote, thoughts included.</summary>
     public int Characters { get; init; }
 
+    /// <summary>What we took its prompt for, in tokens, beside what its provider counted; <c>null</c> where it counted none.</summary>
+    public long? PromptTokens { get; init; }
+
     /// <summary>Thoughts that the model wants back, word for word, while it calls tools; <c>null</c>: none.</summary>
     public IReadOnlyList<RecordedThought>? Thoughts { get; init; }
 }
@@ -99,12 +102,24 @@ internal sealed record HistoryCondensed : RunRecord
     /// <summary>How many of this run's own replies have shortened results; means nothing to later runs.</summary>
     public int ShortenedReplies { get; init; }
 
+    /// <summary>How many tokens of the history that came with the message stand in its prompts; <c>null</c>: as many as the agent's limit. Means nothing to later runs.</summary>
+    public long? SuppliedTokens { get; init; }
+
+    /// <summary>What a refusal taught about the model's context; <c>null</c>: nothing.</summary>
+    public LearntWindow? Window { get; init; }
+
     /// <summary>What the summary cost.</summary>
     public TokenUsage? Usage { get; init; }
 
     /// <summary>The forgotten turns with their places; a place that is not recorded is <see cref="Offset.Start"/>.</summary>
     public IEnumerable<(RunId RunId, Offset Place)> ForgottenPlaces() => Forgotten.Select((id, i) => (id, i < Places.Count ? Places[i] : Offset.Start));
 }
+
+/// <summary>A prompt was refused as too long, although it was smaller than what the model was taken to take in.</summary>
+/// <param name="Model">Which model, as people see it.</param>
+/// <param name="ContextTokens">What it was taken to take in.</param>
+/// <param name="Tokens">What prompts for it keep within from here on: half of what was refused.</param>
+internal sealed record LearntWindow(string Model, int ContextTokens, long Tokens);
 
 /// <summary>A record of the agent that does the call, in the life of its own loop.</summary>
 internal sealed record SubAgentRecorded(ToolCallId Call, RunRecord Record) : RunRecord;

@@ -1,4 +1,5 @@
 using AgentStream.Messaging;
+using AgentStream.Worker.Models;
 using AgentStream.Worker.Running.Checkpoints;
 using Microsoft.Extensions.AI;
 
@@ -32,10 +33,13 @@ internal sealed class History
 
     /// <summary>The messages before the run's own. What a client supplied stands in the place of what the session remembers.</summary>
     public static IEnumerable<ChatMessage> MessagesOf(RunDescription run, RunState state) => run.Request.History is { } supplied
-        ? SuppliedHistory.Messages(supplied, run.Agent.Limits.HistoryTokens)
+        ? SuppliedHistory.Messages(supplied, Math.Min(run.Agent.Limits.HistoryTokens, state.Condensed?.SuppliedTokens ?? long.MaxValue))
         : Of(run.Turns, state).Messages();
 
     public bool IsShortened(HistoryTurn turn) => _shortened.Contains(turn.RunId);
+
+    /// <summary>Tokens that it takes in the prompt, estimated.</summary>
+    public long Tokens => UsageEstimator.CountTokens(Condensed.Summary) + Turns.Sum(TokensOf);
 
     /// <summary>Tokens that the turn takes in the prompt, estimated.</summary>
     public long TokensOf(HistoryTurn turn) => IsShortened(turn) ? turn.ShortTokens : turn.WholeTokens;
@@ -65,7 +69,7 @@ internal sealed class History
             if (carrier.State.Condensed is { } condensed
                 && condensed.ForgottenPlaces().All(forgotten => known.Contains(forgotten.RunId) || (forgotten.Place > Offset.Start && forgotten.Place < carrier.Place)))
             {
-                return condensed with { ShortenedReplies = 0, Usage = null };
+                return condensed with { ShortenedReplies = 0, SuppliedTokens = null, Usage = null };
             }
         }
 
