@@ -32,7 +32,8 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
             yield break;
         }
 
-        using var wallTime = new CancellationTokenSource(_attempt.WallTimeLeft(), time);
+        using var timer = new CancellationTokenSource(_attempt.WallTimeLeft(), time);
+        using var wallTime = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, run.Nesting?.WallTime ?? CancellationToken.None);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(wallTime.Token, control.Cancelled, cancellationToken);
         var condenser = new Condenser(run, _attempt.Steps, time, logger);
         var modelTurn = new ModelTurn(_attempt, condenser, time, logger);
@@ -40,7 +41,7 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
         while (true)
         {
             var asked = false;
-            await foreach (var output in toolTurn.RunAsync(stop.Token, cancellationToken).WithCancellation(CancellationToken.None))
+            await foreach (var output in toolTurn.RunAsync(wallTime.Token, stop.Token, cancellationToken).WithCancellation(CancellationToken.None))
             {
                 asked = output is LoopPark;
                 yield return output;

@@ -68,7 +68,7 @@ internal sealed record RecordedCall(ToolCallId Id, string ModelId, string Name, 
 /// <summary>These calls are about to begin. Without a result behind it, such a call is in doubt.</summary>
 internal sealed record CallsIntended(IReadOnlyList<ToolCallId> Ids) : RunRecord
 {
-    /// <summary>When another agent began to do the (one) call.</summary>
+    /// <summary>When another agent began to do the (one) call, less what the run had waited for people until then.</summary>
     public DateTimeOffset? DelegatedAt { get; init; }
 
     /// <summary>The step inside which it does so.</summary>
