@@ -182,7 +182,11 @@ internal sealed class ToolTurn
         var call = running.Call;
         try
         {
-            var context = new ToolContext(_attempt.Run.Claim.Lease.SessionId.Value, _attempt.RunId.Value, call.Id.Value) { Output = running.Output };
+            var context = new ToolContext(_attempt.Run.Claim.Lease.SessionId.Value, _attempt.RunId.Value, call.Id.Value)
+            {
+                Owner = _attempt.Run.Request.Owner.Value,
+                Output = running.Output,
+            };
             var outcome = _tools.TryPrepare(call, out var tool, out var arguments, out var refusal)
                 ? await _tools.CallAsync(tool!, arguments!, context, stop)
                 : refusal!;

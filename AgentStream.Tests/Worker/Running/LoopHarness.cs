@@ -42,6 +42,8 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
 
     public string Message { get; init; } = "question";
 
+    public PrincipalId Owner { get; init; } = PrincipalId.Anonymous;
+
     /// <summary>All agents, the one that is asked among them as <c>tester</c>; <c>null</c>: it is alone.</summary>
     public AgentSet? Agents { get; init; }
 
@@ -121,7 +123,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
                 SessionId = _session,
                 RunId = _run,
                 MessageId = MessageId.New(),
-                Owner = PrincipalId.Anonymous,
+                Owner = Owner,
                 Message = Message,
                 AgentName = "tester",
                 MaxIterations = MaxIterations,
