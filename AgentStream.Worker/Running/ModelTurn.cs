@@ -130,14 +130,15 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
             return CutOff(reply, RunErrors.WallTime(attempt.Limits));
         }
 
-        var retry = failure is null or ModelStreamBrokenException && request < attempt.Limits.ReplyAttempts;
+        // Asked again it would think for as long, and be cut off as early.
+        var cutByLimit = failure is null && reply.FinishReason == ChatFinishReason.Length;
+        var retry = !cutByLimit && failure is null or ModelStreamBrokenException && request < attempt.Limits.ReplyAttempts;
         LogReplyFailed(failure, attempt.Iteration + 1, request, retry);
         if (retry)
         {
             return null;
         }
 
-        var cutByLimit = failure is null && reply.FinishReason == ChatFinishReason.Length;
         return CutOff(reply, cutByLimit ? RunErrors.NoRoomForAnswer() : RunErrors.From(failure));
     }
 
