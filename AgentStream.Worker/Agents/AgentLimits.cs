@@ -41,7 +41,7 @@ public sealed class AgentLimits
     [Range(1, 10)]
     public int ReplyAttempts { get; set; } = 3;
 
-    /// <summary>Tokens, estimated by length, that earlier turns may take in the prompt; beyond it tool results are shortened, then the oldest turns summarised. Default 24,000.</summary>
+    /// <summary>Tokens, estimated by length and script, that earlier turns may take in the prompt; beyond it tool results are shortened, then the oldest turns summarised. Default 24,000.</summary>
     [Range(0, 10_000_000)]
     public int HistoryTokens { get; set; } = 24_000;
 

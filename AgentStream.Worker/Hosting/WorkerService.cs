@@ -287,7 +287,10 @@ internal sealed partial class WorkerService(
             var result = await queue.RenewAsync(run.Lease, cancellationToken);
             if (!result.Held)
             {
-                await run.LoseLeaseAsync();
+                if (!run.Control.IsGoing)
+                {
+                    await run.LoseLeaseAsync();
+                }
             }
             else if (result.CancelRequested)
             {

@@ -1,14 +1,24 @@
+using System.Text;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models;
 
-/// <summary>Estimates tokens where a provider counts none: four characters to a token, and a few for each message. Good enough for a budget, and marked as estimated everywhere.</summary>
+/// <summary>
+/// Estimates tokens where a provider counts none, and what a prompt will take: by length and script, and a few for each message. Good enough for a budget, and marked as estimated everywhere.
+/// </summary>
+/// <remarks>
+/// Four characters of ASCII to a token, the rule of thumb that providers give for English; two of the other alphabets of Europe and the Near East; one of everything beyond (Chinese, Japanese, Korean, the
+/// scripts of India), where a tokenizer seldom has more.
+/// </remarks>
 public static class UsageEstimator
 {
     private const string EstimatedCount = "estimated";
-    private const int CharactersPerToken = 4;
+    private const int SizeOfToken = 4;
     private const int TokensPerMessage = 4;
+
+    /// <summary>Devanagari, the first of the scripts of which a character is a token.</summary>
+    private const char FirstOfLargeScripts = '\u0900';
 
     /// <summary>Whether the usage is ours and not the provider's.</summary>
     public static bool IsEstimated(UsageContent usage) => IsEstimated(usage.Details);
@@ -17,17 +27,22 @@ public static class UsageEstimator
     public static bool IsEstimated(UsageDetails usage) => usage.AdditionalCounts?.ContainsKey(EstimatedCount) == true;
 
     /// <summary>Tokens of a text.</summary>
-    public static long CountTokens(string text) => TokensOf(text.Length);
+    public static long CountTokens(string text) => TokensOf(SizeOf(text));
+
+    /// <summary>Tokens of a message in a prompt.</summary>
+    public static long CountTokens(ChatMessage message) => TokensPerMessage + message.Contents.Sum(content => TokensOf(SizeOf(content)));
+
+    /// <summary>Tokens of a tool's description in a prompt.</summary>
+    public static long CountTokens(AIFunctionDeclaration tool) => TokensOf(SizeOf(tool.Description) + SizeOf(tool.JsonSchema.GetRawText()));
 
     /// <summary>The usage of one reply.</summary>
     /// <param name="messages">The prompt.</param>
     /// <param name="options">Its tools are part of the prompt too.</param>
-    /// <param name="outputCharacters">Characters that the model wrote, thoughts and arguments included.</param>
-    public static UsageDetails Estimate(IEnumerable<ChatMessage> messages, ChatOptions? options, long outputCharacters)
+    /// <param name="outputSize">The size of what the model wrote, thoughts and arguments included.</param>
+    public static UsageDetails Estimate(IEnumerable<ChatMessage> messages, ChatOptions? options, long outputSize)
     {
-        var input = messages.Sum(message => TokensPerMessage + message.Contents.Sum(content => TokensOf(CharactersOf(content))))
-            + (options?.Tools ?? []).OfType<AIFunctionDeclaration>().Sum(tool => TokensOf(tool.Description.Length + tool.JsonSchema.GetRawText().Length));
-        var output = TokensOf(outputCharacters);
+        var input = messages.Sum(CountTokens) + (options?.Tools ?? []).OfType<AIFunctionDeclaration>().Sum(CountTokens);
+        var output = TokensOf(outputSize);
         return new UsageDetails
         {
             InputTokenCount = input,
@@ -37,15 +52,32 @@ public static class UsageEstimator
         };
     }
 
-    /// <summary>Characters that a model reads or writes as this content.</summary>
-    public static long CharactersOf(AIContent content) => content switch
+    /// <summary>What a model reads or writes as this content, in quarters of a token: the pieces of a reply add up without each being rounded.</summary>
+    public static long SizeOf(AIContent content) => content switch
     {
-        TextContent text => text.Text.Length,
-        TextReasoningContent reasoning => reasoning.Text.Length,
-        FunctionCallContent call => call.Name.Length + ToolCallText.ArgumentsOf(call).Length,
-        FunctionResultContent result => result.Result?.ToString()?.Length ?? 0,
+        TextContent text => SizeOf(text.Text),
+        TextReasoningContent reasoning => SizeOf(reasoning.Text),
+        FunctionCallContent call => SizeOf(call.Name) + SizeOf(ToolCallText.ArgumentsOf(call)),
+        FunctionResultContent result => SizeOf(result.Result?.ToString() ?? ""),
         _ => 0,
     };
 
-    private static long TokensOf(long characters) => (characters + CharactersPerToken - 1) / CharactersPerToken;
+    /// <summary>The size of a text, in quarters of a token.</summary>
+    public static long SizeOf(string text)
+    {
+        if (Ascii.IsValid(text))
+        {
+            return text.Length;
+        }
+
+        var size = 0L;
+        foreach (var character in text)
+        {
+            size += char.IsAscii(character) ? 1 : character < FirstOfLargeScripts ? 2 : SizeOfToken;
+        }
+
+        return size;
+    }
+
+    private static long TokensOf(long size) => (size + SizeOfToken - 1) / SizeOfToken;
 }

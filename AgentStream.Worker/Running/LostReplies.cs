@@ -11,13 +11,14 @@ internal static class LostReplies
     /// <summary>Estimated, since its provider's figures were lost with it; null where the lost attempt was in no reply.</summary>
     public static ReplyWasted? Cost(RunDescription run, RunState state)
     {
-        var characters = run.Claim.Unsettled.Where(step => step.StepType is DeltaType.Thought or DeltaType.Answer).Sum(step => step.Content.Length);
+        var texts = run.Claim.Unsettled.Where(step => step.StepType is DeltaType.Thought or DeltaType.Answer).Select(step => step.Content).ToList();
+        var characters = texts.Sum(text => text.Length);
         if (characters == 0)
         {
             return null;
         }
 
-        var usage = UsageEstimator.Estimate(PromptBuilder.Build(run.Agent, run.Request, History.MessagesOf(run, state), state), null, characters);
+        var usage = UsageEstimator.Estimate(PromptBuilder.Build(run.Agent, run.Request, History.MessagesOf(run, state), state), null, texts.Sum(UsageEstimator.SizeOf));
         return new ReplyWasted(
             new TokenUsage
             {

@@ -8,8 +8,11 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Running;
 
 /// <summary>Asks the model for its next reply, again where a reply broke off.</summary>
-internal sealed partial class ModelTurn(RunAttempt attempt, TimeProvider time, ILogger logger)
+internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser, TimeProvider time, ILogger logger)
 {
+    /// <summary>How often a prompt that the model refuses as too long is halved before the run fails: down to an eighth.</summary>
+    private const int MaxHalvings = 3;
+
     /// <summary>Calls in one reply beyond which it is taken for nonsense rather than for zeal.</summary>
     private const int MaxCalls = 1_000;
 
@@ -18,12 +21,15 @@ internal sealed partial class ModelTurn(RunAttempt attempt, TimeProvider time, I
         CancellationToken wallTime, CancellationToken stop, [EnumeratorCancellation] CancellationToken abandoned)
     {
         var iteration = attempt.Iteration + 1;
-        var messages = PromptBuilder.Build(attempt.Run.Agent, attempt.Run.Request, History.MessagesOf(attempt.Run, attempt.State), attempt.State, attempt.State.Condensed?.ShortenedReplies ?? 0);
         var options = Options();
-        for (var request = 1; ; request++)
+        var before = attempt.State.Condensed;
+        var (request, halvings) = (1, 0);
+        while (true)
         {
+            var messages = PromptBuilder.Build(
+                attempt.Run.Agent, attempt.Run.Request, History.MessagesOf(attempt.Run, attempt.State), attempt.State, attempt.State.Condensed?.ShortenedReplies ?? 0);
             var reply = new ReplyReader(
-                attempt.Steps, index => attempt.CallId(iteration, index), iteration, attempt.Run.Model, characters => UsageEstimator.Estimate(messages, options, characters), time);
+                attempt.Steps, index => attempt.CallId(iteration, index), iteration, attempt.Run.Model, size => UsageEstimator.Estimate(messages, options, size), time);
             Exception? failure = null;
             await using (var stream = attempt.Run.Client.GetStreamingResponseAsync(messages, options, stop).GetAsyncEnumerator(stop))
             {
@@ -71,15 +77,25 @@ internal sealed partial class ModelTurn(RunAttempt attempt, TimeProvider time, I
                 yield break;
             }
 
-            if (Ended(reply, failure, request, wallTime) is { } end)
+            if (IsTooLong(failure, reply) && halvings < MaxHalvings && await condenser.MakeRoomAsync(attempt.State, iteration, isRefused: true, stop) is { } room)
             {
-                yield return end;
+                halvings++;
+                LogHalved(iteration, halvings);
+                yield return room;
+                abandoned.ThrowIfCancellationRequested();
+            }
+            else if (Ended(reply, failure, request, wallTime) is { } end)
+            {
+                yield return halvings > 0 && IsTooLong(failure, reply) ? TakenBack(end, before) : end;
                 yield break;
             }
-
-            if (TakeBack(reply) is { } takenBack)
+            else
             {
-                yield return takenBack;
+                request++;
+                if (TakeBack(reply) is { } takenBack)
+                {
+                    yield return takenBack;
+                }
             }
 
             if (attempt.UsedUp)
@@ -114,15 +130,27 @@ internal sealed partial class ModelTurn(RunAttempt attempt, TimeProvider time, I
             return CutOff(reply, RunErrors.WallTime(attempt.Limits));
         }
 
-        var retry = failure is null or ModelStreamBrokenException && request < attempt.Limits.ReplyAttempts;
+        // Asked again it would think for as long, and be cut off as early.
+        var cutByLimit = failure is null && reply.FinishReason == ChatFinishReason.Length;
+        var retry = !cutByLimit && failure is null or ModelStreamBrokenException && request < attempt.Limits.ReplyAttempts;
         LogReplyFailed(failure, attempt.Iteration + 1, request, retry);
         if (retry)
         {
             return null;
         }
 
-        var cutByLimit = failure is null && reply.FinishReason == ChatFinishReason.Length;
         return CutOff(reply, cutByLimit ? RunErrors.NoRoomForAnswer() : RunErrors.From(failure));
+    }
+
+    /// <summary>The model has not begun, because the prompt is longer than it can take in.</summary>
+    private static bool IsTooLong(Exception? failure, ReplyReader reply)
+        => failure is ModelException { Code: ModelErrorCode.ContextOverflow } and not ModelStreamBrokenException && !reply.HasCost;
+
+    /// <summary>What was left out in vain is not lost to later runs; only the lesson is kept.</summary>
+    private LoopEnd TakenBack(LoopEnd end, HistoryCondensed? before)
+    {
+        var history = (before ?? History.Of(attempt.Run.Request.History is null ? attempt.Run.Turns : [], new RunState()).Condensed) with { Window = attempt.State.Condensed?.Window, Usage = null };
+        return end with { Record = end.Record is { } record ? new RecordsTogether([record, history]) : history };
     }
 
     /// <summary>Takes back what was shown of a reply that broke off, and counts what it cost; <c>null</c>: it had neither.</summary>
@@ -197,6 +225,9 @@ internal sealed partial class ModelTurn(RunAttempt attempt, TimeProvider time, I
 
         return options;
     }
+
+    [LoggerMessage(LogLevel.Warning, "The prompt of reply {Iteration} is longer than the model can take in; it is asked again with half of it ({Halvings})")]
+    private partial void LogHalved(int iteration, int halvings);
 
     [LoggerMessage(LogLevel.Warning, "Reply {Iteration}, attempt {Attempt}, failed; asked for again: {Retry}")]
     private partial void LogReplyFailed(Exception? exception, int iteration, int attempt, bool retry);

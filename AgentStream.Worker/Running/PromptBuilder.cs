@@ -45,12 +45,12 @@ internal static class PromptBuilder
     }
 
     /// <summary>An earlier turn: whole, so that a call never stands without its result.</summary>
-    /// <param name="turn">The turn.</param>
+    /// <param name="message">What the person wrote.</param>
+    /// <param name="state">What its run came to.</param>
     /// <param name="shorten">Whether its tool results are shortened.</param>
-    public static List<ChatMessage> Turn(ConversationTurn turn, bool shorten)
+    public static List<ChatMessage> Turn(string message, RunState state, bool shorten)
     {
-        List<ChatMessage> messages = [new ChatMessage(ChatRole.User, turn.Message)];
-        var state = RunState.From(turn.Checkpoints);
+        List<ChatMessage> messages = [new ChatMessage(ChatRole.User, message)];
         AddReplies(messages, state, shorten ? state.Replies.Count : 0);
         return messages;
     }
@@ -82,13 +82,4 @@ internal static class PromptBuilder
         // The call stands above it as the model wrote it: without a word it would take the result for that of its own arguments.
         return state.EditOf(call.Id) is { } edited ? $"A person approved this call with changed arguments: {edited}\nWhat came of it:\n{result}" : result;
     }
-
-    /// <summary>Four characters to a token: the rule of thumb that providers give for English; enough for a budget.</summary>
-    public static int EstimateTokens(ChatMessage message) => 4 + message.Contents.Sum(content => content switch
-    {
-        TextContent text => text.Text.Length / 4,
-        FunctionCallContent call => (call.Name.Length + ToolCallText.ArgumentsOf(call).Length) / 4,
-        FunctionResultContent result => (result.Result?.ToString()?.Length ?? 0) / 4,
-        _ => 0,
-    });
 }

@@ -32,14 +32,16 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
             yield break;
         }
 
-        using var wallTime = new CancellationTokenSource(_attempt.WallTimeLeft(), time);
+        using var timer = new CancellationTokenSource(_attempt.WallTimeLeft(), time);
+        using var wallTime = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, run.Nesting?.WallTime ?? CancellationToken.None);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(wallTime.Token, control.Cancelled, cancellationToken);
-        var modelTurn = new ModelTurn(_attempt, time, logger);
+        var condenser = new Condenser(run, _attempt.Steps, time, logger);
+        var modelTurn = new ModelTurn(_attempt, condenser, time, logger);
         var toolTurn = new ToolTurn(_attempt, control, time, logger);
         while (true)
         {
             var asked = false;
-            await foreach (var output in toolTurn.RunAsync(stop.Token, cancellationToken).WithCancellation(CancellationToken.None))
+            await foreach (var output in toolTurn.RunAsync(wallTime.Token, stop.Token, cancellationToken).WithCancellation(CancellationToken.None))
             {
                 asked = output is LoopPark;
                 yield return output;
@@ -57,7 +59,7 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
                 yield break;
             }
 
-            if (await CondenseAsync(stop.Token) is { } condensed)
+            if (await condenser.MakeRoomAsync(_attempt.State, _attempt.Iteration + 1, isRefused: false, stop.Token) is { } condensed)
             {
                 yield return condensed;
             }
@@ -139,26 +141,5 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
         }
 
         return _attempt.UsedUp ? _attempt.Failed([], null, RunErrors.Tokens(_attempt.Limits)) : null;
-    }
-
-    /// <summary>Makes room in the prompt; <c>null</c>: there is enough, or the run is to stop.</summary>
-    private async Task<LoopCommit?> CondenseAsync(CancellationToken stop)
-    {
-        var condenser = new Condenser(run, _attempt.Steps, time, logger);
-        if (condenser.Plan(_attempt.State) is not { } plan)
-        {
-            return null;
-        }
-
-        try
-        {
-            var commit = await condenser.CondenseAsync(plan, _attempt.Iteration + 1, stop);
-            _attempt.State.Apply(commit.Record!);
-            return commit;
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            return null;
-        }
     }
 }

@@ -18,5 +18,5 @@ internal sealed class ReasoningSession(SessionId id)
 
     public IReadOnlyList<ConversationTurn> Turns => _turns;
 
-    public void Add(ConversationTurn turn) => _turns.Add(turn);
+    public void Add(ConversationTurn turn) => _turns.Add(turn with { Seq = new Offset(_turns.Count + 1) });
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
+using AgentStream.Worker.Models;
 using AgentStream.Worker.Models.Resilience;
 using AgentStream.Worker.Running.Checkpoints;
 using AgentStream.Worker.Tools;
@@ -13,7 +14,7 @@ namespace AgentStream.Worker.Running;
 /// <param name="callId">Names its calls, counted from 0.</param>
 /// <param name="iteration">The number of the reply.</param>
 /// <param name="model">The model that is asked, as people see it.</param>
-/// <param name="estimate">What so many characters of a reply cost with its prompt, where the provider did not come to say it.</param>
+/// <param name="estimate">What a reply of this size (<see cref="UsageEstimator.SizeOf(string)"/>) costs with its prompt, where the provider did not come to say it.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ReplyReader(
     StepFactory steps, Func<int, ToolCallId> callId, int iteration, string model, Func<long, UsageDetails> estimate, TimeProvider time)
@@ -24,6 +25,7 @@ internal sealed class ReplyReader(
     private readonly List<UsageContent> _usage = [];
     private readonly List<RecordedThought> _opaque = [];
     private string _model = model;
+    private long _size;
     private OpenText? _thought;
     private OpenText? _text;
     private long? _firstTokenAt;
@@ -75,6 +77,7 @@ internal sealed class ReplyReader(
                 case FunctionCallContent call:
                     _firstTokenAt ??= time.GetTimestamp();
                     Characters += call.Name.Length + ToolCallText.ArgumentsOf(call).Length;
+                    _size += UsageEstimator.SizeOf(call);
                     _calls.Add(call);
                     break;
                 case UsageContent usage:
@@ -124,26 +127,32 @@ internal sealed class ReplyReader(
     /// <summary>What a reply leaves behind that is asked for again.</summary>
     public ReplyWasted Wasted() => new(TokenUsage(), Characters);
 
-    public ReplyRecorded Record(bool cutOff = false) => new()
+    public ReplyRecorded Record(bool cutOff = false)
     {
-        Iteration = iteration,
-        Text = _text?.Content.ToString() ?? "",
-        // What the model wanted when it was cut off was never a whole reply: none of it is called.
-        Calls = cutOff
-            ? []
-            : [.. _calls.Select((call, index) =>
-                new RecordedCall(callId(index), call.CallId, call.Name, ToolCallText.ArgumentsOf(call)))],
-        Usage = TokenUsage(),
-        CutOff = cutOff,
-        Characters = Characters,
-        Thoughts = cutOff || _opaque.Count == 0 ? null : [.. _opaque],
-    };
+        var usage = TokenUsage();
+        return new ReplyRecorded
+        {
+            Iteration = iteration,
+            Text = _text?.Content.ToString() ?? "",
+            // What the model wanted when it was cut off was never a whole reply: none of it is called.
+            Calls = cutOff
+                ? []
+                : [.. _calls.Select((call, index) =>
+                    new RecordedCall(callId(index), call.CallId, call.Name, ToolCallText.ArgumentsOf(call)))],
+            Usage = usage,
+            CutOff = cutOff,
+            Characters = Characters,
+            PromptTokens = usage.Estimated ? null : estimate(0).InputTokenCount,
+            Thoughts = cutOff || _opaque.Count == 0 ? null : [.. _opaque],
+        };
+    }
 
     /// <summary>A thought ends where text begins. The text of a reply is one step, also where thoughts stand between its parts.</summary>
     private IEnumerable<LoopOutput> Append(DeltaType type, string text)
     {
         _firstTokenAt ??= time.GetTimestamp();
         Characters += text.Length;
+        _size += UsageEstimator.SizeOf(text);
         if (type == DeltaType.Answer && _thought is { } thought)
         {
             _thought = null;
@@ -170,7 +179,7 @@ internal sealed class ReplyReader(
         if (_usage.Count == 0 && Characters > 0)
         {
             // The provider says at the end what a reply cost, and this one had none.
-            _usage.Add(new UsageContent(estimate(Characters)));
+            _usage.Add(new UsageContent(estimate(_size)));
         }
 
         var input = Sum(details => details.InputTokenCount) ?? 0;
@@ -183,7 +192,7 @@ internal sealed class ReplyReader(
             TotalTokens = Sum(details => details.TotalTokenCount) ?? input + output,
             ReasoningTokens = Sum(details => details.ReasoningTokenCount),
             CachedTokens = Sum(details => details.CachedInputTokenCount),
-            Estimated = _usage.Count == 0 || _usage.Any(Models.UsageEstimator.IsEstimated),
+            Estimated = _usage.Count == 0 || _usage.Any(UsageEstimator.IsEstimated),
             TimeToFirstTokenMs = _firstTokenAt is { } at ? Math.Round(time.GetElapsedTime(_askedAt, at).TotalMilliseconds, 1) : null,
             TokensPerSecond = output > 0 && writing > TimeSpan.Zero ? Math.Round(output / writing.TotalSeconds, 2) : null,
             Model = _model,

@@ -6,6 +6,7 @@ internal sealed class RunControl : IDisposable
     private readonly CancellationTokenSource _cancel = new();
     private readonly CancellationTokenSource _abandon = new();
     private volatile bool _handBack;
+    private volatile bool _isGoing;
 
     /// <summary>Somebody wants the run to end: it ends as cancelled, and says so in the log.</summary>
     public CancellationToken Cancelled => _cancel.Token;
@@ -15,6 +16,13 @@ internal sealed class RunControl : IDisposable
 
     /// <summary>The worker shuts down: the run is given back at its next checkpoint behind which no call is under way.</summary>
     public bool HandBackRequested => _handBack;
+
+    /// <summary>The write is under way with which the run leaves this worker, for good or to wait for people: its own answer says whether the lease still held, and who renews it meanwhile may hear that it is gone only because that write has come through.</summary>
+    public bool IsGoing
+    {
+        get => _isGoing;
+        set => _isGoing = value;
+    }
 
     /// <summary>The lease is gone: nothing may be written, nothing can be given back.</summary>
     public bool LeaseLost { get; private set; }

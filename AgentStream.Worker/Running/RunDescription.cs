@@ -9,7 +9,18 @@ namespace AgentStream.Worker.Running;
 /// <summary>All that the loop needs to know about a run.</summary>
 internal sealed record RunDescription
 {
-    public required RunClaim Claim { get; init; }
+    public required RunClaim Claim
+    {
+        get;
+        init
+        {
+            field = value;
+            Turns = [.. value.Conversation.Select(turn => new HistoryTurn(turn))];
+        }
+    }
+
+    /// <summary>The conversation before it, each turn of it read once.</summary>
+    public IReadOnlyList<HistoryTurn> Turns { get; private init; } = [];
 
     /// <summary>With the tools that there are when it is set, for the whole run: one that came in between would be called without the questions that come before a call.</summary>
     public required AgentDefinition Agent { get; init => field = value with { Tools = [.. value.Tools] }; }

@@ -102,9 +102,11 @@ internal sealed partial class RunWriter(
     {
         await _flush;
         var run = new RunPark { Append = Append(park.Events, park.Record?.ToBytes(), refuseIfCancelRequested: true), IfCancelled = park.IfCancelled };
+        control.IsGoing = true;
         var result = await RetryAsync(token => queue.ParkAsync(run, token));
         await ObeyAsync(result);
-        return result.Status == AppendStatus.Appended;
+        control.IsGoing = result.Status == AppendStatus.Appended;
+        return control.IsGoing;
     }
 
     /// <summary>Ends a run whose loop can't: what stands there without an end gets one first.</summary>
@@ -121,6 +123,7 @@ internal sealed partial class RunWriter(
     {
         await FlushNowAsync();
         var append = Append(end.Events, end.Record?.ToBytes(), refuseIfCancelRequested: false);
+        control.IsGoing = true;
         var result = await RetryAsync(token => queue.FinishAsync(append, end.Finished, token));
         if (result.Status == AppendStatus.CancelRequested)
         {

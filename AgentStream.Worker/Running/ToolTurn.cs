@@ -26,7 +26,7 @@ internal sealed class ToolTurn
     }
 
     /// <summary>Brings every call of the last reply to its result. Does nothing where none is open.</summary>
-    public async IAsyncEnumerable<LoopOutput> RunAsync(CancellationToken stop, [EnumeratorCancellation] CancellationToken abandoned)
+    public async IAsyncEnumerable<LoopOutput> RunAsync(CancellationToken wallTime, CancellationToken stop, [EnumeratorCancellation] CancellationToken abandoned)
     {
         var calls = _attempt.State.OpenCalls.ToList();
         if (calls.Count == 0 || _attempt.Iteration >= _attempt.MaxIterations)
@@ -88,7 +88,7 @@ internal sealed class ToolTurn
         foreach (var batch in batches)
         {
             var parked = false;
-            await foreach (var output in CallBatchAsync(batch, stop, abandoned).WithCancellation(CancellationToken.None))
+            await foreach (var output in CallBatchAsync(batch, wallTime, stop, abandoned).WithCancellation(CancellationToken.None))
             {
                 parked = output is LoopPark;
                 yield return output;
@@ -105,7 +105,7 @@ internal sealed class ToolTurn
     private bool InDoubt(RecordedCall call) => _attempt.State.IsIntended(call.Id) && _tools.Find(call.Name) is not { IsIdempotent: true };
 
     private async IAsyncEnumerable<LoopOutput> CallBatchAsync(
-        List<RecordedCall> batch, CancellationToken stop, [EnumeratorCancellation] CancellationToken abandoned)
+        List<RecordedCall> batch, CancellationToken wallTime, CancellationToken stop, [EnumeratorCancellation] CancellationToken abandoned)
     {
         if (stop.IsCancellationRequested)
         {
@@ -122,7 +122,8 @@ internal sealed class ToolTurn
             var intent = new CallsIntended([.. unsaid.Select(call => call.Id)]) { Edits = edits.Count > 0 ? edits : null };
             if (IsDelegation(unsaid[0]))
             {
-                intent = intent with { DelegatedAt = _time.GetUtcNow(), DelegatedIn = uses[0].StepId };
+                // As if nobody had waited for people before: the whole run's waiting is taken off again.
+                intent = intent with { DelegatedAt = _time.GetUtcNow() - _attempt.Run.Claim.Parked, DelegatedIn = uses[0].StepId };
             }
 
             yield return new LoopCommit(uses, intent) { RefuseIfCancelRequested = true };
@@ -136,7 +137,7 @@ internal sealed class ToolTurn
 
         if (IsDelegation(batch[0]))
         {
-            await foreach (var output in _subAgent.RunAsync(batch[0], abandoned).WithCancellation(CancellationToken.None))
+            await foreach (var output in _subAgent.RunAsync(batch[0], wallTime, abandoned).WithCancellation(CancellationToken.None))
             {
                 yield return output;
             }
@@ -181,7 +182,11 @@ internal sealed class ToolTurn
         var call = running.Call;
         try
         {
-            var context = new ToolContext(_attempt.Run.Claim.Lease.SessionId.Value, _attempt.RunId.Value, call.Id.Value) { Output = running.Output };
+            var context = new ToolContext(_attempt.Run.Claim.Lease.SessionId.Value, _attempt.RunId.Value, call.Id.Value)
+            {
+                Owner = _attempt.Run.Request.Owner.Value,
+                Output = running.Output,
+            };
             var outcome = _tools.TryPrepare(call, out var tool, out var arguments, out var refusal)
                 ? await _tools.CallAsync(tool!, arguments!, context, stop)
                 : refusal!;

@@ -20,7 +20,7 @@ public sealed class AgentTool(AIFunction function)
     /// <summary>The JSON schema of the arguments, always an object schema.</summary>
     public JsonElement JsonSchema => Function.JsonSchema;
 
-    /// <summary>Calling it again does no harm: a call in doubt may be repeated, and needs no recorded intent. Default: no.</summary>
+    /// <summary>Calling it again does no harm: a call in doubt is repeated. Default: no.</summary>
     public bool IsIdempotent { get; init; }
 
     /// <summary>May run beside other calls of the same reply. Default: no.</summary>

@@ -1,3 +1,5 @@
+using AgentStream.Messaging;
+
 namespace AgentStream.Worker.Tools;
 
 /// <summary>
@@ -9,6 +11,9 @@ namespace AgentStream.Worker.Tools;
 /// <param name="ToolCallId">Our own id of the call, the same after a takeover: what a tool with a side effect can use to recognise a repeated call.</param>
 public sealed record ToolContext(string SessionId, string RunId, string ToolCallId)
 {
+    /// <summary>Whose session it is. An id may be used again by somebody else once its session is erased or has expired: what a tool keeps for a session it keeps for both. Default: everybody's (<c>anonymous</c>).</summary>
+    public string Owner { get; init; } = PrincipalId.Anonymous.Value;
+
     /// <summary>Takes what the tool says before it is done. Default: nobody watches.</summary>
     public ToolOutput Output { get; init; } = new();
 }

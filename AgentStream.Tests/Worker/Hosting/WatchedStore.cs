@@ -17,6 +17,12 @@ internal sealed class WatchedStore(ISessionLog log, IRunQueue queue) : ISessionL
     /// <summary>Before each claim.</summary>
     public Action Claiming { get; set; } = () => { };
 
+    /// <summary>With each end of a run that the store has written, before the worker hears of it. Gets what the worker cancels its wait with.</summary>
+    public Func<CancellationToken, Task> Finished { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Hears of the answer to each renewal.</summary>
+    public Action<RenewResult> Renewed { get; set; } = _ => { };
+
     /// <summary>Renewals do not get through.</summary>
     public bool RenewalsFail { get; set; }
 
@@ -26,10 +32,12 @@ internal sealed class WatchedStore(ISessionLog log, IRunQueue queue) : ISessionL
         return log.AppendAsync(append, cancellationToken);
     }
 
-    public ValueTask<AppendResult> FinishAsync(RunAppend append, RunFinished finished, CancellationToken cancellationToken = default)
+    public async ValueTask<AppendResult> FinishAsync(RunAppend append, RunFinished finished, CancellationToken cancellationToken = default)
     {
         Writing(append);
-        return queue.FinishAsync(append, finished, cancellationToken);
+        var result = await queue.FinishAsync(append, finished, cancellationToken);
+        await Finished(cancellationToken);
+        return result;
     }
 
     public ValueTask<AppendResult> ParkAsync(RunPark park, CancellationToken cancellationToken = default)
@@ -52,8 +60,12 @@ internal sealed class WatchedStore(ISessionLog log, IRunQueue queue) : ISessionL
         return claim;
     }
 
-    public ValueTask<RenewResult> RenewAsync(RunLease lease, CancellationToken cancellationToken = default)
-        => RenewalsFail ? throw new StoreUnavailableException() : queue.RenewAsync(lease, cancellationToken);
+    public async ValueTask<RenewResult> RenewAsync(RunLease lease, CancellationToken cancellationToken = default)
+    {
+        var result = RenewalsFail ? throw new StoreUnavailableException() : await queue.RenewAsync(lease, cancellationToken);
+        Renewed(result);
+        return result;
+    }
 
     public ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default) => queue.ReleaseAsync(lease, cancellationToken);
 

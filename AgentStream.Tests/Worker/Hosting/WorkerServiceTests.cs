@@ -39,6 +39,34 @@ public sealed class WorkerServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task Renewal_ThatComesBehindTheEndItself_DoesNotBreakTheEndOff()
+    {
+        await using var home = new WorkerHome(_client);
+        var (written, heard) = (new TaskCompletionSource<CancellationToken>(), new TaskCompletionSource());
+        home.Store.Finished = token =>
+        {
+            written.SetResult(token);
+            return heard.Task;
+        };
+        using var renewals = new SemaphoreSlim(0);
+        home.Store.Renewed = result => _ = result.Held ? 0 : renewals.Release();
+        await home.Worker.StartAsync(_timeout.Token);
+        await home.EnqueueAsync("s1");
+        (await _client.AskedAsync(_timeout.Token)).Answer();
+        var end = await written.Task.WaitAsync(_timeout.Token);
+
+        // The second round of renewals begins when the first has been dealt with.
+        await home.AdvanceAsync(new MessagingOptions().LeaseDuration / 3);
+        await renewals.WaitAsync(_timeout.Token);
+        await home.AdvanceAsync(new MessagingOptions().LeaseDuration / 3);
+        await renewals.WaitAsync(_timeout.Token);
+
+        Assert.False(end.IsCancellationRequested);
+        heard.SetResult();
+        await home.Worker.StopAsync(_timeout.Token);
+    }
+
+    [Fact]
     public async Task Stop_OneRunEndsAndAnotherDoesNot_GivesTheOtherBack()
     {
         await using var home = new WorkerHome(_client);

@@ -51,17 +51,32 @@ public sealed class CondensingTests
         Assert.Contains(client.Prompts[^1], message => message.Text.Contains(Summary, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void History_TurnsThatAPersonReplaced_LiveOnInNoSummary()
+    [Theory]
+    [InlineData("123")]
+    [InlineData("321")]
+    public void History_TurnsThatAPersonReplaced_LiveOnInNoSummary(string ids)
     {
-        var before = RunId.Parse("1");
-        var carrier = RunId.Parse("2");
-        var interrupting = RunId.Parse("3");
-        var condensed = new HistoryCondensed { Forgotten = [before, interrupting], Summary = Summary };
-        ConversationTurn[] conversation = [new ConversationTurn(carrier, "question", [condensed.ToBytes()])];
+        // By its place, whatever its id: ids are made by several servers, and in one millisecond in any order.
+        var (before, carrier, interrupting) = (RunId.Parse(ids[..1]), RunId.Parse(ids[1..2]), RunId.Parse(ids[2..]));
+        var condensed = new HistoryCondensed { Forgotten = [before, interrupting], Places = [new(1), new(9)], Summary = Summary };
+        var turn = new HistoryTurn(new ConversationTurn(carrier, "question", [condensed.ToBytes()]) { Seq = new(5) });
 
-        Assert.Equal("", History.Of(conversation, new RunState()).Condensed.Summary);
-        Assert.Equal(Summary, History.Of([new ConversationTurn(interrupting, "q", []), .. conversation], new RunState()).Condensed.Summary);
+        Assert.Equal("", History.Of([turn], new RunState()).Condensed.Summary);
+        Assert.Equal(Summary, History.Of([new HistoryTurn(new ConversationTurn(interrupting, "q", []) { Seq = new(9) }), turn], new RunState()).Condensed.Summary);
+    }
+
+    [Fact]
+    public async Task Run_OfSeveralReplies_ReadsEachEarlierTurnOnce()
+    {
+        var look = new AgentTool(AIFunctionFactory.Create(() => "seen", "look", "Looks.")) { IsIdempotent = true };
+        var client = new PlannedChatClient([ToolCallText.CreateCall("c1", "look", "{}")], [ToolCallText.CreateCall("c2", "look", "{}")], ["done"]);
+        var harness = new LoopHarness(client, look) { Conversation = [Turn('a'), Turn('b')] };
+
+        await harness.RunAsync();
+
+        var answers = client.Prompts.Select(prompt => prompt.Where(message => message.Role == ChatRole.Assistant).Take(2).ToList()).ToList();
+        Assert.Equal(3, answers.Count);
+        Assert.All(answers, turns => Assert.Equal(answers[0], turns, ReferenceEqualityComparer.Instance));
     }
 
     [Fact]
@@ -123,6 +138,46 @@ public sealed class CondensingTests
         Assert.Single(harness.Steps, step => step.StepType == StepType.Thought);
     }
 
+    [Fact]
+    public async Task Run_ProviderThatCountsMoreThanWeEstimate_IsTakenAtItsWord()
+    {
+        ConversationTurn[] turns = [Turn('a'), Turn('b')];
+        var limits = new AgentLimits { HistoryTokens = 5_000 };
+        var counted = new LoopHarness(new PlannedChatClient(["answer", Counted(8_000)])) { Conversation = turns, Limits = limits };
+        await counted.RunAsync();
+        Assert.Equal("FinalAnswer", counted.Shape);
+
+        var client = new SummarisingClient();
+        var next = new LoopHarness(client) { Conversation = [.. turns, counted.AsTurn()], Limits = limits };
+        await next.RunAsync();
+
+        Assert.Equal("Thought FinalAnswer", next.Shape);
+        Assert.DoesNotContain(client.Prompts[^1], message => message.Text.Contains("aaaa", StringComparison.Ordinal));
+
+        // Another model may have another tokenizer.
+        var another = new LoopHarness(client) { Conversation = [.. turns, counted.AsTurn()], Limits = limits, Model = "another" };
+        await another.RunAsync();
+
+        Assert.Equal("FinalAnswer", another.Shape);
+    }
+
+    [Fact]
+    public async Task Run_WithTheHistoryOfItsClientBeyondTheModelsContext_LeavesOutTheOldest()
+    {
+        var client = new PlannedChatClient(["done"]);
+        var harness = new LoopHarness(client)
+        {
+            ContextTokens = 4_096,
+            History = [new HistoryMessage { Role = "user", Content = new string('a', 12_000) }, new HistoryMessage { Role = "user", Content = new string('b', 4_000) }],
+        };
+
+        await harness.RunAsync();
+
+        Assert.Contains(client.Prompts[0], message => message.Text.Contains("bbbb", StringComparison.Ordinal));
+        Assert.DoesNotContain(client.Prompts[0], message => message.Text.Contains("aaaa", StringComparison.Ordinal));
+        Assert.Contains("left out", Assert.Single(harness.Steps, step => step.StepType == StepType.Thought).Content, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("openai", "gpt-4o-mini", "gpt-4o-mini", 128_000)]
     [InlineData("openai", "somebody/unknown", "somebody/unknown", 32_768)]
@@ -146,7 +201,12 @@ public sealed class CondensingTests
         Assert.StartsWith("AgentStream:ContextTokens:demo is 'large'; it takes ", Assert.Single(exception.Failures), StringComparison.Ordinal);
     }
 
-    private static ConversationTurn Turn(char letter) => new(OrderedRuns.Next(), $"question {letter}", [new ReplyRecorded { Iteration = 1, Text = new string(letter, 8_000), Calls = [] }.ToBytes()]);
+    private static UsageContent Counted(long input) => new(new UsageDetails { InputTokenCount = input, OutputTokenCount = 1, TotalTokenCount = input + 1 });
+
+    private static ConversationTurn Turn(char letter) => new(RunId.New(), $"question {letter}", [new ReplyRecorded { Iteration = 1, Text = new string(letter, 8_000), Calls = [] }.ToBytes()])
+    {
+        Seq = EarlierTurns.NextPlace(),
+    };
 
     private sealed class SummarisingClient(Exception? failure = null) : IChatClient
     {

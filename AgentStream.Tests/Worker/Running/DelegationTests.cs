@@ -1,4 +1,5 @@
 using AgentStream.Messaging.Protocol;
+using AgentStream.Tests.Support;
 using AgentStream.Tests.Worker.Models;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
@@ -217,6 +218,46 @@ public sealed class DelegationTests
         Assert.Equal(2, harness.Steps.Count(step => step.StepType == StepType.ToolUse));
     }
 
+    /// <summary>The hour that the run waited for a person is nobody's time: neither does it end the other agent, nor does it add to what that has.</summary>
+    [Theory]
+    [InlineData(0, 1.0, null)]
+    [InlineData(0, 3.0, "limit of 0:02:00")]
+    [InlineData(14, 1.5, "limit of 0:01:00")]
+    public async Task Run_DelegatesAfterAPersonsHour_GivesTheOtherAgentNoMoreThanItsOwnTime(int before, double minutes, string? expected)
+    {
+        var time = new FakeTimeProvider();
+        var helper = new PlannedChatClient(["It is ", (Action)(() => time.Advance(TimeSpan.FromMinutes(minutes))), "here.", Usage(7)]);
+        var harness = Harness(
+            helper,
+            helperLimits: new AgentLimits { WallTime = TimeSpan.FromMinutes(2) },
+            time: time,
+            outerApprovals: ["delegate"]);
+        await harness.RunAsync();
+        time.Advance(TimeSpan.FromMinutes(60 + before));
+        harness.ParkedFor = TimeSpan.FromMinutes(60);
+        harness.Decide(Assert.Single(harness.Log.OfType<ToolApprovalRequired>()), approved: true);
+
+        await harness.RunAsync();
+
+        var result = Assert.Single(harness.Steps, step => step.StepType == StepType.ToolResult);
+        Assert.Equal(expected is not null, result.IsError == true);
+        Assert.Contains(expected ?? "It is here.", result.Content, StringComparison.Ordinal);
+        Assert.True(result.DurationMs <= TimeSpan.FromMinutes(minutes).TotalMilliseconds, $"{result.DurationMs}");
+    }
+
+    [Fact]
+    public async Task Run_WhoseOwnTimeIsOver_EndsTheOtherAgentToo()
+    {
+        var time = new FakeTimeProvider();
+        var helper = new PlannedChatClient(["It is ", (Action)(() => time.Advance(TimeSpan.FromMinutes(6))), "here.", Usage(7)]);
+        var harness = Harness(helper, limits: new AgentLimits { WallTime = TimeSpan.FromMinutes(5) }, helperLimits: new AgentLimits { WallTime = TimeSpan.FromHours(1) }, time: time);
+
+        await harness.RunAsync();
+
+        Assert.True(Assert.Single(harness.Steps, step => step.StepType == StepType.ToolResult).IsError);
+        Assert.Equal("wall_time", harness.Finished!.ErrorCode);
+    }
+
     [Fact]
     public async Task Run_LaterTurn_HasTheDelegationAsOneCallWithItsResult()
     {
@@ -231,7 +272,7 @@ public sealed class DelegationTests
         Assert.Contains("It is here.", Assert.Single(results).Result?.ToString(), StringComparison.Ordinal);
     }
 
-    private LoopHarness Harness(IChatClient? helper = null, HiddenReasoning? hidden = null, AgentLimits? limits = null, AgentLimits? helperLimits = null, string[]? approvals = null)
+    private LoopHarness Harness(IChatClient? helper = null, HiddenReasoning? hidden = null, AgentLimits? limits = null, AgentLimits? helperLimits = null, string[]? approvals = null, TimeProvider? time = null, string[]? outerApprovals = null)
     {
         helper ??= new PlannedChatClient(
             [new TextReasoningContent("where is it?"), Call("h1", "save", """{"text":"note"}"""), Usage(7)],
@@ -241,10 +282,12 @@ public sealed class DelegationTests
         return new LoopHarness(client)
         {
             Hidden = hidden,
+            Time = time ?? TimeProvider.System,
+            FirstStartedAt = time?.GetUtcNow(),
             Models = models,
             Agents = new AgentSet(
             [
-                new AgentDefinition { Name = "tester", Delegates = ["helper"], Limits = limits ?? new AgentLimits() },
+                new AgentDefinition { Name = "tester", Delegates = ["helper"], Limits = limits ?? new AgentLimits(), Approvals = outerApprovals ?? [] },
                 new AgentDefinition { Name = "helper", Description = "Finds things.", Model = "helper", Tools = [_tools.Save()], Limits = helperLimits ?? new AgentLimits(), Approvals = approvals ?? [] },
             ]),
         };

@@ -18,7 +18,8 @@ namespace AgentStream.Tests.Worker.Running;
 /// <summary>Plays the store for the loop: keeps what it is told to keep, can lose the worker after any output, and begin again from the records.</summary>
 internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
 {
-    private readonly RunId _run = OrderedRuns.Next();
+    private readonly RunId _run = RunId.New();
+    private readonly Offset _place = EarlierTurns.NextPlace();
     private readonly SessionId _session = SessionId.Parse("session");
     private readonly List<ReadOnlyMemory<byte>> _records = [];
     private readonly Dictionary<StepId, OpenStep> _unsettled = [];
@@ -36,6 +37,12 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
     public bool CancelRequested { get; set; }
 
     public int ContextTokens { get; init; } = 128_000;
+
+    public string Model { get; init; } = "planned";
+
+    public string Message { get; init; } = "question";
+
+    public PrincipalId Owner { get; init; } = PrincipalId.Anonymous;
 
     /// <summary>All agents, the one that is asked among them as <c>tester</c>; <c>null</c>: it is alone.</summary>
     public AgentSet? Agents { get; init; }
@@ -103,7 +110,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
         });
 
     /// <summary>The run as a later one of the conversation sees it.</summary>
-    public ConversationTurn AsTurn() => new(_run, "earlier question", [.. _records]);
+    public ConversationTurn AsTurn() => new(_run, "earlier question", [.. _records]) { Seq = _place };
 
     /// <summary>One attempt; the worker is lost right after the <paramref name="loseAfter"/>th output was kept.</summary>
     public async Task RunAsync(int loseAfter)
@@ -116,8 +123,8 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
                 SessionId = _session,
                 RunId = _run,
                 MessageId = MessageId.New(),
-                Owner = PrincipalId.Anonymous,
-                Message = "question",
+                Owner = Owner,
+                Message = Message,
                 AgentName = "tester",
                 MaxIterations = MaxIterations,
                 History = History,
@@ -137,7 +144,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
             Agent = Agents?.All.Single(agent => agent.Name == "tester") ?? new AgentDefinition { Name = "tester", Instructions = "be good", Tools = tools, Limits = Limits, Approvals = Approvals },
             Claim = claim,
             Client = client,
-            Model = "planned",
+            Model = Model,
             ContextTokens = ContextTokens,
             SubAgents = Agents is null ? null : new SubAgents(Agents, agent => Models!.Resolve(agent.Model), new ContextWindows(new ConfigurationManager())),
         };

@@ -76,6 +76,19 @@ public sealed class ReplyCostTests
     }
 
     [Fact]
+    public async Task Reply_ThatIsAllThoughtsAndReachesItsLimit_IsNotAskedForAgain()
+    {
+        var client = new PlannedChatClient([new TextReasoningContent("hm"), ChatFinishReason.Length, Counted(10, 5)]);
+        var harness = new LoopHarness(client);
+
+        await harness.RunAsync();
+
+        Assert.Equal(("model_output_limit", 15L), (harness.Finished!.ErrorCode, harness.Finished.Usage!.TotalTokens));
+        Assert.Single(client.Prompts);
+        Assert.Equal("Thought Error", harness.Shape);
+    }
+
+    [Fact]
     public async Task Reply_FilteredBehindThoughts_IsTheContentFilter()
     {
         var harness = new LoopHarness(new PlannedChatClient([new TextReasoningContent("hm"), ChatFinishReason.ContentFilter]));

@@ -1,3 +1,4 @@
+using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Support;
 using AgentStream.Worker.Agents;
@@ -10,6 +11,18 @@ namespace AgentStream.Tests.Worker.Running;
 /// <summary>What tools say before they are done.</summary>
 public sealed class ToolStreamingTests
 {
+    [Fact]
+    public async Task Tool_IsToldWhoseSessionItWorksFor()
+    {
+        var whose = "";
+        var tool = new AgentTool(ToolFunction.Create((ToolContext context) => whose = context.Owner, "whose", "Tells whose."));
+        var harness = new LoopHarness(new PlannedChatClient([ToolCallText.CreateCall("c1", "whose", "{}")], ["done"]), tool) { Owner = PrincipalId.Parse("a@example.com") };
+
+        await harness.RunAsync();
+
+        Assert.Equal("a@example.com", whose);
+    }
+
     private static readonly FunctionCallContent Call = ToolCallText.CreateCall("c1", "talk", "{}");
 
     [Fact]

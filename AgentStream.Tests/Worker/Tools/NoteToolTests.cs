@@ -30,7 +30,7 @@ public sealed class NoteToolTests : IDisposable
         Assert.Equal("Saved as note 1.", await _save.CallAsync("""{"text":"buy milk"}"""));
         Assert.Equal("Saved as note 2.", await _save.CallAsync("""{"text":"two\nlines","title":"Second"}"""));
 
-        var lines = await File.ReadAllLinesAsync(_store.PathOf("session-1"));
+        var lines = await File.ReadAllLinesAsync(_store.PathOf("session-1", "anonymous"));
         Assert.Equal(2, lines.Length);
         using var second = JsonDocument.Parse(lines[1]);
         Assert.Equal(2, second.RootElement.GetProperty("id").GetInt32());
@@ -51,14 +51,26 @@ public sealed class NoteToolTests : IDisposable
     }
 
     [Fact]
+    public async Task ListNotes_SessionOfTheSameNameThatIsSomebodyElses_ShowsNoneOfTheFirst()
+    {
+        var (first, second) = (ToolCalls.Context with { Owner = "a@example.com" }, ToolCalls.Context with { Owner = "b/example" });
+        await _save.CallAsync("""{"text":"secret"}""", first);
+
+        Assert.Equal("There are no notes yet.", await _list.CallAsync("{}", second));
+        Assert.Equal("There are no notes yet.", await _list.CallAsync("{}"));
+        Assert.Contains("secret", await _list.CallAsync("{}", first), StringComparison.Ordinal);
+        Assert.Equal(_directory, Path.GetDirectoryName(_store.PathOf("session-1", second.Owner)));
+    }
+
+    [Fact]
     public async Task SaveNote_AfterATornLine_StartsAFreshOne()
     {
         await _save.CallAsync("""{"text":"first"}""");
-        await File.AppendAllTextAsync(_store.PathOf("session-1"), "{\"id\":2,\"ti");
+        await File.AppendAllTextAsync(_store.PathOf("session-1", "anonymous"), "{\"id\":2,\"ti");
 
         await _save.CallAsync("""{"text":"second"}""");
 
-        var notes = await _store.ListAsync("session-1", CancellationToken.None);
+        var notes = await _store.ListAsync(ToolCalls.Context, CancellationToken.None);
         Assert.Equal(["first", "second"], notes.Select(note => note.Text));
     }
 
@@ -67,7 +79,7 @@ public sealed class NoteToolTests : IDisposable
     [InlineData("")]
     [InlineData("a/b")]
     public void Store_WithAnImpossibleSessionId_TouchesNoFile(string sessionId) =>
-        Assert.Throws<ArgumentException>(() => _store.PathOf(sessionId));
+        Assert.Throws<ArgumentException>(() => _store.PathOf(sessionId, "anonymous"));
 
     [Fact]
     public async Task SaveNote_TooLongOrEmpty_SavesNothing()
@@ -75,7 +87,7 @@ public sealed class NoteToolTests : IDisposable
         await Assert.ThrowsAsync<ToolException>(() => _save.CallAsync($$"""{"text":"{{new string('a', 4001)}}"}"""));
         await Assert.ThrowsAsync<ToolException>(() => _save.CallAsync("""{"text":"  "}"""));
 
-        Assert.False(File.Exists(_store.PathOf("session-1")));
+        Assert.False(File.Exists(_store.PathOf("session-1", "anonymous")));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal sealed class UsageEstimatingChatClient(IChatClient innerClient) : Deleg
         var response = await base.GetResponseAsync(prompt, options, cancellationToken);
         if (!IsGiven(response.Usage))
         {
-            var output = response.Messages.SelectMany(message => message.Contents).Sum(UsageEstimator.CharactersOf);
+            var output = response.Messages.SelectMany(message => message.Contents).Sum(UsageEstimator.SizeOf);
             response.Usage = UsageEstimator.Estimate(prompt, options, output);
         }
 
@@ -29,7 +29,7 @@ internal sealed class UsageEstimatingChatClient(IChatClient innerClient) : Deleg
         await foreach (var update in base.GetStreamingResponseAsync(prompt, options, cancellationToken).WithCancellation(cancellationToken))
         {
             isGiven |= update.Contents.OfType<UsageContent>().Any(usage => IsGiven(usage.Details));
-            output += update.Contents.Sum(UsageEstimator.CharactersOf);
+            output += update.Contents.Sum(UsageEstimator.SizeOf);
             yield return update;
         }
 

@@ -15,7 +15,7 @@ internal sealed record ServerError(int Status, string Text)
 
     // Words rather than codes: compatible servers agree on few codes, and their sentences are much alike.
     private static readonly string[] ContextOverflowWords =
-        ["context_length", "context length", "context window", "context size", "maximum context", "prompt is too long", "too many tokens", "input is too long", "request_too_large", "exceed context limit"];
+        ["context_length", "context length", "context window", "context size", "maximum context", "maximum prompt length", "exceeds the maximum number of tokens", "prompt is too long", "too many tokens", "input is too long", "request_too_large", "exceed context limit"];
 
     private static readonly string[] ContentFilterWords = ["content_filter", "content filter", "content_policy", "content management policy"];
 

@@ -43,6 +43,9 @@ internal sealed record ReplyRecorded : RunRecord
     /// <summary>How many characters the model wrote, thoughts included.</summary>
     public int Characters { get; init; }
 
+    /// <summary>What we took its prompt for, in tokens, beside what its provider counted; <c>null</c> where it counted none.</summary>
+    public long? PromptTokens { get; init; }
+
     /// <summary>Thoughts that the model wants back, word for word, while it calls tools; <c>null</c>: none.</summary>
     public IReadOnlyList<RecordedThought>? Thoughts { get; init; }
 }
@@ -66,7 +69,7 @@ internal sealed record RecordedCall(ToolCallId Id, string ModelId, string Name, 
 /// <summary>These calls are about to begin. Without a result behind it, such a call is in doubt.</summary>
 internal sealed record CallsIntended(IReadOnlyList<ToolCallId> Ids) : RunRecord
 {
-    /// <summary>When another agent began to do the (one) call.</summary>
+    /// <summary>When another agent began to do the (one) call, less what the run had waited for people until then.</summary>
     public DateTimeOffset? DelegatedAt { get; init; }
 
     /// <summary>The step inside which it does so.</summary>
@@ -88,6 +91,9 @@ internal sealed record HistoryCondensed : RunRecord
     /// <summary>Turns that stand in no prompt any more, the store's forgotten ones included.</summary>
     public IReadOnlyList<RunId> Forgotten { get; init; } = [];
 
+    /// <summary>Where their messages stand in the log, in the same order.</summary>
+    public IReadOnlyList<Offset> Places { get; init; } = [];
+
     /// <summary>What stands in their place; empty: nothing.</summary>
     public string Summary { get; init; } = "";
 
@@ -97,9 +103,24 @@ internal sealed record HistoryCondensed : RunRecord
     /// <summary>How many of this run's own replies have shortened results; means nothing to later runs.</summary>
     public int ShortenedReplies { get; init; }
 
+    /// <summary>How many tokens of the history that came with the message stand in its prompts; <c>null</c>: as many as the agent's limit. Means nothing to later runs.</summary>
+    public long? SuppliedTokens { get; init; }
+
+    /// <summary>What a refusal taught about the model's context; <c>null</c>: nothing.</summary>
+    public LearntWindow? Window { get; init; }
+
     /// <summary>What the summary cost.</summary>
     public TokenUsage? Usage { get; init; }
+
+    /// <summary>The forgotten turns with their places; a place that is not recorded is <see cref="Offset.Start"/>.</summary>
+    public IEnumerable<(RunId RunId, Offset Place)> ForgottenPlaces() => Forgotten.Select((id, i) => (id, i < Places.Count ? Places[i] : Offset.Start));
 }
+
+/// <summary>A prompt was refused as too long, although it was smaller than what the model was taken to take in.</summary>
+/// <param name="Model">Which model, as people see it.</param>
+/// <param name="ContextTokens">What it was taken to take in.</param>
+/// <param name="Tokens">What prompts for it keep within from here on: half of what was refused.</param>
+internal sealed record LearntWindow(string Model, int ContextTokens, long Tokens);
 
 /// <summary>A record of the agent that does the call, in the life of its own loop.</summary>
 internal sealed record SubAgentRecorded(ToolCallId Call, RunRecord Record) : RunRecord;

@@ -1,5 +1,5 @@
 using AgentStream.Messaging;
-using AgentStream.Messaging.Queue;
+using AgentStream.Worker.Models;
 using AgentStream.Worker.Running.Checkpoints;
 using Microsoft.Extensions.AI;
 
@@ -14,12 +14,12 @@ internal sealed class History
 {
     private readonly HashSet<RunId> _shortened;
 
-    private History(IReadOnlyList<ConversationTurn> turns, HistoryCondensed condensed)
+    private History(IReadOnlyList<HistoryTurn> turns, HistoryCondensed condensed)
     {
         Condensed = condensed;
         _shortened = [.. condensed.Shortened];
         HashSet<RunId> forgotten = [.. condensed.Forgotten];
-        Turns = [.. turns.Where(turn => !forgotten.Contains(turn.RunId)).Select(turn => new HistoryTurn(turn))];
+        Turns = [.. turns.Where(turn => !forgotten.Contains(turn.RunId))];
     }
 
     /// <summary>What was decided last.</summary>
@@ -28,15 +28,21 @@ internal sealed class History
     /// <summary>Turns that stand in the prompt, oldest first.</summary>
     public IReadOnlyList<HistoryTurn> Turns { get; }
 
-    public static History Of(IReadOnlyList<ConversationTurn> conversation, RunState state)
+    public static History Of(IReadOnlyList<HistoryTurn> conversation, RunState state)
         => new(conversation, state.Condensed ?? Earlier(conversation) ?? new HistoryCondensed());
 
     /// <summary>The messages before the run's own. What a client supplied stands in the place of what the session remembers.</summary>
     public static IEnumerable<ChatMessage> MessagesOf(RunDescription run, RunState state) => run.Request.History is { } supplied
-        ? SuppliedHistory.Messages(supplied, run.Agent.Limits.HistoryTokens)
-        : Of(run.Claim.Conversation, state).Messages();
+        ? SuppliedHistory.Messages(supplied, Math.Min(run.Agent.Limits.HistoryTokens, state.Condensed?.SuppliedTokens ?? long.MaxValue))
+        : Of(run.Turns, state).Messages();
 
     public bool IsShortened(HistoryTurn turn) => _shortened.Contains(turn.RunId);
+
+    /// <summary>Tokens that it takes in the prompt, estimated.</summary>
+    public long Tokens => UsageEstimator.CountTokens(Condensed.Summary) + Turns.Sum(TokensOf);
+
+    /// <summary>Tokens that the turn takes in the prompt, estimated.</summary>
+    public long TokensOf(HistoryTurn turn) => IsShortened(turn) ? turn.ShortTokens : turn.WholeTokens;
 
     public IEnumerable<ChatMessage> Messages()
     {
@@ -52,32 +58,21 @@ internal sealed class History
     }
 
     /// <summary>The newest decision that still speaks of this conversation.</summary>
-    private static HistoryCondensed? Earlier(IReadOnlyList<ConversationTurn> conversation)
+    private static HistoryCondensed? Earlier(IReadOnlyList<HistoryTurn> conversation)
     {
         HashSet<RunId> known = [.. conversation.Select(turn => turn.RunId)];
         for (var i = conversation.Count - 1; i >= 0; i--)
         {
             // A turn that is missing and was asked for before this one was dropped by the store for its size: had a person replaced it, this one were gone as well.
             // One that was asked for later (it interrupted) may have been replaced: then what it said must not live on here.
-            var carrier = conversation[i].RunId.Value;
-            if (RunState.From(conversation[i].Checkpoints).Condensed is { } condensed
-                && condensed.Forgotten.All(id => known.Contains(id) || string.CompareOrdinal(id.Value, carrier) < 0))
+            var carrier = conversation[i];
+            if (carrier.State.Condensed is { } condensed
+                && condensed.ForgottenPlaces().All(forgotten => known.Contains(forgotten.RunId) || (forgotten.Place > Offset.Start && forgotten.Place < carrier.Place)))
             {
-                return condensed with { ShortenedReplies = 0, Usage = null };
+                return condensed with { ShortenedReplies = 0, SuppliedTokens = null, Usage = null };
             }
         }
 
         return null;
     }
-}
-
-/// <summary>An earlier turn as messages.</summary>
-internal sealed class HistoryTurn(ConversationTurn turn)
-{
-    public RunId RunId => turn.RunId;
-
-    public IReadOnlyList<ChatMessage> Whole { get; } = PromptBuilder.Turn(turn, shorten: false);
-
-    /// <summary>The same with shortened tool results.</summary>
-    public IReadOnlyList<ChatMessage> Short { get; } = PromptBuilder.Turn(turn, shorten: true);
 }

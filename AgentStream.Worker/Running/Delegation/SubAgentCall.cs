@@ -12,7 +12,10 @@ namespace AgentStream.Worker.Running.Delegation;
 internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunControl control, TimeProvider time, ILogger logger)
 {
     /// <summary>Lets another agent do the call: a loop inside this one, whose steps and records become part of this run.</summary>
-    public async IAsyncEnumerable<LoopOutput> RunAsync(RecordedCall call, [EnumeratorCancellation] CancellationToken abandoned)
+    /// <param name="call">The call.</param>
+    /// <param name="wallTime">The asking agent's time, which ends the other's too.</param>
+    /// <param name="abandoned">The run is given up.</param>
+    public async IAsyncEnumerable<LoopOutput> RunAsync(RecordedCall call, CancellationToken wallTime, [EnumeratorCancellation] CancellationToken abandoned)
     {
         if (!tools.TryPrepare(call, out _, out var arguments, out var refusal))
         {
@@ -28,8 +31,8 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
         }
 
         var began = attempt.State.DelegationOf(call.Id);
-        var startedAt = began?.DelegatedAt ?? time.GetUtcNow();
-        var nesting = new Nesting(call.Id, attempt.State.NestedOf(call.Id), attempt.Steps.Within(began?.DelegatedIn, agent!.Name));
+        var startedAt = began?.DelegatedAt ?? time.GetUtcNow() - attempt.Run.Claim.Parked;
+        var nesting = new Nesting(call.Id, attempt.State.NestedOf(call.Id), attempt.Steps.Within(began?.DelegatedIn, agent!.Name), wallTime);
         var part = SubAgentRun.Describe(attempt.Run, attempt.State, agent, model, task, nesting, startedAt);
         var inner = new ReActLoop(part, control, time, logger);
         using var tool = WorkerTelemetry.StartTool(call.Name, "function", call.Id.Value, arguments!);
@@ -51,7 +54,7 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
                     yield return park with { Record = SubAgentRun.Wrap(nesting, park.Record), IfCancelled = attempt.Finished(RunStatus.Cancelled) };
                     break;
                 case LoopEnd end:
-                    var outcome = SubAgentRun.Outcome(agent.Name, end, time.GetUtcNow() - startedAt);
+                    var outcome = SubAgentRun.Outcome(agent.Name, end, time.GetUtcNow() - startedAt - attempt.Run.Claim.Parked);
                     WorkerTelemetry.SetOutcome(activity, end);
                     WorkerTelemetry.EndTool(tool, call.Name, outcome);
                     yield return Settle(call, nesting, end, outcome);

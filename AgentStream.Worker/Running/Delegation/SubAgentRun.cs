@@ -14,7 +14,7 @@ internal static class SubAgentRun
     /// <param name="model">What it uses; <c>null</c>: what the asking agent uses.</param>
     /// <param name="task">What it is asked.</param>
     /// <param name="nesting">Where its loop stands.</param>
-    /// <param name="startedAt">When it was first begun.</param>
+    /// <param name="startedAt">When it was first begun, less what the run had waited for people until then.</param>
     public static RunDescription Describe(
         RunDescription run, RunState state, AgentDefinition agent, ResolvedModel? model, string task, Nesting nesting, DateTimeOffset startedAt)
     {

@@ -20,6 +20,8 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
     private readonly Channel<bool> _look = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private volatile McpClient? _client;
     private volatile IReadOnlyList<AgentTool> _tools = [];
+    private int _callsUnderWay;
+    private int _callsEnded;
 
     /// <summary>Raised after <see cref="Tools"/> has changed.</summary>
     public event Action? Changed;
@@ -77,9 +79,10 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
     {
         var client = _client ?? throw new ToolException($"The tool server '{name}' is not connected at the moment. Try again later, or do without.");
         var lost = client.Completion;
-        var call = client.CallToolAsync(tool, arguments, progress, options: null, cancellationToken).AsTask();
+        Interlocked.Increment(ref _callsUnderWay);
         try
         {
+            var call = client.CallToolAsync(tool, arguments, progress, options: null, cancellationToken).AsTask();
             // The connection may end without the call being told.
             if (await Task.WhenAny(call, lost) == lost && !call.IsCompleted)
             {
@@ -94,13 +97,20 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
         }
         catch (McpProtocolException exception)
         {
-            throw new ToolException($"The tool server '{name}' refused the call: {exception.Message}", exception);
+            // Only these two say that nothing was begun; any other error may come from behind the effect.
+            var nothingHappened = exception.ErrorCode is McpErrorCode.MethodNotFound or McpErrorCode.InvalidParams;
+            throw new ToolException($"The tool server '{name}' {(nothingHappened ? "refused the call" : "answered with an error")}: {exception.Message}", exception) { InDoubt = !nothingHappened };
         }
         catch (Exception exception)
         {
             LogCallLost(exception, name, tool);
             _look.Writer.TryWrite(true);
             throw new ToolException($"The connection to the tool server '{name}' was lost during the call.", exception) { InDoubt = true };
+        }
+        finally
+        {
+            Interlocked.Increment(ref _callsEnded);
+            Interlocked.Decrement(ref _callsUnderWay);
         }
     }
 
@@ -161,9 +171,22 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
             }
 
             _look.Reader.TryRead(out _);
-            await ListAsync(client, stop);
+            var ended = Volatile.Read(ref _callsEnded);
+            try
+            {
+                await ListAsync(client, stop);
+            }
+            catch (OperationCanceledException) when (!stop.IsCancellationRequested && !client.Completion.IsCompleted && IsBusy(ended))
+            {
+                // Many servers do one thing at a time. Left now, it would be killed in the middle of what it is asked to do.
+                LogBusy(name);
+            }
         }
     }
+
+    /// <summary>A call is under way, or was while the list was waited for.</summary>
+    /// <param name="ended">How many calls had ended before it was asked for.</param>
+    private bool IsBusy(int ended) => Volatile.Read(ref _callsUnderWay) > 0 || Volatile.Read(ref _callsEnded) != ended;
 
     /// <summary>Since revision 2026-07-28 a server tells of changes only whoever asks to be told, for as long as this request stands.</summary>
     private async Task ListenAsync(McpClient client, CancellationToken left)
@@ -278,6 +301,9 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
 
     [LoggerMessage(LogLevel.Warning, "MCP server {Server} is not there (attempt {Attempt}); its tools are missing until it is")]
     private partial void LogDown(Exception exception, string server, int attempt);
+
+    [LoggerMessage(LogLevel.Debug, "MCP server {Server} does not list its tools while it is busy with a call; it is asked again later")]
+    private partial void LogBusy(string server);
 
     [LoggerMessage(LogLevel.Warning, "MCP server {Server} could not be left in good order")]
     private partial void LogFarewell(Exception exception, string server);

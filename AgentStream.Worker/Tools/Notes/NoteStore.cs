@@ -1,12 +1,15 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using AgentStream.Messaging;
 using AgentStream.Messaging.Files;
 
 namespace AgentStream.Worker.Tools.Notes;
 
 /// <summary>
-/// The notes of each session, in one file a session (<c>session-{id}.jsonl</c>), one line a note, flushed to disk before the call returns.
+/// The notes of each session, in one file a session and owner (<c>session-{id}.jsonl</c> of everybody's, <c>session-{id}.{hash of the owner}.jsonl</c> of anybody else's), one line a note, flushed to disk before
+/// the call returns. A session's file stays when the session goes; whoever opens another one under the same id gets to see it only if it is their own.
 /// Each call of <see cref="AppendAsync"/> writes exactly one line, and nothing recognises a repetition: whoever counts the lines counts the executions.
 /// The directory belongs to this worker: with several workers a session's notes are where its runs were executed, unless the directory is on a volume that they share.
 /// (Runs of one session execute one at a time, so the workers don't write one file at once.)
@@ -19,6 +22,8 @@ internal sealed class NoteStore(string directory, TimeProvider time) : IDisposab
     public const int MaxTitleLength = 200;
     public const int MaxNotes = 1000;
 
+    private const int HashLength = 32;
+
     private static readonly SearchValues<char> IdCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
 
@@ -26,21 +31,23 @@ internal sealed class NoteStore(string directory, TimeProvider time) : IDisposab
 
     /// <summary>The file of a session. The prefix keeps names apart that an operating system reserves.</summary>
     /// <exception cref="ArgumentException">The id has characters that no session id has.</exception>
-    public string PathOf(string sessionId)
+    public string PathOf(string sessionId, string owner)
     {
         if (sessionId.Length is 0 or > 128 || sessionId.AsSpan().ContainsAnyExcept(IdCharacters))
         {
             throw new ArgumentException("A session id is 1 to 128 of A-Z a-z 0-9 _ -.", nameof(sessionId));
         }
 
-        return Path.Combine(directory, $"session-{sessionId}.jsonl");
+        // An owner's name may have characters that a file's may not.
+        var suffix = owner == PrincipalId.Anonymous.Value ? "" : "." + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(owner)))[..HashLength];
+        return Path.Combine(directory, $"session-{sessionId}{suffix}.jsonl");
     }
 
     /// <summary>Writes one note. Once it has begun it is not cancelled: half a note helps nobody.</summary>
     /// <exception cref="ToolException">The notebook of the session is full.</exception>
     public async Task<Note> AppendAsync(ToolContext context, string text, string? title, CancellationToken cancellationToken)
     {
-        var path = PathOf(context.SessionId);
+        var path = PathOf(context.SessionId, context.Owner);
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
@@ -62,14 +69,14 @@ internal sealed class NoteStore(string directory, TimeProvider time) : IDisposab
     }
 
     /// <summary>The notes of a session, oldest first.</summary>
-    public async Task<IReadOnlyList<Note>> ListAsync(string sessionId, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Note>> ListAsync(ToolContext context, CancellationToken cancellationToken)
     {
-        var path = PathOf(sessionId);
+        var path = PathOf(context.SessionId, context.Owner);
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
             var notes = await ReadAsync(path, cancellationToken);
-            return [.. notes.Where(note => note.SessionId == sessionId)];
+            return [.. notes.Where(note => note.SessionId == context.SessionId)];
         }
         finally
         {

@@ -55,7 +55,7 @@ internal static class NoteTools
 
     private static async Task<string> ListAsync(NoteStore store, ToolContext context, CancellationToken cancellationToken)
     {
-        var notes = await store.ListAsync(context.SessionId, cancellationToken);
+        var notes = await store.ListAsync(context, cancellationToken);
         if (notes.Count == 0)
         {
             return "There are no notes yet.";

@@ -22,6 +22,7 @@ internal sealed class HttpMcpServer : IAsyncDisposable
 
     private readonly ConcurrentDictionary<string, (StreamableHttpServerTransport Transport, Task Run)> _sessions = [];
     private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly WebApplication _app;
     private readonly McpServerOptions _options;
     private readonly bool _withSessions;
@@ -49,6 +50,12 @@ internal sealed class HttpMcpServer : IAsyncDisposable
 
     public string Url => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/mcp";
 
+    /// <summary>Does one thing at a time: a message waits until what came before it is answered.</summary>
+    public bool IsSerial { get; init; }
+
+    /// <summary>Hears of each request that arrives, before it is its turn.</summary>
+    public Action<string> Arrived { get; set; } = _ => { };
+
     /// <summary>The header of each message.</summary>
     public ConcurrentQueue<string> Authorizations { get; } = [];
 
@@ -69,6 +76,7 @@ internal sealed class HttpMcpServer : IAsyncDisposable
         }
 
         _stop.Dispose();
+        _oneAtATime.Dispose();
     }
 
     private async Task PostAsync(HttpContext context)
@@ -76,11 +84,32 @@ internal sealed class HttpMcpServer : IAsyncDisposable
         Authorizations.Enqueue(context.Request.Headers.Authorization.ToString());
         var message = await JsonSerializer.DeserializeAsync(
             context.Request.Body, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<JsonRpcMessage>)McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(JsonRpcMessage)), context.RequestAborted);
+        Arrived((message as JsonRpcRequest)?.Method ?? "");
+        if (IsSerial)
+        {
+            await _oneAtATime.WaitAsync(context.RequestAborted);
+        }
+
+        try
+        {
+            await AnswerAsync(context, message!);
+        }
+        finally
+        {
+            if (IsSerial)
+            {
+                _oneAtATime.Release();
+            }
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, JsonRpcMessage message)
+    {
         if (context.Request.Headers.TryGetValue(SessionHeader, out var id))
         {
             if (_sessions.TryGetValue(id!, out var session))
             {
-                await HandleAsync(context, session.Transport, message!);
+                await HandleAsync(context, session.Transport, message);
             }
             else
             {
@@ -103,7 +132,7 @@ internal sealed class HttpMcpServer : IAsyncDisposable
         {
             await using var transport = new StreamableHttpServerTransport { Stateless = true };
             var run = RunAsync(transport);
-            await HandleAsync(context, transport, message!);
+            await HandleAsync(context, transport, message);
             await transport.DisposeAsync();
             await run;
         }

@@ -12,6 +12,11 @@ internal sealed class McpHome : IAsyncDisposable
     private readonly LoggerFactory _loggers;
 
     public McpHome(params (string Name, McpServerOptions Options)[] servers)
+        : this(TimeProvider.System, servers)
+    {
+    }
+
+    public McpHome(TimeProvider time, params (string Name, McpServerOptions Options)[] servers)
     {
         var options = new McpOptions();
         foreach (var (name, server) in servers)
@@ -20,7 +25,7 @@ internal sealed class McpHome : IAsyncDisposable
         }
 
         _loggers = new LoggerFactory([Logs]);
-        Tools = new McpTools(Options.Create(options), TimeProvider.System, _loggers);
+        Tools = new McpTools(Options.Create(options), time, _loggers);
         Registry = new ToolRegistry([], [Tools]);
     }
 

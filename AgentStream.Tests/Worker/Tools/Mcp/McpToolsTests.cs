@@ -1,5 +1,6 @@
 using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Worker.Models;
 using AgentStream.Tests.Worker.Running;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.Logging;
@@ -141,6 +142,57 @@ public sealed class McpToolsTests
     }
 
     [Fact]
+    public async Task Call_LongerThanAServerMayTakeToListItsTools_IsNotBrokenOff()
+    {
+        var (begun, done) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var slow = McpServerTool.Create(
+            async () =>
+            {
+                begun.TrySetResult();
+                await done.Task.WaitAsync(TestTimeouts.Default);
+                return "done";
+            },
+            new() { Name = "slow", Description = "Takes its time." });
+        await using var server = new HttpMcpServer(withSessions: true, 0, slow) { IsSerial = true };
+        await server.StartAsync();
+        var time = new ReportingTime();
+        var options = OptionsOf(server);
+        await using var home = new McpHome(time, ("sample", options));
+        await home.StartAsync();
+        var tool = await home.ToolAsync("sample_slow");
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.Arrived = method => _ = method == "tools/list" && asked.TrySetResult();
+
+        var call = tool.CallAsync("{}");
+        await begun.Task.WaitAsync(TestTimeouts.Default);
+        (await TimerAsync(time, options.RefreshInterval)).Fire();
+        await asked.Task.WaitAsync(TestTimeouts.Default);
+        (await TimerAsync(time, options.StartTimeout)).Fire();
+        await Task.WhenAny(call, home.Logs.WaitForAsync(LogLevel.Debug, "busy with a call"));
+        done.SetResult();
+
+        Assert.Equal("done", await call.WaitAsync(TestTimeouts.Default));
+    }
+
+    [Theory]
+    [InlineData(McpErrorCode.InvalidParams, false)]
+    [InlineData(McpErrorCode.MethodNotFound, false)]
+    [InlineData(McpErrorCode.InternalError, true)]
+    public async Task Call_AnsweredWithAProtocolError_IsInDoubtUnlessTheErrorSaysThatNothingBegan(McpErrorCode code, bool inDoubt)
+    {
+        var broken = McpServerTool.Create(string () => throw new McpProtocolException("No.", code), new() { Name = "broken", Description = "Fails." });
+        await using var server = new HttpMcpServer(withSessions: true, 0, broken);
+        await server.StartAsync();
+        await using var home = new McpHome(("sample", OptionsOf(server)));
+        await home.StartAsync();
+        var tool = await home.ToolAsync("sample_broken");
+
+        var problem = await Assert.ThrowsAsync<ToolException>(() => tool.CallAsync("{}").WaitAsync(TestTimeouts.Default));
+
+        Assert.Equal(inDoubt, problem.InDoubt);
+    }
+
+    [Fact]
     public async Task Call_Cancelled_EndsAtOnceAndTheConnectionStays()
     {
         var begun = new TaskCompletionSource();
@@ -249,6 +301,18 @@ public sealed class McpToolsTests
             {
                 // Whatever it comes to, the connection logs it.
                 await home.Logs.NextAsync();
+            }
+        }
+    }
+
+    /// <summary>The next timer that was set for so long.</summary>
+    private static async Task<ReportedTimer> TimerAsync(ReportingTime time, TimeSpan due)
+    {
+        while (true)
+        {
+            if (await time.NextTimerAsync() is var timer && timer.Due == due)
+            {
+                return timer;
             }
         }
     }

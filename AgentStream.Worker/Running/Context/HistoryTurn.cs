@@ -1,0 +1,34 @@
+using AgentStream.Messaging;
+using AgentStream.Messaging.Queue;
+using AgentStream.Worker.Models;
+using AgentStream.Worker.Running.Checkpoints;
+using Microsoft.Extensions.AI;
+
+namespace AgentStream.Worker.Running.Context;
+
+/// <summary>An earlier turn as messages. What it records is read once, when it is first asked for: a prompt is made for each reply, of the same turns.</summary>
+/// <remarks>For one thread at a time.</remarks>
+internal sealed class HistoryTurn(ConversationTurn turn)
+{
+    private long? _wholeTokens;
+    private long? _shortTokens;
+
+    public RunId RunId => turn.RunId;
+
+    /// <summary>Where its message stands in the log: which of two turns was asked for first.</summary>
+    public Offset Place => turn.Seq;
+
+    /// <summary>What its run recorded.</summary>
+    public RunState State => field ??= RunState.From(turn.Checkpoints);
+
+    public IReadOnlyList<ChatMessage> Whole => field ??= PromptBuilder.Turn(turn.Message, State, shorten: false);
+
+    /// <summary>The same with shortened tool results.</summary>
+    public IReadOnlyList<ChatMessage> Short => field ??= PromptBuilder.Turn(turn.Message, State, shorten: true);
+
+    /// <summary>Tokens of <see cref="Whole"/>, estimated.</summary>
+    public long WholeTokens => _wholeTokens ??= Whole.Sum(UsageEstimator.CountTokens);
+
+    /// <summary>Tokens of <see cref="Short"/>, estimated.</summary>
+    public long ShortTokens => _shortTokens ??= Short.Sum(UsageEstimator.CountTokens);
+}
