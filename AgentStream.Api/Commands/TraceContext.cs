@@ -7,20 +7,21 @@ namespace AgentStream.Api.Commands;
 /// <param name="Tracestate">What the vendors of the trace put beside it.</param>
 internal readonly record struct TraceContext(string Traceparent, string? Tracestate)
 {
-    private const int MaxTracestateLength = 512;
-
     /// <summary>The client's own context where it is valid, else the one of the request, else a new one.</summary>
     /// <remarks>An invalid one is no reason to refuse a message: W3C asks to start a new trace.</remarks>
     public static TraceContext From(string? traceparent, string? tracestate)
     {
         if (traceparent is not null && ActivityContext.TryParse(traceparent, null, out var parsed) && parsed.TraceId != default && parsed.SpanId != default)
         {
-            var usable = tracestate is { Length: > 0 and <= MaxTracestateLength } && !tracestate.AsSpan().ContainsAnyExceptInRange(' ', '~');
-            return new(traceparent, usable ? tracestate : null);
+            // Written anew: a later version may have more behind its flags than this one knows to carry.
+            var isRecorded = (parsed.TraceFlags & ActivityTraceFlags.Recorded) != 0;
+            return new(Write(parsed.TraceId, parsed.SpanId, isRecorded), TraceState.Usable(tracestate));
         }
 
         return Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } activity
-            ? new(id, activity.TraceStateString)
-            : new($"00-{ActivityTraceId.CreateRandom().ToHexString()}-{ActivitySpanId.CreateRandom().ToHexString()}-01", null);
+            ? new(id, TraceState.Usable(activity.TraceStateString))
+            : new(Write(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), isRecorded: true), null);
     }
+
+    private static string Write(ActivityTraceId trace, ActivitySpanId span, bool isRecorded) => $"00-{trace.ToHexString()}-{span.ToHexString()}-{(isRecorded ? "01" : "00")}";
 }

@@ -14,7 +14,7 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
     /// <summary>Lets another agent do the call: a loop inside this one, whose steps and records become part of this run.</summary>
     public async IAsyncEnumerable<LoopOutput> RunAsync(RecordedCall call, [EnumeratorCancellation] CancellationToken abandoned)
     {
-        if (!tools.TryPrepare(call, out _, out var arguments, out var refusal))
+        if (!tools.TryPrepare(call, out var tool, out var arguments, out var refusal))
         {
             yield return attempt.Result(call, refusal!);
             yield break;
@@ -32,7 +32,7 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
         var nesting = new Nesting(call.Id, attempt.State.NestedOf(call.Id), attempt.Steps.Within(began?.DelegatedIn, agent!.Name));
         var part = SubAgentRun.Describe(attempt.Run, attempt.State, agent, model, task, nesting, startedAt);
         var inner = new ReActLoop(part, control, time, logger);
-        using var tool = WorkerTelemetry.StartTool(call.Name, "function", call.Id.Value, arguments!);
+        using var execution = WorkerTelemetry.StartTool(tool!, call.Id.Value, arguments!);
         using var activity = WorkerTelemetry.StartAgent(agent.Name, attempt.Run.Claim);
         WorkerTelemetry.SetRun(activity, part);
         await foreach (var output in ActivityFlow.Under(activity, inner.RunAsync(abandoned)).WithCancellation(CancellationToken.None))
@@ -53,7 +53,7 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
                 case LoopEnd end:
                     var outcome = SubAgentRun.Outcome(agent.Name, end, time.GetUtcNow() - startedAt);
                     WorkerTelemetry.SetOutcome(activity, end);
-                    WorkerTelemetry.EndTool(tool, call.Name, outcome);
+                    WorkerTelemetry.EndTool(execution, call.Name, outcome);
                     yield return Settle(call, nesting, end, outcome);
                     break;
                 default:
