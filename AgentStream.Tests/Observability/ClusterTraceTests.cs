@@ -11,12 +11,13 @@ namespace AgentStream.Tests.Observability;
 /// <summary>OTLP as it comes over the wire from real API, worker and web processes, during one run with a tool call and a takeover.</summary>
 public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClassFixture<ChromiumBrowser>
 {
+    private const string Trace = "1af7651916cd43dd8448eb211c80319c";
     private const string Question = "tell-nobody-question";
     private const string Note = "tell-nobody-note";
     private const string Answer = "tell-nobody-answer";
 
     // Whoever looks for a mistake turns this on: no reason to write down what people say.
-    private static readonly (string Name, string? Value) Debug = ("Logging__LogLevel__Default", "Debug");
+    private static readonly (string Name, string? Value)[] Debug = [("Logging__LogLevel__Default", "Debug"), ("Logging__LogLevel__Microsoft.AspNetCore", "Debug")];
 
     private const string Plan = $$"""
         { "scripts": [ { "when": "{{Question}}", "replies": [
@@ -29,9 +30,9 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
     public async Task Run_OverWebApiAndTwoWorkers_IsOneConnectedTraceWithoutContent()
     {
         await using var collector = await OtlpCollector.StartAsync();
-        await using var cluster = await ServiceCluster.StartAsync(Plan, apis: 1, workers: 2, settings: [.. collector.Settings, Debug]);
+        await using var cluster = await ServiceCluster.StartAsync(Plan, apis: 1, workers: 2, settings: [.. collector.Settings, .. Debug]);
         await using var web = ServiceProcess.Start("AgentStream.Web", "Application started.", [
-            .. collector.Settings.Append(Debug).Select(setting => KeyValuePair.Create(setting.Name, setting.Value)),
+            .. collector.Settings.Concat(Debug).Select(setting => KeyValuePair.Create(setting.Name, setting.Value)),
             KeyValuePair.Create<string, string?>("ASPNETCORE_URLS", "http://127.0.0.1:0"),
             KeyValuePair.Create<string, string?>("AgentStream__Web__ApiInternalAddress", ServiceCluster.AddressOf(cluster.Apis[0]).ToString()),
         ]);
@@ -46,6 +47,8 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         using var form = new FormUrlEncodedContent(
             Fields().Matches(page).ToDictionary(field => field.Groups["name"].Value, field => field.Groups["value"].Value)
                 .Append(KeyValuePair.Create("Input.Message", Question)).Append(KeyValuePair.Create("Input.AgentName", "assistant")));
+        browser.DefaultRequestHeaders.Add("traceparent", $"00-{Trace}-b7ad6b7169203331-01");
+        browser.DefaultRequestHeaders.Add("tracestate", "vendor=here");
         var asked = browser.PostAsync(new Uri("/classic/traced", UriKind.Relative), form);
         await socket.ReadUntilAsync(frame => ClusterLog.IsDelta(frame, "One "));
         await collector.WaitForSpanAsync("execute_tool save_note");
@@ -68,7 +71,7 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
 
         var started = socket.Of("run_started").ToList();
         var traceId = started[0].Data().Text("trace_id")!;
-        Assert.All(started, one => Assert.Equal(traceId, one.Data().Text("trace_id")));
+        Assert.All(started, one => Assert.Equal(Trace, one.Data().Text("trace_id")));
         var spans = TraceAssert.Of(collector, traceId);
         await TracePicture.SaveAsync(spans);
         var successor = spans.One("process agentstream.runs");
@@ -92,9 +95,12 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         var appends = spans.All("send agentstream.log");
         Assert.Equal(2, appends.Count);
         Assert.Equal(appends.Select(append => append.SpanId).Order(), spans.All("process agentstream.log").Select(delivery => delivery.ParentId).Order());
-        spans.AssertConnected(lost);
+        spans.AssertConnected([.. lost, "b7ad6b7169203331"]);
+        AssertDelivery(spans, started);
 
-        // What the conventions require.
+        // What the conventions require. The state of the trace goes wherever the trace goes: over HTTP, in the stream, and with the log.
+        TraceAssert.AssertConventions(spans);
+        Assert.All(spans, span => Assert.Equal("vendor=here", span.TraceState));
         send.AssertAttributes(("messaging.system", "redis"), ("messaging.operation.name", "send"), ("messaging.operation.type", "send"),
             ("messaging.destination.name", "agentstream.runs"), ("messaging.message.id", null));
         successor.AssertAttributes(("messaging.system", "redis"), ("messaging.operation.name", "process"), ("messaging.consumer.group.name", "agentstream.workers"),
@@ -146,7 +152,27 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         Assert.Equal(
             ["AgentStream.Api", "AgentStream.Api", "AgentStream.Worker", "AgentStream.Worker", "AgentStream.Worker", "AgentStream.Api"], found.Select(span => span.Service));
         spans.AssertConnected(traceparent[2]);
+        TraceAssert.AssertConventions(spans);
         TraceAssert.AssertBounded(collector, "clicked");
+
+        // A page is one request, not one for each of its files; and each says what it was.
+        var requests = collector.Spans.Where(span => span.Service == "AgentStream.Web").ToList();
+        Assert.Equal(["GET chat/{sessionId:session_id?}"], requests.Select(request => request.Name.Replace("GET /", "GET ", StringComparison.Ordinal)).Distinct());
+        Assert.All(requests, request => request.AssertAttributes(("http.request.method", "GET"), ("http.response.status_code", "200"), ("http.route", null), ("url.path", null)));
+    }
+
+    /// <summary>A delivery begins with the append of the attempt's first entry, by the store's clock, and ends when it was written to the first client.</summary>
+    private static void AssertDelivery(IReadOnlyList<ReceivedSpan> spans, IReadOnlyList<JsonElement> started)
+    {
+        var deliveries = spans.All("process agentstream.log").OrderBy(delivery => delivery.StartNanoseconds).ToList();
+        Assert.Equal(started.Count, deliveries.Count);
+        Assert.All(deliveries.Zip(started), pair =>
+        {
+            var (delivery, entry) = pair;
+            Assert.Equal(entry.GetProperty("timestamp").GetDouble(), delivery.StartNanoseconds / 1e9, tolerance: 0.001);
+            Assert.True(delivery.EndNanoseconds >= delivery.StartNanoseconds);
+            Assert.Equal([(delivery.TraceId, delivery.ParentId)], delivery.Links);
+        });
     }
 
     private static void AssertLogs(OtlpCollector collector, string traceId, IEnumerable<ServiceProcess> processes)

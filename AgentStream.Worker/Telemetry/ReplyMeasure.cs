@@ -91,11 +91,11 @@ internal sealed class ReplyMeasure(TimeProvider time, string modelId, TagList ta
         WorkerTelemetry.OperationDuration.Record(time.GetElapsedTime(_askedAt).TotalSeconds, labels);
         if (activity is { IsAllDataRequested: true })
         {
-            Describe(activity, errorType);
+            Describe(activity, failure, errorType);
         }
     }
 
-    private void Describe(Activity activity, string? errorType)
+    private void Describe(Activity activity, Exception? failure, string? errorType)
     {
         activity.SetTag("gen_ai.response.id", _responseId);
         activity.SetTag("gen_ai.response.model", _responseModel);
@@ -110,7 +110,12 @@ internal sealed class ReplyMeasure(TimeProvider time, string modelId, TagList ta
             activity.SetTag("agentstream.usage.estimated", true);
         }
 
-        if (errorType is not null)
+        if (failure is OperationCanceledException)
+        {
+            // Somebody stopped it, on purpose: that is no failure to look for.
+            activity.SetTag("agentstream.reply.cancelled", true);
+        }
+        else if (failure is not null)
         {
             activity.SetTag("error.type", errorType);
             activity.SetStatus(ActivityStatusCode.Error);
@@ -118,7 +123,7 @@ internal sealed class ReplyMeasure(TimeProvider time, string modelId, TagList ta
 
         if (WorkerTelemetry.CapturesContent)
         {
-            GenAIContent.SetOutput(activity, _content.ToChatResponse(), _finishReason, errorType is not null);
+            GenAIContent.SetOutput(activity, _content.ToChatResponse(), _finishReason, failure is not null);
         }
     }
 
