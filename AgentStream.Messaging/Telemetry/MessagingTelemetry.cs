@@ -75,7 +75,7 @@ internal static class MessagingTelemetry
     public static KeyValuePair<string, object?> Approval(bool approved) => new("agentstream.approval.approved", approved);
 
     /// <summary>Begins the span of putting a run into the queue; its context goes with the run.</summary>
-    public static Activity? StartSend(StoreSystem system, RunRequest request) => Source.StartActivity(
+    public static Activity? StartSend(StoreSystem system, RunRequest request) => !Source.HasListeners() ? null : Source.StartActivity(
         $"send {RunsDestination}",
         ActivityKind.Producer,
         Activity.Current?.Context ?? Parse(request.Traceparent, request.Tracestate),
@@ -84,6 +84,11 @@ internal static class MessagingTelemetry
     /// <summary>Begins the span of a claim: all that a worker does for a run until it ends or is handed on.</summary>
     public static Activity? StartProcess(StoreSystem system, RunClaim claim)
     {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
         var producer = Parse(claim.Request.Traceparent, claim.Request.Tracestate);
         var tags = Describe(system, "process", RunsDestination, claim.Lease.RunId, claim.Lease.SessionId);
         tags.Add("messaging.consumer.group.name", ConsumerGroup);
@@ -92,7 +97,7 @@ internal static class MessagingTelemetry
     }
 
     /// <summary>Begins the span of the first entry of an attempt; its context goes with that entry to those who follow.</summary>
-    public static Activity? StartAppend(StoreSystem system, RunLease lease) => Source.StartActivity(
+    public static Activity? StartAppend(StoreSystem system, RunLease lease) => !Source.HasListeners() ? null : Source.StartActivity(
         $"send {LogDestination}", ActivityKind.Producer, parentContext: default, Describe(system, "send", LogDestination, lease.RunId, lease.SessionId));
 
     /// <summary>Begins the span of a delivery, at the moment of the append.</summary>
