@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AgentStream.Tests.Browser;
@@ -12,6 +13,7 @@ namespace AgentStream.Tests.Observability;
 public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClassFixture<ChromiumBrowser>
 {
     private const string Trace = "1af7651916cd43dd8448eb211c80319c";
+    private const string Click = "b7ad6b7169203331";
     private const string Question = "tell-nobody-question";
     private const string Note = "tell-nobody-note";
     private const string Answer = "tell-nobody-answer";
@@ -47,7 +49,7 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         using var form = new FormUrlEncodedContent(
             Fields().Matches(page).ToDictionary(field => field.Groups["name"].Value, field => field.Groups["value"].Value)
                 .Append(KeyValuePair.Create("Input.Message", Question)).Append(KeyValuePair.Create("Input.AgentName", "assistant")));
-        browser.DefaultRequestHeaders.Add("traceparent", $"00-{Trace}-b7ad6b7169203331-01");
+        browser.DefaultRequestHeaders.Add("traceparent", $"00-{Trace}-{Click}-01");
         browser.DefaultRequestHeaders.Add("tracestate", "vendor=here");
         var asked = browser.PostAsync(new Uri("/classic/traced", UriKind.Relative), form);
         await socket.ReadUntilAsync(frame => ClusterLog.IsDelta(frame, "One "));
@@ -95,7 +97,10 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         var appends = spans.All("send agentstream.log");
         Assert.Equal(2, appends.Count);
         Assert.Equal(appends.Select(append => append.SpanId).Order(), spans.All("process agentstream.log").Select(delivery => delivery.ParentId).Order());
-        spans.AssertConnected([.. lost, "b7ad6b7169203331"]);
+        spans.AssertConnected([.. lost, Click]);
+
+        // The agent's span of the attempt that was killed is the only one that is missing.
+        Assert.Single(spans.Select(span => span.ParentId).Except(spans.Select(span => span.SpanId)), parent => parent != Click);
         AssertDelivery(spans, started);
 
         // What the conventions require. The state of the trace goes wherever the trace goes: over HTTP, in the stream, and with the log.
@@ -133,6 +138,7 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         await Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "connected", new() { Timeout = patience });
 
         await page.GetByTestId("message-input").FillAsync("hello");
+        var watch = Stopwatch.StartNew();
         await page.GetByTestId("send").ClickAsync();
         await Assertions.Expect(page.GetByTestId("run")).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = patience });
         var shown = await page.GetByTestId("trace-id").GetAttributeAsync("data-id");
@@ -141,6 +147,11 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         {
             await collector.WaitForSpanAsync(name);
         }
+
+        // What the person waited for the first word, as the server that wrote it knows.
+        var waited = watch.Elapsed;
+        await collector.WaitForMetricAsync("agentstream.client.time_to_first_token");
+        Assert.InRange(TraceAssert.Total(collector, "agentstream.client.time_to_first_token", _ => true), 0.0001, waited.TotalSeconds);
 
         // 00-trace-span-01: the span is the click, which the page exports nowhere.
         var click = Assert.Single(sent, frame => frame.Contains("\"chat\"", StringComparison.Ordinal));
