@@ -18,7 +18,6 @@ namespace Microsoft.Extensions.Hosting;
 public static class MessagingExtensions
 {
     private const string EmbeddedSystem = "agentstream";
-    private const string RedisSystem = "redis";
 
     /// <summary>
     /// Adds <see cref="ISessionLog"/>, <see cref="IRunQueue"/> and <see cref="IAgentCatalog"/>: in Redis where <c>ConnectionStrings:redis</c> names a server, otherwise in this process, kept under
@@ -67,7 +66,7 @@ public static class MessagingExtensions
             provider.GetRequiredService<IOptions<EmbeddedOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<Logging.ILoggerFactory>()));
-        AddHome<EmbeddedSessionStore>(services, EmbeddedSystem, provider => provider.GetRequiredService<IOptions<EmbeddedOptions>>().Value.DataDirectory);
+        AddHome<EmbeddedSessionStore>(services, provider => new StoreSystem(EmbeddedSystem, provider.GetRequiredService<IOptions<EmbeddedOptions>>().Value.DataDirectory));
         services.TryAddSingleton<IAgentCatalog, LocalAgentCatalog>();
         services.AddHostedService<EmbeddedStoreService>();
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
@@ -91,7 +90,7 @@ public static class MessagingExtensions
             provider.GetRequiredService<IOptions<RedisOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<Logging.ILoggerFactory>()));
-        AddHome<RedisSessionStore>(services, RedisSystem, provider => $"Redis at {RedisPlace.Of(provider.GetRequiredService<IConnectionMultiplexer>())}");
+        AddHome<RedisSessionStore>(services, provider => RedisPlace.SystemOf(provider.GetRequiredService<IConnectionMultiplexer>()));
         services.AddSingleton<RedisAgentCatalog>();
         services.TryAddSingleton<IAgentCatalog>(provider => provider.GetRequiredService<RedisAgentCatalog>());
         services.AddHostedService<RedisStoreService>();
@@ -106,15 +105,15 @@ public static class MessagingExtensions
         settings.DisableTracing = true;
     }
 
-    private static void AddHome<TStore>(IServiceCollection services, string system, Func<IServiceProvider, string> place)
+    private static void AddHome<TStore>(IServiceCollection services, Func<IServiceProvider, StoreSystem> system)
         where TStore : class, ISessionLog, IRunQueue, IQueueBacklog
     {
+        services.AddSingleton(system);
         services.AddSingleton<ISessionLog>(provider => new MeasuredSessionLog(
-            provider.GetRequiredService<TStore>(), system, provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TStore>(), provider.GetRequiredService<StoreSystem>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IRunQueue>(provider => new TracedRunQueue(
-            provider.GetRequiredService<TStore>(), system, provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TStore>(), provider.GetRequiredService<StoreSystem>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IQueueBacklog>(provider => provider.GetRequiredService<TStore>());
-        services.AddSingleton(provider => new StoreSystem(system, place(provider)));
         services.AddHostedService<BacklogMeter>();
     }
 

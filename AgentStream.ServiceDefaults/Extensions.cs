@@ -1,7 +1,9 @@
 using AgentStream.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
@@ -28,10 +30,11 @@ public static partial class Extensions
     /// <summary>The same in traces, metrics and logs, each of which asks.</summary>
     private static readonly string Process = Guid.NewGuid().ToString();
 
-    /// <summary>Telemetry, health checks and, where the packages for them are there, service discovery and resilient HTTP clients.</summary>
+    /// <summary>Log levels below what an operator sets (a line for each step of each request is noise), telemetry, health checks and, where the packages for them are there, service discovery and resilient HTTP clients.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
+        builder.AddEmbeddedDefaults(typeof(Extensions).Assembly, "service.defaults.json");
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
         AddDiscoveryAndResilience(builder);
@@ -57,10 +60,13 @@ public static partial class Extensions
             logging.IncludeScopes = true;
         });
 
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, RequestSpanNames>());
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => NameService(resource, builder))
             .WithMetrics(metrics =>
             {
+                // Each host that is looked up would be a series, and models choose some of them.
+                metrics.AddView("dns.lookup.duration", new MetricStreamConfiguration { TagKeys = ["error.type"] });
                 metrics.AddMeter("AgentStream*", McpSource, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime");
                 AddInstrumentation(metrics);
             })
@@ -109,17 +115,6 @@ public static partial class Extensions
         app.MapHealthChecks(LivenessPath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) }).DisableHttpMetrics().WithoutSpan();
         return app;
     }
-
-    /// <summary>A probe every few seconds is no news: its span is not exported.</summary>
-    private static void WithoutSpan(this IEndpointConventionBuilder endpoint) => endpoint.Add(builder =>
-    {
-        var next = builder.RequestDelegate;
-        builder.RequestDelegate = context =>
-        {
-            RequestSpans.Drop(context);
-            return next is null ? Task.CompletedTask : next(context);
-        };
-    });
 
     static partial void AddDiscoveryAndResilience(IHostApplicationBuilder builder);
 

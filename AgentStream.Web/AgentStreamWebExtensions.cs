@@ -1,3 +1,4 @@
+using AgentStream.ServiceDefaults;
 using AgentStream.Web.Assets;
 using AgentStream.Web.Classic;
 using AgentStream.Web.Errors;
@@ -61,7 +62,7 @@ public static class AgentStreamWebExtensions
 
         var environment = endpoints.ServiceProvider.GetRequiredService<IWebHostEnvironment>();
         var manifest = StaticAssetFiles.EndpointsManifest(environment);
-        endpoints.MapStaticAssets(manifest);
+        endpoints.MapStaticAssets(manifest).WithoutSpan();
         endpoints.MapMarkdown();
         return endpoints.MapRazorPages().WithStaticAssets(manifest);
     }

@@ -26,9 +26,9 @@ internal sealed class DeliveryMeter(Offset live, FirstDeliveries deliveries, Tim
             Measure(entry);
         }
 
-        if (entry.Event is RunStarted { Traceparent: { } traceparent })
+        if (entry.Event is RunStarted { Traceparent: { } traceparent } started)
         {
-            deliveries.Record(sessionId, entry, traceparent, time.GetUtcNow());
+            deliveries.Record(sessionId, entry, traceparent, started.Tracestate, time.GetUtcNow());
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class FirstDeliveries(StoreSystem system)
     private readonly ConcurrentDictionary<string, byte> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _order = new();
 
-    public void Record(SessionId sessionId, LogEntry entry, string traceparent, DateTimeOffset sent)
+    public void Record(SessionId sessionId, LogEntry entry, string traceparent, string? tracestate, DateTimeOffset sent)
     {
         if (!DeliverySpans.AreWanted || !_known.TryAdd(traceparent, 0))
         {
@@ -27,6 +27,6 @@ internal sealed class FirstDeliveries(StoreSystem system)
             _known.TryRemove(oldest, out _);
         }
 
-        DeliverySpans.Record(system.Name, sessionId, entry.RunId, traceparent, entry.Timestamp, sent);
+        DeliverySpans.Record(system, sessionId, entry.RunId, traceparent, tracestate, entry.Timestamp, sent);
     }
 }

@@ -48,6 +48,9 @@ public sealed record RunStarted : SessionEvent
 
     /// <summary>W3C trace context of the append, so that those who deliver it stay in the trace.</summary>
     public string? Traceparent { get; init; }
+
+    /// <summary>What the vendors of the trace put beside it.</summary>
+    public string? Tracestate { get; init; }
 }
 
 /// <summary>Cancelling was accepted for a running run: it will end as <see cref="RunStatus.Cancelled"/>, certainly.</summary>

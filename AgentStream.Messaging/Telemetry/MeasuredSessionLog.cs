@@ -5,9 +5,9 @@ namespace AgentStream.Messaging.Telemetry;
 
 /// <summary>The log as everybody sees it: appends are counted and timed, and the first entry of an attempt carries its trace to those who follow.</summary>
 /// <param name="log">The home.</param>
-/// <param name="system">Its name in telemetry (<c>messaging.system</c>).</param>
+/// <param name="system">Its name in telemetry.</param>
 /// <param name="time">The clock.</param>
-internal sealed class MeasuredSessionLog(ISessionLog log, string system, TimeProvider time) : ISessionLog
+internal sealed class MeasuredSessionLog(ISessionLog log, StoreSystem system, TimeProvider time) : ISessionLog
 {
     public ValueTask<SessionHead> GetHeadAsync(SessionId sessionId, CancellationToken cancellationToken = default) => log.GetHeadAsync(sessionId, cancellationToken);
 
@@ -28,7 +28,7 @@ internal sealed class MeasuredSessionLog(ISessionLog log, string system, TimePro
         using var activity = append.Events is [RunStarted, ..] ? MessagingTelemetry.StartAppend(system, append.Lease) : null;
         if (activity is not null)
         {
-            append = append with { Events = [(RunStarted)append.Events[0] with { Traceparent = activity.Id }, .. append.Events.Skip(1)] };
+            append = append with { Events = [(RunStarted)append.Events[0] with { Traceparent = activity.Id, Tracestate = activity.TraceStateString }, .. append.Events.Skip(1)] };
         }
 
         var startedAt = time.GetTimestamp();

@@ -75,27 +75,34 @@ internal static class MessagingTelemetry
     public static KeyValuePair<string, object?> Approval(bool approved) => new("agentstream.approval.approved", approved);
 
     /// <summary>Begins the span of putting a run into the queue; its context goes with the run.</summary>
-    public static Activity? StartSend(string system, RunRequest request)
-    {
-        var parent = Activity.Current?.Context ?? Parse(request.Traceparent, request.Tracestate);
-        var activity = Source.StartActivity($"send {RunsDestination}", ActivityKind.Producer, parent);
-        return Describe(activity, system, "send", RunsDestination, request.RunId, request.SessionId);
-    }
+    public static Activity? StartSend(StoreSystem system, RunRequest request) => !Source.HasListeners() ? null : Source.StartActivity(
+        $"send {RunsDestination}",
+        ActivityKind.Producer,
+        Activity.Current?.Context ?? Parse(request.Traceparent, request.Tracestate),
+        Describe(system, "send", RunsDestination, request.RunId, request.SessionId));
 
     /// <summary>Begins the span of a claim: all that a worker does for a run until it ends or is handed on.</summary>
-    public static Activity? StartProcess(string system, RunClaim claim)
+    public static Activity? StartProcess(StoreSystem system, RunClaim claim)
     {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
         var producer = Parse(claim.Request.Traceparent, claim.Request.Tracestate);
-        var links = producer == default ? null : new[] { new ActivityLink(producer) };
-        var activity = Source.StartActivity($"process {RunsDestination}", ActivityKind.Consumer, producer, links: links);
-        activity?.SetTag("messaging.consumer.group.name", ConsumerGroup);
-        activity?.SetTag("agentstream.run.attempt", claim.Attempt);
-        return Describe(activity, system, "process", RunsDestination, claim.Lease.RunId, claim.Lease.SessionId);
+        var tags = Describe(system, "process", RunsDestination, claim.Lease.RunId, claim.Lease.SessionId);
+        tags.Add("messaging.consumer.group.name", ConsumerGroup);
+        tags.Add("agentstream.run.attempt", claim.Attempt);
+        return Source.StartActivity($"process {RunsDestination}", ActivityKind.Consumer, producer, tags, LinksTo(producer));
     }
 
     /// <summary>Begins the span of the first entry of an attempt; its context goes with that entry to those who follow.</summary>
-    public static Activity? StartAppend(string system, RunLease lease)
-        => Describe(Source.StartActivity($"send {LogDestination}", ActivityKind.Producer), system, "send", LogDestination, lease.RunId, lease.SessionId);
+    public static Activity? StartAppend(StoreSystem system, RunLease lease) => !Source.HasListeners() ? null : Source.StartActivity(
+        $"send {LogDestination}", ActivityKind.Producer, parentContext: default, Describe(system, "send", LogDestination, lease.RunId, lease.SessionId));
+
+    /// <summary>Begins the span of a delivery, at the moment of the append.</summary>
+    public static Activity? StartDelivery(StoreSystem system, ActivityContext producer, SessionId sessionId, RunId runId, DateTimeOffset appended) => Source.StartActivity(
+        $"process {LogDestination}", ActivityKind.Consumer, producer, Describe(system, "process", LogDestination, runId, sessionId), LinksTo(producer), appended);
 
     public static void Fail(Activity? activity, Exception exception)
     {
@@ -110,24 +117,32 @@ internal static class MessagingTelemetry
         _ => "cancelled",
     });
 
-    public static Activity? Describe(Activity? activity, string system, string operation, string destination, RunId runId, SessionId sessionId)
-    {
-        if (activity is { IsAllDataRequested: true })
-        {
-            activity.SetTag("messaging.system", system);
-            activity.SetTag("messaging.operation.name", operation);
-            activity.SetTag("messaging.operation.type", operation);
-            // The name of earlier conventions, which the Aspire dashboard's summary line reads.
-            activity.SetTag("messaging.operation", operation);
-            activity.SetTag("messaging.destination.name", destination);
-            activity.SetTag("messaging.message.id", runId.Value);
-            activity.SetTag("messaging.message.conversation_id", sessionId.Value);
-            activity.SetTag("gen_ai.conversation.id", sessionId.Value);
-        }
-
-        return activity;
-    }
-
     public static ActivityContext Parse(string? traceparent, string? tracestate)
         => ActivityContext.TryParse(traceparent, tracestate, isRemote: true, out var context) ? context : default;
+
+    private static ActivityLink[]? LinksTo(ActivityContext producer) => producer == default ? null : [new ActivityLink(producer)];
+
+    // There from the start, where samplers look.
+    private static ActivityTagsCollection Describe(StoreSystem system, string operation, string destination, RunId runId, SessionId sessionId)
+    {
+        var tags = new ActivityTagsCollection
+        {
+            { "messaging.system", system.Name },
+            { "messaging.operation.name", operation },
+            { "messaging.operation.type", operation },
+            // The name of earlier conventions, which the Aspire dashboard's summary line reads.
+            { "messaging.operation", operation },
+            { "messaging.destination.name", destination },
+            { "messaging.message.id", runId.Value },
+            { "messaging.message.conversation_id", sessionId.Value },
+            { "gen_ai.conversation.id", sessionId.Value },
+        };
+        if (system.Address is not null)
+        {
+            tags.Add("server.address", system.Address);
+            tags.Add("server.port", system.Port);
+        }
+
+        return tags;
+    }
 }

@@ -3,4 +3,11 @@ namespace AgentStream.Messaging.Telemetry;
 /// <summary>What the home of log and queue is called.</summary>
 /// <param name="Name">In telemetry (<c>messaging.system</c>): <c>redis</c>, or <c>agentstream</c> for the embedded one.</param>
 /// <param name="Place">For people: where it is, without any password.</param>
-public sealed record StoreSystem(string Name, string Place);
+public sealed record StoreSystem(string Name, string Place)
+{
+    /// <summary>The server (<c>server.address</c>); <c>null</c> where there is none, or more than one.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>Its port (<c>server.port</c>).</summary>
+    public int? Port { get; init; }
+}

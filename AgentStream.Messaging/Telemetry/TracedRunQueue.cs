@@ -6,9 +6,9 @@ namespace AgentStream.Messaging.Telemetry;
 
 /// <summary>The queue as everybody sees it: each run carries its trace to whoever claims it, and what happens is counted.</summary>
 /// <param name="queue">The home.</param>
-/// <param name="system">Its name in telemetry (<c>messaging.system</c>).</param>
+/// <param name="system">Its name in telemetry.</param>
 /// <param name="time">The clock.</param>
-internal sealed class TracedRunQueue(IRunQueue queue, string system, TimeProvider time) : IRunQueue
+internal sealed class TracedRunQueue(IRunQueue queue, StoreSystem system, TimeProvider time) : IRunQueue
 {
     public async ValueTask<EnqueueResult> EnqueueAsync(RunRequest request, CancellationToken cancellationToken = default)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AgentStream.Tests.Browser;
@@ -11,12 +12,14 @@ namespace AgentStream.Tests.Observability;
 /// <summary>OTLP as it comes over the wire from real API, worker and web processes, during one run with a tool call and a takeover.</summary>
 public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClassFixture<ChromiumBrowser>
 {
+    private const string Trace = "1af7651916cd43dd8448eb211c80319c";
+    private const string Click = "b7ad6b7169203331";
     private const string Question = "tell-nobody-question";
     private const string Note = "tell-nobody-note";
     private const string Answer = "tell-nobody-answer";
 
     // Whoever looks for a mistake turns this on: no reason to write down what people say.
-    private static readonly (string Name, string? Value) Debug = ("Logging__LogLevel__Default", "Debug");
+    private static readonly (string Name, string? Value)[] Debug = [("Logging__LogLevel__Default", "Debug"), ("Logging__LogLevel__Microsoft.AspNetCore", "Debug")];
 
     private const string Plan = $$"""
         { "scripts": [ { "when": "{{Question}}", "replies": [
@@ -29,9 +32,9 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
     public async Task Run_OverWebApiAndTwoWorkers_IsOneConnectedTraceWithoutContent()
     {
         await using var collector = await OtlpCollector.StartAsync();
-        await using var cluster = await ServiceCluster.StartAsync(Plan, apis: 1, workers: 2, settings: [.. collector.Settings, Debug]);
+        await using var cluster = await ServiceCluster.StartAsync(Plan, apis: 1, workers: 2, settings: [.. collector.Settings, .. Debug]);
         await using var web = ServiceProcess.Start("AgentStream.Web", "Application started.", [
-            .. collector.Settings.Append(Debug).Select(setting => KeyValuePair.Create(setting.Name, setting.Value)),
+            .. collector.Settings.Concat(Debug).Select(setting => KeyValuePair.Create(setting.Name, setting.Value)),
             KeyValuePair.Create<string, string?>("ASPNETCORE_URLS", "http://127.0.0.1:0"),
             KeyValuePair.Create<string, string?>("AgentStream__Web__ApiInternalAddress", ServiceCluster.AddressOf(cluster.Apis[0]).ToString()),
         ]);
@@ -46,6 +49,8 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         using var form = new FormUrlEncodedContent(
             Fields().Matches(page).ToDictionary(field => field.Groups["name"].Value, field => field.Groups["value"].Value)
                 .Append(KeyValuePair.Create("Input.Message", Question)).Append(KeyValuePair.Create("Input.AgentName", "assistant")));
+        browser.DefaultRequestHeaders.Add("traceparent", $"00-{Trace}-{Click}-01");
+        browser.DefaultRequestHeaders.Add("tracestate", "vendor=here");
         var asked = browser.PostAsync(new Uri("/classic/traced", UriKind.Relative), form);
         await socket.ReadUntilAsync(frame => ClusterLog.IsDelta(frame, "One "));
         await collector.WaitForSpanAsync("execute_tool save_note");
@@ -68,7 +73,7 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
 
         var started = socket.Of("run_started").ToList();
         var traceId = started[0].Data().Text("trace_id")!;
-        Assert.All(started, one => Assert.Equal(traceId, one.Data().Text("trace_id")));
+        Assert.All(started, one => Assert.Equal(Trace, one.Data().Text("trace_id")));
         var spans = TraceAssert.Of(collector, traceId);
         await TracePicture.SaveAsync(spans);
         var successor = spans.One("process agentstream.runs");
@@ -92,9 +97,15 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         var appends = spans.All("send agentstream.log");
         Assert.Equal(2, appends.Count);
         Assert.Equal(appends.Select(append => append.SpanId).Order(), spans.All("process agentstream.log").Select(delivery => delivery.ParentId).Order());
-        spans.AssertConnected(lost);
+        spans.AssertConnected([.. lost, Click]);
 
-        // What the conventions require.
+        // The agent's span of the attempt that was killed is the only one that is missing.
+        Assert.Single(spans.Select(span => span.ParentId).Except(spans.Select(span => span.SpanId)), parent => parent != Click);
+        AssertDelivery(spans, started);
+
+        // What the conventions require. The state of the trace goes wherever the trace goes: over HTTP, in the stream, and with the log.
+        TraceAssert.AssertConventions(spans);
+        Assert.All(spans, span => Assert.Equal("vendor=here", span.TraceState));
         send.AssertAttributes(("messaging.system", "redis"), ("messaging.operation.name", "send"), ("messaging.operation.type", "send"),
             ("messaging.destination.name", "agentstream.runs"), ("messaging.message.id", null));
         successor.AssertAttributes(("messaging.system", "redis"), ("messaging.operation.name", "process"), ("messaging.consumer.group.name", "agentstream.workers"),
@@ -127,6 +138,7 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         await Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "connected", new() { Timeout = patience });
 
         await page.GetByTestId("message-input").FillAsync("hello");
+        var watch = Stopwatch.StartNew();
         await page.GetByTestId("send").ClickAsync();
         await Assertions.Expect(page.GetByTestId("run")).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = patience });
         var shown = await page.GetByTestId("trace-id").GetAttributeAsync("data-id");
@@ -135,6 +147,11 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         {
             await collector.WaitForSpanAsync(name);
         }
+
+        // What the person waited for the first word, as the server that wrote it knows.
+        var waited = watch.Elapsed;
+        await collector.WaitForMetricAsync("agentstream.client.time_to_first_token");
+        Assert.InRange(TraceAssert.Total(collector, "agentstream.client.time_to_first_token", _ => true), 0.0001, waited.TotalSeconds);
 
         // 00-trace-span-01: the span is the click, which the page exports nowhere.
         var click = Assert.Single(sent, frame => frame.Contains("\"chat\"", StringComparison.Ordinal));
@@ -146,7 +163,27 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         Assert.Equal(
             ["AgentStream.Api", "AgentStream.Api", "AgentStream.Worker", "AgentStream.Worker", "AgentStream.Worker", "AgentStream.Api"], found.Select(span => span.Service));
         spans.AssertConnected(traceparent[2]);
+        TraceAssert.AssertConventions(spans);
         TraceAssert.AssertBounded(collector, "clicked");
+
+        // A page is one request, not one for each of its files; and each says what it was.
+        var requests = collector.Spans.Where(span => span.Service == "AgentStream.Web").ToList();
+        Assert.Equal(["GET chat/{sessionId:session_id?}"], requests.Select(request => request.Name.Replace("GET /", "GET ", StringComparison.Ordinal)).Distinct());
+        Assert.All(requests, request => request.AssertAttributes(("http.request.method", "GET"), ("http.response.status_code", "200"), ("http.route", null), ("url.path", null)));
+    }
+
+    /// <summary>A delivery begins with the append of the attempt's first entry, by the store's clock, and ends when it was written to the first client.</summary>
+    private static void AssertDelivery(IReadOnlyList<ReceivedSpan> spans, IReadOnlyList<JsonElement> started)
+    {
+        var deliveries = spans.All("process agentstream.log").OrderBy(delivery => delivery.StartNanoseconds).ToList();
+        Assert.Equal(started.Count, deliveries.Count);
+        Assert.All(deliveries.Zip(started), pair =>
+        {
+            var (delivery, entry) = pair;
+            Assert.Equal(entry.GetProperty("timestamp").GetDouble(), delivery.StartNanoseconds / 1e9, tolerance: 0.001);
+            Assert.True(delivery.EndNanoseconds >= delivery.StartNanoseconds);
+            Assert.Equal([(delivery.TraceId, delivery.ParentId)], delivery.Links);
+        });
     }
 
     private static void AssertLogs(OtlpCollector collector, string traceId, IEnumerable<ServiceProcess> processes)

@@ -12,16 +12,19 @@ public sealed class DelegationTraceTests
         var delegated = await plan.AskAsync("one-that-delegates", TracedPlan.Question, "\"agent_name\":\"chief\"");
         var failed = await plan.AskAsync("one-that-breaks", TracedPlan.Broken, "\"agent_name\":\"assistant\"");
         var refused = await plan.AskAsync("one-without-key", TracedPlan.Broken, "\"agent_name\":\"assistant\",\"model\":\"anthropic/none\"");
+        var mistaken = await plan.AskAsync("one-that-miscalculates", TracedPlan.Mistake, "\"agent_name\":\"assistant\"");
         await plan.StopAsync();
 
-        Assert.Equal(["completed", "failed", "failed"], [delegated.Status, failed.Status, refused.Status]);
+        Assert.Equal(["completed", "failed", "failed", "completed"], [delegated.Status, failed.Status, refused.Status, mistaken.Status]);
+        TraceAssert.AssertConventions(TraceAssert.Of(collector, delegated.TraceId));
+        AssertMistake(TraceAssert.Of(collector, mistaken.TraceId), collector);
         AssertDelegation(TraceAssert.Of(collector, delegated.TraceId));
         AssertFailure(TraceAssert.Of(collector, failed.TraceId));
         AssertRefusal(TraceAssert.Of(collector, refused.TraceId));
         AssertTokens(collector);
         TraceAssert.AssertBounded(collector);
         TraceAssert.AssertNoContent(
-            collector, [plan.Service.Process.Output], TracedPlan.Question, TracedPlan.Note, TracedPlan.Thought, TracedPlan.Answer, TracedPlan.Broken);
+            collector, [plan.Service.Process.Output], TracedPlan.Question, TracedPlan.Note, TracedPlan.Thought, TracedPlan.Answer, TracedPlan.Broken, TracedPlan.Mistake);
     }
 
     private static void AssertDelegation(IReadOnlyList<ReceivedSpan> spans)
@@ -58,6 +61,16 @@ public sealed class DelegationTraceTests
         spans.AssertConnected(spans.One("chat received").ParentId);
     }
 
+    /// <summary>A tool that fails fails its own span, not the run.</summary>
+    private static void AssertMistake(IReadOnlyList<ReceivedSpan> spans, OtlpCollector collector)
+    {
+        spans.One("execute_tool calculator").AssertFailed("tool_error");
+        Assert.Equal(0, spans.One("invoke_agent assistant").Status);
+        Assert.Contains(
+            collector.Metrics.Where(metric => metric.Name == "agentstream.tool.call.duration").SelectMany(metric => metric.Points),
+            point => point["gen_ai.tool.name"] == "calculator" && point.GetValueOrDefault("error.type") == "tool_error");
+    }
+
     /// <summary>There is no key for the model that was asked for: the run ended before it began.</summary>
     private static void AssertRefusal(IReadOnlyList<ReceivedSpan> spans)
     {
@@ -74,6 +87,6 @@ public sealed class DelegationTraceTests
         double Tokens(string type) => TraceAssert.Total(collector, "gen_ai.client.token.usage", point => point["gen_ai.token.type"] == type);
         Assert.Equal((66, 15), (Tokens("input"), Tokens("output")));
         Assert.Equal(2, TraceAssert.Total(collector, "agentstream.runs.finished", point => point["agentstream.run.status"] == "failed"));
-        Assert.Equal(1, TraceAssert.Total(collector, "agentstream.runs.finished", point => point["agentstream.run.status"] == "completed"));
+        Assert.Equal(2, TraceAssert.Total(collector, "agentstream.runs.finished", point => point["agentstream.run.status"] == "completed"));
     }
 }

@@ -26,6 +26,9 @@ internal sealed record ReceivedSpan(
     /// <summary>Which process of the service (<c>service.instance.id</c>).</summary>
     public required string Instance { get; init; }
 
+    /// <summary>W3C <c>tracestate</c>.</summary>
+    public required string TraceState { get; init; }
+
     /// <summary>0 unset, 1 ok, 2 error.</summary>
     public required int Status { get; init; }
 
@@ -97,6 +100,9 @@ internal sealed class OtlpCollector : IAsyncDisposable
     /// <summary>Waits until a metric of this name was received; one that was before counts too.</summary>
     public Task WaitForMetricAsync(string name) => WaitAsync(one => one is ReceivedMetric metric && metric.Name == name);
 
+    /// <summary>Waits until a metric of this name had a point with this value; one that was before counts too.</summary>
+    public Task WaitForValueAsync(string name, double value) => WaitAsync(one => one is ReceivedMetric metric && metric.Name == name && metric.Values.Contains(value));
+
     private Task WaitAsync(Func<object, bool> fits)
     {
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -142,6 +148,7 @@ internal sealed class OtlpCollector : IAsyncDisposable
                 [.. span.Messages(13).Select(link => (link.Hex(1), link.Hex(2)))], span.Number(7), span.Number(8))
             {
                 Instance = instance,
+                TraceState = span.Text(3),
                 Status = (int)(status?.Number(3) ?? 0),
                 StatusMessage = status?.Text(2) ?? "",
                 Events = [.. span.Messages(11).Select(one => one.Text(2))],

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Text;
 using AgentStream.Tests.Distributed;
 
@@ -23,7 +24,7 @@ public sealed class StandaloneTraceTests
         await using var socket = service.Socket("traced");
         await socket.ConnectAsync();
 
-        await socket.ChatAsync("What is 17.5% of 2,340?", $"\"agent_name\":\"researcher\",\"traceparent\":\"00-{Trace}-{Click}-01\"");
+        await socket.ChatAsync("What is 17.5% of 2,340?", $"\"agent_name\":\"researcher\",\"traceparent\":\"00-{Trace}-{Click}-01\",\"tracestate\":\"vendor=here\"");
         await socket.ReadUntilAsync("run_finished");
         service.Process.Terminate();
         Assert.Equal(0, await service.Process.WaitForExitAsync());
@@ -45,6 +46,8 @@ public sealed class StandaloneTraceTests
         spans.Where(span => span != received).ToList().AssertConnected(received.SpanId, Click);
         send.AssertAttributes(("messaging.system", "agentstream"));
         agent.AssertAttributes(("gen_ai.provider.name", "demo"), ("gen_ai.conversation.id", "traced"), ("agentstream.run.attempt", "1"));
+        Assert.All(spans.Where(span => span.Scope.StartsWith("AgentStream", StringComparison.Ordinal)), span => Assert.Equal("vendor=here", span.TraceState));
+        TraceAssert.AssertConventions(spans);
         TraceAssert.AssertNoContent(collector, [service.Process.Output], "2,340", "409.5");
         Assert.Single(collector.Logs, log => log.Body.Contains("Run ended", StringComparison.Ordinal));
         Assert.All(socket.Of("run_started"), one => Assert.Equal(Trace, one.Data().Text("trace_id")));
@@ -68,8 +71,16 @@ public sealed class StandaloneTraceTests
 
         var question = await ApprovalTests.AskAsync(socket, "Please note: buy milk");
         await collector.WaitForSpanAsync("process agentstream.runs");
+        await collector.WaitForValueAsync("agentstream.approvals.waiting", 1);
         await ApprovalTests.AnswerAsync(socket, question);
         await socket.ReadUntilAsync("run_finished");
+
+        // One comes back behind what it has; one has a cursor that this log has not reached.
+        await socket.ConnectAsync();
+        using var ahead = new ClientWebSocket();
+        await ahead.ConnectAsync(new UriBuilder(service.Api) { Scheme = "ws", Path = "/ws/chat/traced", Query = $"?after=9999&epoch={socket.Epoch}" }.Uri, CancellationToken.None);
+        await collector.WaitForValueAsync("agentstream.clients.resumes", 1);
+        await collector.WaitForValueAsync("agentstream.clients.resyncs", 1);
         service.Process.Terminate();
         Assert.Equal(0, await service.Process.WaitForExitAsync());
 
@@ -82,6 +93,8 @@ public sealed class StandaloneTraceTests
         Assert.Equal([(traceId, send.SpanId), (traceId, claims[0].SpanId)], claims[1].Links);
         Assert.Equal(claims.Select(claim => claim.SpanId).Order(), spans.All("invoke_agent researcher").Select(agent => agent.ParentId).Order());
         spans.AssertConnected(spans.One("chat received").ParentId);
+        Assert.Equal(1, TraceAssert.Total(collector, "agentstream.approvals.answered", point => point["agentstream.approval.approved"] == "true"));
+        Assert.Equal(1, TraceAssert.Total(collector, "agentstream.clients.resyncs", point => point["agentstream.resync.reason"] == "ahead"));
         TraceAssert.AssertBounded(collector, "traced");
     }
 

@@ -42,6 +42,46 @@ internal static partial class TraceAssert
             }
         });
 
+    /// <summary>What the conventions require of each span of ours, and what they require where it is known; and that nothing but spans of ours is called as they are.</summary>
+    public static void AssertConventions(IReadOnlyList<ReceivedSpan> spans)
+    {
+        foreach (var span in spans.Where(span => span.Scope.StartsWith("AgentStream", StringComparison.Ordinal)))
+        {
+            var (kind, required) = Required(span);
+            Assert.True(span.Kind == kind, $"{span.Name} is of kind {span.Kind}");
+            span.AssertAttributes([.. required.Select(name => (name, (string?)null))]);
+
+            // error.type if and only if it failed.
+            Assert.Equal(span.Status == ReceivedSpan.Error, span.Attributes.ContainsKey("error.type"));
+        }
+    }
+
+    private static (int Kind, string[] Attributes) Required(ReceivedSpan span)
+    {
+        string[] server = span.Attributes.GetValueOrDefault("messaging.system") == "redis" ? ["server.address", "server.port"] : [];
+        string[] messaging = [
+            "messaging.operation.name", "messaging.operation.type", "messaging.system", "messaging.destination.name", "messaging.message.id", "messaging.message.conversation_id", .. server];
+        return span.Name.Split(' ') switch
+        {
+            ["chat", "received"] => (ReceivedSpan.Server, ["gen_ai.conversation.id"]),
+            ["send", _] => (ReceivedSpan.Producer, messaging),
+            ["process", "agentstream.runs"] => (ReceivedSpan.Consumer, [.. messaging, "messaging.consumer.group.name", "agentstream.run.attempt"]),
+            ["process", _] => (ReceivedSpan.Consumer, messaging),
+            ["invoke_agent", var agent] when agent == span.Attributes["gen_ai.agent.name"] => (
+                ReceivedSpan.Internal,
+                ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.agent.description", "gen_ai.conversation.id", "gen_ai.request.model", "agentstream.run.id", "agentstream.run.status"]),
+            ["chat", var model] when model == span.Attributes["gen_ai.request.model"] => (
+                ReceivedSpan.Client,
+                [
+                    "gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.conversation.id", "gen_ai.request.stream", "gen_ai.response.model", "gen_ai.response.finish_reasons",
+                    "gen_ai.response.time_to_first_chunk", "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens",
+                ]),
+            ["execute_tool", var tool] when tool == span.Attributes["gen_ai.tool.name"] => (
+                ReceivedSpan.Internal, ["gen_ai.operation.name", "gen_ai.tool.type", "gen_ai.tool.call.id", "gen_ai.tool.description"]),
+            _ => throw new InvalidDataException($"Nothing is known of spans called {span.Name}"),
+        };
+    }
+
     /// <summary>The span failed, and says why by a code alone: no text of an exception, nothing that was said.</summary>
     public static void AssertFailed(this ReceivedSpan span, string errorType)
     {

@@ -18,6 +18,9 @@ internal sealed class TracedPlan : IAsyncDisposable
     /// <summary>A question that the model's server refuses to answer.</summary>
     public const string Broken = "tell-nobody-broken";
 
+    /// <summary>A question whose calculation goes wrong.</summary>
+    public const string Mistake = "tell-nobody-mistake";
+
     // The task is the other agent's message. In all 66 tokens go in and 15 come out, 16 and 5 of them of the assistant.
     private const string Plan = $$"""
         { "scripts": [
@@ -25,6 +28,8 @@ internal sealed class TracedPlan : IAsyncDisposable
             [ { "thought": "{{Thought}}" }, { "tool_call": { "name": "save_note", "arguments": { "text": "{{Note}}" } } }, { "usage": { "input": 7, "output": 3 } } ],
             [ { "text": "It is kept." }, { "usage": { "input": 9, "output": 2 } } ] ] },
           { "when": "{{Broken}}", "replies": [ [ { "fail": { "status": 401 } } ] ] },
+          { "when": "{{Mistake}}", "replies": [
+            [ { "tool_call": { "name": "calculator", "arguments": { "expression": "1/0" } } } ], [ { "text": "That can't be done." } ] ] },
           { "when": "{{Question}}", "replies": [
             [ { "tool_call": { "name": "delegate", "arguments": { "agent": "assistant", "task": "keep it" } } }, { "usage": { "input": 20, "output": 4 } } ],
             [ { "tool_call": { "name": "delegate", "arguments": "{ no JSON" } }, { "usage": { "input": 10, "output": 1 } } ],
@@ -33,8 +38,8 @@ internal sealed class TracedPlan : IAsyncDisposable
 
     private readonly TemporaryDirectory _files = new();
 
-    private TracedPlan(OtlpCollector collector, (string Name, string? Value)[] settings) => Service = new StandaloneService([
-        .. collector.Settings,
+    private TracedPlan(IEnumerable<(string Name, string? Value)> export, (string Name, string? Value)[] settings) => Service = new StandaloneService([
+        .. export,
         ("AgentStream__Models__scripted__ScriptPath", _files.File("plan.json")),
         ("AgentStream__AgentFiles__Directory", _files.File("agents")),
         .. settings,
@@ -42,9 +47,13 @@ internal sealed class TracedPlan : IAsyncDisposable
 
     public StandaloneService Service { get; }
 
-    public static async Task<TracedPlan> StartAsync(OtlpCollector collector, params (string Name, string? Value)[] settings)
+    public static Task<TracedPlan> StartAsync(OtlpCollector collector, params (string Name, string? Value)[] settings) => StartAsync(collector.Settings, settings);
+
+    /// <param name="export">The settings that make it export.</param>
+    /// <param name="settings">More settings.</param>
+    public static async Task<TracedPlan> StartAsync(IEnumerable<(string Name, string? Value)> export, params (string Name, string? Value)[] settings)
     {
-        var plan = new TracedPlan(collector, settings);
+        var plan = new TracedPlan(export, settings);
         await File.WriteAllTextAsync(plan._files.File("plan.json"), Plan);
         Directory.CreateDirectory(plan._files.File("agents"));
         await File.WriteAllTextAsync(plan._files.File("agents/chief.md"), "---\ndescription: Lets others work.\ndelegates: assistant\n---\nDelegate.");

@@ -42,13 +42,20 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <param name="readyLine">What it writes when it can be used.</param>
     /// <param name="environment">Added to a clean environment: nothing of the machine's own settings reaches the service.</param>
     public static ServiceProcess Start(string project, string readyLine, IEnumerable<KeyValuePair<string, string?>> environment)
+        => Start(new ProcessStartInfo("dotnet", [OutputOf(project)]), readyLine, environment);
+
+    /// <summary>The same with a program that is not the solution's own.</summary>
+    /// <param name="program">Its path.</param>
+    /// <param name="readyLine">What it writes when it can be used.</param>
+    /// <param name="environment">Added to a clean environment.</param>
+    public static ServiceProcess StartProgram(string program, string readyLine, IEnumerable<KeyValuePair<string, string?>> environment)
+        => Start(new ProcessStartInfo(program), readyLine, environment);
+
+    private static ServiceProcess Start(ProcessStartInfo start, string readyLine, IEnumerable<KeyValuePair<string, string?>> environment)
     {
-        var start = new ProcessStartInfo("dotnet", [OutputOf(project)])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
-        };
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.WorkingDirectory = Path.GetTempPath();
         foreach (var name in start.Environment.Keys.Where(IsSetting).ToList())
         {
             start.Environment.Remove(name);
@@ -132,7 +139,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     }
 
     private static bool IsSetting(string name)
-        => new[] { "AgentStream", "OPENAI", "ANTHROPIC", "MODEL_NAME", "ASPNETCORE", "DOTNET_ENVIRONMENT", "OTEL", "ConnectionStrings" }
+        => new[] { "AgentStream", "OPENAI", "ANTHROPIC", "MODEL_NAME", "ASPNETCORE", "DOTNET_ENVIRONMENT", "OTEL", "ConnectionStrings", "ASPIRE", "DASHBOARD" }
             .Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     private void Take(string? line)

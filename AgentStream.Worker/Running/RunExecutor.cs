@@ -142,7 +142,7 @@ internal sealed partial class RunExecutor(
                 case LoopEnd end:
                     await writer.EndAsync(end);
                     WorkerTelemetry.SetOutcome(activity, end);
-                    LogEnded(end.Finished.Status, end.Finished.ErrorCode, end.Finished.Iterations, end.Finished.DurationMs);
+                    LogEnd(end.Finished);
                     break;
                 default:
                     break;
@@ -164,22 +164,36 @@ internal sealed partial class RunExecutor(
     private ResolvedModel Resolve(AgentDefinition agent, string? asked, out ResolvedModel? fallback)
     {
         fallback = null;
-        if (asked is not null || agent.FallbackModel is null)
+        if (asked is not null)
         {
-            return models.Resolve(asked ?? agent.Model);
+            return models.Resolve(asked);
+        }
+
+        if (agent.FallbackModel is null)
+        {
+            return Configured(agent.Model);
         }
 
         try
         {
-            var model = models.Resolve(agent.Model);
+            var model = Configured(agent.Model);
             fallback = TryResolve(agent.FallbackModel);
             return model;
         }
         catch (ModelException missing)
         {
             LogNoModel(agent.Name, missing.Code, agent.FallbackModel);
-            return models.Resolve(agent.FallbackModel);
+            return Configured(agent.FallbackModel);
         }
+    }
+
+    /// <summary>A model that an operator chose: metrics name it whatever becomes of it.</summary>
+    /// <exception cref="ModelException">It is not there.</exception>
+    private ResolvedModel Configured(string? reference)
+    {
+        var model = models.Resolve(reference);
+        WorkerTelemetry.ModelNames.AddConfigured(model.ModelId);
+        return model;
     }
 
     // Neither is disposed here: models belong to the catalog, and what stands before them owns nothing.
@@ -190,7 +204,7 @@ internal sealed partial class RunExecutor(
     {
         try
         {
-            return models.Resolve(reference);
+            return Configured(reference);
         }
         catch (ModelException missing)
         {
@@ -205,7 +219,7 @@ internal sealed partial class RunExecutor(
         await writer.CommitAsync(new LoopCommit(
             [new RunStarted { AgentName = claim.Request.AgentName, Model = claim.Request.Model ?? "none", Attempt = claim.Attempt, TraceId = traceId }]));
         await FailAsync(claim, writer, error);
-        LogEnded(RunStatus.Failed, error.Code, 0, 0);
+        LogEndedFailed(error.Code, 0, 0);
     }
 
     private async Task FailAsync(RunClaim claim, RunWriter writer, RunError error)
@@ -257,6 +271,18 @@ internal sealed partial class RunExecutor(
         }
     }
 
+    private void LogEnd(RunFinished finished)
+    {
+        if (finished.Status == RunStatus.Failed)
+        {
+            LogEndedFailed(finished.ErrorCode, finished.Iterations, finished.DurationMs);
+        }
+        else
+        {
+            LogEnded(finished.Status, finished.Iterations, finished.DurationMs);
+        }
+    }
+
     [LoggerMessage(LogLevel.Warning, "The model of agent {Agent} is not there ({Code}); {Fallback} answers")]
     private partial void LogNoModel(string agent, string code, string fallback);
 
@@ -266,8 +292,11 @@ internal sealed partial class RunExecutor(
     [LoggerMessage(LogLevel.Information, "Run of agent {Agent} started, attempt {Attempt}")]
     private partial void LogStarted(string agent, int attempt);
 
-    [LoggerMessage(LogLevel.Information, "Run ended: {Status} {ErrorCode} after {Iterations} replies and {DurationMs} ms")]
-    private partial void LogEnded(RunStatus status, string? errorCode, int iterations, double durationMs);
+    [LoggerMessage(LogLevel.Information, "Run ended: {Status} after {Iterations} replies and {DurationMs} ms")]
+    private partial void LogEnded(RunStatus status, int iterations, double durationMs);
+
+    [LoggerMessage(LogLevel.Information, "Run ended: Failed ({ErrorCode}) after {Iterations} replies and {DurationMs} ms")]
+    private partial void LogEndedFailed(string? errorCode, int iterations, double durationMs);
 
     [LoggerMessage(LogLevel.Information, "Run waits for people: {Questions} calls need approval")]
     private partial void LogParked(int questions);

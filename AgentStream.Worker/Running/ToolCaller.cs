@@ -37,7 +37,7 @@ internal sealed partial class ToolCaller(AgentDefinition agent, TimeProvider tim
 
     public async Task<ToolOutcome> CallAsync(AgentTool tool, AIFunctionArguments arguments, ToolContext context, CancellationToken cancelled)
     {
-        using var activity = WorkerTelemetry.StartTool(tool.Name, tool.Type, context.ToolCallId, arguments);
+        using var activity = WorkerTelemetry.StartTool(tool, context.ToolCallId, arguments);
         var outcome = await ExecuteAsync(tool, arguments, context, cancelled);
         WorkerTelemetry.EndTool(activity, tool.Name, outcome);
         var (shown, result) = context.Output.Close(outcome.Content, outcome.IsError);

@@ -12,13 +12,13 @@ namespace AgentStream.Worker.Telemetry;
 /// <param name="time">The clock.</param>
 internal sealed class TelemetryChatClient(IChatClient innerClient, string provider, string modelId, Uri? address, TimeProvider time) : DelegatingChatClient(innerClient)
 {
-    private static readonly KeyValuePair<string, object?> Operation = new("gen_ai.operation.name", "chat");
+    private readonly TagList _labels = Labels(provider, address);
 
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var prompt = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
-        var reply = new ReplyMeasure(time, Tags());
+        var reply = new ReplyMeasure(time, modelId, _labels);
         using var activity = Start(prompt, options, streams: false);
         try
         {
@@ -43,7 +43,7 @@ internal sealed class TelemetryChatClient(IChatClient innerClient, string provid
     {
         var prompt = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
         var caller = Activity.Current;
-        var reply = new ReplyMeasure(time, Tags());
+        var reply = new ReplyMeasure(time, modelId, _labels);
         using var activity = Start(prompt, options, streams: true);
         var ended = false;
         try
@@ -87,32 +87,33 @@ internal sealed class TelemetryChatClient(IChatClient innerClient, string provid
         }
     }
 
-    private TagList Tags() => new()
+    private static TagList Labels(string provider, Uri? address)
     {
-        Operation,
-        new("gen_ai.provider.name", provider),
-        new("gen_ai.request.model", modelId),
-    };
+        TagList labels = [new("gen_ai.operation.name", "chat"), new("gen_ai.provider.name", provider)];
+        if (address is not null)
+        {
+            labels.Add("server.address", address.Host);
+            labels.Add("server.port", address.Port);
+        }
+
+        return labels;
+    }
 
     private Activity? Start(IReadOnlyList<ChatMessage> prompt, ChatOptions? options, bool streams)
     {
         var conversation = Activity.Current?.GetTagItem("gen_ai.conversation.id");
-        var activity = WorkerTelemetry.StartChat(modelId);
+        // Samplers see what is there from the start.
+        var activity = WorkerTelemetry.StartChat(modelId, [.. _labels, new("gen_ai.request.model", modelId)]);
         if (activity is not { IsAllDataRequested: true })
         {
             return activity;
         }
 
-        activity.SetTag("gen_ai.operation.name", "chat");
-        activity.SetTag("gen_ai.provider.name", provider);
-        activity.SetTag("gen_ai.request.model", modelId);
-        activity.SetTag("gen_ai.request.stream", streams);
         activity.SetTag("gen_ai.conversation.id", conversation);
+        activity.SetTag("gen_ai.request.stream", streams ? true : null);
         activity.SetTag("gen_ai.request.temperature", options?.Temperature);
         activity.SetTag("gen_ai.request.max_tokens", options?.MaxOutputTokens);
-        activity.SetTag("gen_ai.output.type", "text");
-        activity.SetTag("server.address", address?.Host);
-        activity.SetTag("server.port", address?.Port);
+        activity.SetTag("gen_ai.output.type", options?.ResponseFormat is { } format ? format is ChatResponseFormatJson ? "json" : "text" : null);
         if (WorkerTelemetry.CapturesContent)
         {
             GenAIContent.SetInput(activity, prompt, options);

@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Running;
+using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Telemetry;
@@ -24,11 +25,6 @@ internal static class WorkerTelemetry
         HistogramBucketBoundaries = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
     };
 
-    private static readonly InstrumentAdvice<double> ChunkSeconds = new()
-    {
-        HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
-    };
-
     private static readonly InstrumentAdvice<long> Tokens = new()
     {
         HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864],
@@ -44,13 +40,22 @@ internal static class WorkerTelemetry
         "gen_ai.client.operation.duration", "s", "GenAI operation duration.", advice: Seconds);
 
     public static Histogram<double> TimeToFirstChunk { get; } = Meter.CreateHistogram(
-        "gen_ai.client.operation.time_to_first_chunk", "s", "Time to receive the first chunk of a streamed reply.", advice: ChunkSeconds);
+        "gen_ai.client.operation.time_to_first_chunk",
+        "s",
+        "Time to receive the first chunk, measured from when the client issues the generation request to when the first chunk is received in the response stream.",
+        advice: Seconds);
 
     public static Histogram<double> TimePerOutputChunk { get; } = Meter.CreateHistogram(
-        "gen_ai.client.operation.time_per_output_chunk", "s", "Time between the chunks of a streamed reply after the first.", advice: ChunkSeconds);
+        "gen_ai.client.operation.time_per_output_chunk",
+        "s",
+        "Time per output chunk, recorded for each chunk received after the first one, measured as the time elapsed from the end of the previous chunk to the end of the current chunk.",
+        advice: Seconds);
 
     public static Histogram<long> TokenUsage { get; } = Meter.CreateHistogram(
         "gen_ai.client.token.usage", "{token}", "Number of input and output tokens used.", advice: Tokens);
+
+    /// <summary>Which models the metrics of this process name.</summary>
+    public static ModelNames ModelNames { get; } = new();
 
     /// <summary>
     /// Whether prompts, answers, arguments and results go into spans: only where the standard variable <c>OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT</c> says <c>true</c>.
@@ -61,11 +66,10 @@ internal static class WorkerTelemetry
     /// <summary>Begins the span of an agent at work: a run, or the part of one that was handed to another agent.</summary>
     public static Activity? StartAgent(string agent, RunClaim claim)
     {
-        var activity = Source.StartActivity($"invoke_agent {agent}");
+        var activity = Source.StartActivity(
+            $"invoke_agent {agent}", ActivityKind.Internal, parentContext: default, tags: [new("gen_ai.operation.name", "invoke_agent"), new("gen_ai.agent.name", agent)]);
         if (activity is { IsAllDataRequested: true })
         {
-            activity.SetTag("gen_ai.operation.name", "invoke_agent");
-            activity.SetTag("gen_ai.agent.name", agent);
             activity.SetTag("gen_ai.conversation.id", claim.Lease.SessionId.Value);
             activity.SetTag("agentstream.run.id", claim.Lease.RunId.Value);
             activity.SetTag("agentstream.run.attempt", claim.Attempt);
@@ -84,6 +88,7 @@ internal static class WorkerTelemetry
 
         activity.SetTag("gen_ai.provider.name", run.Provider);
         activity.SetTag("gen_ai.request.model", run.ModelId);
+        activity.SetTag("gen_ai.agent.description", run.Agent.Description is { Length: > 0 } description ? description : null);
         if (CapturesContent)
         {
             GenAIContent.SetTask(activity, run.Agent.Instructions, run.Request.Message);
@@ -119,16 +124,17 @@ internal static class WorkerTelemetry
         }
     }
 
-    public static Activity? StartTool(string tool, string type, string callId, AIFunctionArguments arguments)
+    /// <summary>Begins the span of a tool call.</summary>
+    public static Activity? StartTool(AgentTool tool, string callId, AIFunctionArguments arguments)
     {
         // Only shown with the tool's name: where an activity is *called* "execute_tool x", the MCP SDK makes no span of its own beneath it.
-        var activity = Source.StartActivity("execute_tool");
+        var activity = Source.StartActivity(
+            "execute_tool", ActivityKind.Internal, parentContext: default, tags: [new("gen_ai.operation.name", "execute_tool"), new("gen_ai.tool.name", tool.Name)]);
         if (activity is { IsAllDataRequested: true })
         {
-            activity.DisplayName = $"execute_tool {tool}";
-            activity.SetTag("gen_ai.operation.name", "execute_tool");
-            activity.SetTag("gen_ai.tool.name", tool);
-            activity.SetTag("gen_ai.tool.type", type);
+            activity.DisplayName = $"execute_tool {tool.Name}";
+            activity.SetTag("gen_ai.tool.type", tool.Type);
+            activity.SetTag("gen_ai.tool.description", tool.Description is { Length: > 0 } description ? description : null);
             activity.SetTag("gen_ai.tool.call.id", callId);
             if (CapturesContent)
             {
@@ -149,8 +155,7 @@ internal static class WorkerTelemetry
             activity?.SetTag("error.type", ToolError);
             activity?.SetStatus(ActivityStatusCode.Error);
         }
-
-        if (CapturesContent)
+        else if (CapturesContent)
         {
             activity?.SetTag("gen_ai.tool.call.result", outcome.Content);
         }
@@ -158,7 +163,9 @@ internal static class WorkerTelemetry
         ToolDuration.Record(outcome.Duration.TotalSeconds, tags);
     }
 
-    public static Activity? StartChat(string model) => Source.StartActivity($"chat {model}", ActivityKind.Client);
+    /// <summary>Begins the span of a reply.</summary>
+    public static Activity? StartChat(string model, IEnumerable<KeyValuePair<string, object?>> tags)
+        => Source.StartActivity($"chat {model}", ActivityKind.Client, parentContext: default, tags: tags);
 
     /// <summary>Ties this attempt to the one whose work it goes on with.</summary>
     public static void LinkTo(Activity? activity, string? previous)

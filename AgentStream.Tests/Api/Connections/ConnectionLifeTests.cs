@@ -155,6 +155,7 @@ public sealed class ConnectionLifeTests
     public async Task ReaderThatTakesNothing_IsCutWhenTheSendTimeoutIsOver()
     {
         var time = new FakeTimeProvider();
+        using var cut = new CountedMetric("agentstream.clients.slow");
         await using var host = await ApiHost.StartAsync(time: time);
         await host.PostAsync("s1", "hello");
         var run = await host.ClaimAsync();
@@ -166,6 +167,7 @@ public sealed class ConnectionLifeTests
         await host.EmptyAsync(() => time.Advance(TimeSpan.FromSeconds(31)));
 
         await Assert.ThrowsAnyAsync<WebSocketException>(() => slow.UntilAsync("run_finished"));
+        Assert.True(cut.Total > 0);
     }
 
     [Fact]

@@ -59,7 +59,7 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
         var gate = new RequestGate(options.MaxConcurrentRequests);
         return new ModelProvider(
             name,
-            preset.TelemetryName,
+            TelemetryNames.Of(preset, address),
             ModelAddress.Given(options.Model) ?? Variable(preset.ModelVariable) ?? preset.DefaultModel,
             takesOtherModels: true,
             modelId => ModelPipeline.Wrap(

@@ -17,7 +17,7 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
     /// <param name="abandoned">The run is given up.</param>
     public async IAsyncEnumerable<LoopOutput> RunAsync(RecordedCall call, CancellationToken wallTime, [EnumeratorCancellation] CancellationToken abandoned)
     {
-        if (!tools.TryPrepare(call, out _, out var arguments, out var refusal))
+        if (!tools.TryPrepare(call, out var tool, out var arguments, out var refusal))
         {
             yield return attempt.Result(call, refusal!);
             yield break;
@@ -35,7 +35,7 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
         var nesting = new Nesting(call.Id, attempt.State.NestedOf(call.Id), attempt.Steps.Within(began?.DelegatedIn, agent!.Name), wallTime);
         var part = SubAgentRun.Describe(attempt.Run, attempt.State, agent, model, task, nesting, startedAt);
         var inner = new ReActLoop(part, control, time, logger);
-        using var tool = WorkerTelemetry.StartTool(call.Name, "function", call.Id.Value, arguments!);
+        using var execution = WorkerTelemetry.StartTool(tool!, call.Id.Value, arguments!);
         using var activity = WorkerTelemetry.StartAgent(agent.Name, attempt.Run.Claim);
         WorkerTelemetry.SetRun(activity, part);
         await foreach (var output in ActivityFlow.Under(activity, inner.RunAsync(abandoned)).WithCancellation(CancellationToken.None))
@@ -56,7 +56,7 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
                 case LoopEnd end:
                     var outcome = SubAgentRun.Outcome(agent.Name, end, time.GetUtcNow() - startedAt - attempt.Run.Claim.Parked);
                     WorkerTelemetry.SetOutcome(activity, end);
-                    WorkerTelemetry.EndTool(tool, call.Name, outcome);
+                    WorkerTelemetry.EndTool(execution, call.Name, outcome);
                     yield return Settle(call, nesting, end, outcome);
                     break;
                 default:

@@ -31,6 +31,7 @@ internal sealed class PageFetcher : IDisposable
             MaxResponseHeadersLength = 64,
             // A trace id is nobody else's business.
             ActivityHeadersPropagator = null,
+            MeterFactory = UnheardMeters.Instance,
         });
     }
 

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
@@ -25,6 +28,36 @@ public sealed class PageFetcherTests
         Assert.Equal([new IPEndPoint(IPAddress.Parse(Public), 80)], internet.Opened);
         Assert.Equal("hello", Encoding.UTF8.GetString(page.Bytes.Span));
         Assert.Equal("text/plain", page.MediaType);
+    }
+
+    [Fact]
+    public async Task Fetch_OfAnyHost_IsInNoMetricThatIsExportedAndInNoSpan()
+    {
+        ConcurrentBag<object?> labels = [];
+        using var meters = new MeterListener
+        {
+            InstrumentPublished = (instrument, listening) =>
+            {
+                if (instrument.Meter.Name == "System.Net.Http")
+                {
+                    listening.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        meters.SetMeasurementEventCallback<double>((_, _, tags, _) => Array.ForEach(tags.ToArray(), tag => labels.Add(tag.Value)));
+        meters.SetMeasurementEventCallback<long>((_, _, tags, _) => Array.ForEach(tags.ToArray(), tag => labels.Add(tag.Value)));
+        meters.Start();
+        using var spans = new RecordedSpans("System.Net.Http");
+        const string Host = "chosen-by-a-model.example";
+        await using var internet = (await FakeInternet.StartAsync(context => Say(context, context.Request.Headers.TraceParent.ToString()))).With(Host, [Public]);
+        using var fetcher = Fetcher(internet);
+        using var activity = new Activity("a run").Start();
+
+        var page = await fetcher.FetchAsync($"http://{Host}/", CancellationToken.None);
+
+        Assert.Equal("", Encoding.UTF8.GetString(page.Bytes.Span));
+        Assert.DoesNotContain(labels, label => Equals(label, Host));
+        Assert.DoesNotContain(spans, span => span.TraceId == activity.TraceId);
     }
 
     [Theory]
