@@ -65,7 +65,7 @@ export class View {
     this.#scroll.onBeginning(() => this.#loadEarlier());
     this.#api = api;
     this.#traceUrl = root.dataset.traceUrl ?? '';
-    this.#sessionTools = new SessionTools(part('session-tools'), { text: () => this.#conversation.text });
+    this.#sessionTools = new SessionTools(part('session-tools'), { text: () => this.#conversation.text() });
     this.#notices = new Notices(part('notices'), actions);
     this.#queue = new Queue(part('queue'), actions);
     this.agents = new AgentPicker({ select: part('agent'), description: part('agent-description'), models: part('known-models') }, { api, storage });
