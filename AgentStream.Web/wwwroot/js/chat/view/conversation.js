@@ -36,7 +36,7 @@ export class Conversation {
    * @param {string} around.traceUrl an address with {trace_id} in it, or nothing
    * @param {() => void} around.pin told when the reader was led somewhere, and the end is not to be followed
    * @param {(words: string) => void} around.announce
-   * @param {{ folds: Map<string, boolean>, cards: Map<string, object> }} around.kept what outlives this view: how the reader left the steps of runs, and the cards of approvals
+   * @param {{ folds: import('../kept-map.js').KeptMap, cards: Map<string, object> }} around.kept what outlives this view: how the reader left the steps of runs, and the cards of approvals
    */
   constructor(list, actions, { traceUrl, pin, announce, kept }) {
     this.#list = list;

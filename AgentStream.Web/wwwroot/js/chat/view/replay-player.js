@@ -147,7 +147,7 @@ export class ReplayPlayer {
     const isData = step.type === 'tool_use' || step.type === 'tool_result';
     const body = make('div', { class: isData ? 'step-text replay-data' : 'step-text md' });
     const element = make('div', { class: `step step-${kindClass(step.type)}`, 'data-testid': 'replay-step', ...(step.parentStepId ? { 'data-depth': '1' } : {}) },
-      make('p', { class: 'step-head' }, make('span', { class: 'step-icon', 'aria-hidden': 'true' }, icon), make('span', {}, word), step.toolName ? make('code', { class: 'step-tool' }, step.toolName) : null),
+      make('p', { class: 'step-head step-name' }, make('span', { class: 'step-icon', 'aria-hidden': 'true' }, icon), make('span', {}, word), step.toolName ? make('code', { class: 'step-tool' }, step.toolName) : null),
       body);
     return { element, text: isData ? body : new MarkdownText(body, this.#tools.markdown.remote), shown: 0, chunks: [], closed: false };
   }

@@ -7,6 +7,8 @@ import { Trace } from './trace.js';
 
 // The steps of a run that is over are made when somebody looks at them, where they are many.
 const MANY_STEPS = 60;
+// So many are made so even where the reader had left them open.
+const TOO_MANY_STEPS = 1_000;
 const DEEPEST = 3;
 
 /** The steps of a run: the way to the answer, which folds, and below it what came of it. */
@@ -35,7 +37,7 @@ export class RunSteps {
   /** All of them, for a run that is new on the page. @param {Run} run */
   fill(run) {
     this.#run = run;
-    this.#later = isOver(run) && run.steps.size > MANY_STEPS && !this.#folds.get(run.runId);
+    this.#later = isOver(run) && run.steps.size > (this.#folds.get(run.runId) ? TOO_MANY_STEPS : MANY_STEPS);
     for (const step of run.steps.values()) {
       if (!this.#later || isOutcome(step)) {
         this.#show(step);

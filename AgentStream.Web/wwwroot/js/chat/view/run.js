@@ -14,7 +14,7 @@ import { errorOf, statusWords } from './run-words.js';
  * @typedef {object} RunTools what all runs of a conversation share
  * @property {object} actions
  * @property {{ remote: import('../markdown/remote.js').RemoteBlocks }} markdown
- * @property {Map<string, boolean>} folds how the reader left each run's steps
+ * @property {import('../kept-map.js').KeptMap} folds how the reader left each run's steps: whether they are open
  * @property {Map<string, import('./approval-card.js').ApprovalCard>} cards by tool call
  * @property {(runId: string, way: -1 | 1) => void} turn to another version of a run's message
  * @property {() => number} now Unix seconds, by the server's clock

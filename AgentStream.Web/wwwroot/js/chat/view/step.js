@@ -30,7 +30,7 @@ export class StepView {
     this.#stepId = stepId;
     this.#markdown = markdown;
     this.element = make('section', { class: 'step', id: `step-${stepId}`, 'data-testid': 'step', 'data-step-id': stepId, tabindex: '-1' },
-      make('h3', { class: 'step-head' }, this.#icon, this.#word, this.#tool, this.#flags, this.#meta),
+      make('h3', { class: 'step-head' }, make('span', { class: 'step-name' }, this.#icon, this.#word, this.#tool, this.#flags), this.#meta),
       this.#body);
   }
 
