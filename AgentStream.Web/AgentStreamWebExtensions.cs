@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using AgentStream.Web.Assets;
 using AgentStream.Web.Classic;
 using AgentStream.Web.Errors;
 using AgentStream.Web.Markdown;
 using AgentStream.Web.Security;
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Mvc.ApplicationParts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -13,6 +15,9 @@ namespace AgentStream.Web;
 /// <summary>The two verbs that put the pages into a host.</summary>
 public static class AgentStreamWebExtensions
 {
+    // All pages have one map, and the policy keeps its hash.
+    private static readonly ConditionalWeakTable<ImportMapDefinition, ImportMapDefinition> LeanImportMaps = [];
+
     /// <summary>
     /// Adds the pages and all they need. Settings come from <c>AgentStream:Web</c> (<see cref="AgentStreamWebOptions"/>); a wrong one stops
     /// the host at start.
@@ -63,7 +68,18 @@ public static class AgentStreamWebExtensions
         var manifest = StaticAssetFiles.EndpointsManifest(environment);
         endpoints.MapStaticAssets(manifest);
         endpoints.MapMarkdown();
-        return endpoints.MapRazorPages().WithStaticAssets(manifest);
+        var pages = endpoints.MapRazorPages().WithStaticAssets(manifest);
+        pages.Finally(WithLeanImportMap);
+        return pages;
+    }
+
+    // Hashes of modules from the host that the modules come from protect nobody, and are most of what the page itself weighs.
+    private static void WithLeanImportMap(EndpointBuilder endpoint)
+    {
+        if (endpoint.Metadata.OfType<ImportMapDefinition>().LastOrDefault() is { Integrity: not null } map)
+        {
+            endpoint.Metadata.Add(LeanImportMaps.GetValue(map, full => new ImportMapDefinition(full.Imports, full.Scopes, integrity: null)));
+        }
     }
 
     // Pages are looked for in the program that was started; in another host's process this assembly has to be named, but only once.

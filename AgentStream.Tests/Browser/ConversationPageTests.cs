@@ -108,7 +108,7 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         await AskAsync(page, "held blocks");
         var paragraphs = page.GetByTestId("answer").Locator("p");
         await Expect(paragraphs).ToHaveCountAsync(80);
-        await paragraphs.EvaluateAllAsync("all => all.forEach(paragraph => { paragraph.wasThere = paragraph.firstChild; })");
+        await paragraphs.EvaluateAllAsync<JsonElement?>("all => all.forEach(paragraph => { paragraph.wasThere = paragraph.firstChild; })");
 
         await home.LetGoAsync("blocks");
         await DoneAsync(page);

@@ -1,9 +1,8 @@
 import { safeAddress } from './address.js';
-import { bareAddressAt } from './bare-address.js';
 import { closerOf, codeNode } from './code-span.js';
 import { Emphasis, flanks } from './emphasis.js';
 import { entityAt } from './entities.js';
-import { closingBracket, linkNode, targetOf, withoutLinks } from './links.js';
+import { bareAddressAt, closingBracket, linkNode, targetOf, withoutLinks } from './links.js';
 
 /** @import { Node } from './tree.js' */
 
