@@ -4,6 +4,7 @@ using AgentStream.Tests.Browser.Accessibility;
 using AgentStream.Tests.Distributed;
 using AgentStream.Tests.Support;
 using Microsoft.Playwright;
+using static AgentStream.Tests.Browser.Shell.ChatHome;
 
 namespace AgentStream.Tests.Browser;
 
@@ -125,7 +126,7 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         var page = await home.OpenAsync(person);
         foreach (var question in new[] { "a tour", "a long note", "calc" })
         {
-            await ChatHome.AskAndWaitAsync(page, question);
+            await AskAndWaitAsync(page, question);
             await page.EvaluateAsync("() => document.querySelectorAll('.trace:not([hidden]) [aria-expanded=false]').forEach(fold => fold.click())");
         }
 
@@ -473,12 +474,6 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
 
     private static async Task<string[]> StepsAsync(IPage page) =>
         await page.GetByTestId("step").EvaluateAllAsync<string[]>("steps => steps.map(step => step.dataset.stepId + step.dataset.stepType)");
-
-    private static async Task AskAsync(IPage page, string question)
-    {
-        await page.GetByTestId("message-input").FillAsync(question);
-        await page.GetByTestId("send").ClickAsync();
-    }
 
     private async Task<IPage> OpenAsync(string path = "/")
     {
