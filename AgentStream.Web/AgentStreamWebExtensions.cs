@@ -1,10 +1,8 @@
-using System.Runtime.CompilerServices;
 using AgentStream.Web.Assets;
 using AgentStream.Web.Classic;
 using AgentStream.Web.Errors;
 using AgentStream.Web.Markdown;
 using AgentStream.Web.Security;
-using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Mvc.ApplicationParts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -15,9 +13,6 @@ namespace AgentStream.Web;
 /// <summary>The two verbs that put the pages into a host.</summary>
 public static class AgentStreamWebExtensions
 {
-    // All pages have one map, and the policy keeps its hash.
-    private static readonly ConditionalWeakTable<ImportMapDefinition, ImportMapDefinition> LeanImportMaps = [];
-
     /// <summary>
     /// Adds the pages and all they need. Settings come from <c>AgentStream:Web</c> (<see cref="AgentStreamWebOptions"/>); a wrong one stops
     /// the host at start.
@@ -39,6 +34,12 @@ public static class AgentStreamWebExtensions
         services.TryAddSingleton<ApiAddress>();
         services.TryAddSingleton<ContentSecurityPolicy>();
         services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, WebStartupFilter>());
+        services.AddResponseCompression(options =>
+        {
+            options.MimeTypes = ["text/html"];
+            // Used for the chat alone, which has no secret in it that the size of an answer could tell.
+            options.EnableForHttps = true;
+        });
         services.Configure<RouteOptions>(options => options.SetParameterPolicy<SessionIdConstraint>(SessionIdConstraint.Name));
         services.Configure<KestrelServerOptions>(options => options.AddServerHeader = false);
         services.AddClassicChatClient();
@@ -68,18 +69,7 @@ public static class AgentStreamWebExtensions
         var manifest = StaticAssetFiles.EndpointsManifest(environment);
         endpoints.MapStaticAssets(manifest);
         endpoints.MapMarkdown();
-        var pages = endpoints.MapRazorPages().WithStaticAssets(manifest);
-        pages.Finally(WithLeanImportMap);
-        return pages;
-    }
-
-    // Hashes of modules from the host that the modules come from protect nobody, and are most of what the page itself weighs.
-    private static void WithLeanImportMap(EndpointBuilder endpoint)
-    {
-        if (endpoint.Metadata.OfType<ImportMapDefinition>().LastOrDefault() is { Integrity: not null } map)
-        {
-            endpoint.Metadata.Add(LeanImportMaps.GetValue(map, full => new ImportMapDefinition(full.Imports, full.Scopes, integrity: null)));
-        }
+        return endpoints.MapRazorPages().WithStaticAssets(manifest);
     }
 
     // Pages are looked for in the program that was started; in another host's process this assembly has to be named, but only once.
