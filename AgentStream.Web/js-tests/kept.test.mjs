@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Drafts } from '../wwwroot/js/chat/drafts.js';
+import { KeptMap } from '../wwwroot/js/chat/kept-map.js';
 import { Places } from '../wwwroot/js/chat/places.js';
 import { FakeStorage } from './fakes.mjs';
 
@@ -39,3 +40,17 @@ for (const [name, storage] of [['no storage', null], ['a full storage', Object.a
     assert.equal(drafts.read('s1'), '');
   });
 }
+
+test('without a storage things are kept as long as the page, the latest ones only', () => {
+  const kept = new KeptMap(null, 'agentstream.anything', 2);
+  ['a', 'b', 'a', 'c'].forEach((key, index) => kept.set(key, index));
+  assert.deepEqual(['a', 'b', 'c'].map((key) => kept.get(key)), [2, undefined, 3]);
+});
+
+test('what others wrote there is no reason to fail', () => {
+  const storage = new FakeStorage();
+  for (const written of ['not JSON', '{"a":1}', '[1,["a",true]]']) {
+    storage.setItem('agentstream.folds', written);
+    assert.equal(new KeptMap(storage, 'agentstream.folds', 5).get('a'), written.startsWith('[') ? true : undefined);
+  }
+});
