@@ -31,10 +31,13 @@ export async function copyText(text) {
  * @param {Record<string, string>} [attributes]
  */
 export function copyButton(label, text, attributes = {}) {
-  const element = button(label, async () => {
-    const wanted = await text();
-    element.textContent = wanted !== null && await copyText(wanted) ? 'Copied' : 'Could not copy';
-    setTimeout(() => { element.textContent = label; }, SAID_MS);
-  }, { class: 'link-button copy-button', ...attributes });
+  const element = button(label, () => copyAndSay(element, label, text()), { class: 'link-button copy-button', ...attributes });
   return element;
+}
+
+/** @param {HTMLElement} element what was clicked @param {string} label what it says otherwise @param {string | null | Promise<string | null>} text */
+export async function copyAndSay(element, label, text) {
+  const wanted = await text;
+  element.textContent = wanted !== null && await copyText(wanted) ? 'Copied' : 'Could not copy';
+  setTimeout(() => { element.textContent = label; }, SAID_MS);
 }
