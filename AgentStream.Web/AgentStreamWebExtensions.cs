@@ -35,6 +35,12 @@ public static class AgentStreamWebExtensions
         services.TryAddSingleton<ApiAddress>();
         services.TryAddSingleton<ContentSecurityPolicy>();
         services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, WebStartupFilter>());
+        services.AddResponseCompression(options =>
+        {
+            options.MimeTypes = ["text/html"];
+            // Used for the chat alone, which has no secret in it that the size of an answer could tell.
+            options.EnableForHttps = true;
+        });
         services.Configure<RouteOptions>(options => options.SetParameterPolicy<SessionIdConstraint>(SessionIdConstraint.Name));
         services.Configure<KestrelServerOptions>(options => options.AddServerHeader = false);
         services.AddClassicChatClient();

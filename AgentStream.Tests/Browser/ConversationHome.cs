@@ -33,6 +33,7 @@ public sealed class ConversationHome : ChatHome
         Script("a long note", [[Call("save_note", new { text = string.Join(' ', Enumerable.Range(1, 800)) })], [Text("Noted.")]]),
         Says("first", "The answer."),
         Says("other", "Another one."),
+        Script("held blocks", [[Text(Paragraphs), Wait("blocks"), Text("And **more**.\n\n"), Text(Paragraphs)]]),
         Script("held long", [[Text(Paragraphs), Wait("long"), Text(Paragraphs), Text("The end.")]]),
         Says("long", Paragraphs),
         Says("", "Hello."),

@@ -1,9 +1,10 @@
-using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using AgentStream.Tests.Browser.Accessibility;
 using AgentStream.Tests.Distributed;
 using AgentStream.Tests.Support;
 using Microsoft.Playwright;
+using static AgentStream.Tests.Browser.Shell.ChatHome;
 
 namespace AgentStream.Tests.Browser;
 
@@ -102,6 +103,40 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
     }
 
     [ChromiumFact]
+    public async Task Answer_WhoseBlocksAreComplete_LeavesThemAlone()
+    {
+        var page = await OpenAsync();
+        await AskAsync(page, "held blocks");
+        var paragraphs = page.GetByTestId("answer").Locator("p");
+        await Expect(paragraphs).ToHaveCountAsync(80);
+        await paragraphs.EvaluateAllAsync<JsonElement?>("all => all.forEach(paragraph => { paragraph.wasThere = paragraph.firstChild; })");
+
+        await home.LetGoAsync("blocks");
+        await DoneAsync(page);
+
+        await Expect(paragraphs).ToHaveCountAsync(161);
+        Assert.Equal(80, await paragraphs.EvaluateAllAsync<int>("all => all.filter(paragraph => paragraph.wasThere && paragraph.wasThere === paragraph.firstChild).length"));
+    }
+
+    [ChromiumFact]
+    public async Task Conversation_OnAPhone_ScrollsInOneDirectionOnly()
+    {
+        var person = await home.NewPersonAsync(new() { ViewportSize = new() { Width = 390, Height = 800 }, HasTouch = true, IsMobile = true });
+        _people.Add(person);
+        var page = await home.OpenAsync(person);
+        foreach (var question in new[] { "a tour", "a long note", "calc" })
+        {
+            await AskAndWaitAsync(page, question);
+            await page.EvaluateAsync("() => document.querySelectorAll('.trace:not([hidden]) [aria-expanded=false]').forEach(fold => fold.click())");
+        }
+
+        await page.GetByTestId("show-waterfall").Last.TapAsync();
+        await Expect(page.GetByTestId("waterfall")).ToBeVisibleAsync();
+
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
+    }
+
+    [ChromiumFact]
     public async Task Run_OnceDone_FoldsToOneLineAndStaysAsTheReaderLeavesIt()
     {
         var page = await OpenAsync();
@@ -112,6 +147,7 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         await Expect(page.GetByTestId("trace-fold")).ToContainTextAsync("iteration");
         await Expect(page.GetByTestId("run-line")).ToContainTextAsync("tokens out");
         await Expect(page.GetByTestId("typing")).ToBeVisibleAsync();
+        await Expect(page.Locator("[data-step-type=thought] .step-meta")).ToHaveTextAsync(new Regex("assistant.*iteration 1.*[0-9] m?s"));
 
         await home.LetGoAsync("fold");
         await DoneAsync(page);
@@ -128,17 +164,22 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
     }
 
     [ChromiumFact]
-    public async Task Data_OfATool_IsFormattedAndALongOneIsCutUntilAsked()
+    public async Task Data_OfATool_IsFormattedCopiedWholeAndALongOneIsCutUntilAsked()
     {
         var page = await OpenAsync();
+        await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         await AskAsync(page, "a long note");
         await DoneAsync(page);
         await page.GetByTestId("trace-fold").ClickAsync();
         var data = page.Locator("[data-step-type=tool_use]").GetByTestId("step-data");
         await Expect(data.Locator("pre")).ToContainTextAsync("\"text\": \"1 2 3");
         await Expect(data.Locator("pre")).Not.ToContainTextAsync(" 800");
+        await data.GetByTestId("copy-data").ClickAsync();
+        await CopiedAsync(page, $"{{\n  \"text\": \"{string.Join(' ', Enumerable.Range(1, 800))}\"\n}}");
         await data.GetByTestId("show-all").ClickAsync();
         await Expect(data.Locator("pre")).ToContainTextAsync(" 800");
+        await data.Locator("summary").ClickAsync();
+        await Expect(data.Locator("pre")).ToBeHiddenAsync();
     }
 
     [ChromiumFact]
@@ -236,6 +277,23 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         await CopiedAsync(page, ConversationHome.Tour);
         await page.GetByTestId("copy-code").ClickAsync();
         await CopiedAsync(page, "return 42; // the answer\n");
+        await page.GetByTestId("trace-id").GetByRole(AriaRole.Button).ClickAsync();
+        await page.WaitForFunctionAsync("async () => /^[0-9a-f]{32}$/.test(await navigator.clipboard.readText())");
+    }
+
+    [ChromiumFact]
+    public async Task CopyEverything_OfALongSession_HasWhatIsOnEarlierPagesToo()
+    {
+        await home.FillAsync("copied", 52);
+        var page = await OpenAsync("/chat/copied");
+        await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        await Expect(page.GetByTestId("run")).ToHaveCountAsync(50);
+
+        await page.GetByTestId("session-menu").Locator("summary").ClickAsync();
+        await page.GetByTestId("copy-all").ClickAsync();
+
+        await CopiedAsync(page, string.Join("\n\n---\n\n", Enumerable.Range(1, 52).Select(number => $"**You:** question {number}\n\nHello.")));
+        await Expect(page.GetByTestId("copy-all")).ToHaveTextAsync("Copied");
     }
 
     [ChromiumFact]
@@ -244,11 +302,12 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         var page = await OpenAsync();
         await AskAsync(page, "a tour");
         await DoneAsync(page);
-        foreach (var (link, ending) in new[] { ("export-markdown", ".md"), ("export-json", ".json") })
+        foreach (var (link, ending, content) in new[] { ("export-markdown", ".md", ConversationHome.Tour.TrimEnd()), ("export-json", ".json", JsonSerializer.Serialize("return 42; // the answer")[1..^1]) })
         {
             await page.GetByTestId("session-menu").Locator("summary").ClickAsync();
             var download = await page.RunAndWaitForDownloadAsync(() => page.GetByTestId(link).ClickAsync());
             Assert.EndsWith(ending, download.SuggestedFilename, StringComparison.Ordinal);
+            Assert.Contains(content, await File.ReadAllTextAsync(await download.PathAsync()), StringComparison.Ordinal);
             await page.Keyboard.PressAsync("Escape");
         }
     }
@@ -353,13 +412,7 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
     [ChromiumFact]
     public async Task Scrolling_ToTheBeginning_LoadsWhatIsEarlierWithoutJumping()
     {
-        using var client = new HttpClient { BaseAddress = home.Service.Api };
-        for (var number = 1; number <= 60; number++)
-        {
-            using var response = await client.PostAsJsonAsync(new Uri("/api/sessions/many/messages?wait=true", UriKind.Relative), new { message = $"question {number}" });
-            response.EnsureSuccessStatusCode();
-        }
-
+        await home.FillAsync("many", 60);
         var page = await OpenAsync("/chat/many");
         await Expect(page.GetByTestId("run")).ToHaveCountAsync(50);
         var conversation = page.Locator("#conversation");
@@ -421,12 +474,6 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
 
     private static async Task<string[]> StepsAsync(IPage page) =>
         await page.GetByTestId("step").EvaluateAllAsync<string[]>("steps => steps.map(step => step.dataset.stepId + step.dataset.stepType)");
-
-    private static async Task AskAsync(IPage page, string question)
-    {
-        await page.GetByTestId("message-input").FillAsync(question);
-        await page.GetByTestId("send").ClickAsync();
-    }
 
     private async Task<IPage> OpenAsync(string path = "/")
     {

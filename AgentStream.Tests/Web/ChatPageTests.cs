@@ -17,6 +17,19 @@ public sealed class ChatPageTests
     }
 
     [Theory]
+    [InlineData("/", true)]
+    [InlineData("/chat/s1", true)]
+    [InlineData("/classic", false)]
+    public async Task Page_OnlyWhereItHasNoToken_IsCompressed(string path, bool expected)
+    {
+        await using var web = await RunningWeb.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        request.Headers.AcceptEncoding.ParseAdd("gzip");
+        using var response = await web.Client.SendAsync(request);
+        Assert.Equal(expected, response.Content.Headers.ContentEncoding.Contains("gzip"));
+    }
+
+    [Theory]
     [InlineData("message-input")]
     [InlineData("send")]
     [InlineData("stop")]

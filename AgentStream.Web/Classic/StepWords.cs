@@ -20,6 +20,9 @@ internal static class StepWords
         var other => ("•", other, "other"),
     };
 
+    /// <summary>Written by a model for people, as Markdown; what goes to tools and comes from them is shown as it is.</summary>
+    public static bool IsProse(TranscriptStep step) => step.Type is "thought" or "final_answer";
+
     public static string Duration(double milliseconds) => milliseconds < 1000
         ? string.Create(CultureInfo.InvariantCulture, $"{milliseconds:0} ms")
         : string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 1000:0.0} s");

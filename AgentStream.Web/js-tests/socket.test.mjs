@@ -2,36 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pauseBefore } from '../wwwroot/js/chat/backoff.js';
 import { mayReconnect } from '../wwwroot/js/chat/close-codes.js';
-import { Connection } from '../wwwroot/js/chat/socket.js';
-import { FakeClock, fakeWebSocket } from './fakes.mjs';
-
-function setUp() {
-  const clock = new FakeClock();
-  const WebSocket = fakeWebSocket();
-  const frames = [];
-  const states = [];
-  const seen = { connected: 0, tooBig: 0 };
-  const connection = new Connection({
-    address: (cursor) => `ws://host/ws/chat/s1${cursor ? `?after=${cursor.lastSeq}&epoch=${cursor.epoch}` : ''}`,
-    onFrame: (frame) => frames.push(frame),
-    onState: (state) => states.push(state.status),
-    onConnected: () => { seen.connected += 1; },
-    onTooBig: () => { seen.tooBig += 1; },
-    WebSocket,
-    clock,
-    random: () => 1,
-  });
-  const greet = (resumed = false) => WebSocket.last.receive({ type: 'connected', data: { epoch: 'e1', last_seq: 0, resumed } });
-  const snapshot = (lastSeq, epoch = 'e1') => WebSocket.last.receive({ type: 'snapshot', data: { epoch, last_seq: lastSeq, messages: [] } });
-  const entry = (seq, firstSeq) => WebSocket.last.receive({ type: 'step_delta', seq, first_seq: firstSeq, run_id: 'r1', data: { delta: 'x' } });
-  const entries = () => frames.filter(({ seq }) => seq).map(({ seq }) => seq);
-  const startAt = (lastSeq) => {
-    connection.connect();
-    greet();
-    snapshot(lastSeq);
-  };
-  return { clock, WebSocket, frames, states, seen, connection, greet, snapshot, entry, entries, startAt };
-}
+import { setUp } from './fake-connection.mjs';
 
 test('without a cursor it asks for a snapshot, and goes on behind it', () => {
   const { WebSocket, connection, entry, entries, startAt } = setUp();
@@ -201,30 +172,6 @@ test('"now" ends the pause', () => {
   assert.equal(WebSocket.made.length, 2);
 });
 
-test('silence is answered with a ping, and silence after that with a new socket', () => {
-  const { clock, WebSocket, connection, startAt } = setUp();
-  startAt(0);
-  clock.advance(40_000);
-  assert.deepEqual(WebSocket.last.sent, [{ type: 'ping' }]);
-  clock.advance(8_000);
-  assert.equal(WebSocket.made[0].closedWith, 1000);
-  assert.equal(connection.state.status, 'reconnecting');
-});
-
-test('heartbeats and pongs keep the socket', () => {
-  const { clock, WebSocket, startAt } = setUp();
-  startAt(0);
-  for (let i = 0; i < 10; i += 1) {
-    clock.advance(30_000);
-    WebSocket.last.receive({ type: 'heartbeat', data: { epoch: 'e1', last_seq: 0, timestamp: 1 } });
-  }
-
-  clock.advance(40_000);
-  WebSocket.last.receive({ type: 'pong' });
-  clock.advance(30_000);
-  assert.equal(WebSocket.made.length, 1);
-});
-
 test('a heartbeat that is ahead for long means that something was missed', () => {
   const { clock, WebSocket, entry, startAt } = setUp();
   startAt(3);
@@ -238,15 +185,6 @@ test('a heartbeat that is ahead for long means that something was missed', () =>
   entry(6);
   clock.advance(6_000);
   assert.equal(WebSocket.last.address.search, '?after=6&epoch=e1');
-});
-
-test('a page that wakes up makes sure that its socket is alive', () => {
-  const { clock, WebSocket, connection, startAt } = setUp();
-  startAt(0);
-  connection.wakeUp();
-  assert.deepEqual(WebSocket.last.sent, [{ type: 'ping' }]);
-  clock.advance(5_000);
-  assert.equal(WebSocket.made.length, 2);
 });
 
 test('disconnected by the person it stays so, and knows where to go on', () => {
@@ -294,40 +232,6 @@ test('a frame that is not JSON is ignored, and the connection kept', () => {
   startAt(0);
   WebSocket.last.receive('{"type":');
   assert.equal(connection.state.status, 'connected');
-});
-
-test('a network that is said to be gone puts the connection in doubt: nothing is sent over it, and the server is asked', () => {
-  const { clock, WebSocket, connection, startAt } = setUp();
-  startAt(0);
-  connection.doubt();
-  assert.equal(connection.state.status, 'doubtful');
-  assert.equal(connection.send({ type: 'chat' }), false);
-  assert.deepEqual(WebSocket.last.sent, [{ type: 'ping' }]);
-  clock.advance(3_600_000);
-  assert.ok(WebSocket.made.length > 1);
-});
-
-test('an answer ends the doubt, and what waits is sent; what else comes does not', () => {
-  const { clock, WebSocket, seen, connection, entry, startAt } = setUp();
-  startAt(0);
-  connection.doubt();
-  entry(1);
-  assert.equal(connection.state.status, 'doubtful');
-  WebSocket.last.receive({ type: 'pong' });
-  assert.equal(connection.state.status, 'connected');
-  assert.equal(seen.connected, 2);
-  clock.advance(10_000);
-  assert.equal(WebSocket.made.length, 1);
-});
-
-test('a message that nothing answers puts the connection in doubt', () => {
-  const { clock, WebSocket, connection, startAt } = setUp();
-  startAt(0);
-  connection.send({ type: 'chat' });
-  clock.advance(5_000);
-  assert.equal(connection.state.status, 'doubtful');
-  clock.advance(3_600_000);
-  assert.ok(WebSocket.made.length > 1);
 });
 
 test('coming back it says what was missed, and when it has caught up', () => {

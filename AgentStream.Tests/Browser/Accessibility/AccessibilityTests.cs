@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using AgentStream.Tests.Browser.Shell;
 using Microsoft.Playwright;
 
@@ -138,6 +139,45 @@ public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
             await page.GotoAsync(new Uri(home.Service.Web, path).ToString());
             await AssertNoneAsync(page, path);
         }
+    }
+
+    [ChromiumFact]
+    public async Task Announcements_OfARun_AreOneForEachStepAndNoneForTokens()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await home.OpenAsync(person);
+        await page.EvaluateAsync("""
+            () => {
+              window.announced = [];
+              const region = document.getElementById('announcements');
+              new MutationObserver(() => window.announced.push(region.textContent)).observe(region, { childList: true, characterData: true, subtree: true });
+            }
+            """);
+
+        await ChatHome.AskHeldAsync(page, "8");
+        await home.LetGoAsync("8");
+        await Assertions.Expect(page.GetByTestId("run")).ToHaveAttributeAsync("data-status", "completed");
+        await page.WaitForFunctionAsync("() => window.announced.some(text => text.includes('Answer'))");
+
+        var announced = string.Join(' ', await page.EvaluateAsync<string[]>("() => window.announced"));
+        Assert.Equal(1, Regex.Count(announced, "Thought: It takes its time\\."));
+        Assert.Equal(1, Regex.Count(announced, "Answer: It begins and ends\\."));
+        Assert.Equal(1, Regex.Count(announced, "It begins"));
+        Assert.Equal("polite", await page.GetByTestId("announcements").GetAttributeAsync("aria-live"));
+    }
+
+    [ChromiumTheory]
+    [InlineData(ReducedMotion.NoPreference, "5", true)]
+    [InlineData(ReducedMotion.Reduce, "9", false)]
+    public async Task Motion_WhileARunGoesOn_IsThereOnlyForWhoWantsIt(ReducedMotion motion, string held, bool moves)
+    {
+        await using var person = await home.NewPersonAsync(new() { ReducedMotion = motion });
+        var page = await home.OpenAsync(person);
+        await ChatHome.AskHeldAsync(page, held);
+        await Assertions.Expect(ChatHome.SessionOf(page, $"hold {held}").GetByTestId("session-busy")).ToBeVisibleAsync();
+
+        Assert.Equal(moves, await page.EvaluateAsync<bool>("() => document.getAnimations().some(({ playState }) => playState === 'running')"));
+        await home.LetGoAsync(held);
     }
 
     // Colours on their way to others would be measured half-way.

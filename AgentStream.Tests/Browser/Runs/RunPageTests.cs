@@ -178,6 +178,14 @@ public sealed class RunPageTests(RunHome home)
         await Assertions.Expect(page.GetByTestId("replay-stage")).ToContainTextAsync(new Regex("kept[^a]*Answer" + "a{50}$"));
         await Assertions.Expect(page.GetByTestId("replay-pause")).ToBeHiddenAsync();
 
+        // Stopped in the middle it stays there.
+        await page.GetByTestId("replay-play").ClickAsync();
+        await page.GetByTestId("replay-play").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("replay-play")).ToHaveTextAsync("Play");
+        var stoppedAt = await page.GetByTestId("replay-time").TextContentAsync();
+        await page.EvaluateAsync("async () => { for (let frame = 0; frame < 10; frame += 1) { await new Promise(requestAnimationFrame); } }");
+        await Assertions.Expect(page.GetByTestId("replay-time")).ToHaveTextAsync(stoppedAt!);
+
         // Faster, to the end, and there it stops.
         await page.GetByTestId("replay-speed").SelectOptionAsync("10");
         await page.GetByTestId("replay-play").ClickAsync();

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using AgentStream.Tests.Distributed;
 using AgentStream.Tests.Support;
@@ -86,6 +87,17 @@ public class ChatHome : IAsyncLifetime, IDisposable
     {
         await AskAsync(page, question);
         await RunOf(page, question).And(page.Locator("[data-status=completed]")).WaitForAsync();
+    }
+
+    /// <summary>A session with so many questions, "question 1" and so on, each answered.</summary>
+    internal async Task FillAsync(string sessionId, int questions)
+    {
+        using var client = new HttpClient { BaseAddress = Service.Api };
+        for (var number = 1; number <= questions; number++)
+        {
+            using var response = await client.PostAsJsonAsync(new Uri($"/api/sessions/{sessionId}/messages?wait=true", UriKind.Relative), new { message = $"question {number}" });
+            response.EnsureSuccessStatusCode();
+        }
     }
 
     /// <summary>A question whose answer begins and is not finished until <see cref="LetGoAsync"/>.</summary>

@@ -28,6 +28,37 @@ public sealed class ConnectionViewTests(ChatHome home) : IClassFixture<ChatHome>
     }
 
     [ChromiumFact]
+    public async Task Now_WhileReconnecting_EndsThePause()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await person.NewPageAsync();
+        var refuse = true;
+        await page.RouteWebSocketAsync(url => url.Contains("/ws/chat/", StringComparison.Ordinal), socket =>
+        {
+            if (refuse)
+            {
+                socket.CloseAsync(new() { Code = 4500 });
+            }
+            else
+            {
+                socket.ConnectToServer();
+            }
+        });
+        await page.Clock.InstallAsync();
+        await page.GotoAsync(home.Service.Web.ToString());
+        var state = page.GetByTestId("connection-state");
+        await Assertions.Expect(state).ToHaveAttributeAsync("data-state", "reconnecting");
+        // From here on no pause ends by itself.
+        await page.Clock.PauseAtAsync(DateTime.UtcNow.AddMinutes(1));
+        await Assertions.Expect(state).ToContainTextAsync(new Regex("Reconnecting in [1-9][0-9]* s"));
+
+        refuse = false;
+        await page.GetByTestId("reconnect-now").ClickAsync();
+
+        await ChatHome.ConnectedAsync(page);
+    }
+
+    [ChromiumFact]
     public async Task MissedEntries_AfterAnInterruption_AreCaughtUpWith()
     {
         await using var person = await home.NewPersonAsync();
@@ -43,6 +74,7 @@ public sealed class ConnectionViewTests(ChatHome home) : IClassFixture<ChatHome>
         await Assertions.Expect(second.GetByTestId("answer")).ToHaveTextAsync("It begins and ends.", new() { Timeout = ChatHome.Patience });
         await page.GetByTestId("connect-toggle").ClickAsync();
 
+        await Assertions.Expect(page.GetByTestId("connection-state")).ToContainTextAsync("Caught up");
         await Assertions.Expect(page.GetByTestId("answer")).ToHaveTextAsync("It begins and ends.", new() { Timeout = ChatHome.Patience });
         await Assertions.Expect(page.Locator("[data-fact=Sockets]")).ToHaveTextAsync(new Regex("[1-9][0-9]* resumed"), new() { Timeout = ChatHome.Patience });
     }

@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using Microsoft.Playwright;
 
 namespace AgentStream.Tests.Browser.Shell;
@@ -39,18 +38,32 @@ public sealed class PlaceTests(ConversationHome home) : IClassFixture<Conversati
         await ThereAsync(page, read);
         await page.ReloadAsync();
         await ThereAsync(page, read);
+        await Assertions.Expect(page.GetByTestId("trace-fold").Last).ToHaveAttributeAsync("aria-expanded", "true");
+    }
+
+    [ChromiumFact]
+    public async Task Refresh_InStepsThatWereOpened_LeadsToTheSameStep()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await home.OpenAsync(person);
+        await ChatHome.AskAndWaitAsync(page, "a long note");
+        await ChatHome.AskAndWaitAsync(page, "long behind it");
+        await page.GetByTestId("trace-fold").First.ClickAsync();
+        var result = page.Locator("[data-step-type=tool_result]");
+        await result.ScrollIntoViewIfNeededAsync();
+        await SettledAsync(page);
+        var read = await result.EvaluateAsync<double>("step => step.getBoundingClientRect().top");
+
+        await page.ReloadAsync();
+
+        await Assertions.Expect(page.GetByTestId("trace-fold").First).ToHaveAttributeAsync("aria-expanded", "true");
+        await page.WaitForFunctionAsync("top => Math.abs(document.querySelector('[data-step-type=tool_result]').getBoundingClientRect().top - top) < 3", read);
     }
 
     [ChromiumFact]
     public async Task Refresh_WhereEarlierPagesWereRead_LoadsThemAgain()
     {
-        using var client = new HttpClient { BaseAddress = home.Service.Api };
-        for (var number = 1; number <= 55; number++)
-        {
-            using var response = await client.PostAsJsonAsync(new Uri("/api/sessions/places/messages?wait=true", UriKind.Relative), new { message = $"question {number}" });
-            response.EnsureSuccessStatusCode();
-        }
-
+        await home.FillAsync("places", 55);
         await using var person = await home.NewPersonAsync();
         var page = await home.OpenAsync(person, "/chat/places");
         await Assertions.Expect(page.GetByTestId("run")).ToHaveCountAsync(50);

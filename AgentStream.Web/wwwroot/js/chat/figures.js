@@ -16,7 +16,7 @@ export function figuresOf(run) {
     run.durationMs > 0 && duration(run.durationMs),
     waited >= 1 && `waited ${duration(waited * 1000)} for a person`,
     firstToken(run),
-    usage && tokens(usage),
+    usage?.total_tokens > 0 && tokens(usage),
     usage?.tokens_per_second > 0 && `${rate(usage.tokens_per_second)} tokens/s`,
     calls(run),
     run.model,

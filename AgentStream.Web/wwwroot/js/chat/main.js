@@ -14,6 +14,7 @@ import { View } from './view.js';
 
 const root = document.getElementById('chat');
 const storage = openStorage();
+const tabStorage = openTabStorage();
 const api = new Api(root.dataset.apiBase);
 
 const sessions = new SessionList({
@@ -56,6 +57,7 @@ const current = () => open.current;
 const view = new View({
   root,
   storage,
+  tabStorage,
   api,
   sessions,
   current,
@@ -82,7 +84,7 @@ const view = new View({
 });
 
 const router = new Router({ onOpen: enter });
-const places = new Places(openTabStorage());
+const places = new Places(tabStorage);
 let entry = null;
 
 /** @param {string} sessionId @param {{ isNew: boolean }} how */

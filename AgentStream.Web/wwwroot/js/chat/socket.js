@@ -1,21 +1,14 @@
 import { pauseBefore } from './backoff.js';
 import { mayReconnect, MESSAGE_TOO_BIG, NORMAL } from './close-codes.js';
 import { ConnectionTrace } from './connection-trace.js';
+import { Cursor } from './cursor.js';
 import { Missed } from './missed.js';
 import { browserClock, Timers } from './timers.js';
+import { Watchdog } from './watchdog.js';
 
 /** @import { Clock, ConnectionState, Frame } from './types.js' */
 
 const CONNECT_TIMEOUT_MS = 15_000;
-// The server's heartbeat comes every 30 s; ten more are patience with slow networks.
-const SILENCE_MS = 40_000;
-const PONG_MS = 8_000;
-// A page that comes back from sleep has a person in front of it.
-const PONG_ON_RETURN_MS = 4_000;
-// The browser says that there is no network: it is mostly right, but a server on the same machine is still there.
-const PONG_IN_DOUBT_MS = 2_500;
-// Whatever is sent is answered. A person has just pressed "send" and is told that it was sent: don't leave that standing for long.
-const ANSWER_MS = 5_000;
 // A heartbeat may overtake entries that are still being gathered for us.
 const CATCH_UP_MS = 5_000;
 const STABLE_AFTER_MS = 10_000;
@@ -36,14 +29,13 @@ export class Connection {
 
   /** @type {WebSocket | null} */
   #socket = null;
-  /** @type {{ epoch: string, lastSeq: number } | null} */
-  #cursor = null;
+  #cursor = new Cursor();
   /** @type {ConnectionState} */
   #state = { status: 'disconnected' };
   #attempt = 0;
-  #gapsInARow = 0;
   #missed = new Missed();
   #timers;
+  #watchdog;
 
   /**
    * @param {object} options
@@ -67,6 +59,11 @@ export class Connection {
     this.#clock = clock ?? browserClock;
     this.#random = random ?? Math.random;
     this.#timers = new Timers(this.#clock);
+    this.#watchdog = new Watchdog(this.#clock, {
+      ping: () => this.#transmit({ type: 'ping' }),
+      onDoubt: () => this.doubt(),
+      onDead: () => this.#restart(),
+    });
     this.trace = trace ?? new ConnectionTrace(this.#clock);
   }
 
@@ -75,7 +72,7 @@ export class Connection {
   }
 
   get cursor() {
-    return this.#cursor;
+    return this.#cursor.position;
   }
 
   /** Starts, also after a disconnect or a refusal. */
@@ -104,7 +101,7 @@ export class Connection {
   wakeUp() {
     this.reconnectNow();
     if (this.#state.status === 'connected') {
-      this.#askForPong(PONG_ON_RETURN_MS);
+      this.#watchdog.askOnReturn();
     }
   }
 
@@ -112,7 +109,7 @@ export class Connection {
   doubt() {
     if (this.#state.status === 'connected') {
       this.#become({ status: 'doubtful' });
-      this.#askForPong(PONG_IN_DOUBT_MS);
+      this.#watchdog.askInDoubt();
     }
   }
 
@@ -126,10 +123,7 @@ export class Connection {
     }
 
     this.#transmit(frame);
-    if (!this.#timers.has('answer')) {
-      this.#timers.after('answer', ANSWER_MS, () => this.doubt());
-    }
-
+    this.#watchdog.sent();
     return true;
   }
 
@@ -144,7 +138,7 @@ export class Connection {
     this.#become({ status: 'connecting' });
     let socket;
     try {
-      socket = new this.#WebSocket(this.#address(this.#cursor));
+      socket = new this.#WebSocket(this.#address(this.#cursor.position));
     } catch (error) {
       // Only an address that can't be one gets here; another attempt would fail in the same way.
       this.#become({ status: 'refused', code: 0, reason: String(error.message ?? error) });
@@ -164,8 +158,7 @@ export class Connection {
   }
 
   #receive(text) {
-    this.#watch();
-    this.#timers.cancel('answer');
+    this.#watchdog.heard(this.#state.status === 'doubtful');
     let frame;
     try {
       frame = JSON.parse(text);
@@ -184,23 +177,16 @@ export class Connection {
   }
 
   #receiveEntry(frame) {
-    const last = this.#cursor?.lastSeq;
-    if (last === undefined) {
-      this.#gap();
+    const place = this.#cursor.take(frame);
+    if (place === 'gap') {
+      this.trace.gapSeen();
+      this.#restart();
+    }
+
+    if (place !== 'next') {
       return;
     }
 
-    if (frame.seq <= last) {
-      return;
-    }
-
-    if ((frame.first_seq ?? frame.seq) !== last + 1) {
-      this.#gap();
-      return;
-    }
-
-    this.#gapsInARow = 0;
-    this.#cursor.lastSeq = frame.seq;
     this.#onFrame(frame);
     const caughtUp = this.#missed.arrived(frame.seq);
     if (caughtUp !== null) {
@@ -213,14 +199,13 @@ export class Connection {
       case 'connected':
         this.#timers.cancel('connect');
         this.#timers.after('stable', STABLE_AFTER_MS, () => { this.#attempt = 0; });
-        this.#become({ status: 'connected', ...this.#missed.comparedWith(this.#cursor, frame.data) });
+        this.#become({ status: 'connected', ...this.#missed.comparedWith(this.#cursor.position, frame.data) });
         this.#onFrame(frame);
         this.#onConnected();
         return;
       case 'pong':
-        // Only the answer to our question ends the doubt: what else comes may have been on its way before.
         if (this.#state.status === 'doubtful') {
-          this.#timers.cancel('pong');
+          this.#watchdog.answered();
           this.#become({ status: 'connected' });
           this.#onConnected();
         }
@@ -228,8 +213,7 @@ export class Connection {
         break;
       case 'snapshot':
       case 'resync':
-        this.#gapsInARow = 0;
-        this.#cursor = { epoch: frame.data.epoch, lastSeq: frame.data.last_seq };
+        this.#cursor.begin(frame.data);
         break;
       case 'heartbeat':
         this.#compare(frame.data);
@@ -242,27 +226,14 @@ export class Connection {
   }
 
   // Another epoch is the server's to answer: with a resync on this connection, or on the next.
-  #compare({ epoch, last_seq: lastSeq }) {
-    if (!this.#cursor || (epoch === this.#cursor.epoch && lastSeq <= this.#cursor.lastSeq)) {
-      return;
+  #compare(server) {
+    if (this.#cursor.isBehind(server)) {
+      this.#timers.after('catch-up', CATCH_UP_MS, () => {
+        if (this.#cursor.isBehind(server)) {
+          this.#restart();
+        }
+      });
     }
-
-    this.#timers.after('catch-up', CATCH_UP_MS, () => {
-      if (epoch !== this.#cursor.epoch || this.#cursor.lastSeq < lastSeq) {
-        this.#restart();
-      }
-    });
-  }
-
-  // Coming back with the same cursor normally heals it. If it does not, the server can't serve this cursor: then from a snapshot.
-  #gap() {
-    this.trace.gapSeen();
-    this.#gapsInARow += 1;
-    if (this.#gapsInARow > 1) {
-      this.#cursor = null;
-    }
-
-    this.#restart();
   }
 
   #closed(code, reason) {
@@ -291,23 +262,10 @@ export class Connection {
     this.#become({ status: 'reconnecting', retryAt: this.#clock.now() + pause });
   }
 
-  // Silence for longer than the heartbeat's pause: the socket may be dead without anybody having said so.
-  #watch() {
-    if (this.#state.status !== 'doubtful') {
-      this.#timers.cancel('pong');
-    }
-
-    this.#timers.after('silence', SILENCE_MS, () => this.#askForPong(PONG_MS));
-  }
-
-  #askForPong(patience) {
-    this.#transmit({ type: 'ping' });
-    this.#timers.after('pong', patience, () => this.#restart());
-  }
-
   /** Forgets the socket: nothing that it still has to say is heard. */
   #drop() {
     this.#timers.cancelAll();
+    this.#watchdog.stop();
 
     const socket = this.#socket;
     this.#socket = null;

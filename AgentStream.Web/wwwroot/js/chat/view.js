@@ -1,4 +1,5 @@
 import { Drafts } from './drafts.js';
+import { KeptMap } from './kept-map.js';
 import { AgentPicker } from './view/agent-picker.js';
 import { Announcer } from './view/announcer.js';
 import { Composer } from './view/composer.js';
@@ -24,6 +25,8 @@ import { setText } from './view/dom.js';
 /** @import { ConnectionState, State } from './types.js' */
 /** @import { ChangeSet } from './store.js' */
 
+const MOST_FOLDS = 300;
+
 /** Puts the parts of the page together. Each part owns its elements; none knows another. */
 export class View {
   #actions;
@@ -47,10 +50,11 @@ export class View {
   /** Where the reader is to be led once it is there. */
   #wantedPlace = null;
   /** What outlives a view of a session: how the reader left the steps of runs, and the cards of approvals with what was typed into them. */
-  #kept = { folds: new Map(), cards: new Map() };
+  #kept;
 
-  constructor({ root, storage, api, sessions, actions, current }) {
+  constructor({ root, storage, tabStorage, api, sessions, actions, current }) {
     const part = (id) => document.getElementById(id);
+    this.#kept = { folds: new KeptMap(tabStorage, 'agentstream.folds', MOST_FOLDS), cards: new Map() };
     showIcons(root);
     this.#actions = actions;
     this.#list = part('conversation');
@@ -65,7 +69,7 @@ export class View {
     this.#scroll.onBeginning(() => this.#loadEarlier());
     this.#api = api;
     this.#traceUrl = root.dataset.traceUrl ?? '';
-    this.#sessionTools = new SessionTools(part('session-tools'), { text: () => this.#conversation.text });
+    this.#sessionTools = new SessionTools(part('session-tools'), { text: () => this.#conversation.text() });
     this.#notices = new Notices(part('notices'), actions);
     this.#queue = new Queue(part('queue'), actions);
     this.agents = new AgentPicker({ select: part('agent'), description: part('agent-description'), models: part('known-models') }, { api, storage });

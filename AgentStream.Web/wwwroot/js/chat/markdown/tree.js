@@ -8,3 +8,8 @@ export const KINDS = new Set([
   'p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'li', 'blockquote', 'hr', 'pre', 'table', 'thead', 'tbody', 'tr', 'th', 'td',
   'code', 'em', 'strong', 'del', 'a', 'br', 'image', 'check', 'span',
 ]);
+
+/** @param {Node[]} nodes @returns {string} */
+export function plainText(nodes) {
+  return nodes.map((node) => (typeof node === 'string' ? node : plainText(node.c ?? []))).join('');
+}

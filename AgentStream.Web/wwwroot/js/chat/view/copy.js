@@ -24,11 +24,20 @@ export async function copyText(text) {
   }
 }
 
-/** A button that copies, and says that it did. @param {string} label @param {() => string} text @param {Record<string, string>} [attributes] */
+/**
+ * A button that copies, and says that it did.
+ * @param {string} label
+ * @param {() => string | null | Promise<string | null>} text null: it can't be had now
+ * @param {Record<string, string>} [attributes]
+ */
 export function copyButton(label, text, attributes = {}) {
-  const element = button(label, async () => {
-    element.textContent = (await copyText(text())) ? 'Copied' : 'Could not copy';
-    setTimeout(() => { element.textContent = label; }, SAID_MS);
-  }, { class: 'link-button copy-button', ...attributes });
+  const element = button(label, () => copyAndSay(element, label, text()), { class: 'link-button copy-button', ...attributes });
   return element;
+}
+
+/** @param {HTMLElement} element what was clicked @param {string} label what it says otherwise @param {string | null | Promise<string | null>} text */
+export async function copyAndSay(element, label, text) {
+  const wanted = await text;
+  element.textContent = wanted !== null && await copyText(wanted) ? 'Copied' : 'Could not copy';
+  setTimeout(() => { element.textContent = label; }, SAID_MS);
 }

@@ -11,11 +11,12 @@ export class DataBlock {
   constructor(label, value) {
     const text = pretty(value);
     const cut = shortened(text);
+    const showAll = `Show all (${sizeOf(text)})`;
     const code = make('pre', { class: 'data-text', tabindex: '0', role: 'group', 'aria-label': label }, cut ?? text);
-    const more = cut === null ? null : button(`Show all (${counted(text.split('\n').length, 'line', 'lines')})`, () => {
+    const more = cut === null ? null : button(showAll, () => {
       const all = code.dataset.all !== undefined;
       code.textContent = all ? cut : text;
-      more.textContent = all ? `Show all (${counted(text.split('\n').length, 'line', 'lines')})` : 'Show less';
+      more.textContent = all ? showAll : 'Show less';
       more.setAttribute('aria-expanded', String(!all));
       code.toggleAttribute('data-all', !all);
     }, { class: 'link-button data-more', 'data-testid': 'show-all', 'aria-expanded': 'false' });
@@ -31,4 +32,10 @@ function shortened(text) {
   const head = lines.slice(0, SHOWN_LINES).join('\n').slice(0, SHOWN_CHARACTERS);
   // Two lines less are not worth a click.
   return head.length < text.length && (lines.length > SHOWN_LINES + 2 || text.length > SHOWN_CHARACTERS + 200) ? `${head}\n…` : null;
+}
+
+// Many lines are counted as lines; a few that are long say nothing of how much there is.
+function sizeOf(text) {
+  const lines = text.split('\n').length;
+  return lines > SHOWN_LINES ? counted(lines, 'line', 'lines') : counted(text.length, 'character', 'characters');
 }

@@ -2,6 +2,7 @@
 
 const PATHS = {
   close: 'M6 6l12 12M18 6L6 18',
+  export: 'M12 4v10M8 10.5l4 4 4-4M5 15v4h14v-4',
   keyboard: 'M3 7h18v10H3zM7 11h.01M11 11h.01M15 11h.01M8 14h8',
   moon: 'M20 14.5A8 8 0 0 1 9.5 4 8 8 0 1 0 20 14.5z',
   pencil: 'M4 20l1-4L16 5l3 3L8 19zM14 7l3 3',

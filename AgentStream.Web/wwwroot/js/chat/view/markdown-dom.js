@@ -1,6 +1,5 @@
 import { honestHost, safeAddress } from '../markdown/address.js';
-import { plainText } from '../markdown/inline.js';
-import { KINDS } from '../markdown/tree.js';
+import { KINDS, plainText } from '../markdown/tree.js';
 import { CodeBlock } from './code-block.js';
 import { make } from './dom.js';
 

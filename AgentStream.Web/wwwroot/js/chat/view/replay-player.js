@@ -2,7 +2,7 @@ import { momentOf, PAUSE_SHOWN_S, recordingOf } from '../replay.js';
 import { button, make, setText } from './dom.js';
 import { counted, duration, pretty } from './format.js';
 import { MarkdownText } from './markdown-text.js';
-import { kindOf } from './step-kinds.js';
+import { kindClass, kindOf } from './step-kinds.js';
 
 /** @import { Run } from '../types.js' */
 /** @import { RunTools } from './run.js' */
@@ -146,8 +146,8 @@ export class ReplayPlayer {
     const { icon, word } = kindOf(step.type);
     const isData = step.type === 'tool_use' || step.type === 'tool_result';
     const body = make('div', { class: isData ? 'step-text replay-data' : 'step-text md' });
-    const element = make('div', { class: `step step-${step.type}`, 'data-testid': 'replay-step', ...(step.parentStepId ? { 'data-depth': '1' } : {}) },
-      make('p', { class: 'step-head' }, make('span', { class: 'step-icon', 'aria-hidden': 'true' }, icon), make('span', {}, word), step.toolName ? make('code', { class: 'step-tool' }, step.toolName) : null),
+    const element = make('div', { class: `step step-${kindClass(step.type)}`, 'data-testid': 'replay-step', ...(step.parentStepId ? { 'data-depth': '1' } : {}) },
+      make('p', { class: 'step-head step-name' }, make('span', { class: 'step-icon', 'aria-hidden': 'true' }, icon), make('span', {}, word), step.toolName ? make('code', { class: 'step-tool' }, step.toolName) : null),
       body);
     return { element, text: isData ? body : new MarkdownText(body, this.#tools.markdown.remote), shown: 0, chunks: [], closed: false };
   }

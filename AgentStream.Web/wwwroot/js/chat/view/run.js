@@ -1,24 +1,20 @@
 import { isOver, isStopping } from '../runs.js';
 import { Approvals } from './approvals.js';
 import { make, setText } from './dom.js';
-import { counted } from './format.js';
 import { MessageView } from './message.js';
 import { RunFoot } from './run-foot.js';
-import { StepView, isAnswer, isOutcome } from './step.js';
-import { Trace } from './trace.js';
+import { RunSteps } from './run-steps.js';
+import { answerOf } from './run-text.js';
+import { errorOf, statusWords } from './run-words.js';
 
 /** @import { Run, State } from '../types.js' */
-
-// The steps of a run that is over are made when somebody looks at them, where they are many.
-const MANY_STEPS = 60;
-const DEEPEST = 3;
 
 /**
  * A message and its run: what was said, how the agent got on, the answer, what it cost.
  * @typedef {object} RunTools what all runs of a conversation share
  * @property {object} actions
  * @property {{ remote: import('../markdown/remote.js').RemoteBlocks }} markdown
- * @property {Map<string, boolean>} folds how the reader left each run's steps
+ * @property {import('../kept-map.js').KeptMap} folds how the reader left each run's steps: whether they are open
  * @property {Map<string, import('./approval-card.js').ApprovalCard>} cards by tool call
  * @property {(runId: string, way: -1 | 1) => void} turn to another version of a run's message
  * @property {() => number} now Unix seconds, by the server's clock
@@ -30,12 +26,7 @@ export class RunView {
   #tools;
   #run = null;
   #message = new MessageView();
-  #trace;
-  #outcome = make('div', { class: 'outcome' });
-  /** @type {Map<string, StepView>} */
-  #stepViews = new Map();
-  #lastStepId = null;
-  #later = false;
+  #steps;
   #approvals;
   #busy = make('p', { class: 'run-busy', hidden: true, 'data-testid': 'typing' }, make('span', { class: 'dots', 'aria-hidden': 'true' }), make('span', { class: 'run-busy-words' }));
   #standing = { shown: true, past: false };
@@ -46,14 +37,11 @@ export class RunView {
   constructor(runId, tools) {
     this.#runId = runId;
     this.#tools = tools;
-    this.#trace = new Trace(tools.folds.get(runId), {
-      chosen: (open) => tools.folds.set(runId, open),
-      opened: () => this.#makeSteps(),
-    });
+    this.#steps = new RunSteps(runId, tools);
     this.#approvals = new Approvals(tools.cards, (toolCallId, answer) => tools.actions.answerApproval(runId, toolCallId, answer));
     this.#foot = new RunFoot(tools, { answer: () => answerOf(this.#run), regenerate: () => this.#runAgain(this.#run.message) });
     this.element = make('li', { class: 'run', 'data-testid': 'run', 'data-run-id': runId },
-      this.#message.element, this.#trace.element, this.#outcome, this.#approvals.element, this.#busy, this.#error, this.#foot.element);
+      this.#message.element, ...this.#steps.elements, this.#approvals.element, this.#busy, this.#error, this.#foot.element);
   }
 
   get runId() {
@@ -62,16 +50,7 @@ export class RunView {
 
   /** All of it, for a run that is new on the page. @param {Run} run @param {State} state */
   fill(run, state) {
-    this.#run = run;
-    this.#later = isOver(run) && run.steps.size > MANY_STEPS && !this.#tools.folds.get(run.runId);
-    for (const [stepId, step] of run.steps) {
-      if (!this.#later || isOutcome(step)) {
-        this.updateStep(run, stepId);
-      } else {
-        this.#trace.count(step);
-      }
-    }
-
+    this.#steps.fill(run);
     this.update(run, state);
   }
 
@@ -81,7 +60,7 @@ export class RunView {
     this.element.dataset.status = run.status;
     this.element.dataset.seq = String(run.seq);
     this.#message.show(run.message, statusWords(run, state), this.#messageActions(run));
-    this.#trace.update(run);
+    this.#steps.update(run);
     this.#approvals.update(run);
     this.#showBusy(run);
     showLine(this.#error, errorOf(run));
@@ -132,17 +111,7 @@ export class RunView {
       return;
     }
 
-    let view = this.#stepViews.get(stepId);
-    if (!view) {
-      view = this.#newStep(run, stepId);
-      this.#lastStepId = stepId;
-      this.#place(view, step, run);
-    } else if (this.#outcome.contains(view.element) !== isOutcome(step)) {
-      // What began as an answer turned out to be a thought before a tool call.
-      this.#place(view, step, run);
-    }
-
-    view.update(step);
+    this.#steps.updateStep(run, step);
     if (run.decisions.size > 0) {
       this.#approvals.update(run);
     }
@@ -153,85 +122,32 @@ export class RunView {
 
   /** @param {Run} run @param {string} stepId */
   removeStep(run, stepId) {
-    const view = this.#stepViews.get(stepId);
-    if (!view) {
-      return;
-    }
-
-    const wasOutcome = this.#outcome.contains(view.element);
-    view.element.remove();
-    this.#stepViews.delete(stepId);
-    this.#lastStepId = [...this.#stepViews.keys()].at(-1) ?? null;
-    if (!wasOutcome) {
-      this.#trace.discount([...run.steps.values()].findLast((step) => !isOutcome(step)) ?? null);
-    }
-
-    this.#trace.update(run);
+    this.#steps.remove(run, stepId);
     this.#showBusy(run);
-  }
-
-  #newStep(run, stepId) {
-    const view = new StepView(stepId, this.#tools.markdown);
-    view.nest(depthOf(run, stepId));
-    this.#stepViews.set(stepId, view);
-    return view;
-  }
-
-  #place(view, step, run) {
-    if (isOutcome(step)) {
-      this.#outcome.append(view.element);
-    } else {
-      this.#trace.list.append(view.element);
-      this.#trace.count(step);
-      this.#trace.update(run);
-    }
   }
 
   /** A moment has passed. */
   tick() {
     if (this.#run && !isOver(this.#run)) {
-      this.#trace.update(this.#run);
+      this.#steps.update(this.#run);
       this.#foot.progress(this.#run, true);
     }
   }
 
   /** @param {string} stepId @returns {boolean} whether the step is here; it is shown then */
   reveal(stepId) {
-    const step = this.#run?.steps.get(stepId);
-    if (!step) {
-      return false;
-    }
-
-    if (!isOutcome(step)) {
-      this.#trace.open();
-      this.#trace.list.ensure(stepId);
-    }
-
-    return true;
-  }
-
-  #makeSteps() {
-    if (this.#later) {
-      this.#later = false;
-      const run = this.#run;
-      const ids = [...run.steps.values()].filter((step) => !isOutcome(step)).map(({ stepId }) => stepId);
-      this.#trace.list.plan(ids, (stepId) => {
-        const view = this.#newStep(run, stepId);
-        view.update(run.steps.get(stepId));
-        return view.element;
-      });
-    }
+    return this.#steps.reveal(stepId);
   }
 
   /** It goes on paper. */
   beforePrint() {
     this.#message.beforePrint();
-    this.#trace.list.ensureAll();
+    this.#steps.beforePrint();
   }
 
   /** Nobody looks at it any more. */
   dispose() {
-    this.#trace.list.dispose();
+    this.#steps.dispose();
     this.#foot.dispose();
   }
 
@@ -258,59 +174,14 @@ export class RunView {
 
   // Between steps nothing moves on the page; this line says that something is going on nevertheless.
   #showBusy(run) {
-    const streaming = Boolean(run.steps.get(this.#lastStepId)?.open);
-    this.#busy.hidden = run.status !== 'running' || streaming;
+    this.#busy.hidden = run.status !== 'running' || this.#steps.isStreaming;
     if (!this.#busy.hidden) {
       setText(this.#busy.lastChild, isStopping(run) ? 'Stopping' : `${run.agentName ?? 'The agent'} is working`);
     }
   }
 }
 
-/** @param {Run} run @returns {string} its answer, as the model wrote it */
-export function answerOf(run) {
-  return [...run.steps.values()].filter(isAnswer).map((step) => step.content ?? step.chunks.join('')).join('\n\n');
-}
-
-function depthOf(run, stepId) {
-  let depth = 0;
-  for (let step = run.steps.get(stepId); step?.parentStepId && depth < DEEPEST; step = run.steps.get(step.parentStepId)) {
-    depth += 1;
-  }
-
-  return depth;
-}
-
-function statusWords(run, state) {
-  if (isStopping(run)) {
-    return 'Stopping';
-  }
-
-  switch (run.status) {
-    case 'queued': {
-      const ahead = state.queue.indexOf(run.runId) + (state.activeRun ? 1 : 0);
-      return ahead > 0 ? `Queued behind ${counted(ahead, 'message', 'messages')}` : 'Queued';
-    }
-
-    case 'running': return run.attempt > 1 ? `Running again after an interruption (attempt ${run.attempt})` : 'Running';
-    case 'waiting': return 'Waiting for your word';
-    case 'completed': return 'Done';
-    case 'failed': return 'Failed';
-    case 'cancelled': return 'Cancelled';
-    default: return run.status;
-  }
-}
-
 function showLine(element, text) {
   element.hidden = text === '';
   setText(element, text);
-}
-
-// Said once: an error step that says the same has said it.
-function errorOf(run) {
-  if (run.status !== 'failed') {
-    return '';
-  }
-
-  const error = run.error ?? 'The run failed.';
-  return [...run.steps.values()].some((step) => step.type === 'error' && step.content === error) ? '' : error;
 }

@@ -1,5 +1,6 @@
 import { copyButton } from './copy.js';
 import { make } from './dom.js';
+import { icon } from './icon.js';
 
 /** What can be done with the whole session: copied, taken along as a file. */
 export class SessionTools {
@@ -10,7 +11,7 @@ export class SessionTools {
   /** @param {HTMLElement} place @param {{ text: () => string }} of */
   constructor(place, { text }) {
     this.#menu = make('details', { class: 'session-menu', hidden: true, 'data-testid': 'session-menu' },
-      make('summary', { class: 'button button-small' }, 'Export'),
+      make('summary', { class: 'button button-small', 'aria-label': 'Export', title: 'Copy or export the session' }, icon('export'), make('span', { class: 'session-menu-word' }, 'Export')),
       make('div', { class: 'session-menu-items' },
         copyButton('Copy everything', text, { class: 'session-menu-item', 'data-testid': 'copy-all' }),
         this.#markdown, this.#json));

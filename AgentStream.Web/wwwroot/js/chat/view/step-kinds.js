@@ -13,3 +13,8 @@ const KINDS = {
 export function kindOf(type) {
   return Object.hasOwn(KINDS, type) ? KINDS[type] : { icon: '•', word: type, openWord: type };
 }
+
+/** @param {string} type @returns {string} what comes behind `step-` in the class that has its colours and its sign */
+export function kindClass(type) {
+  return type === 'answer' ? 'final_answer' : Object.hasOwn(KINDS, type) ? type : 'other';
+}

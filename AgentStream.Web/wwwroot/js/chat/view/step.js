@@ -3,7 +3,7 @@ import { DataBlock } from './data-block.js';
 import { decisionLine } from './decision.js';
 import { duration } from './format.js';
 import { MarkdownText } from './markdown-text.js';
-import { kindOf } from './step-kinds.js';
+import { kindClass, kindOf } from './step-kinds.js';
 import { StreamingText } from './streaming-text.js';
 
 /** @import { Step } from '../types.js' */
@@ -30,7 +30,7 @@ export class StepView {
     this.#stepId = stepId;
     this.#markdown = markdown;
     this.element = make('section', { class: 'step', id: `step-${stepId}`, 'data-testid': 'step', 'data-step-id': stepId, tabindex: '-1' },
-      make('h3', { class: 'step-head' }, this.#icon, this.#word, this.#tool, this.#flags, this.#meta),
+      make('h3', { class: 'step-head' }, make('span', { class: 'step-name' }, this.#icon, this.#word, this.#tool, this.#flags), this.#meta),
       this.#body);
   }
 
@@ -126,10 +126,6 @@ export function isOutcome(step) {
 
 function isProse(type) {
   return type !== 'tool_use' && type !== 'tool_result' && type !== 'error';
-}
-
-function kindClass(type) {
-  return type === 'answer' ? 'final_answer' : /^[a-z_]+$/.test(type) ? type : 'other';
 }
 
 function flagsOf(step) {

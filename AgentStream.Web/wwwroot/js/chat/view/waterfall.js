@@ -3,7 +3,7 @@ import { isOver } from '../runs.js';
 import { shares, timelineOf } from '../timeline.js';
 import { make } from './dom.js';
 import { duration } from './format.js';
-import { kindOf } from './step-kinds.js';
+import { kindClass, kindOf } from './step-kinds.js';
 
 /** @import { Run } from '../types.js' */
 /** @import { Span, Wait } from '../timeline.js' */
@@ -79,8 +79,8 @@ export class Waterfall {
     const waited = wait > 0 ? `, waited for a person ${duration(wait * 1000)}` : '';
     this.#picture.setAttribute('aria-label', `Model ${duration(model * 1000)}, tools ${duration(tool * 1000)}${waited}, in all ${duration(total * 1000)}. The table has each step.`);
     this.#sums.replaceChildren(
-      swatch('model'), `Model ${duration(model * 1000)}${pale}`, swatch('tool'), `Tools ${duration(tool * 1000)}`,
-      ...(wait > 0 ? [swatch('wait'), `Waited for a person ${duration(wait * 1000)}`] : []),
+      sum('model', `Model ${duration(model * 1000)}${pale}`), sum('tool', `Tools ${duration(tool * 1000)}`),
+      ...(wait > 0 ? [sum('wait', `Waited for a person ${duration(wait * 1000)}`)] : []),
       make('span', { class: 'waterfall-total' }, spans.length > MAX_ROWS ? `the last ${MAX_ROWS} of ${spans.length.toLocaleString('en')} steps` : ''));
   }
 
@@ -135,8 +135,8 @@ function nameOf(span) {
 function label(span) {
   const { icon, word, openWord } = kindOf(span.type);
   return make('a', {
-    class: `waterfall-label${span.parentStepId ? ' is-nested' : ''}`, href: `${location.pathname}${location.search}#step-${span.stepId}`, tabindex: '-1', title: nameOf(span),
-  }, `${icon} `, make('span', { class: span.toolName ? 'waterfall-word' : undefined }, `${span.open ? openWord : word} `), span.toolName ?? '');
+    class: `waterfall-label step-${kindClass(span.type)}${span.parentStepId ? ' is-nested' : ''}`, href: `${location.pathname}${location.search}#step-${span.stepId}`, tabindex: '-1', title: nameOf(span),
+  }, make('span', { class: 'step-icon', 'aria-hidden': 'true' }, icon), make('span', { class: span.toolName ? 'waterfall-word' : undefined }, `${span.open ? openWord : word} `), span.toolName ?? '');
 }
 
 function bar(span, row, x, pattern) {
@@ -164,8 +164,8 @@ function box(x, y, width, height) {
   return `M${x} ${y}h${width}v${height}h${-width}z`;
 }
 
-function swatch(kind) {
-  return make('span', { class: `waterfall-swatch is-${kind}`, 'aria-hidden': 'true' });
+function sum(kind, words) {
+  return make('span', { class: 'waterfall-sum' }, make('span', { class: `waterfall-swatch is-${kind}`, 'aria-hidden': 'true' }), words);
 }
 
 function svg(tag, attributes) {
