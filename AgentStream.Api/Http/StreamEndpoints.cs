@@ -10,9 +10,12 @@ internal static class StreamEndpoints
 {
     private const string Tag = "Events";
 
+    // Over HTTP/2, which browsers speak wherever there is TLS, a socket is opened with CONNECT (RFC 8441).
+    private static readonly string[] SocketMethods = [HttpMethods.Get, HttpMethods.Connect];
+
     /// <summary>Catches every path below, so that an id with a slash is told to be a bad id.</summary>
     public static void MapSocket(IEndpointRouteBuilder routes)
-        => routes.MapGet("/ws/chat/{**session_id}", SocketAsync)
+        => routes.MapMethods("/ws/chat/{**session_id}", SocketMethods, SocketAsync)
             .WithName("Chat").WithTags(Tag)
             .WithSummary("A WebSocket that carries a session's events and takes its commands")
             .WithDescription("Frames and close codes: docs/protocol.md. after and epoch resume behind an offset.")

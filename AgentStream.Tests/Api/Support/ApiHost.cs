@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using AgentStream.Api;
 using AgentStream.Api.Delivery;
@@ -45,7 +46,10 @@ internal sealed class ApiHost : IAsyncDisposable
     public static async Task<ApiHost> StartAsync(
         Dictionary<string, string?>? settings = null,
         TimeProvider? time = null,
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null,
+        Action<WebApplication>? map = null,
+        X509Certificate2? certificate = null,
+        ILoggerProvider? logs = null)
     {
         var directory = new TemporaryDirectory();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -54,13 +58,23 @@ internal sealed class ApiHost : IAsyncDisposable
             Args = ["--hostBuilder:reloadConfigOnChange=false"],
         });
         builder.Logging.ClearProviders();
+        if (logs is not null)
+        {
+            builder.Logging.AddProvider(logs);
+        }
+
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["AgentStream:DataDirectory"] = directory.Path,
             ["AgentStream:Embedded:FlushToDisk"] = "false",
         });
         builder.Configuration.AddInMemoryCollection(settings);
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls(certificate is null ? "http://127.0.0.1:0" : "https://127.0.0.1:0");
+        if (certificate is not null)
+        {
+            builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate));
+        }
+
         if (time is not null)
         {
             builder.Services.AddSingleton(time);
