@@ -1,3 +1,4 @@
+using AgentStream.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Web;
@@ -15,6 +16,11 @@ internal sealed class AgentStreamWebOptionsValidator : IValidateOptions<AgentStr
         {
             failures.Add($"{AgentStreamWebOptions.SectionName}:{nameof(options.ClassicChatTimeout)} takes a time between a second and a day, "
                 + $"such as 00:10:00; it is {options.ClassicChatTimeout}.");
+        }
+
+        foreach (var host in options.AllowedHosts.Where(host => HostNames.Normalise(host) is null))
+        {
+            failures.Add($"{AgentStreamWebOptions.SectionName}:{nameof(options.AllowedHosts)} takes host names without port, addresses such as https://chat.example.com, or *; '{host}' is none.");
         }
 
         if (options.TraceUrl.Length > 0 && !IsTraceAddress(options.TraceUrl))
