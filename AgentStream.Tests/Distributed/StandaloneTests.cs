@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Distributed;
 
