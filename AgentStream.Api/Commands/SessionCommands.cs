@@ -68,12 +68,9 @@ internal sealed partial class SessionCommands(
             return forbidden with { MessageId = request.MessageId };
         }
 
-        if (await UnknownAgentAsync(request, cancellationToken) is { } unknown)
-        {
-            return unknown;
-        }
-
-        var result = await queue.EnqueueAsync(request, cancellationToken);
+        // A message that was taken stays taken, also where its agent went meanwhile.
+        var unknownAgent = await UnknownAgentAsync(request, cancellationToken);
+        var result = await queue.EnqueueAsync(request with { RefuseIfNew = unknownAgent is not null }, cancellationToken);
         return result.Status switch
         {
             EnqueueStatus.Accepted or EnqueueStatus.Duplicate => new Accepted
@@ -85,6 +82,9 @@ internal sealed partial class SessionCommands(
             },
             EnqueueStatus.Conflict => new Refusal(ErrorCodes.Conflict, "This message_id was used for another message of this session: send this one under a new id.", request.MessageId),
             EnqueueStatus.Busy => new Refusal(ErrorCodes.Busy, "A run is under way in this session: wait for it, or send on_busy enqueue or interrupt.", request.MessageId),
+            EnqueueStatus.New when unknownAgent is not null => unknownAgent,
+            EnqueueStatus.UnknownReplaced => new Refusal(
+                ErrorCodes.UnknownRun, "replaces_run_id names no run of this session: take it from its events, or leave it out.", request.MessageId),
             EnqueueStatus.QueueFull => new Refusal(ErrorCodes.QueueFull, "Too many messages wait in this session: send this one again when some are done.", request.MessageId),
             _ => throw new InvalidOperationException($"The queue answered {result.Status}, which nobody knows."),
         };

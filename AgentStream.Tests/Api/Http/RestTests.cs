@@ -143,6 +143,15 @@ public sealed class RestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PostMessage_InPlaceOfARunThatIsNotThere_IsRefused()
+    {
+        await _host.PostAsync("s1", "hello");
+        using var response = await _host.Http.PostAsJsonAsync("/api/sessions/s1/messages", new { message = "else", replaces_run_id = "doesnotexist" });
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        await Problems.AssertAsync(response, "unknown_run");
+    }
+
+    [Fact]
     public async Task PostMessage_AsAFormOfAnyPage_IsRefused()
     {
         using var form = new StringContent("""{"message":"m"}""", Encoding.UTF8, "text/plain");
