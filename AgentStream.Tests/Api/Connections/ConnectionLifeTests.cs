@@ -78,6 +78,25 @@ public sealed class ConnectionLifeTests
     }
 
     [Fact]
+    public async Task FramesOfUnknownTypes_AreToldAndCountForNothing()
+    {
+        await using var host = await ApiHost.StartAsync(new() { [Settings + "MaxBadFrames"] = "2" });
+        await using var client = await host.ConnectAsync("/ws/chat/s1");
+        await client.UntilAsync("snapshot");
+        await client.SendAsync("bad");
+        await client.NextAsync("error");
+        for (var round = 0; round < 5; round++)
+        {
+            await client.SendAsync("""{"type":"typing"}""");
+            Assert.Equal("unknown_type", (await client.NextAsync("error")).Data().Text("code"));
+        }
+
+        await client.SendAsync("bad");
+        await client.NextAsync("error");
+        Assert.Equal(4408, await client.UntilClosedAsync());
+    }
+
+    [Fact]
     public async Task MoreFramesThanAllowed_CloseWith4429()
     {
         await using var host = await ApiHost.StartAsync(new() { [Settings + "MaxFramesPerSecond"] = "1" }, new FakeTimeProvider());
