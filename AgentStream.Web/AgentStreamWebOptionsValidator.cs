@@ -5,6 +5,7 @@ namespace AgentStream.Web;
 
 internal sealed class AgentStreamWebOptionsValidator : IValidateOptions<AgentStreamWebOptions>
 {
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     public ValidateOptionsResult Validate(string? name, AgentStreamWebOptions options)
@@ -12,9 +13,9 @@ internal sealed class AgentStreamWebOptionsValidator : IValidateOptions<AgentStr
         var failures = new List<string>();
         CheckAddress(nameof(options.ApiBaseAddress), options.ApiBaseAddress, "nothing for the address of the page itself", failures);
         CheckAddress(nameof(options.ApiInternalAddress), options.ApiInternalAddress, "nothing for the same as ApiBaseAddress", failures);
-        if (options.ClassicChatTimeout <= TimeSpan.Zero || options.ClassicChatTimeout > LongestWait)
+        if (options.ClassicChatTimeout < ShortestWait || options.ClassicChatTimeout > LongestWait)
         {
-            failures.Add($"{AgentStreamWebOptions.SectionName}:{nameof(options.ClassicChatTimeout)} takes a time between a second and a day, "
+            failures.Add($"{AgentStreamWebOptions.SectionName}:{nameof(options.ClassicChatTimeout)} takes a time from a second to a day, "
                 + $"such as 00:10:00; it is {options.ClassicChatTimeout}.");
         }
 
