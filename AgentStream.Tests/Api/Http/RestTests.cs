@@ -5,6 +5,8 @@ using System.Text.Json;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Api.Support;
+using AgentStream.Tests.Support;
+using Microsoft.Extensions.Logging;
 
 namespace AgentStream.Tests.Api.Http;
 
@@ -166,6 +168,26 @@ public sealed class RestTests : IAsyncLifetime
         using var response = await _host.Http.PostAsJsonAsync("/api/sessions/s1/messages", new { message = new string('x', 2 << 20) });
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
         await Problems.AssertAsync(response, "body_too_large");
+    }
+
+    [Fact]
+    public async Task PostMessage_InChunksLargerThanAFrame_Is413AndNoErrorOfTheServer()
+    {
+        using var logs = new CollectedLogs();
+        await using var host = await ApiHost.StartAsync(logs: logs);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/sessions/s1/messages")
+        {
+            Content = JsonContent.Create(new { message = new string('x', 2 << 20) }),
+        };
+        request.Headers.TransferEncodingChunked = true;
+        using (var response = await host.Http.SendAsync(request))
+        {
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+            await Problems.AssertAsync(response, "body_too_large");
+        }
+
+        await host.StopAsync();
+        Assert.Empty(logs.At(LogLevel.Error));
     }
 
     [Theory]
