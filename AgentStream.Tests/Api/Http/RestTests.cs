@@ -393,11 +393,29 @@ public sealed class RestTests : IAsyncLifetime
         Assert.StartsWith("# question 1\n", text, StringComparison.Ordinal);
         Assert.Contains("\nanswer 1\n", text, StringComparison.Ordinal);
         Assert.Contains("\n````\na ``` fence\n````\n", text, StringComparison.Ordinal);
-        Assert.Contains("question 230", text, StringComparison.Ordinal);
+        Assert.Contains("\n> question 230\n", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("```js\nlet a = 1;", "```")]
+    [InlineData("~~~~\n```", "~~~~")]
+    [InlineData("<!-- so far", "-->")]
+    [InlineData("<script>\nlet a = 1;", "</pre>")]
+    [InlineData("```\nx\n```", null)]
+    [InlineData("- item\n  ```\n  x", null)]
+    [InlineData("a <!-- b", null)]
+    public async Task Export_OfAnAnswerThatEndsInTheMiddle_EndsItsLastBlock(string answer, string? end)
+    {
+        await _host.PostAsync("s1", "first");
+        await (await _host.ClaimAsync()).CompleteAsync(answer);
+
+        var text = await _host.Http.GetStringAsync("/api/sessions/s1/export");
+
+        Assert.Contains($"\n{answer}\n{(end is null ? "" : $"{end}\n")}\n*0.0 s, 3 tokens in", text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Description_ListsEveryRoute()
+    public async Task Export_OfAMessageThatLooksLikeATurn_QuotesIt()
     {
         var document = await _host.Http.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
         var routes = document.GetProperty("paths").EnumerateObject()
