@@ -120,6 +120,11 @@ public sealed class ConnectionLifeTests
             Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
             Assert.NotNull(refused.Headers.RetryAfter);
             await Problems.AssertAsync(refused, "too_many_connections");
+            host.Http.DefaultRequestHeaders.Accept.ParseAdd("text/event-stream");
+            await using var stream = await EventStream.OpenAsync(host, "/api/sessions/s1/events");
+            await stream.NextAsync("status");
+            Assert.NotNull(stream.Retry);
+            Assert.Null(await stream.NextAsync());
         }
     }
 
