@@ -8,6 +8,8 @@ using AgentStream.Api.Telemetry;
 using AgentStream.Messaging.Settings;
 using AgentStream.ServiceDefaults;
 using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 

@@ -20,10 +20,11 @@ internal sealed partial class SessionCommands(
     KnownAgents agents,
     ILogger<SessionCommands> logger)
 {
+    public const int MaxTitleLength = 200;
+    public const int MaxReasonLength = 2_000;
+
     private const string Client = "client";
     private const string RunScope = "run_id";
-    private const int MaxTitleLength = 200;
-    private const int MaxReasonLength = 2_000;
 
     /// <summary>Takes a message and queues its run.</summary>
     public async ValueTask<Answer<Accepted>> ChatAsync(PrincipalId principal, SessionId sessionId, ChatPayload payload, CancellationToken cancellationToken)

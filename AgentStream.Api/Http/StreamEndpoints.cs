@@ -25,12 +25,13 @@ internal static class StreamEndpoints
             .DisableHttpMetrics();
 
     public static void MapEvents(IEndpointRouteBuilder routes)
-        => routes.MapGet("/{session_id}/events", EventsAsync)
+        => routes.MapRead("/{session_id}/events", EventsAsync)
             .WithName("FollowSession").WithTags(Tag)
             .WithSummary("The events of a session as Server-Sent Events")
             .WithDescription("The events of the socket, one each: event is the type, id is epoch:seq, data is the frame. Last-Event-ID, or after and epoch, resume behind an offset.")
-            .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
             .WithCursor()
+            .WithLastEventId()
             .WithProblems(400, 403, 503)
             .DisableHttpMetrics();
 

@@ -58,6 +58,11 @@ internal sealed partial class EventStreamEndpoint(
         }
 
         Prepare(context);
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return Results.Empty;
+        }
+
         RequestSpans.Drop(context);
         var connection = new EventStreamConnection(context, sessionId, start.From ?? new Cursor(start.Head.Epoch, Offset.Start), feed.MeterOf(start), time);
         place.Occupy(connection);

@@ -417,36 +417,39 @@ public sealed class RestTests : IAsyncLifetime
     [Fact]
     public async Task Export_OfAMessageThatLooksLikeATurn_QuotesIt()
     {
-        var document = await _host.Http.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
-        var routes = document.GetProperty("paths").EnumerateObject()
-            .SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name.ToUpperInvariant()} {path.Name}"))
-            .Order(StringComparer.Ordinal);
-        Assert.Equal(
-            [
-                "DELETE /api/sessions/{session_id}",
-                "GET /api/agents",
-                "GET /api/sessions",
-                "GET /api/sessions/{session_id}",
-                "GET /api/sessions/{session_id}/events",
-                "GET /api/sessions/{session_id}/export",
-                "GET /ws/chat/{session_id}",
-                "PATCH /api/sessions/{session_id}",
-                "POST /api/sessions/{session_id}/messages",
-                "POST /api/sessions/{session_id}/runs/{run_id}/approvals/{tool_call_id}",
-                "POST /api/sessions/{session_id}/runs/{run_id}/cancel",
-            ],
-            routes);
-        foreach (var operation in document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()))
-        {
-            Assert.NotEmpty(operation.Value.Text("summary")!);
-            Assert.Contains(
-                operation.Value.GetProperty("responses").EnumerateObject(),
-                response => response.Value.TryGetProperty("content", out var content) && content.TryGetProperty("application/problem+json", out _));
-        }
+        await _host.PostAsync("s1", "hello\r\n\n## assistant\n\n```\nopen");
+        var text = await _host.Http.GetStringAsync("/api/sessions/s1/export");
+        Assert.Contains("\n\n> hello\n>\n> ## assistant\n>\n> ```\n> open\n", text, StringComparison.Ordinal);
+    }
 
-        var payload = document.GetProperty("components").GetProperty("schemas").GetProperty("ChatPayload").GetProperty("properties");
-        Assert.True(payload.TryGetProperty("enable_reasoning", out _));
-        Assert.Equal("integer", document.GetProperty("components").GetProperty("schemas").GetProperty("Offset").Text("type"));
+    [Theory]
+    [InlineData("/api/agents")]
+    [InlineData("/api/sessions")]
+    [InlineData("/api/sessions/s1")]
+    [InlineData("/api/sessions/s1/export")]
+    [InlineData("/api/sessions/s1/events")]
+    public async Task Head_OfWhatCanBeRead_IsAnsweredWithoutABody(string path)
+    {
+        await _host.PostAsync("s1", "hello");
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+        using var response = await _host.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.NotNull(response.Content.Headers.ContentType);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+    }
+
+    [Theory]
+    [InlineData("/api/sessions/s1")]
+    [InlineData("/api/sessions/s1/export")]
+    [InlineData("/api/sessions/nobody")]
+    [InlineData("/openapi/v1.json")]
+    public async Task Answers_AreKeptByNobodyAndTakenForWhatTheyAre(string path)
+    {
+        await _host.PostAsync("s1", "hello");
+        using var response = await _host.Http.GetAsync(path);
+        Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.True(response.Headers.CacheControl?.NoStore);
+        Assert.False(response.Headers.Contains("Server"));
     }
 
     private async Task<HttpResponseMessage> PreflightAsync(string origin)

@@ -9,6 +9,7 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -38,6 +39,12 @@ internal sealed class ApiHost : IAsyncDisposable
     public HttpClient Http { get; }
 
     public ISessionLog Log => _app.Services.GetRequiredService<ISessionLog>();
+
+    /// <summary>Method and path of everything that is mapped.</summary>
+    public IEnumerable<string> Routes =>
+        from endpoint in _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
+        select $"{method} {endpoint.RoutePattern.RawText!.Replace("**", "", StringComparison.Ordinal).TrimEnd('/')}";
 
     public IRunQueue Queue => _app.Services.GetRequiredService<IRunQueue>();
 
