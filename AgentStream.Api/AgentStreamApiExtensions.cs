@@ -47,6 +47,8 @@ public static class AgentStreamApiExtensions
         services.TryAddSingleton<RunAnswers>();
         services.TryAddSingleton<TranscriptPages>();
         services.AddHostedService<HeartbeatService>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<SocketTransportOptions>, PeerProbes>());
+        services.Configure<KestrelServerOptions>(options => options.AddServerHeader = false);
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>>(AddCorsPolicy);
         services.AddApiDescription(DocumentName);

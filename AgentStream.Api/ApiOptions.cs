@@ -49,10 +49,10 @@ public sealed class ApiOptions
     /// <summary>How many frames a client may send in a second over some time; ten times as many in a burst. Default 100; more closes the socket with 4429.</summary>
     public int MaxFramesPerSecond { get; set; } = 100;
 
-    /// <summary>How often a silent socket is pinged. Default 15 s.</summary>
+    /// <summary>After how long a silence the system asks a client's system whether it is still there (TCP keep-alive). Default 15 s.</summary>
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long the answer to such a ping may take before the client counts as gone. Default 30 s.</summary>
+    /// <summary>How long that may go without an answer before the connection counts as gone. Default 30 s.</summary>
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a client has to answer a close before the connection is cut. Default 3 s; it delays a shutdown by no more than that.</summary>

@@ -58,8 +58,9 @@ internal sealed class ChatSocketEndpoint(
 
             // Compressed token frames save nothing and cost each connection more than everything else together.
             DangerousEnableCompression = false,
-            KeepAliveInterval = options.Value.KeepAliveInterval,
-            KeepAliveTimeout = options.Value.KeepAliveTimeout,
+
+            // No pings: each would be a timer of this connection's own. See PeerProbes.
+            KeepAliveInterval = Timeout.InfiniteTimeSpan,
         });
         RequestSpans.Drop(context);
         var connection = new SocketConnection(socket, start, feed, commands, options.Value, feed.MeterOf(start), time, _logger);

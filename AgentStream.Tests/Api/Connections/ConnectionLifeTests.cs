@@ -1,8 +1,12 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Api.Support;
 using AgentStream.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
 
 namespace AgentStream.Tests.Api.Connections;
 
@@ -190,6 +194,29 @@ public sealed class ConnectionLifeTests
         await host.EmptyAsync(() => time.Advance(TimeSpan.FromSeconds(31)));
 
         await Assert.ThrowsAnyAsync<WebSocketException>(() => slow.UntilAsync("run_finished"));
+    }
+
+    [Fact]
+    public async Task Accepted_Connections_AreProbedByTheSystem()
+    {
+        await using var host = await ApiHost.StartAsync(
+            new() { [Settings + "KeepAliveInterval"] = "00:00:07", [Settings + "KeepAliveTimeout"] = "00:00:09", [Settings + "SendTimeout"] = "00:00:05" },
+            map: app => app.MapGet("/probes", context => context.Response.WriteAsync(ProbesOf(context.Features.Get<IConnectionSocketFeature>()!.Socket))));
+
+        Assert.Equal($"True 7 3 3 {(OperatingSystem.IsLinux() ? 16_000 : 0)}", await host.Http.GetStringAsync("/probes"));
+
+        static string ProbesOf(Socket socket)
+        {
+            var patience = new byte[sizeof(int)];
+            _ = OperatingSystem.IsLinux() ? socket.GetRawSocketOption(6, 18, patience) : 0;
+            return string.Join(
+                ' ',
+                (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive)! != 0,
+                socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime),
+                socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval),
+                socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount),
+                BitConverter.ToInt32(patience));
+        }
     }
 
     [Fact]

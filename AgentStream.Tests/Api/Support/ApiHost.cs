@@ -93,6 +93,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.AddAgentStreamApi();
         var app = builder.Build();
         app.MapAgentStreamApi();
+        map?.Invoke(app);
         try
         {
             await app.StartAsync();
