@@ -5,7 +5,11 @@ using AgentStream.Api.Delivery;
 using AgentStream.Api.Http;
 using AgentStream.Api.ServerSentEvents;
 using AgentStream.Api.Telemetry;
+using AgentStream.Messaging.Settings;
+using AgentStream.ServiceDefaults;
 using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -28,7 +32,7 @@ public static class AgentStreamApiExtensions
         ArgumentNullException.ThrowIfNull(builder);
 
         var services = builder.Services;
-        services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section).PostConfigure(SetDefaults).ValidateOnStart();
+        services.AddOptions<ApiOptions>().Configure<IConfiguration>(Bind).PostConfigure(SetDefaults).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SessionAccess>();
@@ -43,6 +47,8 @@ public static class AgentStreamApiExtensions
         services.TryAddSingleton<RunAnswers>();
         services.TryAddSingleton<TranscriptPages>();
         services.AddHostedService<HeartbeatService>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<SocketTransportOptions>, PeerProbes>());
+        services.Configure<KestrelServerOptions>(options => options.AddServerHeader = false);
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>>(AddCorsPolicy);
         services.AddApiDescription(DocumentName);
@@ -77,11 +83,21 @@ public static class AgentStreamApiExtensions
 
     private static bool IsOurs(HttpContext context) => Array.Exists(Paths, path => context.Request.Path.StartsWithSegments(path));
 
-    // Filled in here, because the binder adds to what a property holds already: who names an origin would get the defaults as well.
+    private static void Bind(ApiOptions options, IConfiguration configuration)
+    {
+        CheckedSettings.Bind(options, configuration, ApiOptions.Section);
+        options.AllowedOrigins = ListOf(configuration, nameof(ApiOptions.AllowedOrigins));
+        options.AllowedHosts = ListOf(configuration, nameof(ApiOptions.AllowedHosts));
+    }
+
+    private static string[] ListOf(IConfiguration configuration, string setting)
+        => [.. configuration.GetSection($"{ApiOptions.Section}:{setting}").GetChildren().Select(item => item.Value ?? "")];
+
+    // Filled in last: whoever names one gets none of the defaults. What can't be read stays as it is, for the validator to name.
     private static void SetDefaults(ApiOptions options)
     {
-        options.AllowedOrigins = options.AllowedOrigins is { Length: > 0 } origins ? origins : ApiOptions.DefaultOrigins;
-        options.AllowedHosts = options.AllowedHosts is { Length: > 0 } hosts ? hosts : ApiOptions.DefaultHosts;
+        options.AllowedOrigins = options.AllowedOrigins is { Length: > 0 } origins ? [.. origins.Select(origin => Origin.Normalise(origin) ?? origin)] : ApiOptions.DefaultOrigins;
+        options.AllowedHosts = options.AllowedHosts is { Length: > 0 } hosts ? [.. hosts.Select(host => HostNames.Normalise(host) ?? host)] : ApiOptions.DefaultHosts;
     }
 
     private static void AddCorsPolicy(CorsOptions cors, IOptions<ApiOptions> options)

@@ -1,3 +1,5 @@
+using AgentStream.ServiceDefaults;
+
 namespace AgentStream.Api;
 
 /// <summary>How clients may come in and how they are served. Section <c>AgentStream:Api</c>; checked at start.</summary>
@@ -8,16 +10,17 @@ public sealed class ApiOptions
     internal static readonly string[] DefaultOrigins =
         ["http://localhost:7860", "http://127.0.0.1:7860", "http://localhost:8000", "http://127.0.0.1:8000"];
 
-    internal static readonly string[] DefaultHosts = ["localhost", "127.0.0.1", "[::1]"];
+    internal static readonly string[] DefaultHosts = [.. HostNames.OfThisMachine];
 
     /// <summary>
     /// The pages that may talk to this API, as browsers name them in <c>Origin</c> (scheme, host, port). Default: the page and the API on their
-    /// usual ports on this machine. Requests without <c>Origin</c> do not come from a page and are not held to this list.
+    /// usual ports on this machine. A page that came from the address which it asks need not be named, unless <see cref="AllowedHosts"/> is <c>*</c>; requests without
+    /// <c>Origin</c> do not come from a page and are not held to this list.
     /// </summary>
     public string[] AllowedOrigins { get; set; } = [];
 
     /// <summary>
-    /// The names under which this API may be asked for (the <c>Host</c> header, without port). Default: this machine only, so that a foreign name that
+    /// The names under which this API may be asked for (the <c>Host</c> header, without port; of an address the name counts). Default: this machine only, so that a foreign name that
     /// is made to point here gets nothing. <c>*</c> allows every name, which is for servers behind a proxy that checks.
     /// </summary>
     public string[] AllowedHosts { get; set; } = [];
@@ -46,10 +49,10 @@ public sealed class ApiOptions
     /// <summary>How many frames a client may send in a second over some time; ten times as many in a burst. Default 100; more closes the socket with 4429.</summary>
     public int MaxFramesPerSecond { get; set; } = 100;
 
-    /// <summary>How often a silent socket is pinged. Default 15 s.</summary>
+    /// <summary>After how long a silence the system asks a client's system whether it is still there (TCP keep-alive). Default 15 s.</summary>
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long the answer to such a ping may take before the client counts as gone. Default 30 s.</summary>
+    /// <summary>How long that may go without an answer before the connection counts as gone. Default 30 s.</summary>
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a client has to answer a close before the connection is cut. Default 3 s; it delays a shutdown by no more than that.</summary>

@@ -1,3 +1,5 @@
+using AgentStream.Api.Access;
+using AgentStream.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Api;
@@ -15,7 +17,7 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
     {
         foreach (var origin in options.AllowedOrigins)
         {
-            if (!IsOrigin(origin))
+            if (Origin.Normalise(origin) is null)
             {
                 yield return $"{ApiOptions.Section}:{nameof(ApiOptions.AllowedOrigins)} takes origins such as http://localhost:7860 (scheme, host and port, no path, no wildcard); '{origin}' is none.";
             }
@@ -23,9 +25,9 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
 
         foreach (var host in options.AllowedHosts)
         {
-            if (host != "*" && (host.Length == 0 || Uri.CheckHostName(host.Trim('[', ']')) == UriHostNameType.Unknown))
+            if (HostNames.Normalise(host) is null)
             {
-                yield return $"{ApiOptions.Section}:{nameof(ApiOptions.AllowedHosts)} takes host names without port, or *; '{host}' is none.";
+                yield return $"{ApiOptions.Section}:{nameof(ApiOptions.AllowedHosts)} takes host names without port, addresses such as https://chat.example.com, or *; '{host}' is none.";
             }
         }
 
@@ -45,12 +47,6 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
             }
         }
     }
-
-    private static bool IsOrigin(string text)
-        => Uri.TryCreate(text, UriKind.Absolute, out var uri)
-            && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
-            && uri is { AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" }
-            && !text.EndsWith('/');
 
     private static (string Setting, int Value, int Least, int Most)[] Numbers(ApiOptions options) =>
     [

@@ -6,7 +6,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddDefaultAddress("http://localhost:8000");
 builder.AddStartFailures();
 builder.AddServiceDefaults();
-builder.AddAgentStreamMessaging();
+builder.AddSharedAgentStreamMessaging();
 builder.AddAgentStreamApi();
 builder.AddAnnouncement(ApiAnnouncement.Of);
 

@@ -82,8 +82,10 @@ var web = builder.AddProject<Projects.AgentStream_Web>("web", launchProfileName:
 // Page and API have to know each other's address as browsers see it: here their own, elsewhere what the operator says.
 if (publishing)
 {
-    web.WithEnvironment("AgentStream__Web__ApiBaseAddress", builder.AddParameter("api-address", "http://localhost:8000", publishValueAsDefault: true));
-    api.WithEnvironment("AgentStream__Api__AllowedOrigins__0", builder.AddParameter("web-address", "http://localhost:7860", publishValueAsDefault: true))
+    var webAddress = builder.AddParameter("web-address", "http://localhost:7860", publishValueAsDefault: true);
+    web.WithEnvironment("AgentStream__Web__ApiBaseAddress", builder.AddParameter("api-address", "http://localhost:8000", publishValueAsDefault: true))
+        .WithEnvironment("AgentStream__Web__AllowedHosts__0", webAddress);
+    api.WithEnvironment("AgentStream__Api__AllowedOrigins__0", webAddress)
         .WithEnvironment("AgentStream__Api__AllowedHosts__0", builder.AddParameter("api-host", "localhost", publishValueAsDefault: true))
         .WithEnvironment("AgentStream__Api__AllowedHosts__1", api.GetEndpoint("http").Property(EndpointProperty.Host));
 }

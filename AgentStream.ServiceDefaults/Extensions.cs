@@ -2,6 +2,7 @@ using AgentStream.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -114,6 +115,13 @@ public static partial class Extensions
         app.MapHealthChecks(ReadinessPath).DisableHttpMetrics().WithoutSpan();
         app.MapHealthChecks(LivenessPath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) }).DisableHttpMetrics().WithoutSpan();
         return app;
+    }
+
+    /// <summary>Whether a request is a probe: it comes under whatever name or address the orchestrator has for the service, and is told a status and nothing else.</summary>
+    public static bool IsHealthProbe(this HttpRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return request.Path == ReadinessPath || request.Path == LivenessPath;
     }
 
     static partial void AddDiscoveryAndResilience(IHostApplicationBuilder builder);

@@ -1,5 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -34,7 +37,7 @@ public static class StartFailures
         {
             await app.StartAsync();
         }
-        catch (Exception exception) when (Describe(exception, describe) is { } sentence)
+        catch (Exception exception) when (Describe(exception, app.Configuration, describe) is { } sentence)
         {
             await Console.Error.WriteLineAsync(sentence);
             await app.DisposeAsync();
@@ -54,15 +57,41 @@ public static class StartFailures
     /// <summary>The host stops the application when a loop dies, and would exit with 0: whoever restarts services looks at the code.</summary>
     private static bool HasDied(BackgroundService service) => service.ExecuteTask is { IsFaulted: true };
 
-    private static string? Describe(Exception exception, Func<Exception, string?>? describe) => exception switch
+    private static string? Describe(Exception exception, IConfiguration configuration, Func<Exception, string?>? describe) => exception switch
     {
         _ when describe?.Invoke(exception) is { } sentence => sentence,
-        AggregateException { InnerExceptions.Count: 1 } aggregate => Describe(aggregate.InnerExceptions[0], describe),
+        AggregateException several => DescribeAll(several, configuration, describe),
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
         IOException { InnerException: AddressInUseException } taken =>
             $"{taken.Message.TrimEnd('.')}. Stop what listens there, or choose another port.",
+        FormatException or InvalidOperationException => WrongAddress(configuration),
         _ => null,
     };
+
+    // Each group of settings fails for itself, and one may repeat what another says.
+    private static string? DescribeAll(AggregateException several, IConfiguration configuration, Func<Exception, string?>? describe)
+    {
+        var sentences = several.InnerExceptions.Select(inner => Describe(inner, configuration, describe)).ToList();
+        return sentences.Contains(null) ? null : string.Join(Environment.NewLine, sentences.SelectMany(text => text!.Split(Environment.NewLine)).Distinct());
+    }
+
+    // Of "http://localhost:8000;foo" the part that is none. The server's own message tells neither setting nor form.
+    private static string? WrongAddress(IConfiguration configuration)
+        => (configuration[WebHostDefaults.ServerUrlsKey] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault(address => !IsAddress(address)) is { } wrong
+            ? $"ASPNETCORE_URLS is '{wrong}'; it takes http or https addresses such as http://localhost:8000, several with semicolons between them."
+            : null;
+
+    private static bool IsAddress(string text)
+    {
+        try
+        {
+            return BindingAddress.Parse(text).Scheme.ToUpperInvariant() is "HTTP" or "HTTPS";
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
 
     private sealed class StartPhase
     {

@@ -1,24 +1,59 @@
+using AgentStream.Api;
+using AgentStream.Messaging.Settings;
 using AgentStream.ServiceDefaults;
+using AgentStream.Web;
+using Microsoft.Extensions.Options;
 
 namespace AgentStream.Standalone;
 
-/// <summary>What one process has to settle that three would not: where it listens, and that its page may talk to its API.</summary>
+/// <summary>What one process has to settle that three would not: where it listens, and that its pages may talk to its API.</summary>
 internal static class StandaloneHosting
 {
     /// <summary>Listens on the API's and the pages' port. Both serve everything, so the page finds its API where it came from.</summary>
     public static WebApplicationBuilder AddStandalone(this WebApplicationBuilder builder)
     {
         builder.AddEmbeddedDefaults(typeof(StandaloneHosting).Assembly, "standalone.defaults.json");
-        var options = builder.Configuration.GetSection(StandaloneOptions.Section).Get<StandaloneOptions>() ?? new StandaloneOptions();
-        string[] hosts = ["localhost", "127.0.0.1"];
-        var origins = hosts.SelectMany(host => new[] { $"http://{host}:{options.WebPort}", $"http://{host}:{options.ApiPort}" });
-        builder.Configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
-        {
-            InitialData = origins.Select((origin, index) => KeyValuePair.Create($"AgentStream:Api:AllowedOrigins:{index}", (string?)origin)),
-        });
-        builder.AddDefaultAddress($"http://localhost:{options.ApiPort};http://localhost:{options.WebPort}");
-        builder.Services.AddOptions<StandaloneOptions>().BindConfiguration(StandaloneOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.AddDefaultAddress(string.Join(';', PortsIn(builder.Configuration).Distinct().Select(port => $"http://localhost:{port}")));
+        builder.Services.AddOptions<StandaloneOptions>().Configure<IConfiguration>(Bind).ValidateOnStart();
+        builder.Services.AddOptions<ApiOptions>().PostConfigure<IOptions<StandaloneOptions>>(AllowBothPorts);
+        builder.Services.AddOptions<AgentStreamWebOptions>().PostConfigure<IOptions<ApiOptions>>(AllowTheSameNames);
         builder.AddAnnouncement(StandaloneAnnouncement.Of);
         return builder;
     }
+
+    private static void Bind(StandaloneOptions options, IConfiguration configuration) => CheckedSettings.Bind(options, configuration, StandaloneOptions.Section);
+
+    // A page needs no leave to ask the address that it came from; this is for one that was told to ask the other port.
+    private static void AllowBothPorts(ApiOptions api, IOptions<StandaloneOptions> ports)
+    {
+        if (api.AllowedOrigins.Length == 0)
+        {
+            api.AllowedOrigins = [.. Ports(ports.Value).SelectMany(port => new[] { $"http://localhost:{port}", $"http://127.0.0.1:{port}" })];
+        }
+    }
+
+    private static void AllowTheSameNames(AgentStreamWebOptions web, IOptions<ApiOptions> api)
+    {
+        if (web.AllowedHosts.Length == 0)
+        {
+            web.AllowedHosts = api.Value.AllowedHosts;
+        }
+    }
+
+    private static int[] PortsIn(IConfiguration configuration)
+    {
+        var options = new StandaloneOptions();
+        try
+        {
+            Bind(options, configuration);
+        }
+        catch (OptionsValidationException)
+        {
+            // Too early to be told: the start asks again and says so with all else that is wrong.
+        }
+
+        return Ports(options);
+    }
+
+    private static int[] Ports(StandaloneOptions options) => [options.ApiPort, options.WebPort];
 }

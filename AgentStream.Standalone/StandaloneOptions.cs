@@ -8,10 +8,10 @@ internal sealed class StandaloneOptions
     public const string Section = "AgentStream:Standalone";
 
     /// <summary>The port of sockets and REST. Default 8000.</summary>
-    [Range(1, 65535, ErrorMessage = "AgentStream:Standalone:ApiPort takes a port from 1 to 65535.")]
+    [Range(1, 65535)]
     public int ApiPort { get; set; } = 8000;
 
     /// <summary>The port of the pages. Default 7860.</summary>
-    [Range(1, 65535, ErrorMessage = "AgentStream:Standalone:WebPort takes a port from 1 to 65535.")]
+    [Range(1, 65535)]
     public int WebPort { get; set; } = 7860;
 }

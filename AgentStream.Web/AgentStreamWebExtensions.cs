@@ -1,3 +1,4 @@
+using AgentStream.Messaging.Settings;
 using AgentStream.ServiceDefaults;
 using AgentStream.Web.Assets;
 using AgentStream.Web.Classic;
@@ -29,7 +30,7 @@ public static class AgentStreamWebExtensions
         StaticAssetFiles.UseFilesBesideTheProgram(environment);
 
         var services = builder.Services;
-        services.AddOptions<AgentStreamWebOptions>().BindConfiguration(AgentStreamWebOptions.SectionName).ValidateOnStart();
+        services.AddOptions<AgentStreamWebOptions>().Configure<IConfiguration>(Bind).PostConfigure(SetDefaults).ValidateOnStart();
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<AgentStreamWebOptions>, AgentStreamWebOptionsValidator>());
         services.TryAddSingleton<ApiAddress>();
@@ -72,6 +73,17 @@ public static class AgentStreamWebExtensions
         endpoints.MapMarkdown();
         return endpoints.MapRazorPages().WithStaticAssets(manifest);
     }
+
+    private static void Bind(AgentStreamWebOptions options, IConfiguration configuration)
+    {
+        CheckedSettings.Bind(options, configuration, AgentStreamWebOptions.SectionName);
+        options.AllowedHosts =
+            [.. configuration.GetSection($"{AgentStreamWebOptions.SectionName}:{nameof(options.AllowedHosts)}").GetChildren().Select(item => item.Value ?? "")];
+    }
+
+    // Last: whoever names one gets none of the defaults. What is no name stays as it is, for the validator to say so.
+    private static void SetDefaults(AgentStreamWebOptions options) =>
+        options.AllowedHosts = options.AllowedHosts.Length > 0 ? [.. options.AllowedHosts.Select(host => HostNames.Normalise(host) ?? host)] : [.. HostNames.OfThisMachine];
 
     // Pages are looked for in the program that was started; in another host's process this assembly has to be named, but only once.
     private static void AddOwnPages(ApplicationPartManager manager)

@@ -19,6 +19,12 @@ public sealed class AgentStreamWebOptions
     public string ApiInternalAddress { get; set; } = "";
 
     /// <summary>
+    /// The names under which the pages may be asked for (the <c>Host</c> header, without port; of an address the name counts). Default: this machine only, so that a foreign name that
+    /// is made to point here gets nothing; in Standalone, those of <c>AgentStream:Api:AllowedHosts</c>. <c>*</c> allows every name, which is for servers behind a proxy that checks.
+    /// </summary>
+    public string[] AllowedHosts { get; set; } = [];
+
+    /// <summary>
     /// How long the classic chat waits for an answer; default 10 minutes. A run goes on when the wait is over: its answer then appears when
     /// the page is loaded again.
     /// </summary>

@@ -1,9 +1,11 @@
+using AgentStream.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Web;
 
 internal sealed class AgentStreamWebOptionsValidator : IValidateOptions<AgentStreamWebOptions>
 {
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     public ValidateOptionsResult Validate(string? name, AgentStreamWebOptions options)
@@ -11,10 +13,15 @@ internal sealed class AgentStreamWebOptionsValidator : IValidateOptions<AgentStr
         var failures = new List<string>();
         CheckAddress(nameof(options.ApiBaseAddress), options.ApiBaseAddress, "nothing for the address of the page itself", failures);
         CheckAddress(nameof(options.ApiInternalAddress), options.ApiInternalAddress, "nothing for the same as ApiBaseAddress", failures);
-        if (options.ClassicChatTimeout <= TimeSpan.Zero || options.ClassicChatTimeout > LongestWait)
+        if (options.ClassicChatTimeout < ShortestWait || options.ClassicChatTimeout > LongestWait)
         {
-            failures.Add($"{AgentStreamWebOptions.SectionName}:{nameof(options.ClassicChatTimeout)} takes a time between a second and a day, "
+            failures.Add($"{AgentStreamWebOptions.SectionName}:{nameof(options.ClassicChatTimeout)} takes a time from a second to a day, "
                 + $"such as 00:10:00; it is {options.ClassicChatTimeout}.");
+        }
+
+        foreach (var host in options.AllowedHosts.Where(host => HostNames.Normalise(host) is null))
+        {
+            failures.Add($"{AgentStreamWebOptions.SectionName}:{nameof(options.AllowedHosts)} takes host names without port, addresses such as https://chat.example.com, or *; '{host}' is none.");
         }
 
         if (options.TraceUrl.Length > 0 && !IsTraceAddress(options.TraceUrl))

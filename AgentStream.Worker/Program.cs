@@ -6,7 +6,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddDefaultAddress("http://localhost:8010");
 builder.AddStartFailures();
 builder.AddServiceDefaults();
-builder.AddAgentStreamMessaging();
+builder.AddSharedAgentStreamMessaging();
 builder.AddAgentStreamWorker();
 builder.AddAnnouncement(WorkerAnnouncement.Of);
 

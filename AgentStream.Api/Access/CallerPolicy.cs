@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using AgentStream.Api.Commands;
 using AgentStream.Messaging.Protocol;
+using AgentStream.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Api.Access;
@@ -12,12 +13,12 @@ namespace AgentStream.Api.Access;
 internal sealed class CallerPolicy(IOptions<ApiOptions> options)
 {
     private readonly FrozenSet<string> _origins = options.Value.AllowedOrigins.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-    private readonly FrozenSet<string> _hosts = options.Value.AllowedHosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    private readonly HostNames _hosts = new(options.Value.AllowedHosts);
 
     /// <summary>Why the request is refused; <c>null</c>: it may go on.</summary>
     public Refusal? Check(HttpRequest request)
     {
-        if (!_hosts.Contains("*") && !_hosts.Contains(request.Host.Host))
+        if (!_hosts.Has(request.Host))
         {
             return new Refusal(
                 ErrorCodes.HostNotAllowed,
@@ -26,7 +27,7 @@ internal sealed class CallerPolicy(IOptions<ApiOptions> options)
 
         // Programs send none. Browsers send it with each request that could do harm, and a page can't leave it out.
         var origin = request.Headers.Origin;
-        if (origin.Count > 0 && !(origin.Count == 1 && _origins.Contains(origin.ToString())))
+        if (origin.Count > 0 && !(origin.Count == 1 && (_origins.Contains(origin.ToString()) || IsOwnPage(origin.ToString(), request))))
         {
             return new Refusal(
                 ErrorCodes.OriginNotAllowed,
@@ -35,4 +36,12 @@ internal sealed class CallerPolicy(IOptions<ApiOptions> options)
 
         return null;
     }
+
+    // A page of this very server, under a name that was checked; where every name will do, nothing was. A proxy may have taken the TLS off, never put it on.
+    private bool IsOwnPage(string origin, HttpRequest request)
+        => !_hosts.AreAll
+            && Uri.TryCreate(origin, UriKind.Absolute, out var page) && page is { PathAndQuery: "/", Fragment: "", UserInfo: "" }
+            && (page.Scheme == request.Scheme || page.Scheme == Uri.UriSchemeHttps)
+            && string.Equals(HostNames.NameOf(page), request.Host.Host, StringComparison.OrdinalIgnoreCase)
+            && page.Port == (request.Host.Port ?? (page.Scheme == Uri.UriSchemeHttps ? 443 : 80));
 }

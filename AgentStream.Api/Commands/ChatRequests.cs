@@ -10,9 +10,9 @@ internal static class ChatRequests
 {
     private const string DefaultAgent = "assistant";
     private const int DefaultIterations = 20;
-    private const int MaxIterations = 200;
-    private const int MaxNameLength = 200;
-    private const double MaxTemperature = 2;
+    public const int MaxIterations = 200;
+    public const int MaxNameLength = 200;
+    public const double MaxTemperature = 2;
 
     public static Answer<RunRequest> From(ChatPayload payload, SessionId sessionId, PrincipalId principal, int maxMessageLength)
     {

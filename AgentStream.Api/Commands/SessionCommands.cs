@@ -20,10 +20,11 @@ internal sealed partial class SessionCommands(
     KnownAgents agents,
     ILogger<SessionCommands> logger)
 {
+    public const int MaxTitleLength = 200;
+    public const int MaxReasonLength = 2_000;
+
     private const string Client = "client";
     private const string RunScope = "run_id";
-    private const int MaxTitleLength = 200;
-    private const int MaxReasonLength = 2_000;
 
     /// <summary>Takes a message and queues its run.</summary>
     public async ValueTask<Answer<Accepted>> ChatAsync(PrincipalId principal, SessionId sessionId, ChatPayload payload, CancellationToken cancellationToken)
@@ -68,12 +69,9 @@ internal sealed partial class SessionCommands(
             return forbidden with { MessageId = request.MessageId };
         }
 
-        if (await UnknownAgentAsync(request, cancellationToken) is { } unknown)
-        {
-            return unknown;
-        }
-
-        var result = await queue.EnqueueAsync(request, cancellationToken);
+        // A message that was taken stays taken, also where its agent went meanwhile.
+        var unknownAgent = await UnknownAgentAsync(request, cancellationToken);
+        var result = await queue.EnqueueAsync(request with { RefuseIfNew = unknownAgent is not null }, cancellationToken);
         return result.Status switch
         {
             EnqueueStatus.Accepted or EnqueueStatus.Duplicate => new Accepted
@@ -85,6 +83,9 @@ internal sealed partial class SessionCommands(
             },
             EnqueueStatus.Conflict => new Refusal(ErrorCodes.Conflict, "This message_id was used for another message of this session: send this one under a new id.", request.MessageId),
             EnqueueStatus.Busy => new Refusal(ErrorCodes.Busy, "A run is under way in this session: wait for it, or send on_busy enqueue or interrupt.", request.MessageId),
+            EnqueueStatus.New when unknownAgent is not null => unknownAgent,
+            EnqueueStatus.UnknownReplaced => new Refusal(
+                ErrorCodes.UnknownRun, "replaces_run_id names no run of this session: take it from its events, or leave it out.", request.MessageId),
             EnqueueStatus.QueueFull => new Refusal(ErrorCodes.QueueFull, "Too many messages wait in this session: send this one again when some are done.", request.MessageId),
             _ => throw new InvalidOperationException($"The queue answered {result.Status}, which nobody knows."),
         };

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.Api.Connections;
 
-/// <summary><c>GET /ws/chat/{session_id}</c>: everything that can be refused is refused before the upgrade, with a status and a sentence.</summary>
+/// <summary><c>GET /ws/chat/{session_id}</c>, over HTTP/2 <c>CONNECT</c>: everything that can be refused is refused before the upgrade, with a status and a sentence.</summary>
 internal sealed class ChatSocketEndpoint(
     SessionAccess access,
     SessionFeed feed,
@@ -28,7 +28,11 @@ internal sealed class ChatSocketEndpoint(
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
-            context.Response.Headers.Upgrade = "websocket";
+            if (HttpProtocol.IsHttp11(context.Request.Protocol))
+            {
+                context.Response.Headers.Upgrade = "websocket";
+            }
+
             return new ProblemResult(new Refusal(ErrorCodes.UpgradeRequired, "This is a WebSocket: connect with a WebSocket client, or follow /api/sessions/{id}/events."));
         }
 
@@ -54,8 +58,9 @@ internal sealed class ChatSocketEndpoint(
 
             // Compressed token frames save nothing and cost each connection more than everything else together.
             DangerousEnableCompression = false,
-            KeepAliveInterval = options.Value.KeepAliveInterval,
-            KeepAliveTimeout = options.Value.KeepAliveTimeout,
+
+            // No pings: each would be a timer of this connection's own. See PeerProbes.
+            KeepAliveInterval = Timeout.InfiniteTimeSpan,
         });
         RequestSpans.Drop(context);
         var connection = new SocketConnection(socket, start, feed, commands, options.Value, feed.MeterOf(start), time, _logger);

@@ -148,7 +148,9 @@ internal sealed partial class SocketConnection : ClientConnection
                 }
 
                 var isUsable = !PayloadReader.ReadFrame(frame.Bytes).IsRefused(out var refusal, out var command);
-                badInARow = isUsable ? 0 : badInARow + 1;
+
+                // A type that nobody knows may be that of a later client: it is told, and no harm is meant by it.
+                badInARow = isUsable ? 0 : refusal!.Code == ErrorCodes.UnknownType ? badInARow : badInARow + 1;
                 var answer = isUsable ? await ExecuteAsync(command!, abandoned) : Error(refusal!);
                 if (answer is { } notice)
                 {

@@ -145,7 +145,8 @@ internal sealed partial class SessionFeed(
         }
     }
 
-    private static OutgoingFrame Status(string state, string message)
+    /// <summary>Tells how the server is.</summary>
+    public static OutgoingFrame Status(string state, string message)
         => new(NoticeTypes.Status, EnvelopeCodec.Notice(NoticeTypes.Status, new StatusChanged { State = state, Message = message }, MessagingJson.Wire.StatusChanged));
 
     private static OutgoingFrame Snapshot(SessionSnapshot snapshot, ResyncReason? reason, Cursor position)

@@ -7,7 +7,7 @@ namespace AgentStream.Api.Http;
 internal static class AgentEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
-        => routes.MapGet("/agents", ListAsync)
+        => routes.MapRead("/agents", ListAsync)
             .WithName("ListAgents").WithTags("Agents")
             .WithSummary("Lists the agents with their models and tools")
             .Produces<IReadOnlyList<AgentDescription>>()

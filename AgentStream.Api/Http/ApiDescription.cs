@@ -1,4 +1,3 @@
-using AgentStream.Messaging;
 using AgentStream.Messaging.Json;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.OpenApi;
@@ -9,8 +8,6 @@ namespace AgentStream.Api.Http;
 /// <summary>The API's own description, <c>/openapi/v1.json</c>.</summary>
 internal static class ApiDescription
 {
-    private static readonly Type[] TextIds = [typeof(SessionId), typeof(RunId), typeof(MessageId), typeof(StepId), typeof(ToolCallId), typeof(Epoch), typeof(PrincipalId)];
-
     public static IServiceCollection AddApiDescription(this IServiceCollection services, string documentName)
     {
         // The description takes its names from these options, so they have to be those of the wire.
@@ -23,33 +20,55 @@ internal static class ApiDescription
         });
         return services.AddOpenApi(documentName, options =>
         {
-            options.ShouldInclude = description => description.RelativePath is { } path
+            options.ShouldInclude = description => description is { HttpMethod: not ("CONNECT" or "HEAD"), RelativePath: { } path }
                 && (path.StartsWith("api/", StringComparison.Ordinal) || path.StartsWith("ws/", StringComparison.Ordinal));
             options.AddDocumentTransformer(DescribeAsync);
-            options.AddSchemaTransformer(DescribeAsync);
+            options.AddOperationTransformer(DescribeAsync);
+            options.AddSchemaTransformer(ApiSchemas.DescribeAsync);
         });
     }
 
+    /// <summary>Describes what a parameter takes, where its type does not say it.</summary>
+    public static RouteHandlerBuilder WithParameter(this RouteHandlerBuilder builder, string name, Action<OpenApiSchema> describe)
+        => builder.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            var parameter = (OpenApiParameter)operation.Parameters!.Single(one => one.Name == name);
+            var schema = parameter.Schema as OpenApiSchema ?? new OpenApiSchema();
+            describe(schema);
+            parameter.Schema = schema;
+            return Task.CompletedTask;
+        });
+
     /// <summary>Describes query parameters that a handler reads for itself.</summary>
-    public static RouteHandlerBuilder WithCursor(this RouteHandlerBuilder builder) => builder.AddOpenApiOperationTransformer(static (operation, _, _) =>
+    public static RouteHandlerBuilder WithCursor(this RouteHandlerBuilder builder) => builder
+        .WithOwnParameter("after", ParameterLocation.Query, "The last seq that you have; without it a snapshot comes first.", DescribeOffset)
+        .WithOwnParameter("epoch", ParameterLocation.Query, "The epoch in which you read it.", ApiSchemas.DescribeId);
+
+    /// <summary>Describes the header with which browsers come back.</summary>
+    public static RouteHandlerBuilder WithLastEventId(this RouteHandlerBuilder builder) => builder.WithOwnParameter(
+        "Last-Event-ID", ParameterLocation.Header, "The id of the last event that you have; wins over after and epoch.", schema =>
+        {
+            schema.Type = JsonSchemaType.String;
+            schema.Pattern = "^[A-Za-z0-9_-]{1,128}:[0-9]+$";
+        });
+
+    /// <summary>A place in the log.</summary>
+    public static void DescribeOffset(OpenApiSchema schema)
     {
-        operation.Parameters ??= [];
-        operation.Parameters.Add(new OpenApiParameter
+        schema.Type = JsonSchemaType.Integer;
+        schema.Format = "int64";
+        schema.Minimum = "0";
+    }
+
+    private static RouteHandlerBuilder WithOwnParameter(this RouteHandlerBuilder builder, string name, ParameterLocation location, string text, Action<OpenApiSchema> describe)
+        => builder.AddOpenApiOperationTransformer((operation, _, _) =>
         {
-            Name = "after",
-            In = ParameterLocation.Query,
-            Description = "The last seq that you have; without it a snapshot comes first.",
-            Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
+            var schema = new OpenApiSchema();
+            describe(schema);
+            operation.Parameters ??= [];
+            operation.Parameters.Add(new OpenApiParameter { Name = name, In = location, Description = text, Schema = schema });
+            return Task.CompletedTask;
         });
-        operation.Parameters.Add(new OpenApiParameter
-        {
-            Name = "epoch",
-            In = ParameterLocation.Query,
-            Description = "The epoch in which you read it.",
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-        });
-        return Task.CompletedTask;
-    });
 
     private static Task DescribeAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
@@ -62,24 +81,16 @@ internal static class ApiDescription
         return Task.CompletedTask;
     }
 
-    // Types with converters of their own tell the generator nothing.
-    private static Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    private static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
-        if (Array.IndexOf(TextIds, type) >= 0)
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
-            schema.Type = JsonSchemaType.String;
-        }
-        else if (type == typeof(Offset))
-        {
-            schema.Type = JsonSchemaType.Integer;
-            schema.Format = "int64";
-        }
-        else if (type == typeof(DateTimeOffset))
-        {
-            schema.Type = JsonSchemaType.Number;
-            schema.Format = "double";
-            schema.Description = "Unix seconds with fractions";
+            if (parameter is { In: ParameterLocation.Path, Name: RouteIds.Session or RouteIds.Run or RouteIds.ToolCall })
+            {
+                var schema = new OpenApiSchema();
+                ApiSchemas.DescribeId(schema);
+                parameter.Schema = schema;
+            }
         }
 
         return Task.CompletedTask;

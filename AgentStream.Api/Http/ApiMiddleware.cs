@@ -11,6 +11,7 @@ internal sealed partial class ApiMiddleware(RequestDelegate next, CallerPolicy c
 {
     public async Task InvokeAsync(HttpContext context)
     {
+        context.Response.OnStarting(AddHeaders, context.Response);
         if ((callers.Check(context.Request) ?? CheckIds(context.Request.RouteValues)) is { } refusal)
         {
             await new ProblemResult(refusal).ExecuteAsync(context);
@@ -34,6 +35,15 @@ internal sealed partial class ApiMiddleware(RequestDelegate next, CallerPolicy c
         {
             await AnswerAsync(context, exception);
         }
+    }
+
+    // What people wrote and agents answered is for who asked: nobody on the way keeps it, and no browser takes it for anything else than it says it is.
+    private static Task AddHeaders(object state)
+    {
+        var headers = ((HttpResponse)state).Headers;
+        headers.TryAdd("X-Content-Type-Options", "nosniff");
+        headers.TryAdd("Cache-Control", "no-store");
+        return Task.CompletedTask;
     }
 
     // Ids that were checked: whatever is logged for a request, or for as long as a socket stays, tells whose it is.

@@ -10,9 +10,10 @@ namespace AgentStream.Api.Http;
 internal static class ExportEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
-        => routes.MapGet("/{session_id}/export", ExportAsync)
+        => routes.MapRead("/{session_id}/export", ExportAsync)
             .WithName("ExportSession").WithTags("Sessions")
             .WithSummary("Downloads a whole transcript as Markdown or JSON")
+            .WithParameter("format", schema => schema.Enum = ["markdown", "json"])
             .Produces<string>(StatusCodes.Status200OK, "text/markdown", "application/json")
             .WithProblems(400, 403, 404, 503);
 

@@ -10,7 +10,9 @@ using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Api.Http;
 
-/// <summary>A transcript for people.</summary>
+/// <summary>
+/// A transcript for people. What a person wrote is quoted, so that nothing in it can pass for a turn of the conversation; what the agent wrote stands as it is, and ends where it ends.
+/// </summary>
 internal static class MarkdownExport
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = MessagingJson.Wire.Options.Encoder };
@@ -38,7 +40,8 @@ internal static class MarkdownExport
 
     private static void Append(StringBuilder text, TranscriptMessage message)
     {
-        text.Append(CultureInfo.InvariantCulture, $"\n---\n\n## You, {Time(message.QueuedAt)}\n\n{message.Message}\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n---\n\n## You, {Time(message.QueuedAt)}\n\n");
+        AppendQuoted(text, message.Message);
         if (message.ReplacedBy is not null)
         {
             text.Append("\n*This message was replaced by a later one.*\n");
@@ -81,6 +84,10 @@ internal static class MarkdownExport
         else
         {
             text.Append(step.Content).Append('\n');
+            if (OpenBlocks.EndOf(step.Content) is { } end)
+            {
+                text.Append(end).Append('\n');
+            }
         }
 
         if (step.CutOff == true)
@@ -106,6 +113,14 @@ internal static class MarkdownExport
             { Reason: { } reason } => $"Refused{by}: {OneLine(reason)}",
             _ => $"Refused{by}.",
         };
+    }
+
+    private static void AppendQuoted(StringBuilder text, string content)
+    {
+        foreach (var line in content.ReplaceLineEndings("\n").Split('\n'))
+        {
+            text.Append(line.Length > 0 ? "> " : ">").Append(line).Append('\n');
+        }
     }
 
     // A fence has to be longer than any within.

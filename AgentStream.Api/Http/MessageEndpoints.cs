@@ -24,7 +24,7 @@ internal static class MessageEndpoints
             .Accepts<ChatPayload>("application/json")
             .Produces<MessageAccepted>(StatusCodes.Status202Accepted)
             .Produces<MessageAnswer>(StatusCodes.Status200OK)
-            .WithProblems(400, 403, 409, 413, 415, 429, 503);
+            .WithProblems(400, 403, 404, 409, 413, 415, 429, 503);
         routes.MapPost("/{session_id}/runs/{run_id}/cancel", CancelAsync)
             .WithName("CancelRun").WithTags(Tag)
             .WithSummary("Cancels a run, queued or under way")

@@ -23,6 +23,8 @@ internal static class RequestBody
             var result = await reader.ReadAsync(request.HttpContext.RequestAborted);
             if (result.Buffer.Length > maxBytes)
             {
+                // The server reads the rest away, and may not while this read is open.
+                reader.AdvanceTo(result.Buffer.End);
                 return new Refusal(ErrorCodes.BodyTooLarge, $"The body is larger than {maxBytes} bytes: shorten it.");
             }
 

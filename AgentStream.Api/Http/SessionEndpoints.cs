@@ -5,6 +5,7 @@ using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
 
 namespace AgentStream.Api.Http;
 
@@ -21,13 +22,18 @@ internal static class SessionEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("", ListAsync)
+        routes.MapRead("", ListAsync)
             .WithName("ListSessions").WithTags(Tag)
             .WithSummary("Lists the sessions, the latest changed first")
+            .WithParameter("limit", DescribeLimit)
+            .WithParameter("search", schema => schema.MaxLength = MaxSearchLength)
+            .WithParameter("page_token", schema => schema.MaxLength = MaxTokenLength)
             .Produces<SessionList>()
             .WithProblems(400, 403, 503);
-        routes.MapGet("/{session_id}", ReadAsync)
+        routes.MapRead("/{session_id}", ReadAsync)
             .WithName("ReadSession").WithTags(Tag)
+            .WithParameter("before", ApiDescription.DescribeOffset)
+            .WithParameter("limit", DescribeLimit)
             .WithSummary("Reads a page of a transcript, oldest message first")
             .WithDescription("Without before: the newest page. Older ones: before is the seq of the first message that you have.")
             .Produces<SessionTranscript>()
@@ -151,6 +157,13 @@ internal static class SessionEndpoints
         => await commands.EraseAsync(access.PrincipalOf(context), sessionId, cancellationToken) is { } refusal
             ? Reply.Refused(refusal)
             : TypedResults.NoContent();
+
+    private static void DescribeLimit(OpenApiSchema schema)
+    {
+        schema.Type = JsonSchemaType.Integer;
+        schema.Minimum = "1";
+        schema.Maximum = $"{MaxLimit}";
+    }
 
     private static Refusal? LimitProblem(int limit)
         => limit is >= 1 and <= MaxLimit ? null : new Refusal(ErrorCodes.InvalidOption, $"limit takes a whole number from 1 to {MaxLimit}.");

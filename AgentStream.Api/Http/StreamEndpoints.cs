@@ -10,9 +10,12 @@ internal static class StreamEndpoints
 {
     private const string Tag = "Events";
 
+    // Over HTTP/2, which browsers speak wherever there is TLS, a socket is opened with CONNECT (RFC 8441).
+    private static readonly string[] SocketMethods = [HttpMethods.Get, HttpMethods.Connect];
+
     /// <summary>Catches every path below, so that an id with a slash is told to be a bad id.</summary>
     public static void MapSocket(IEndpointRouteBuilder routes)
-        => routes.MapGet("/ws/chat/{**session_id}", SocketAsync)
+        => routes.MapMethods("/ws/chat/{**session_id}", SocketMethods, SocketAsync)
             .WithName("Chat").WithTags(Tag)
             .WithSummary("A WebSocket that carries a session's events and takes its commands")
             .WithDescription("Frames and close codes: docs/protocol.md. after and epoch resume behind an offset.")
@@ -22,12 +25,13 @@ internal static class StreamEndpoints
             .DisableHttpMetrics();
 
     public static void MapEvents(IEndpointRouteBuilder routes)
-        => routes.MapGet("/{session_id}/events", EventsAsync)
+        => routes.MapRead("/{session_id}/events", EventsAsync)
             .WithName("FollowSession").WithTags(Tag)
             .WithSummary("The events of a session as Server-Sent Events")
             .WithDescription("The events of the socket, one each: event is the type, id is epoch:seq, data is the frame. Last-Event-ID, or after and epoch, resume behind an offset.")
-            .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
             .WithCursor()
+            .WithLastEventId()
             .WithProblems(400, 403, 503)
             .DisableHttpMetrics();
 

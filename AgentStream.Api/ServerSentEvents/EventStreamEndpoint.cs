@@ -1,8 +1,10 @@
+using System.Text;
 using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
 using AgentStream.Api.Delivery;
 using AgentStream.Api.Http;
 using AgentStream.Messaging;
+using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.ServiceDefaults;
 using Microsoft.AspNetCore.Http.Features;
@@ -22,6 +24,7 @@ internal sealed partial class EventStreamEndpoint(
     ILogger<EventStreamEndpoint> logger)
 {
     private const string LastEventId = "Last-Event-ID";
+    private const string MediaType = "text/event-stream; charset=utf-8";
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -35,15 +38,31 @@ internal sealed partial class EventStreamEndpoint(
         using var place = connections.TryTakePlace();
         if (place is null)
         {
-            return ProblemResult.TooManyConnections;
+            return ForNow(context, ProblemResult.TooManyConnections, "This server has as many connections as it takes: come back in a little while.");
         }
 
-        if ((await feed.OpenAsync(access.PrincipalOf(context), sessionId, cursor, context.RequestAborted)).IsRefused(out var refusal, out var start))
+        Answer<FeedStart> opened;
+        try
+        {
+            opened = await feed.OpenAsync(access.PrincipalOf(context), sessionId, cursor, context.RequestAborted);
+        }
+        catch (StoreUnavailableException exception) when (AsksForEvents(context.Request))
+        {
+            LogStoreUnavailable(exception, sessionId);
+            return ForNow(context, ProblemResult.StoreUnavailable, "The session store can't be reached: come back in a little while. Nothing that was accepted is lost.");
+        }
+
+        if (opened.IsRefused(out var refusal, out var start))
         {
             return new ProblemResult(refusal);
         }
 
         Prepare(context);
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return Results.Empty;
+        }
+
         RequestSpans.Drop(context);
         var connection = new EventStreamConnection(context, sessionId, start.From ?? new Cursor(start.Head.Epoch, Offset.Start), feed.MeterOf(start), time);
         place.Occupy(connection);
@@ -64,9 +83,28 @@ internal sealed partial class EventStreamEndpoint(
         return isValid ? null : new Refusal(ErrorCodes.InvalidCursor, $"{LastEventId} takes the id of the last event that you have: epoch:seq.");
     }
 
+    // To a browser's EventSource any status but 200 is the end: it never comes back. So it gets a stream that says when to. Programs, which do not ask for one by name, get the status.
+    private static IResult ForNow(HttpContext context, ProblemResult problem, string sentence)
+    {
+        if (!AsksForEvents(context.Request))
+        {
+            return problem;
+        }
+
+        Prepare(context);
+        var status = SessionFeed.Status("degraded", sentence);
+        return Results.Text(
+            $"retry: {(long)ComeBackIn().TotalMilliseconds}\n\nevent: {status.Type}\ndata: {Encoding.UTF8.GetString(status.Bytes.Span)}\n\n", MediaType, Encoding.UTF8);
+    }
+
+    private static bool AsksForEvents(HttpRequest request) => request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase);
+
+    // Not all at once: a server that has just come up, or is full, shall not meet everybody in the same second.
+    private static TimeSpan ComeBackIn() => Retry + (LongestPause * Random.Shared.NextDouble());
+
     private static void Prepare(HttpContext context)
     {
-        context.Response.ContentType = "text/event-stream; charset=utf-8";
+        context.Response.ContentType = MediaType;
         context.Response.Headers.CacheControl = "no-cache, no-store";
         context.Response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
@@ -136,18 +174,20 @@ internal sealed partial class EventStreamEndpoint(
         }
     }
 
-    // Not all at once: a server that has just come up shall not meet everybody in the same second.
     private static async Task SayGoodbyeAsync(EventStreamConnection connection)
     {
         try
         {
-            await connection.WriteRetryAsync(Retry + (LongestPause * Random.Shared.NextDouble()));
+            await connection.WriteRetryAsync(ComeBackIn());
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
             // The client has gone first.
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An event stream of session {SessionId} was put off: the store can't be reached")]
+    private partial void LogStoreUnavailable(Exception exception, SessionId sessionId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Delivering the event stream of session {SessionId} failed")]
     private partial void LogDeliveryFailed(Exception exception, SessionId sessionId);

@@ -83,6 +83,16 @@ internal sealed class SessionLedger
             throw new ArgumentException($"Run {request.RunId} is already known in session {request.SessionId}.", nameof(request));
         }
 
+        if (request.RefuseIfNew)
+        {
+            return (new(EnqueueStatus.New, default, default), null);
+        }
+
+        if (request.ReplacesRunId is { } replaced && !_runs.ContainsKey(replaced))
+        {
+            return (new(EnqueueStatus.UnknownReplaced, default, default), null);
+        }
+
         if (Busy && request.OnBusy == OnBusy.Reject)
         {
             return (new(EnqueueStatus.Busy, default, default), null);

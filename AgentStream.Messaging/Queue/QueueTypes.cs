@@ -22,6 +22,12 @@ public enum EnqueueStatus
 
     /// <summary>Too many runs wait in this session. Its id may be used again.</summary>
     QueueFull,
+
+    /// <summary>It stands in for a run that the session does not know. Its id may be used again.</summary>
+    UnknownReplaced,
+
+    /// <summary>It was not taken before, and it was only asked for what became of it (<see cref="RunRequest.RefuseIfNew"/>). Its id may be used.</summary>
+    New,
 }
 
 /// <summary>The answer to <see cref="IRunQueue.EnqueueAsync"/>.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Messaging.Queue;
@@ -36,7 +37,7 @@ public sealed record RunRequest
     /// <summary>An earlier conversation, oldest first, that stands in for the session's own in this run; <c>null</c>: the session's own.</summary>
     public IReadOnlyList<HistoryMessage>? History { get; init; }
 
-    /// <summary>The run that this one stands in for; it and all that were queued after it leave the conversation. One that the session does not know is ignored.</summary>
+    /// <summary>The run that this one stands in for; it and all that were queued after it leave the conversation. One that the session does not know is refused.</summary>
     public RunId? ReplacesRunId { get; init; }
 
     /// <summary>W3C trace context of whoever hands the run on: the click, then the span that put it into the queue.</summary>
@@ -48,4 +49,8 @@ public sealed record RunRequest
     public DateTimeOffset? QueuedAt { get; init; }
 
     public OnBusy OnBusy { get; init; }
+
+    /// <summary>Takes nothing: only says what became of this message if it was taken before (<see cref="EnqueueStatus.New"/> if not).</summary>
+    [JsonIgnore]
+    public bool RefuseIfNew { get; init; }
 }

@@ -54,7 +54,7 @@ internal sealed partial class RedisSessionStore
                 fingerprint,
                 json,
                 Encoding.UTF8.GetByteCount(request.Message),
-                request.OnBusy switch { OnBusy.Reject => "reject", OnBusy.Interrupt => "interrupt", _ => "enqueue" },
+                request.RefuseIfNew ? "known" : request.OnBusy switch { OnBusy.Reject => "reject", OnBusy.Interrupt => "interrupt", _ => "enqueue" },
                 _messaging.MaxQueuedRuns,
                 request.ReplacesRunId?.Value ?? "",
                 queued.Head,
@@ -99,6 +99,12 @@ internal sealed partial class RedisSessionStore
 
                 case "full":
                     return new EnqueueResult(EnqueueStatus.QueueFull, default, default);
+
+                case "unknown_replaced":
+                    return new EnqueueResult(EnqueueStatus.UnknownReplaced, default, default);
+
+                case "new":
+                    return new EnqueueResult(EnqueueStatus.New, default, default);
 
                 case "run_known":
                     throw new ArgumentException($"Run {request.RunId} is already known in session {sessionId}.", nameof(request));

@@ -63,6 +63,7 @@ public static class CheckedSettings
         var kind = property.PropertyType == typeof(TimeSpan) ? "a time as [days.]hours:minutes:seconds"
             : property.PropertyType == typeof(bool) ? "true or false"
             : property.PropertyType == typeof(int) ? "a whole number"
+            : property.PropertyType.IsArray ? "a list: one value each under the numbers 0, 1, 2 and so on"
             : "a value";
         return property.GetCustomAttribute<RangeAttribute>() is { } range
             ? string.Create(CultureInfo.InvariantCulture, $"{kind} from {range.Minimum} to {range.Maximum}")

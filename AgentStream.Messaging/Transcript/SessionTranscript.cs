@@ -94,10 +94,13 @@ internal sealed class SessionTranscript
         return (page, start > 0);
     }
 
-    /// <summary>The newest page with the run under way; nothing in it changes later.</summary>
+    /// <summary>
+    /// The newest page with the run under way, and as many more messages as it takes to have those of all runs that are not over: who is shown a run is shown its question. Nothing in it
+    /// changes later.
+    /// </summary>
     public SnapshotData Snapshot(SessionId sessionId, Epoch epoch, Offset lastSeq, Offset trimmedThrough, int limit)
     {
-        var (messages, hasMore) = Page(null, limit);
+        var (messages, hasMore) = Page(null, Math.Max(limit, SinceOldestUnfinished()));
         return new SnapshotData
         {
             SessionId = sessionId,
@@ -111,6 +114,18 @@ internal sealed class SessionTranscript
             ActiveRun = ActiveRun,
             QueuedRuns = [.. _queued],
         };
+    }
+
+    /// <summary>How many messages there are from the first one on whose run is under way or queued. Bounded by how many may be queued, unless others went before them.</summary>
+    private int SinceOldestUnfinished()
+    {
+        var oldest = _messages.Count;
+        foreach (var message in _queued.Select(runId => _byRun[runId]).Append(_active).OfType<MessageFold>())
+        {
+            oldest = Math.Min(oldest, IndexOf(message.Seq));
+        }
+
+        return _messages.Count - oldest;
     }
 
     private ActiveRun Active(TranscriptMessage message) => new()

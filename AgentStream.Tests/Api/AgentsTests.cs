@@ -33,6 +33,25 @@ public sealed class AgentsTests
     }
 
     [Fact]
+    public async Task Chat_SentAgainAfterItsAgentWent_IsADuplicateStill()
+    {
+        var (catalog, time) = (new Catalog(), new FakeTimeProvider());
+        await using var host = await ApiHost.StartAsync(time: time, services: services => services.AddSingleton<IAgentCatalog>(catalog));
+        var run = await host.PostAsync("s1", "hello", "m1");
+        catalog.Names[0] = "other";
+        time.Advance(KnownAgents.BelievedFor);
+
+        using var again = await host.Http.PostAsJsonAsync("/api/sessions/s1/messages", new { message = "hello", message_id = "m1" });
+        using var conflict = await host.Http.PostAsJsonAsync("/api/sessions/s1/messages", new { message = "else", message_id = "m1" });
+        using var unknown = await host.Http.PostAsJsonAsync("/api/sessions/s1/messages", new { message = "hello", message_id = "m2" });
+
+        var answer = await again.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal((run.Value, true), (answer.Text("run_id"), answer.GetProperty("duplicate").GetBoolean()));
+        await Problems.AssertAsync(conflict, "conflict");
+        await Problems.AssertAsync(unknown, "unknown_agent");
+    }
+
+    [Fact]
     public async Task Chat_WithoutACatalog_IsLeftToTheWorker()
     {
         await using var host = await ApiHost.StartAsync();

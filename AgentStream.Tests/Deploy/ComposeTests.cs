@@ -23,6 +23,24 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
+    public void Services_All_ReadTheOperatorsFileWhereItIsThere() => Assert.All(_compose.OwnServices, service =>
+    {
+        var file = ComposeFile.Map(Assert.Single((List<object>)_compose.Service(service)["env_file"]));
+        Assert.Equal(("agentstream.env", "false"), ((string)file["path"], (string)file["required"]));
+    });
+
+    [Theory]
+    [InlineData("worker")]
+    [InlineData("standalone")]
+    public void Services_WithAgents_SeeTheOperatorsFolders(string service)
+    {
+        // Relative to the content root, the images' /app.
+        var agents = new AgentStream.Worker.Agents.Files.AgentFilesOptions().Directory;
+        Assert.Contains(_compose.List(service, "volumes"), volume => volume.EndsWith($":/app/{agents}:ro", StringComparison.Ordinal));
+        Assert.Contains(_compose.List(service, "volumes"), volume => volume.EndsWith(":/home/documents:ro", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Services_Targets_AreStagesOfTheDockerfile()
         => Assert.All(_compose.OwnServices, service => Assert.Contains(_compose.Target(service), _compose.Stages.Keys));
 

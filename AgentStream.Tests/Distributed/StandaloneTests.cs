@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Distributed;
 
@@ -89,6 +90,47 @@ public sealed class StandaloneTests
         Assert.NotEqual(0, await process.WaitForExitAsync());
         Assert.Contains("MaxConcurrentRuns", process.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", process.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_WrongPort_IsNamedAndNothingElse()
+    {
+        await using var service = new StandaloneService(("AgentStream__Standalone__ApiPort", "99999"), ("AgentStream__Standalone__WebPort", "abc"));
+
+        await using var process = service.Launch();
+
+        Assert.Equal(1, await process.WaitForExitAsync());
+        Assert.Equal(
+            [
+                "AgentStream:Standalone:ApiPort is '99999'; it takes a whole number from 1 to 65535.",
+                "AgentStream:Standalone:WebPort is 'abc'; it takes a whole number from 1 to 65535.",
+            ],
+            process.Output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task Start_OnAnAddressOfItsOwn_ServesItsPageThereAndNobodyUnderAForeignName()
+    {
+        var port = FreePorts.Take(1)[0];
+        await using var service = new StandaloneService(("ASPNETCORE_URLS", $"http://localhost:{port}"));
+        await service.StartAsync();
+        var address = new Uri($"http://localhost:{port}");
+        using var http = new HttpClient { BaseAddress = address };
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("/", $"localhost:{port}"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("/api/agents", $"localhost:{port}"));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync("/classic", $"evil.example:{port}"));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync("/api/agents", $"evil.example:{port}"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("/health", "10.1.2.3"));
+
+        async Task<HttpStatusCode> StatusAsync(string path, string host)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Host = host;
+            request.Headers.Add("Origin", $"http://{host}");
+            using var response = await http.SendAsync(request);
+            return response.StatusCode;
+        }
     }
 
     [Fact]

@@ -19,6 +19,21 @@ public sealed class StartTests
         Assert.DoesNotContain("Unhandled exception", service.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("AgentStream.Api")]
+    [InlineData("AgentStream.Worker")]
+    public async Task Start_WithoutARedisToMeetIn_SaysSoInOneSentenceAndFails(string project)
+    {
+        using var data = new TemporaryDirectory();
+        var settings = Settings(data, 0, "00:00:01");
+        settings["ConnectionStrings__redis"] = null;
+        await using var service = ServiceProcess.Start(project, "Application started.", settings);
+
+        Assert.Equal(1, await service.WaitForExitAsync());
+        Assert.Contains("ConnectionStrings:redis is not set", service.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", service.Output, StringComparison.Ordinal);
+    }
+
     [RedisTheory]
     [InlineData("AgentStream.Api")]
     [InlineData("AgentStream.Worker")]

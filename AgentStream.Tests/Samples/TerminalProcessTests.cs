@@ -114,6 +114,28 @@ public sealed class TerminalProcessTests(TerminalProcessTests.Server server) : I
         Assert.Equal("cancelled", (await StateAsync()).GetProperty("messages")[0].GetProperty("status").GetString());
     }
 
+    [Fact]
+    public async Task Run_WhoseSessionIsErased_Ends()
+    {
+        using var terminal = Start("What is 17.5% of 2,340?", "--agent", "snail");
+        await terminal.SeeAsync("thinks: ");
+
+        using var erased = await server.Http.DeleteAsync($"/api/sessions/{_session}");
+
+        await terminal.SeeAsync("the session was erased");
+        Assert.Equal(1, await terminal.ExitAsync());
+    }
+
+    [Fact]
+    public async Task Session_ThatIsNone_IsRefusedAndNotTriedAgain()
+    {
+        using var terminal = TerminalProcess.Start("hello", "--url", server.Address, "--session", "a b");
+
+        await terminal.SeeAsync("a session id has 1 to 128 of the characters");
+        Assert.Equal(1, await terminal.ExitAsync());
+        Assert.DoesNotContain("trying again", terminal.Output, StringComparison.Ordinal);
+    }
+
     private TerminalProcess Start(params string[] args) => TerminalProcess.Start([.. args, "--url", server.Address, "--session", _session]);
 
     private async Task<string> RunAsync(params string[] args)

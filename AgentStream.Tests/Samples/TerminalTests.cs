@@ -87,6 +87,28 @@ public sealed class TerminalTests
     }
 
     [Fact]
+    public void Screen_Snapshot_CanNotSteerTheTerminal()
+    {
+        var written = new StringWriter();
+        new Screen(ConsoleTo(written)).Show(Parse("""{"type":"snapshot","data":{"messages":[{"message":"hi \u001b[31m[x]","steps":[]}]}}"""));
+        Assert.Equal("> hi [31m[x]\n", written.ToString().Replace("\r", "", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("r1", null, "completed")]
+    [InlineData("r2", null, null)]
+    [InlineData(null, "m1", "completed")]
+    [InlineData(null, "m2", null)]
+    [InlineData(null, "m9", null)]
+    [InlineData("r9", "m9", "gone")]
+    public void Chat_SnapshotInPlaceOfEvents_SaysHowTheRunEnded(string? runId, string? messageId, string? expected)
+    {
+        var snapshot = System.Text.Json.JsonElement.Parse(
+            """{"messages":[{"run_id":"r1","message_id":"m1","status":"completed"},{"run_id":"r2","message_id":"m2","status":"running"}]}""");
+        Assert.Equal(expected, Chat.EndIn(snapshot, runId, messageId));
+    }
+
+    [Fact]
     public void Comparison_Table_HasBothWays()
     {
         var written = new StringWriter();

@@ -30,6 +30,48 @@ public sealed class StartFailuresTests
         Assert.Equal(0, await app.RunServiceAsync());
     }
 
+    [Theory]
+    [InlineData("foo", "foo")]
+    [InlineData("http://localhost:0;ftp://localhost:1", "ftp://localhost:1")]
+    public async Task RunService_AddressThatIsNone_SaysSoInASentence(string urls, string wrong)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration["urls"] = urls;
+        var said = await FailureOfAsync(builder);
+        Assert.Equal($"ASPNETCORE_URLS is '{wrong}'; it takes http or https addresses such as http://localhost:8000, several with semicolons between them.", said.Trim());
+    }
+
+    [Fact]
+    public async Task RunService_SettingsOfSeveralPartsWrong_SaysEachOnce()
+    {
+        var builder = OnAnyPort();
+        builder.Services.AddOptions<First>().Validate(_ => false, "One.").ValidateOnStart();
+        builder.Services.AddOptions<Second>().Validate(_ => false, "One.").Validate(_ => false, "Two.").ValidateOnStart();
+        Assert.Equal(["One.", "Two."], (await FailureOfAsync(builder)).Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static async Task<string> FailureOfAsync(WebApplicationBuilder builder)
+    {
+        builder.AddStartFailures();
+        builder.Logging.ClearProviders();
+        var (before, said) = (Console.Error, new StringWriter());
+        Console.SetError(said);
+        try
+        {
+            Assert.Equal(1, await builder.Build().RunServiceAsync());
+        }
+        finally
+        {
+            Console.SetError(before);
+        }
+
+        return said.ToString();
+    }
+
+    private sealed class First;
+
+    private sealed class Second;
+
     private static WebApplicationBuilder OnAnyPort()
     {
         var builder = WebApplication.CreateSlimBuilder();

@@ -13,6 +13,8 @@ public sealed class WebHostingTests
     [InlineData("ApiBaseAddress", "http://localhost:8000?x=1")]
     [InlineData("ApiInternalAddress", "/api")]
     [InlineData("ClassicChatTimeout", "00:00:00")]
+    [InlineData("ClassicChatTimeout", "00:00:00.001")]
+    [InlineData("AllowedHosts:0", "localhost:7860")]
     [InlineData("TraceUrl", "http://localhost/traces/")]
     [InlineData("TraceUrl", "javascript:{trace_id}")]
     public async Task Start_WithAWrongSetting_StopsWithASentenceThatNamesIt(string setting, string value)
@@ -20,7 +22,16 @@ public sealed class WebHostingTests
         await using var app = RunningWeb.Build(new() { [$"AgentStream:Web:{setting}"] = value });
         app.MapAgentStreamWeb();
         var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => app.StartAsync());
-        Assert.StartsWith($"AgentStream:Web:{setting} takes ", Assert.Single(exception.Failures), StringComparison.Ordinal);
+        Assert.StartsWith($"AgentStream:Web:{setting.Split(':')[0]} takes ", Assert.Single(exception.Failures), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_WithASettingOfTheWrongKind_StopsWithASentenceThatNamesIt()
+    {
+        await using var app = RunningWeb.Build(new() { ["AgentStream:Web:ClassicChatTimeout"] = "abc" });
+        app.MapAgentStreamWeb();
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => app.StartAsync());
+        Assert.StartsWith("AgentStream:Web:ClassicChatTimeout is 'abc'; it takes a time ", Assert.Single(exception.Failures), StringComparison.Ordinal);
     }
 
     [Fact]

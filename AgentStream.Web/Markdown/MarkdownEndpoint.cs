@@ -17,16 +17,19 @@ internal static class MarkdownEndpoint
     /// <summary>Blocks of a request.</summary>
     internal const int MaxBlocks = 64;
 
-    /// <summary>Characters of a block; a longer one is answered with null, and the page reads it itself.</summary>
-    internal const int MaxBlockLength = 32_000;
+    /// <summary>
+    /// Characters of a block; a longer one is answered with null, and the page reads it itself. The parser's time grows with the square of the length for text that is made for it
+    /// (<c>*a_ </c> again and again), so this bounds what one request can cost, and not <see cref="MaxCharacters"/> alone.
+    /// </summary>
+    internal const int MaxBlockLength = 16_000;
 
-    /// <summary>Characters of all blocks together: what takes the parser a fraction of a second at its worst.</summary>
-    internal const int MaxCharacters = 128_000;
+    /// <summary>Characters of all blocks together: the page asks for up to 60,000 at a time.</summary>
+    internal const int MaxCharacters = 64_000;
 
     private static readonly JsonWriterOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    // Reading is work for the processor alone: more at once would not be faster, only unfair to the pages.
-    private static readonly SemaphoreSlim Readers = new(Environment.ProcessorCount);
+    // Reading is work for the processor alone: more at once would not be faster, only unfair to the pages and, in one process with it, to the API. So one processor stays free of it.
+    private static readonly SemaphoreSlim Readers = new(Math.Max(1, Environment.ProcessorCount - 1));
 
     public static void MapMarkdown(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapPost("/markdown", AnswerAsync).WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
@@ -58,7 +61,8 @@ internal static class MarkdownEndpoint
             return Results.StatusCode(problem.StatusCode);
         }
 
-        if (request is null || request.Blocks.Count > MaxBlocks || request.Blocks.Any(block => block is null) || request.Blocks.Sum(block => block.Length) > MaxCharacters)
+        // JSON has null wherever a type of ours has none.
+        if (request?.Blocks is not { } blocks || blocks.Count > MaxBlocks || blocks.Any(block => block is null) || blocks.Sum(block => block.Length) > MaxCharacters)
         {
             return Results.StatusCode(StatusCodes.Status400BadRequest);
         }
@@ -66,7 +70,7 @@ internal static class MarkdownEndpoint
         await Readers.WaitAsync(cancellationToken);
         try
         {
-            return Results.Bytes(Read(request.Blocks), "application/json");
+            return Results.Bytes(Read(blocks), "application/json");
         }
         finally
         {

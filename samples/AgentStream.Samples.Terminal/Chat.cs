@@ -6,6 +6,8 @@ namespace AgentStream.Samples.Terminal;
 /// <summary>Asks, shows what happens, answers when the agent wants leave for a tool.</summary>
 internal sealed class Chat(Arguments arguments, IAnsiConsole console)
 {
+    private const string Gone = "gone";
+
     private readonly Screen _screen = new(console);
     private readonly Keyboard _keyboard = new(Console.In);
     private readonly List<Question> _questions = [];
@@ -120,6 +122,15 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
                 case "tool_approval_resolved":
                     Withdraw(frame.Text("tool_call_id")!);
                     break;
+                case "snapshot" or "resync" when EndIn(frame.Data, runId, messageId) is { } end:
+                    _questions.Clear();
+                    Interlocked.Exchange(ref _running, 0);
+                    if (end == Gone)
+                    {
+                        _screen.Note("the session was erased, and the run with it", "red");
+                    }
+
+                    return end;
                 case "run_finished" when frame.RunId == runId:
                     Interlocked.Exchange(ref _running, 0);
                     return frame.Text("status")!;
@@ -127,6 +138,23 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
                     break;
             }
         }
+    }
+
+    /// <summary>
+    /// How a run ended, as a snapshot tells it that came in place of the events: those may have had the end in them. Null: it goes on, or its message is still on its way.
+    /// </summary>
+    internal static string? EndIn(JsonElement snapshot, string? runId, string? messageId)
+    {
+        foreach (var message in snapshot.GetProperty("messages").EnumerateArray())
+        {
+            if (Frame.TextOf(message, "run_id") == runId || (messageId is not null && Frame.TextOf(message, "message_id") == messageId))
+            {
+                return Frame.TextOf(message, "status") is "completed" or "failed" or "cancelled" ? Frame.TextOf(message, "status") : null;
+            }
+        }
+
+        // The session was erased, and the run with it. A message that was never accepted is sent again.
+        return runId is null ? null : Gone;
     }
 
     /// <summary>The next frame. Until it comes a person may answer: any client of the session can, so that the question may be gone before they do.</summary>

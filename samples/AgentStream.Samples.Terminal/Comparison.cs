@@ -62,6 +62,8 @@ internal static class Comparison
                 case "step_delta":
                     first ??= watch.Elapsed;
                     break;
+                case "resync":
+                    throw new SessionEndedException("The server had to start over with a snapshot: what was measured so far means nothing.");
                 case "error":
                     throw new SessionEndedException(frame.Text("message") ?? "The question was refused.");
                 case "run_finished":

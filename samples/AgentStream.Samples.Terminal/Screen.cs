@@ -87,7 +87,7 @@ internal sealed class Screen(IAnsiConsole console)
         foreach (var message in snapshot.GetProperty("messages").EnumerateArray())
         {
             EndLine();
-            console.MarkupLineInterpolated($"[bold]> {Frame.TextOf(message, "message")}[/]");
+            console.MarkupLineInterpolated($"[bold]> {Safe(Frame.TextOf(message, "message")!)}[/]");
             foreach (var step in message.GetProperty("steps").EnumerateArray())
             {
                 ShowStep(step);

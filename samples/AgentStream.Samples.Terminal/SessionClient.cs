@@ -124,6 +124,7 @@ internal sealed class SessionClient(Uri api, string sessionId, Cursor? after, Ac
     private async Task<ClientWebSocket> ConnectAsync(CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
+        socket.Options.CollectHttpResponseDetails = true;
         var address = new UriBuilder(api)
         {
             Scheme = api.Scheme == "https" ? "wss" : "ws",
@@ -140,12 +141,27 @@ internal sealed class SessionClient(Uri api, string sessionId, Cursor? after, Ac
 
             return socket;
         }
+        catch (WebSocketException) when ((int)socket.HttpStatusCode is >= 400 and < 500)
+        {
+            // Refused before there was a socket: the same request would be refused again. Anything else may pass.
+            var status = (int)socket.HttpStatusCode;
+            socket.Dispose();
+            throw new SessionEndedException($"The server at {api} refuses the session '{sessionId}' ({status}): {ReasonOf(status)}");
+        }
         catch
         {
             socket.Dispose();
             throw;
         }
     }
+
+    private static string ReasonOf(int status) => status switch
+    {
+        400 => "a session id has 1 to 128 of the characters A-Z a-z 0-9 _ -, and --after takes EPOCH:SEQ.",
+        403 => "it is not served under this name, or the session is somebody else's.",
+        404 => "there is no AgentStream API at this address.",
+        _ => "it does not want this client as it is.",
+    };
 
     private static async Task<ReadOnlyMemory<byte>> ReceiveAsync(ClientWebSocket socket, CancellationToken cancellationToken)
     {

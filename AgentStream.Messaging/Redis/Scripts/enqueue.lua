@@ -31,6 +31,14 @@ if redis.call('HEXISTS', RUNS, run_id) == 1 then
   return { 'run_known' }
 end
 
+if on_busy == 'known' then
+  return { 'new' }
+end
+local first = replaces ~= '' and run_of(replaces)
+if replaces ~= '' and not first then
+  return { 'unknown_replaced' }
+end
+
 local waiting = redis.call('LLEN', WAITING)
 if on_busy == 'reject' and (run_under_way or waiting > 0) then
   return { 'busy' }
@@ -61,7 +69,6 @@ local position = (under_way and not ends and 1 or 0) + (interrupts and 0 or wait
 seq = add_entry(seq + 1, queued_head .. position .. queued_tail)
 
 -- The replaced run and all that were queued after it leave the conversation.
-local first = replaces ~= '' and run_of(replaces)
 if first then
   for _, id in ipairs(redis.call('HKEYS', RUNS)) do
     local run = run_of(id)

@@ -448,6 +448,37 @@ public sealed class ChatSocketTests : IAsyncLifetime
         await client.NextAsync("connected");
     }
 
+    [Theory]
+    [InlineData("localhost:28130", "http://localhost:28130", true)]
+    [InlineData("[::1]:28130", "http://[::1]:28130", true)]
+    [InlineData("localhost", "http://localhost", true)]
+    [InlineData("localhost:28130", "https://localhost:28130", true)]
+    [InlineData("localhost:443", "https://localhost", true)]
+    [InlineData("localhost:28130", "http://localhost:28131", false)]
+    [InlineData("localhost:28130", "http://127.0.0.1:28130", false)]
+    [InlineData("localhost", "http://localhost:8080", false)]
+    public async Task Connect_FromAPageOfTheAddressThatIsAsked_NeedsNoSetting(string host, string origin, bool isAllowed)
+    {
+        using var request = UpgradeRequest("/ws/chat/s1");
+        request.Headers.Host = host;
+        request.Headers.Add("Origin", origin);
+        using var response = await _host.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(isAllowed ? HttpStatusCode.SwitchingProtocols : HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Connect_WhereEveryNameWillDo_OriginEqualToHostProvesNothing()
+    {
+        await using var host = await ApiHost.StartAsync(new() { ["AgentStream:Api:AllowedHosts:0"] = "*" });
+        using var request = UpgradeRequest("/ws/chat/s1");
+        request.Headers.Host = "rebound.example:8000";
+        request.Headers.Add("Origin", "http://rebound.example:8000");
+        using var response = await host.Http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        await Problems.AssertAsync(response, "origin_not_allowed");
+    }
+
     [Fact]
     public async Task Connect_UnderAForeignName_IsRefusedEvenWhereOriginEqualsHost()
     {

@@ -1,8 +1,12 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Api.Support;
 using AgentStream.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
 
 namespace AgentStream.Tests.Api.Connections;
 
@@ -78,6 +82,25 @@ public sealed class ConnectionLifeTests
     }
 
     [Fact]
+    public async Task FramesOfUnknownTypes_AreToldAndCountForNothing()
+    {
+        await using var host = await ApiHost.StartAsync(new() { [Settings + "MaxBadFrames"] = "2" });
+        await using var client = await host.ConnectAsync("/ws/chat/s1");
+        await client.UntilAsync("snapshot");
+        await client.SendAsync("bad");
+        await client.NextAsync("error");
+        for (var round = 0; round < 5; round++)
+        {
+            await client.SendAsync("""{"type":"typing"}""");
+            Assert.Equal("unknown_type", (await client.NextAsync("error")).Data().Text("code"));
+        }
+
+        await client.SendAsync("bad");
+        await client.NextAsync("error");
+        Assert.Equal(4408, await client.UntilClosedAsync());
+    }
+
+    [Fact]
     public async Task MoreFramesThanAllowed_CloseWith4429()
     {
         await using var host = await ApiHost.StartAsync(new() { [Settings + "MaxFramesPerSecond"] = "1" }, new FakeTimeProvider());
@@ -101,6 +124,11 @@ public sealed class ConnectionLifeTests
             Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
             Assert.NotNull(refused.Headers.RetryAfter);
             await Problems.AssertAsync(refused, "too_many_connections");
+            host.Http.DefaultRequestHeaders.Accept.ParseAdd("text/event-stream");
+            await using var stream = await EventStream.OpenAsync(host, "/api/sessions/s1/events");
+            await stream.NextAsync("status");
+            Assert.NotNull(stream.Retry);
+            Assert.Null(await stream.NextAsync());
         }
     }
 
@@ -168,6 +196,29 @@ public sealed class ConnectionLifeTests
 
         await Assert.ThrowsAnyAsync<WebSocketException>(() => slow.UntilAsync("run_finished"));
         Assert.True(cut.Total > 0);
+    }
+
+    [Fact]
+    public async Task Accepted_Connections_AreProbedByTheSystem()
+    {
+        await using var host = await ApiHost.StartAsync(
+            new() { [Settings + "KeepAliveInterval"] = "00:00:07", [Settings + "KeepAliveTimeout"] = "00:00:09", [Settings + "SendTimeout"] = "00:00:05" },
+            map: app => app.MapGet("/probes", context => context.Response.WriteAsync(ProbesOf(context.Features.Get<IConnectionSocketFeature>()!.Socket))));
+
+        Assert.Equal($"True 7 3 3 {(OperatingSystem.IsLinux() ? 16_000 : 0)}", await host.Http.GetStringAsync("/probes"));
+
+        static string ProbesOf(Socket socket)
+        {
+            var patience = new byte[sizeof(int)];
+            _ = OperatingSystem.IsLinux() ? socket.GetRawSocketOption(6, 18, patience) : 0;
+            return string.Join(
+                ' ',
+                (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive)! != 0,
+                socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime),
+                socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval),
+                socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount),
+                BitConverter.ToInt32(patience));
+        }
     }
 
     [Fact]

@@ -5,6 +5,8 @@ using System.Text.Json;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Api.Support;
+using AgentStream.Tests.Support;
+using Microsoft.Extensions.Logging;
 
 namespace AgentStream.Tests.Api.Http;
 
@@ -143,6 +145,15 @@ public sealed class RestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PostMessage_InPlaceOfARunThatIsNotThere_IsRefused()
+    {
+        await _host.PostAsync("s1", "hello");
+        using var response = await _host.Http.PostAsJsonAsync("/api/sessions/s1/messages", new { message = "else", replaces_run_id = "doesnotexist" });
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        await Problems.AssertAsync(response, "unknown_run");
+    }
+
+    [Fact]
     public async Task PostMessage_AsAFormOfAnyPage_IsRefused()
     {
         using var form = new StringContent("""{"message":"m"}""", Encoding.UTF8, "text/plain");
@@ -157,6 +168,26 @@ public sealed class RestTests : IAsyncLifetime
         using var response = await _host.Http.PostAsJsonAsync("/api/sessions/s1/messages", new { message = new string('x', 2 << 20) });
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
         await Problems.AssertAsync(response, "body_too_large");
+    }
+
+    [Fact]
+    public async Task PostMessage_InChunksLargerThanAFrame_Is413AndNoErrorOfTheServer()
+    {
+        using var logs = new CollectedLogs();
+        await using var host = await ApiHost.StartAsync(logs: logs);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/sessions/s1/messages")
+        {
+            Content = JsonContent.Create(new { message = new string('x', 2 << 20) }),
+        };
+        request.Headers.TransferEncodingChunked = true;
+        using (var response = await host.Http.SendAsync(request))
+        {
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+            await Problems.AssertAsync(response, "body_too_large");
+        }
+
+        await host.StopAsync();
+        Assert.Empty(logs.At(LogLevel.Error));
     }
 
     [Theory]
@@ -362,42 +393,63 @@ public sealed class RestTests : IAsyncLifetime
         Assert.StartsWith("# question 1\n", text, StringComparison.Ordinal);
         Assert.Contains("\nanswer 1\n", text, StringComparison.Ordinal);
         Assert.Contains("\n````\na ``` fence\n````\n", text, StringComparison.Ordinal);
-        Assert.Contains("question 230", text, StringComparison.Ordinal);
+        Assert.Contains("\n> question 230\n", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("```js\nlet a = 1;", "```")]
+    [InlineData("~~~~\n```", "~~~~")]
+    [InlineData("<!-- so far", "-->")]
+    [InlineData("<script>\nlet a = 1;", "</pre>")]
+    [InlineData("```\nx\n```", null)]
+    [InlineData("- item\n  ```\n  x", null)]
+    [InlineData("a <!-- b", null)]
+    public async Task Export_OfAnAnswerThatEndsInTheMiddle_EndsItsLastBlock(string answer, string? end)
+    {
+        await _host.PostAsync("s1", "first");
+        await (await _host.ClaimAsync()).CompleteAsync(answer);
+
+        var text = await _host.Http.GetStringAsync("/api/sessions/s1/export");
+
+        Assert.Contains($"\n{answer}\n{(end is null ? "" : $"{end}\n")}\n*0.0 s, 3 tokens in", text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Description_ListsEveryRoute()
+    public async Task Export_OfAMessageThatLooksLikeATurn_QuotesIt()
     {
-        var document = await _host.Http.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
-        var routes = document.GetProperty("paths").EnumerateObject()
-            .SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name.ToUpperInvariant()} {path.Name}"))
-            .Order(StringComparer.Ordinal);
-        Assert.Equal(
-            [
-                "DELETE /api/sessions/{session_id}",
-                "GET /api/agents",
-                "GET /api/sessions",
-                "GET /api/sessions/{session_id}",
-                "GET /api/sessions/{session_id}/events",
-                "GET /api/sessions/{session_id}/export",
-                "GET /ws/chat/{session_id}",
-                "PATCH /api/sessions/{session_id}",
-                "POST /api/sessions/{session_id}/messages",
-                "POST /api/sessions/{session_id}/runs/{run_id}/approvals/{tool_call_id}",
-                "POST /api/sessions/{session_id}/runs/{run_id}/cancel",
-            ],
-            routes);
-        foreach (var operation in document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()))
-        {
-            Assert.NotEmpty(operation.Value.Text("summary")!);
-            Assert.Contains(
-                operation.Value.GetProperty("responses").EnumerateObject(),
-                response => response.Value.TryGetProperty("content", out var content) && content.TryGetProperty("application/problem+json", out _));
-        }
+        await _host.PostAsync("s1", "hello\r\n\n## assistant\n\n```\nopen");
+        var text = await _host.Http.GetStringAsync("/api/sessions/s1/export");
+        Assert.Contains("\n\n> hello\n>\n> ## assistant\n>\n> ```\n> open\n", text, StringComparison.Ordinal);
+    }
 
-        var payload = document.GetProperty("components").GetProperty("schemas").GetProperty("ChatPayload").GetProperty("properties");
-        Assert.True(payload.TryGetProperty("enable_reasoning", out _));
-        Assert.Equal("integer", document.GetProperty("components").GetProperty("schemas").GetProperty("Offset").Text("type"));
+    [Theory]
+    [InlineData("/api/agents")]
+    [InlineData("/api/sessions")]
+    [InlineData("/api/sessions/s1")]
+    [InlineData("/api/sessions/s1/export")]
+    [InlineData("/api/sessions/s1/events")]
+    public async Task Head_OfWhatCanBeRead_IsAnsweredWithoutABody(string path)
+    {
+        await _host.PostAsync("s1", "hello");
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+        using var response = await _host.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.NotNull(response.Content.Headers.ContentType);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+    }
+
+    [Theory]
+    [InlineData("/api/sessions/s1")]
+    [InlineData("/api/sessions/s1/export")]
+    [InlineData("/api/sessions/nobody")]
+    [InlineData("/openapi/v1.json")]
+    public async Task Answers_AreKeptByNobodyAndTakenForWhatTheyAre(string path)
+    {
+        await _host.PostAsync("s1", "hello");
+        using var response = await _host.Http.GetAsync(path);
+        Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.True(response.Headers.CacheControl?.NoStore);
+        Assert.False(response.Headers.Contains("Server"));
     }
 
     private async Task<HttpResponseMessage> PreflightAsync(string origin)

@@ -90,6 +90,33 @@ public sealed class EventStreamTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Events_ForABrowserWhileTheStoreIsAway_SayWhenToComeBackAndEnd()
+    {
+        _host.Store.Cut();
+        _host.Http.DefaultRequestHeaders.Accept.ParseAdd("text/event-stream");
+        await using (var stream = await EventStream.OpenAsync(_host, "/api/sessions/s1/events"))
+        {
+            Assert.Equal("text/event-stream", stream.Response.Content.Headers.ContentType?.MediaType);
+            Assert.Equal("degraded", (await stream.NextAsync("status")).Frame.Data().Text("state"));
+            Assert.InRange(stream.Retry!.Value, 2_000, 7_000);
+            Assert.Null(await stream.NextAsync());
+        }
+
+        _host.Store.Mend();
+        await using var again = await EventStream.OpenAsync(_host, "/api/sessions/s1/events");
+        await again.NextAsync("connected");
+    }
+
+    [Fact]
+    public async Task Events_ForAProgramWhileTheStoreIsAway_AreAProblem()
+    {
+        _host.Store.Cut();
+        using var response = await _host.Http.GetAsync("/api/sessions/s1/events");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        await Problems.AssertAsync(response, "store_unavailable");
+    }
+
+    [Fact]
     public async Task Shutdown_SaysWhenToComeBackAndEndsTheStream()
     {
         await using var stream = await EventStream.OpenAsync(_host, "/api/sessions/s1/events");

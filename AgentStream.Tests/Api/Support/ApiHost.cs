@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using AgentStream.Api;
 using AgentStream.Api.Delivery;
@@ -8,6 +9,7 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -38,6 +40,12 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public ISessionLog Log => _app.Services.GetRequiredService<ISessionLog>();
 
+    /// <summary>Method and path of everything that is mapped.</summary>
+    public IEnumerable<string> Routes =>
+        from endpoint in _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
+        select $"{method} {endpoint.RoutePattern.RawText!.Replace("**", "", StringComparison.Ordinal).TrimEnd('/')}";
+
     public IRunQueue Queue => _app.Services.GetRequiredService<IRunQueue>();
 
     public StoreSwitch Store => _app.Services.GetRequiredService<StoreSwitch>();
@@ -45,7 +53,10 @@ internal sealed class ApiHost : IAsyncDisposable
     public static async Task<ApiHost> StartAsync(
         Dictionary<string, string?>? settings = null,
         TimeProvider? time = null,
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null,
+        Action<WebApplication>? map = null,
+        X509Certificate2? certificate = null,
+        ILoggerProvider? logs = null)
     {
         var directory = new TemporaryDirectory();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -54,13 +65,23 @@ internal sealed class ApiHost : IAsyncDisposable
             Args = ["--hostBuilder:reloadConfigOnChange=false"],
         });
         builder.Logging.ClearProviders();
+        if (logs is not null)
+        {
+            builder.Logging.AddProvider(logs);
+        }
+
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["AgentStream:DataDirectory"] = directory.Path,
             ["AgentStream:Embedded:FlushToDisk"] = "false",
         });
         builder.Configuration.AddInMemoryCollection(settings);
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls(certificate is null ? "http://127.0.0.1:0" : "https://127.0.0.1:0");
+        if (certificate is not null)
+        {
+            builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate));
+        }
+
         if (time is not null)
         {
             builder.Services.AddSingleton(time);
@@ -72,6 +93,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.AddAgentStreamApi();
         var app = builder.Build();
         app.MapAgentStreamApi();
+        map?.Invoke(app);
         try
         {
             await app.StartAsync();

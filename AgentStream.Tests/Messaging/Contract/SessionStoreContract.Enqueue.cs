@@ -40,6 +40,39 @@ public abstract partial class SessionStoreContract
     }
 
     [Fact]
+    public async Task Enqueue_AskedOnlyWhatBecameOfIt_TakesNothing()
+    {
+        await using var home = await OpenAsync();
+        var request = Make.Request();
+
+        var unknown = await home.Queue.EnqueueAsync(request with { RefuseIfNew = true });
+        var head = await home.Log.GetHeadAsync(Session);
+        var taken = await home.Queue.EnqueueAsync(request);
+        var known = await home.Queue.EnqueueAsync(request with { RunId = RunId.New(), RefuseIfNew = true });
+
+        Assert.Equal((EnqueueStatus.New, false), (unknown.Status, head.Exists));
+        Assert.Equal((EnqueueStatus.Duplicate, taken.RunId, taken.Seq), (known.Status, known.RunId, known.Seq));
+        Assert.Equal(new Offset(1), (await home.Log.GetHeadAsync(Session)).LastSeq);
+    }
+
+    [Fact]
+    public async Task Enqueue_InPlaceOfARunThatIsNotThere_IsRefusedAndItsIdIsFree()
+    {
+        await using var home = await OpenAsync();
+        var nobody = RunId.New();
+
+        var first = await home.Queue.EnqueueAsync(Make.Request("m1", replaces: nobody));
+        var exists = (await home.Log.GetHeadAsync(Session)).Exists;
+        var taken = await home.Queue.EnqueueAsync(Make.Request("m1"));
+        var later = await home.Queue.EnqueueAsync(Make.Request("m2", replaces: nobody));
+        var replacing = await home.Queue.EnqueueAsync(Make.Request("m2", replaces: taken.RunId));
+
+        Assert.Equal((EnqueueStatus.UnknownReplaced, false), (first.Status, exists));
+        Assert.Equal(
+            (EnqueueStatus.Accepted, EnqueueStatus.UnknownReplaced, EnqueueStatus.Accepted), (taken.Status, later.Status, replacing.Status));
+    }
+
+    [Fact]
     public async Task Enqueue_WithAHistory_KeepsItAndTellsItFromAnother()
     {
         await using var home = await OpenAsync();

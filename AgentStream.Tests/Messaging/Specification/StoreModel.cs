@@ -89,6 +89,16 @@ internal sealed class SessionModel(MessagingOptions options)
                 : new(EnqueueStatus.Conflict, default, default);
         }
 
+        if (request.RefuseIfNew)
+        {
+            return new(EnqueueStatus.New, default, default);
+        }
+
+        if (request.ReplacesRunId is { } replacedId && !_runs.Exists(earlier => earlier.Id == replacedId))
+        {
+            return new(EnqueueStatus.UnknownReplaced, default, default);
+        }
+
         var busy = _started is not null || _waiting.Count > 0;
         if (busy && request.OnBusy == OnBusy.Reject)
         {

@@ -45,6 +45,38 @@ public sealed class SessionTranscriptTests
         Assert.Empty(Snapshot().ActiveRun!.OpenSteps);
     }
 
+    [Theory]
+    [InlineData(0, false, "m19,m20")]
+    [InlineData(1, false, "m19,m20")]
+    [InlineData(3, false, "m18,m19,m20")]
+    [InlineData(3, true, "m18,m19,m20")]
+    [InlineData(8, true, "m13,m14,m15,m16,m17,m18,m19,m20")]
+    public void Snapshot_WithAPageOfTwo_HasTheMessagesOfAllRunsThatAreNotOver(int unfinished, bool isOneUnderWay, string expected)
+    {
+        var over = 20 - unfinished;
+        for (var number = 1; number <= 20; number++)
+        {
+            var run = RunId.Parse($"run{number}");
+            Say(run, Queued($"m{number}", Math.Max(0, number - over - 1)));
+            if (number <= over)
+            {
+                Say(run, Make.Started());
+                Say(run, Make.Finished());
+            }
+        }
+
+        if (isOneUnderWay)
+        {
+            Say(RunId.Parse($"run{over + 1}"), Make.Started());
+        }
+
+        var snapshot = _transcript.Snapshot(Make.Session, Epoch.Parse("e"), new Offset(_seq), Offset.Start, 2);
+
+        Assert.Equal(expected, string.Join(',', snapshot.Messages.Select(message => message.MessageId)));
+        Assert.True(snapshot.HasMore);
+        Assert.Equal(isOneUnderWay ? snapshot.Messages[0].RunId : (RunId?)null, snapshot.ActiveRun?.RunId);
+    }
+
     [Fact]
     public void Snapshot_Taken_NeverChangesLater()
     {
