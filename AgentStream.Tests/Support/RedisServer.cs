@@ -82,6 +82,9 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>SIGSTOP: it answers nothing any more, and all of its connections stay.</summary>
     public void Freeze() => ProcessSignal.Send(_process!.Id, ProcessSignal.Pause);
 
+    /// <summary>SIGCONT: it goes on as if nothing had been.</summary>
+    public void GoOn() => ProcessSignal.Send(_process!.Id, ProcessSignal.Continue);
+
     /// <summary>Throws its data away. Only while it is killed.</summary>
     public void LoseData()
     {
