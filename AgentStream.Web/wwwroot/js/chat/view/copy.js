@@ -26,9 +26,12 @@ export async function copyText(text) {
 
 /** A button that copies, and says that it did. @param {string} label @param {() => string} text @param {Record<string, string>} [attributes] */
 export function copyButton(label, text, attributes = {}) {
-  const element = button(label, async () => {
-    element.textContent = (await copyText(text())) ? 'Copied' : 'Could not copy';
-    setTimeout(() => { element.textContent = label; }, SAID_MS);
-  }, { class: 'link-button copy-button', ...attributes });
+  const element = button(label, () => copyAndSay(element, label, text()), { class: 'link-button copy-button', ...attributes });
   return element;
+}
+
+/** @param {HTMLElement} element what was clicked @param {string} label what it says otherwise @param {string} text */
+export async function copyAndSay(element, label, text) {
+  element.textContent = (await copyText(text)) ? 'Copied' : 'Could not copy';
+  setTimeout(() => { element.textContent = label; }, SAID_MS);
 }
