@@ -15,21 +15,22 @@ export function setAsideWhenFar(part) {
 
 /** @param {IntersectionObserverEntry[]} entries */
 function setAside(entries) {
-  const far = entries.filter(({ isIntersecting, target }) => !isIntersecting && target.isConnected);
+  const far = entries.filter(isFar);
   for (const { target, boundingClientRect: { height } } of far) {
     observer.unobserve(target);
-    // What is not laid out at this moment (its run is folded, or another version is looked at) has no height to keep.
-    if (height > 0) {
-      target.style.containIntrinsicBlockSize = `auto ${height}px`;
-    }
-
-    // A box that was laid out once is kept, and gone through at each change of the page: it has to go.
+    target.style.containIntrinsicBlockSize = `auto ${height}px`;
+    // Boxes that were laid out once are kept, and gone through at each change of the page: they have to go, so there are none for a moment.
     target.style.display = 'none';
   }
 
+  far.forEach(({ target }) => getComputedStyle(target).display);
   for (const { target } of far) {
-    void getComputedStyle(target).display;
     target.style.display = '';
     target.classList.add('is-aside');
   }
+}
+
+// What has no height is not shown at all (its run is folded, or another version is looked at); what has the focus would lose it.
+function isFar({ target, isIntersecting, boundingClientRect }) {
+  return !isIntersecting && boundingClientRect.height > 0 && !target.contains(document.activeElement);
 }
