@@ -1,4 +1,3 @@
-using AgentStream.Tests.Browser.Shell;
 using AgentStream.Tests.Browser.Traces;
 using AgentStream.Tests.Support;
 using Microsoft.Playwright;
