@@ -85,7 +85,11 @@ public sealed class LongAnswerTests(RunHome home, ITestOutputHelper output)
         var seen = await page.EvaluateAsync<Dictionary<string, int>>(
             """
             async () => {
-              const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+              // Twice: what comes near is laid out in the frame after the one that sees it come.
+              const drawn = async () => {
+                await new Promise(requestAnimationFrame);
+                await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+              };
               const height = () => document.documentElement.scrollHeight;
               await drawn();
               const before = height();
