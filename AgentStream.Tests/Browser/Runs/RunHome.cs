@@ -11,11 +11,25 @@ public sealed class RunHome : ChatHome
     /// <summary>So many of them come at once, some 6,000 in a second: more than models write.</summary>
     private const int Burst = 80;
 
-    // A round of everything that a model writes.
-    private static readonly string[] Words = ["The ", "**quick** ", "fox ", "`jumps`", " over ", "it.", "\n\n", "- item ", "of it\n", "- more\n\n", "```js\n", "let a = 1; ", "// b\n", "```\n\n"];
+    // A round of everything that a model writes, denser than models write it; no two rounds are the same, so that nothing of one can be used again for another.
+    private static string[] Round(int number) =>
+    [
+        "## ", "Part ", $"{number}", "\n\n",
+        "The ", "**quick** ", "fox ", "`jumps`", " over ", $"{number}", " lazy ", "dogs", ".", "\n\n",
+        "- ", "item ", $"{number}", "\n", "- ", "more ", "of ", "it", "\n\n",
+        "| ", "Name ", "| ", "Count ", "|\n", "|---", "|---", "|\n", "| ", "fox ", "| ", $"{number} ", "|\n\n",
+        CodeBegins, "let ", "a ", "= ", $"{number}", "; ", "// b\n", "```\n\n",
+    ];
 
-    /// <summary>How many blocks of code the longest answer has, the one included that its end cuts off.</summary>
-    internal static int ManyTokensCodeBlocks => (ManyTokens / Words.Length) + (ManyTokens % Words.Length > Array.IndexOf(Words, "```js\n") ? 1 : 0);
+    private const string CodeBegins = "```js\n";
+
+    private static readonly string[] LongAnswer = [.. Enumerable.Range(1, ManyTokens).SelectMany(Round).Take(ManyTokens)];
+
+    /// <summary>How many blocks of code the longest answer has.</summary>
+    internal static int ManyTokensCodeBlocks { get; } = LongAnswer.Count(token => token == CodeBegins);
+
+    /// <summary>How many headings.</summary>
+    internal static int ManyTokensHeadings { get; } = LongAnswer.Count(token => token == "## ");
 
     protected override (string Name, string? Value)[] Settings =>
     [
@@ -28,7 +42,8 @@ public sealed class RunHome : ChatHome
 
     protected override IEnumerable<object> Scripts =>
     [
-        Script("endless", [[.. Enumerable.Range(0, ManyTokens).Select(index => Text(Words[index % Words.Length])).Chunk(Burst).SelectMany(burst => burst.Append(new { delay_ms = 10 }))]]),
+        Script("endless", [[.. LongAnswer.Select(Text).Chunk(Burst).SelectMany(burst => burst.Append(new { delay_ms = 10 }))]]),
+        Script("all at once", [[.. LongAnswer.Select(Text), Text("\n\nSo far."), new { wait_for_file = "late" }, Text("\n\nThe end.")]]),
         Script("held figures", [[Thought("Let me calculate."), Calculate()], [Text("It is "), new { wait_for_file = "figures" }, Text("forty-two.")]]),
         Script("held stop", [[Thought("Let me calculate."), Calculate()], [Text("It is "), new { wait_for_file = "never" }]]),
         Script("held word", [[new { wait_for_file = "word" }, Text("At last.")]]),

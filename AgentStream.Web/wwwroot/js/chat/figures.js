@@ -1,5 +1,5 @@
 import { toolCalls } from './timeline.js';
-import { counted, duration, tokens } from './view/format.js';
+import { counted, duration, grouped, tokens } from './view/format.js';
 
 /** @import { Run } from './types.js' */
 
@@ -59,7 +59,7 @@ function calls(run) {
 }
 
 function rate(perSecond) {
-  return perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond).toLocaleString('en');
+  return perSecond < 10 ? perSecond.toFixed(1) : grouped(Math.round(perSecond));
 }
 
 // A run's own time stands still while a person is asked.

@@ -7,7 +7,7 @@ const MAX_BLOCKS = 32;
 const MAX_CHARACTERS = 60_000;
 const MAX_BLOCK = 32_000;
 const PAUSE_MS = 30_000;
-const KEPT_CHARACTERS = 2_000_000;
+const KEPT_CHARACTERS = 400_000;
 // Words and plain punctuation mean the same to every parser.
 const PLAIN = /^[\p{L}\p{N} ,;?"'’“”%/–—…]*(?:[.:!()-][\p{L}\p{N} ,;?"'’“”%/–—…]+)*[.:!?)]?$/u;
 

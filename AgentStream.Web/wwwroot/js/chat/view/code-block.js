@@ -1,17 +1,31 @@
 import { highlightLine, knownLanguage } from '../markdown/highlight.js';
-import { copyButton } from './copy.js';
+import { copyAndSay } from './copy.js';
 import { make } from './dom.js';
 
 const NODE_LENGTH = 2_000;
-const BLOCK_LINES = 100;
+const CHUNK_LINES = 100;
+const COPY = 'Copy';
+
+/** Makes the buttons of the code in an element copy. One listener for all: a long answer has thousands of blocks, of which nothing but elements is to be kept. @param {HTMLElement} root */
+export function copyCodeIn(root) {
+  root.addEventListener('click', copyClicked);
+}
+
+function copyClicked({ target }) {
+  const clicked = target.closest('.copy-button');
+  const code = clicked?.closest('.code-block')?.querySelector('code');
+  if (code) {
+    void copyAndSay(clicked, COPY, code.textContent);
+  }
+}
 
 /** Code with its language, colours and a button to copy it. It only grows: a line that is complete is coloured and left alone. */
 export class CodeBlock {
   #code = make('code');
   #language;
   #inside = null;
-  #parts = [];
-  #chunk = null;
+  #text = '';
+  #chunk = this.#code;
   #chunkLines = 0;
   #line = '';
   /** @type {Text[]} */
@@ -23,18 +37,17 @@ export class CodeBlock {
     this.element = make('figure', { class: 'code-block', 'data-testid': 'code-block', ...(lang ? { 'data-lang': lang } : {}) },
       make('figcaption', { class: 'code-head' },
         make('span', { class: 'code-lang' }, lang || 'text'),
-        copyButton('Copy', () => this.text, { 'aria-label': lang ? `Copy the ${lang} code` : 'Copy the code', 'data-testid': 'copy-code' })),
+        make('button', { type: 'button', class: 'link-button copy-button', 'aria-label': lang ? `Copy the ${lang} code` : 'Copy the code', 'data-testid': 'copy-code' }, COPY)),
       make('pre', { class: 'code-text', tabindex: '0', role: 'group', 'aria-label': lang ? `${lang} code` : 'Code' }, this.#code));
   }
 
   get text() {
-    this.#parts = [this.#parts.join('')];
-    return this.#parts[0];
+    return this.#text;
   }
 
   /** @param {string} text */
   append(text) {
-    this.#parts.push(text);
+    this.#text += text;
     let from = 0;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
       this.#grow(text.slice(from, end));
@@ -57,7 +70,7 @@ export class CodeBlock {
     } else {
       const node = document.createTextNode(text);
       this.#lineNodes.push(node);
-      this.#chunkOf().append(node);
+      this.#chunk.append(node);
     }
   }
 
@@ -72,23 +85,15 @@ export class CodeBlock {
       }
     }
 
-    this.#chunkOf().append('\n');
+    this.#chunk.append('\n');
     this.#line = '';
     this.#lineNodes = [];
     this.#chunkLines += 1;
-    if (this.#chunkLines >= BLOCK_LINES) {
-      this.#chunk = null;
-    }
-  }
-
-  // In pieces of a hundred lines, so that a line more does not lay out all lines before it.
-  #chunkOf() {
-    if (!this.#chunk) {
+    // In pieces of a hundred lines, so that a line more does not lay out all lines before it. Most code is shorter, and needs none.
+    if (this.#chunkLines >= CHUNK_LINES) {
       this.#chunk = make('span', { class: 'code-chunk' });
       this.#chunkLines = 0;
       this.#code.append(this.#chunk);
     }
-
-    return this.#chunk;
   }
 }

@@ -5,25 +5,44 @@ import { make } from './dom.js';
 
 /** @import { Node } from '../markdown/tree.js' */
 
+/** What an element was made of, and where its children are. @typedef {WeakMap<ChildNode, { key: string, inner?: Element, code?: CodeBlock }>} Made */
+
 /**
- * Brings an element's children to what a tree says, touching only what differs: text that goes on is appended to, and what is the same stays, with the
- * reader's selection in it. Elements are made here and nowhere else, of allowed kinds, with attributes that are written one by one.
- * @param {Element} parent
- * @param {Node[]} nodes
+ * A block of Markdown on the page. It knows what its elements were made of; once nobody has anything to say of the block any more, that is forgotten with
+ * it, and the elements are all that is left.
  */
-export function patch(parent, nodes) {
+export class MarkdownBlock {
+  #made = new WeakMap();
+
+  /** @param {string} className */
+  constructor(className) {
+    this.element = make('div', { class: className });
+  }
+
+  /**
+   * Brings the block to what a tree says, touching only what differs: text that goes on is appended to, and what is the same stays, with the reader's
+   * selection in it. Elements are made here and nowhere else, of allowed kinds, with attributes that are written one by one.
+   * @param {Node[]} nodes
+   */
+  show(nodes) {
+    patch(this.element, nodes, this.#made);
+  }
+}
+
+/** @param {Element} parent @param {Node[]} nodes @param {Made} made */
+function patch(parent, nodes, made) {
   let child = parent.firstChild;
   for (const node of nodes) {
-    if (child && isSame(child, node)) {
-      update(child, node);
+    if (child && isSame(child, node, made)) {
+      update(child, node, made);
       child = child.nextSibling;
     } else {
-      const made = create(node);
+      const created = create(node, made);
       if (child) {
-        child.replaceWith(made);
-        child = made.nextSibling;
+        child.replaceWith(created);
+        child = created.nextSibling;
       } else {
-        parent.append(made);
+        parent.append(created);
       }
     }
   }
@@ -35,10 +54,7 @@ export function patch(parent, nodes) {
   }
 }
 
-/** What an element was made of, and where its children are. @type {WeakMap<ChildNode, { key: string, inner?: Element, code?: CodeBlock, length?: number }>} */
-const made = new WeakMap();
-
-function isSame(child, node) {
+function isSame(child, node, made) {
   return typeof node === 'string' ? child.nodeType === 3 : made.get(child)?.key === keyOf(node);
 }
 
@@ -52,7 +68,7 @@ function keyOf(node) {
   return `${node.t} ${JSON.stringify(attributes)}`;
 }
 
-function update(child, node) {
+function update(child, node, made) {
   if (typeof node === 'string') {
     const text = /** @type {Text} */ (child);
     if (text.data !== node) {
@@ -73,16 +89,16 @@ function update(child, node) {
       if (text.startsWith(code.text)) {
         code.append(text.slice(code.text.length));
       } else {
-        child.replaceWith(create(node));
+        child.replaceWith(create(node, made));
       }
     }
   } else if (inner) {
-    patch(inner, node.c ?? []);
+    patch(inner, node.c ?? [], made);
     addHonesty(child, node);
   }
 }
 
-function create(node) {
+function create(node, made) {
   if (typeof node === 'string') {
     return document.createTextNode(node);
   }
@@ -94,7 +110,7 @@ function create(node) {
   const { element, inner = element, code } = elementOf(node);
   made.set(element, { key: keyOf(node), inner: inner ?? undefined, code });
   if (inner && !code) {
-    patch(inner, node.c ?? []);
+    patch(inner, node.c ?? [], made);
     addHonesty(element, node);
   }
 

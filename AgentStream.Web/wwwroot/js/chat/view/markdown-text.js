@@ -1,18 +1,19 @@
 import { renderBlocks, languageOf } from '../markdown/blocks.js';
 import { Splitter } from '../markdown/splitter.js';
-import { CodeBlock } from './code-block.js';
+import { CodeBlock, copyCodeIn } from './code-block.js';
 import { make } from './dom.js';
-import { patch } from './markdown-dom.js';
+import { MarkdownBlock } from './markdown-dom.js';
+import { setAsideWhenFar } from './set-aside.js';
 
 /** @import { RemoteBlocks } from '../markdown/remote.js' */
 
 // How long one go may take, and how much text is read between two looks at the clock.
-const SLICE_MS = 6;
-const PIECE = 2_000;
+const SLICE_MS = 2;
+const PIECE = 1_000;
 // Blocks are laid out in groups, so that one more does not lay out all before it; and the groups in sections, because the browser looks at each group
 // that it may leave out, whenever something is added.
 const CHUNK_BLOCKS = 24;
-const SECTION_CHUNKS = 8;
+const SECTION_CHUNKS = 4;
 
 /**
  * Markdown that grows. Complete blocks are made once; only the open one is made again, and it is bounded. A text that comes all at once (a long
@@ -28,7 +29,7 @@ export class MarkdownText {
   #ended = false;
   #finished = false;
   #planned = false;
-  /** @type {HTMLElement | null} */
+  /** @type {MarkdownBlock | null} */
   #tail = null;
   /** @type {CodeBlock | null} */
   #code = null;
@@ -43,6 +44,7 @@ export class MarkdownText {
   constructor(root, remote) {
     this.#root = root;
     this.#remote = remote;
+    copyCodeIn(root);
     this.#reset();
   }
 
@@ -116,7 +118,7 @@ export class MarkdownText {
     } else if (this.#ended && !this.#finished) {
       this.#finished = true;
       this.#splitter.end();
-      this.#tail?.remove();
+      this.#tail?.element.remove();
       this.#tail = null;
     } else if (!this.#finished) {
       this.#showTail();
@@ -139,13 +141,13 @@ export class MarkdownText {
       return;
     }
 
-    patch(this.#openBlock(), renderBlocks(source, true));
+    this.#openBlock().show(renderBlocks(source, true));
   }
 
   #openBlock() {
     if (!this.#tail) {
-      this.#tail = make('div', { class: 'md-block md-open' });
-      this.#append(this.#tail);
+      this.#tail = new MarkdownBlock('md-block md-open');
+      this.#append(this.#tail.element);
     }
 
     return this.#tail;
@@ -166,7 +168,11 @@ export class MarkdownText {
   // Classes say what grows, and not :last-child: that would have the browser look at all the others when one is added.
   #sectionOf() {
     if (!this.#section || this.#section.childElementCount >= SECTION_CHUNKS) {
-      this.#section?.classList.remove('is-growing');
+      if (this.#section) {
+        this.#section.classList.remove('is-growing');
+        setAsideWhenFar(this.#section);
+      }
+
       this.#section = make('div', { class: 'md-section is-growing' });
       this.#root.append(this.#section);
     }
@@ -175,25 +181,25 @@ export class MarkdownText {
   }
 
   #completeBlock(source, continued) {
-    const element = this.#openBlock();
+    const block = this.#openBlock();
+    const { element } = block;
     this.#tail = null;
     element.classList.remove('md-open');
     element.classList.toggle('md-continued', continued);
     const nodes = renderBlocks(source);
     element.classList.toggle('md-heading', nodes.length === 1 && /^h[1-6]$/.test(nodes[0].t));
-    patch(element, nodes);
+    block.show(nodes);
     if (this.#remote.isWorthAsking(source)) {
       this.#remote.ask(source, (nodes) => {
         if (nodes) {
-          patch(element, nodes);
-          this.#plan();
+          block.show(nodes);
         }
       });
     }
   }
 
   #openCode(info) {
-    this.#tail?.remove();
+    this.#tail?.element.remove();
     this.#tail = null;
     this.#code = new CodeBlock(languageOf(info));
     this.#append(make('div', { class: 'md-block' }, this.#code.element));
