@@ -21,7 +21,7 @@ public sealed class AspireDashboardTests(ChromiumBrowser chromium) : IClassFixtu
         var page = await context.NewPageAsync();
 
         await page.GotoAsync(dashboard.TraceAddress(traceId));
-        await Assertions.Expect(page.GetByRole(AriaRole.Grid)).ToContainTextAsync("execute_tool save_note", Patience);
+        await Assertions.Expect(page.Locator("tr", new() { HasText = "execute_tool save_note" })).ToContainTextAsync("save_note", Patience);
         Assert.Equal(
             [
                 "chat received",
@@ -41,7 +41,7 @@ public sealed class AspireDashboardTests(ChromiumBrowser chromium) : IClassFixtu
             ],
             await RowsAsync(page));
 
-        var view = page.GetByRole(AriaRole.Dialog);
+        var view = page.Locator("fluent-dialog");
         await page.GetByTitle("GenAI details").First.ClickAsync();
         await Assertions.Expect(view).ToContainTextAsync(TracedPlan.Answer, Patience);
         await Assertions.Expect(view).ToContainTextAsync(TracedPlan.Question);

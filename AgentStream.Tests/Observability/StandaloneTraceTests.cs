@@ -24,7 +24,7 @@ public sealed class StandaloneTraceTests
         await using var socket = service.Socket("traced");
         await socket.ConnectAsync();
 
-        await socket.ChatAsync("What is 17.5% of 2,340?", $"\"agent_name\":\"researcher\",\"traceparent\":\"00-{Trace}-{Click}-01\",\"tracestate\":\"vendor=here\"");
+        await socket.ChatAsync("What is 17.5% of 2,380?", $"\"agent_name\":\"researcher\",\"traceparent\":\"00-{Trace}-{Click}-01\",\"tracestate\":\"vendor=here\"");
         await socket.ReadUntilAsync("run_finished");
         service.Process.Terminate();
         Assert.Equal(0, await service.Process.WaitForExitAsync());
@@ -48,7 +48,7 @@ public sealed class StandaloneTraceTests
         agent.AssertAttributes(("gen_ai.provider.name", "demo"), ("gen_ai.conversation.id", "traced"), ("agentstream.run.attempt", "1"));
         Assert.All(spans.Where(span => span.Scope.StartsWith("AgentStream", StringComparison.Ordinal)), span => Assert.Equal("vendor=here", span.TraceState));
         TraceAssert.AssertConventions(spans);
-        TraceAssert.AssertNoContent(collector, [service.Process.Output], "2,340", "409.5");
+        TraceAssert.AssertNoContent(collector, [service.Process.Output], "2,380", "416.5");
         Assert.Single(collector.Logs, log => log.Body.Contains("Run ended", StringComparison.Ordinal));
         Assert.All(socket.Of("run_started"), one => Assert.Equal(Trace, one.Data().Text("trace_id")));
 
@@ -117,9 +117,9 @@ public sealed class StandaloneTraceTests
         await socket.ChatAsync("Please note: tell-nobody", "\"agent_name\":\"researcher\"");
         await socket.ReadUntilAsync("run_finished");
         using var client = new HttpClient();
-        using var said = new StringContent("{\"message\":\"What is 17.5% of 2,340?\",\"context\":{\"where\":\"tell-nobody-either\"}}", Encoding.UTF8, "application/json");
+        using var said = new StringContent("{\"message\":\"What is 17.5% of 2,380?\",\"context\":{\"where\":\"tell-nobody-either\"}}", Encoding.UTF8, "application/json");
         using var answer = await client.PostAsync(new Uri(service.Api, "/api/sessions/posted/messages?wait=true"), said);
-        Assert.Contains("409.5", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("416.5", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         service.Process.Terminate();
         Assert.Equal(0, await service.Process.WaitForExitAsync());
 
@@ -130,6 +130,6 @@ public sealed class StandaloneTraceTests
         var taken = collector.Logs.Where(log => log.Body.Contains("was taken for run", StringComparison.Ordinal)).ToList();
         Assert.Equal(["posted", "traced"], taken.Select(log => log.Attributes["session_id"]).Order());
         Assert.All(taken, log => Assert.True(log.TraceId.Length == 32 && log.Attributes["run_id"].Length > 0));
-        TraceAssert.AssertNoContent(collector, [service.Process.Output], "tell-nobody", "2,340", "2340", "409.5", Secret);
+        TraceAssert.AssertNoContent(collector, [service.Process.Output], "tell-nobody", "2,380", "2380", "416.5", Secret);
     }
 }
