@@ -22,7 +22,7 @@ public sealed class HostNames(IEnumerable<string> names)
     public bool AreAll => _names.Contains(Every);
 
     /// <summary>Whether the server may be asked for under this name; the port does not matter.</summary>
-    public bool Has(HostString host) => AreAll || _names.Contains(host.Host);
+    public bool Has(HostString host) => AreAll || _names.Contains(NameOf(host));
 
     /// <summary>
     /// A name as browsers write it into <c>Host</c>, without port: <c>::1</c> becomes <c>[::1]</c>, and of an http or https address (<c>https://chat.example.com</c>) the name counts.
@@ -50,6 +50,9 @@ public sealed class HostNames(IEnumerable<string> names)
         ArgumentNullException.ThrowIfNull(address);
         return address.HostNameType == UriHostNameType.IPv6 ? address.Host : address.IdnHost;
     }
+
+    /// <summary>The name in a <c>Host</c> header, as it stands there: ASP.NET Core reads other alphabets out of the header's ASCII.</summary>
+    public static string NameOf(HostString host) => new HostString(host.Host).ToUriComponent();
 
     private static string Bracketed(string name) => Uri.CheckHostName(name) == UriHostNameType.IPv6 ? $"[{name.Trim('[', ']')}]" : name;
 }

@@ -42,6 +42,6 @@ internal sealed class CallerPolicy(IOptions<ApiOptions> options)
         => !_hosts.AreAll
             && Uri.TryCreate(origin, UriKind.Absolute, out var page) && page is { PathAndQuery: "/", Fragment: "", UserInfo: "" }
             && (page.Scheme == request.Scheme || page.Scheme == Uri.UriSchemeHttps)
-            && string.Equals(HostNames.NameOf(page), request.Host.Host, StringComparison.OrdinalIgnoreCase)
+            && string.Equals(HostNames.NameOf(page), HostNames.NameOf(request.Host), StringComparison.OrdinalIgnoreCase)
             && page.Port == (request.Host.Port ?? (page.Scheme == Uri.UriSchemeHttps ? 443 : 80));
 }

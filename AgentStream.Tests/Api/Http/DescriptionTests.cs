@@ -68,7 +68,7 @@ public sealed class DescriptionTests : IAsyncLifetime
     [InlineData("RenameBody", "title", "maxLength", "200")]
     [InlineData("ApprovalBody", "reason", "maxLength", "2000")]
     public void Property_OfABody_HasItsBounds(string body, string property, string bound, string value)
-        => Assert.Equal(value, Schema(body).GetProperty("properties").GetProperty(property).GetProperty(bound).ToString());
+        => Assert.Equal(value, Compact(Schema(body).GetProperty("properties").GetProperty(property).GetProperty(bound)));
 
     [Theory]
     [InlineData("ChatPayload", "message")]
@@ -90,5 +90,7 @@ public sealed class DescriptionTests : IAsyncLifetime
 
     private static IEnumerable<JsonElement> ParametersOf(JsonElement operation) => operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : [];
 
-    private static IEnumerable<string> Sorted(JsonElement schema) => schema.EnumerateObject().Select(field => $"{field.Name}={field.Value}").Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Sorted(JsonElement schema) => schema.EnumerateObject().Select(field => $"{field.Name}={Compact(field.Value)}").Order(StringComparer.Ordinal);
+
+    private static string Compact(JsonElement value) => value.ValueKind == JsonValueKind.Array ? JsonSerializer.Serialize(value) : value.ToString();
 }

@@ -5,7 +5,7 @@ import { KINDS } from './tree.js';
 const WAIT_MS = 40;
 const MAX_BLOCKS = 32;
 const MAX_CHARACTERS = 60_000;
-const MAX_BLOCK = 32_000;
+const MAX_BLOCK = 16_000;
 const PAUSE_MS = 30_000;
 const KEPT_CHARACTERS = 400_000;
 // Words and plain punctuation mean the same to every parser.
