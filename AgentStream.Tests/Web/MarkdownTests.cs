@@ -76,8 +76,8 @@ public sealed class MarkdownTests
         [
             string.Concat(Enumerable.Repeat("> ", 5_000)) + "x",
             string.Concat(Enumerable.Repeat("- ", 5_000)) + "x",
-            new string('[', 10_000) + "x" + new string(']', 10_000),
-            string.Concat(Enumerable.Repeat("*a **b ", 4_000)),
+            new string('[', 7_500) + "x" + new string(']', 7_500),
+            string.Concat(Enumerable.Repeat("*a **b ", 2_000)),
         ];
         await using var web = await RunningWeb.StartAsync();
         var blocks = await ReadAsync(web, deep);
