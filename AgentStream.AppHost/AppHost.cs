@@ -9,6 +9,7 @@ if (!publishing && !Topology.IsDistributed(builder.Configuration, () => Topology
     // folder. It chooses its addresses by its own settings and listens on them itself; the endpoints only tell the dashboard where it is.
     builder.AddProject<Projects.AgentStream_Standalone>("agentstream", launchProfileName: null)
         .WithEnvironment("ASPNETCORE_CONTENTROOT", Path.GetFullPath("..", builder.AppHostDirectory))
+        .WithEnvironment("AgentStream__Web__TraceUrl", TraceInDashboard())
         .WithHttpEndpoint(port: 8000, targetPort: 8000, name: "api", isProxied: false)
         .WithHttpEndpoint(port: 7860, targetPort: 7860, name: "web", isProxied: false)
         .WithEndpointsInEnvironment(_ => false)
@@ -91,7 +92,8 @@ if (publishing)
 }
 else
 {
-    web.WithEnvironment("AgentStream__Web__ApiBaseAddress", api.GetEndpoint("http"));
+    web.WithEnvironment("AgentStream__Web__ApiBaseAddress", api.GetEndpoint("http"))
+        .WithEnvironment("AgentStream__Web__TraceUrl", TraceInDashboard());
     api.WithEnvironment("AgentStream__Api__AllowedOrigins__0", web.GetEndpoint("http"));
 }
 
@@ -99,3 +101,7 @@ builder.Build().Run();
 
 // Empty rather than missing: a parameter without a value would hold up the start and ask for it.
 string Given(string variable) => builder.Configuration[variable] ?? "";
+
+// Where the page's link to a run's trace leads, unless somebody says otherwise: to the dashboard, whose own address Aspire calls ASPNETCORE_URLS.
+string TraceInDashboard() => builder.Configuration["AgentStream:Web:TraceUrl"]
+    ?? (builder.Configuration["ASPNETCORE_URLS"]?.Split(';')[0] is { Length: > 0 } dashboard ? $"{dashboard.TrimEnd('/')}/traces/detail/{{trace_id}}" : "");
