@@ -105,24 +105,7 @@ internal sealed class ReplyReader(
         }
     }
 
-    public UsageReported Usage()
-    {
-        var usage = TokenUsage();
-        return new UsageReported
-        {
-            StepId = _shown.Count > 0 ? _shown[^1] : null,
-            Iteration = iteration,
-            InputTokens = usage.InputTokens,
-            OutputTokens = usage.OutputTokens,
-            TotalTokens = usage.TotalTokens,
-            ReasoningTokens = usage.ReasoningTokens,
-            CachedTokens = usage.CachedTokens,
-            Estimated = usage.Estimated,
-            TimeToFirstTokenMs = usage.TimeToFirstTokenMs,
-            TokensPerSecond = usage.TokensPerSecond,
-            Model = usage.Model,
-        };
-    }
+    public UsageReported Usage() => UsageReported.Of(TokenUsage(), iteration, _shown.Count > 0 ? _shown[^1] : null);
 
     /// <summary>What a reply leaves behind that is asked for again.</summary>
     public ReplyWasted Wasted() => new(TokenUsage(), Characters);
