@@ -1,6 +1,8 @@
 using AgentStream.Tests.Distributed;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Categories;
 using Microsoft.Playwright;
+using Xunit.Sdk;
 
 namespace AgentStream.Tests.Browser;
 
@@ -43,7 +45,8 @@ public sealed class DistributedPageTests(ClusterFixture fixture, ChromiumBrowser
 
 /// <summary>A test that needs a real browser and redis-server.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class ChromiumRedisFactAttribute : FactAttribute
+[TraitDiscoverer(SystemTestDiscoverer.TypeName, SystemTestDiscoverer.AssemblyName)]
+internal sealed class ChromiumRedisFactAttribute : FactAttribute, ISystemTest
 {
     public ChromiumRedisFactAttribute() => Skip = RedisServer.SkipReason ?? Requirements.SkipWithout("chromium", ChromiumBrowser.Executable);
 }

@@ -1,5 +1,5 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
+using AgentStream.Tests.Support;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 
@@ -12,10 +12,10 @@ internal sealed partial class ComposeFile
 
     public ComposeFile()
     {
-        Text = Read("deploy/compose.yaml");
+        Text = Repository.Read("deploy/compose.yaml");
         var parser = new MergingParser(new Parser(new StringReader(Text)));
         _root = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object>>(parser);
-        Stages = Stage().Matches(Read("deploy/Dockerfile")).ToDictionary(match => match.Groups["name"].Value, match => match.Groups["body"].Value, StringComparer.Ordinal);
+        Stages = Stage().Matches(Repository.Read("deploy/Dockerfile")).ToDictionary(match => match.Groups["name"].Value, match => match.Groups["body"].Value, StringComparer.Ordinal);
     }
 
     public string Text { get; }
@@ -43,10 +43,6 @@ internal sealed partial class ComposeFile
 
     public static Dictionary<string, object> Map(object node) =>
         ((Dictionary<object, object>)node).ToDictionary(pair => (string)pair.Key, pair => pair.Value, StringComparer.Ordinal);
-
-    public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
-
-    public static string Root { get; } = typeof(ComposeFile).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "SolutionDirectory").Value!;
 
     [GeneratedRegex(@"^FROM .* AS (?<name>\S+)\n(?<body>(?:(?!FROM ).*\n)*)", RegexOptions.Multiline)]
     private static partial Regex Stage();

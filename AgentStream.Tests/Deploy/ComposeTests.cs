@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Deploy;
 
@@ -61,7 +62,7 @@ public sealed partial class ComposeTests
     [Fact]
     public void Services_ContainerPorts_AreThoseOfTheProject() => Assert.All(_compose.OwnServices, service =>
     {
-        var project = Directory.GetFiles(ComposeFile.Root, "AgentStream.*.csproj", SearchOption.AllDirectories)
+        var project = Directory.GetFiles(Repository.Root, "AgentStream.*.csproj", SearchOption.AllDirectories)
             .Single(file => Path.GetFileName(file).Equals($"AgentStream.{service}.csproj", StringComparison.OrdinalIgnoreCase));
         Assert.Contains($"<ContainerHttpPorts>{string.Join(';', _compose.ImagePorts(service))}</ContainerHttpPorts>", File.ReadAllText(project), StringComparison.Ordinal);
     });
@@ -110,7 +111,7 @@ public sealed partial class ComposeTests
     public void EnvironmentExample_Variables_AreThoseOfTheComposeFile()
     {
         var used = Interpolation().Matches(_compose.Text).Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal);
-        var documented = Assignment().Matches(ComposeFile.Read("deploy/.env.example")).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal);
+        var documented = Assignment().Matches(Repository.Read("deploy/.env.example")).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal);
 
         Assert.Equal(used, documented);
     }
@@ -119,8 +120,8 @@ public sealed partial class ComposeTests
     public void Dockerfile_RestoreStage_HasEveryProjectThatIsPublished()
     {
         var restore = _compose.Stages["restore"];
-        var projects = Directory.GetFiles(ComposeFile.Root, "AgentStream.*.csproj", SearchOption.AllDirectories)
-            .Select(file => Path.GetRelativePath(ComposeFile.Root, file).Replace('\\', '/'))
+        var projects = Directory.GetFiles(Repository.Root, "AgentStream.*.csproj", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))
             .Where(file => !file.StartsWith("samples/", StringComparison.Ordinal))
             .Where(file => !file.Contains("AppHost", StringComparison.Ordinal) && !file.Contains("Tests", StringComparison.Ordinal) && !file.Contains("Benchmarks", StringComparison.Ordinal));
 

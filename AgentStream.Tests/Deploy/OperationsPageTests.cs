@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Deploy;
 
@@ -8,7 +9,7 @@ public sealed partial class OperationsPageTests
     [Fact]
     public void SettingsTable_Rows_AreTheOptionClasses()
     {
-        var documented = Row().Matches(ComposeFile.Read("docs/operations.md"))
+        var documented = Row().Matches(Repository.Read("docs/operations.md"))
             .ToDictionary(match => match.Groups["name"].Value, match => match.Groups["default"].Value, StringComparer.Ordinal);
 
         Assert.Empty(SettingsCatalog.All.Keys.Except(documented.Keys));

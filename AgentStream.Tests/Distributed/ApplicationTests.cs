@@ -1,10 +1,12 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Categories;
 
 namespace AgentStream.Tests.Distributed;
 
 /// <summary>What has to hold of the application with all its processes, whoever starts it: a session is the same on every server, and a worker may go.</summary>
+[SystemTest]
 public abstract partial class ApplicationTests : IAsyncLifetime
 {
     private protected abstract IRunningApplication Application { get; }

@@ -1,8 +1,10 @@
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Categories;
 
 namespace AgentStream.Tests.Distributed;
 
 /// <summary>Cancel is certain, from any client, at any moment.</summary>
+[SystemTest]
 public sealed class CancelTests
 {
     private const string Plan = """

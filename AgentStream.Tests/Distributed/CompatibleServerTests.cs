@@ -1,9 +1,11 @@
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Categories;
 using AgentStream.Tests.Wire.Fake;
 
 namespace AgentStream.Tests.Distributed;
 
 /// <summary>The whole service against a server that speaks OpenAI's streaming format byte by byte.</summary>
+[SystemTest]
 public sealed class CompatibleServerTests
 {
     [Fact]

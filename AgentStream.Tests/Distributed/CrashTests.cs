@@ -1,9 +1,11 @@
 using System.Text.Json;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Categories;
 
 namespace AgentStream.Tests.Distributed;
 
 /// <summary>The process killed with SIGKILL in the middle of a run, and started again.</summary>
+[SystemTest]
 public sealed class CrashTests
 {
     private const string Plan = """

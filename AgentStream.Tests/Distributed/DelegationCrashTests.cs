@@ -1,8 +1,10 @@
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Categories;
 
 namespace AgentStream.Tests.Distributed;
 
 /// <summary>The process killed with SIGKILL while one agent works for another.</summary>
+[SystemTest]
 public sealed class DelegationCrashTests
 {
     private const string Plan = """

@@ -1,8 +1,10 @@
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Categories;
 
 namespace AgentStream.Tests.Distributed;
 
 /// <summary>The researcher and a folder of documents, from outside.</summary>
+[SystemTest]
 public sealed class ResearcherDocumentsTests : IDisposable
 {
     private readonly TemporaryDirectory _documents = new();

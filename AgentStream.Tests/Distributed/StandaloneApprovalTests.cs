@@ -1,6 +1,9 @@
+using AgentStream.Tests.Support.Categories;
+
 namespace AgentStream.Tests.Distributed;
 
 /// <summary>The same on a bare machine, with the setting that the documentation names and the demo model.</summary>
+[SystemTest]
 public sealed class StandaloneApprovalTests
 {
     [Fact]

@@ -2,10 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Categories;
 
 namespace AgentStream.Tests.Distributed;
 
 /// <summary>The main job, as a person or a program meets it from outside.</summary>
+[SystemTest]
 public sealed class StandaloneTests
 {
     [Fact]

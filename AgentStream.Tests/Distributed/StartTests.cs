@@ -1,8 +1,10 @@
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Categories;
 
 namespace AgentStream.Tests.Distributed;
 
 /// <summary>Services that can't start, because their Redis is away.</summary>
+[SystemTest]
 public sealed class StartTests
 {
     [Theory]

@@ -1,6 +1,9 @@
+using AgentStream.Tests.Support.Categories;
+
 namespace AgentStream.Tests.Observability;
 
 /// <summary>Runs in which one agent works for another, and runs that fail, as they come over the wire.</summary>
+[SystemTest]
 public sealed class DelegationTraceTests
 {
     [Fact]

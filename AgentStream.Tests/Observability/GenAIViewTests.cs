@@ -1,6 +1,9 @@
+using AgentStream.Tests.Support.Categories;
+
 namespace AgentStream.Tests.Observability;
 
 /// <summary>With content captured, spans hold what a GenAI view needs to show the conversation, in exactly the shapes of the conventions.</summary>
+[SystemTest]
 public sealed class GenAIViewTests
 {
     [Fact]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Categories;
 using AgentStream.Tests.Worker.Running;
 using AgentStream.Tests.Worker.Tools.Mcp;
 using AgentStream.Worker.Tools;
@@ -9,6 +10,7 @@ using AgentStream.Worker.Tools;
 namespace AgentStream.Tests.Observability;
 
 /// <summary>What the official SDK says of a call to a real server lies beneath the tool call that made it.</summary>
+[SystemTest]
 public sealed class McpTraceTests
 {
     private const string McpSource = "Experimental.ModelContextProtocol";

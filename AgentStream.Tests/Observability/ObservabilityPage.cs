@@ -1,12 +1,12 @@
 using System.Text.RegularExpressions;
-using AgentStream.Tests.Deploy;
+using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Observability;
 
 /// <summary>What docs/observability.md says of the metrics.</summary>
 internal static partial class ObservabilityPage
 {
-    public static string Text { get; } = ComposeFile.Read("docs/observability.md");
+    public static string Text { get; } = Repository.Read("docs/observability.md");
 
     public static IReadOnlyList<(string Name, string Kind, string Unit)> Metrics { get; } =
         [.. Row().Matches(Text).Select(match => (match.Groups["name"].Value, match.Groups["kind"].Value, match.Groups["unit"].Value))];

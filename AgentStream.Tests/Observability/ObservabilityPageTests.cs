@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using AgentStream.Tests.Deploy;
+using AgentStream.Tests.Support;
 using YamlDotNet.RepresentationModel;
 
 namespace AgentStream.Tests.Observability;
@@ -24,11 +24,11 @@ public sealed partial class ObservabilityPageTests
     [Fact]
     public void Queries_OfThePageAndTheAlerts_NameSeriesThatExist()
     {
-        var alerts = ComposeFile.Read("docs/grafana/alerts.yaml");
+        var alerts = Repository.Read("docs/grafana/alerts.yaml");
         var yaml = new YamlStream();
         yaml.Load(new StringReader(alerts));
 
-        var tests = ComposeFile.Read("docs/grafana/alerts.test.yaml");
+        var tests = Repository.Read("docs/grafana/alerts.test.yaml");
         var named = SeriesName().Matches(ObservabilityPage.Text + alerts + tests).Select(match => match.Value).ToHashSet();
 
         Assert.True(named.Count > 10);
@@ -38,7 +38,7 @@ public sealed partial class ObservabilityPageTests
     [Fact]
     public void Dashboard_Panels_ShowEachMetricThatIsOursAndNoneThatIsNot()
     {
-        using var dashboard = JsonDocument.Parse(ComposeFile.Read("docs/grafana/agentstream.json"));
+        using var dashboard = JsonDocument.Parse(Repository.Read("docs/grafana/agentstream.json"));
         var queries = dashboard.RootElement.GetProperty("panels").EnumerateArray()
             .Where(panel => panel.TryGetProperty("targets", out _))
             .SelectMany(panel => panel.GetProperty("targets").EnumerateArray())

@@ -1,10 +1,12 @@
 using System.Net.WebSockets;
 using System.Text;
 using AgentStream.Tests.Distributed;
+using AgentStream.Tests.Support.Categories;
 
 namespace AgentStream.Tests.Observability;
 
 /// <summary>The same in one process: one provider, so nothing is exported twice.</summary>
+[SystemTest]
 public sealed class StandaloneTraceTests
 {
     private const string Trace = "0af7651916cd43dd8448eb211c80319c";

@@ -2,10 +2,12 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using AgentStream.Tests.Distributed;
+using AgentStream.Tests.Support.Categories;
 
 namespace AgentStream.Tests.Samples;
 
 /// <summary>The sample as people run it, against a real server.</summary>
+[SystemTest]
 public sealed class TerminalProcessTests(TerminalProcessTests.Server server) : IClassFixture<TerminalProcessTests.Server>
 {
     private const string AllowIt = "allow it? (y/n)";

@@ -1,3 +1,4 @@
+using AgentStream.Tests.Support.Categories;
 using Xunit.Sdk;
 
 namespace AgentStream.Tests.Support;
@@ -16,7 +17,8 @@ internal abstract class RequiresAttribute : Attribute
 }
 
 /// <summary>Tests that need redis-server.</summary>
-internal sealed class RequiresRedisAttribute : RequiresAttribute
+[TraitDiscoverer(SystemTestDiscoverer.TypeName, SystemTestDiscoverer.AssemblyName)]
+internal sealed class RequiresRedisAttribute : RequiresAttribute, ISystemTest
 {
     public override string? SkipReason => RedisServer.SkipReason;
 }

@@ -1,15 +1,20 @@
+using AgentStream.Tests.Support.Categories;
+using Xunit.Sdk;
+
 namespace AgentStream.Tests.Support;
 
 /// <summary>A test that needs redis-server.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class RedisFactAttribute : FactAttribute
+[TraitDiscoverer(SystemTestDiscoverer.TypeName, SystemTestDiscoverer.AssemblyName)]
+internal sealed class RedisFactAttribute : FactAttribute, ISystemTest
 {
     public RedisFactAttribute() => Skip = RedisServer.SkipReason;
 }
 
 /// <summary>Tests that need redis-server.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class RedisTheoryAttribute : TheoryAttribute
+[TraitDiscoverer(SystemTestDiscoverer.TypeName, SystemTestDiscoverer.AssemblyName)]
+internal sealed class RedisTheoryAttribute : TheoryAttribute, ISystemTest
 {
     public RedisTheoryAttribute() => Skip = RedisServer.SkipReason;
 }

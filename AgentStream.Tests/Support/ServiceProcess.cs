@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 
 namespace AgentStream.Tests.Support;
 
@@ -133,9 +132,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Tests and services are built in the same configuration, side by side.</summary>
     private static string OutputOf(string project)
     {
-        var root = typeof(ServiceProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "SolutionDirectory").Value!;
         var own = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(root, project, "bin", own.Parent!.Name, own.Name, $"{project}.dll");
+        return Path.Combine(Repository.Root, project, "bin", own.Parent!.Name, own.Name, $"{project}.dll");
     }
 
     private static bool IsSetting(string name)

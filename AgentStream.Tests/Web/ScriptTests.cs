@@ -1,38 +1,51 @@
 using System.Diagnostics;
+using System.Text.Json;
+using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Web;
 
+/// <summary>The tests of the page's scripts, each as a test of its own.</summary>
 public sealed class ScriptTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    [NodeFact]
-    public async Task Scripts_UnderNode_PassTheirOwnTests()
+    // Node runs once, when the tests run, and not when they are listed.
+    [NodeTheory]
+    [MemberData(nameof(Results), DisableDiscoveryEnumeration = true)]
+    public void Script_UnderNode_PassesItsTest(string file, string name, string? failure)
+        => Assert.True(failure is null, $"{file}: {name}\n{failure}");
+
+    public static TheoryData<string, string, string?> Results()
     {
-        var web = Path.Combine(RepositoryRoot(), "AgentStream.Web");
-        var start = new ProcessStartInfo("node") { WorkingDirectory = web, RedirectStandardOutput = true, RedirectStandardError = true };
+        var scripts = Path.Combine(Repository.Root, "AgentStream.Web", "js-tests");
+        var start = new ProcessStartInfo("node") { WorkingDirectory = scripts, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add("--test");
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(web, "js-tests"), "*.test.mjs").Order(StringComparer.Ordinal))
+        start.ArgumentList.Add($"--test-reporter={Path.Combine(scripts, "line-reporter.mjs")}");
+        foreach (var file in Directory.EnumerateFiles(scripts, "*.test.mjs", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             start.ArgumentList.Add(file);
         }
 
         using var node = Process.Start(start)!;
-        using var timeout = new CancellationTokenSource(Patience);
-        var output = node.StandardOutput.ReadToEndAsync(timeout.Token);
-        var errors = node.StandardError.ReadToEndAsync(timeout.Token);
-        await node.WaitForExitAsync(timeout.Token);
-        Assert.True(node.ExitCode == 0, await output + await errors);
-    }
-
-    private static string RepositoryRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "AgentStream.sln")))
+        var errors = node.StandardError.ReadToEndAsync();
+        var output = node.StandardOutput.ReadToEndAsync();
+        if (!Task.WaitAll([output, errors], Patience))
         {
-            directory = directory.Parent;
+            node.Kill(entireProcessTree: true);
         }
 
-        return directory?.FullName ?? throw new InvalidOperationException("The tests run outside the repository.");
+        var results = new TheoryData<string, string, string?>();
+        foreach (var line in output.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var result = JsonElement.Parse(line);
+            results.Add(result.GetProperty("file").GetString()!, result.GetProperty("name").GetString()!, result.GetProperty("failure").GetString());
+        }
+
+        if (results.Count == 0)
+        {
+            results.Add("", "node --test", $"No test ran: {errors.Result}");
+        }
+
+        return results;
     }
 }

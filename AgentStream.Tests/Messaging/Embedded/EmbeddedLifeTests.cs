@@ -6,6 +6,7 @@ using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Tests.Messaging.Contract;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Categories;
 
 namespace AgentStream.Tests.Messaging.Embedded;
 
@@ -222,6 +223,7 @@ public sealed class EmbeddedLifeTests
     }
 
     [Fact]
+    [SystemTest]
     public void DataDirectory_HeldByAnotherProcess_IsRefused()
     {
         if (OperatingSystem.IsWindows() || !File.Exists("/usr/bin/flock"))

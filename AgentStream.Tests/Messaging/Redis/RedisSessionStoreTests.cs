@@ -1,10 +1,12 @@
 using System.Reflection;
 using AgentStream.Tests.Messaging.Contract;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Categories;
 
 namespace AgentStream.Tests.Messaging.Redis;
 
 /// <summary>The store's contract on a real redis-server.</summary>
+[SystemTest]
 [Collection(RedisCollection.Name)]
 public sealed class RedisSessionStoreTests(RedisServerFixture redis)
 {

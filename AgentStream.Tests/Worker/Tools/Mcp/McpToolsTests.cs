@@ -1,16 +1,19 @@
 using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Categories;
 using AgentStream.Tests.Worker.Models;
 using AgentStream.Tests.Worker.Running;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
 using ModelContextProtocol.Server;
+
 using McpServerOptions = AgentStream.Worker.Tools.Mcp.McpServerOptions;
 
 namespace AgentStream.Tests.Worker.Tools.Mcp;
 
 /// <summary>Real servers, made with the official SDK, over both transports.</summary>
+[SystemTest]
 public sealed class McpToolsTests
 {
     public static TheoryData<string> Transports => ["stdio", "http", "http with sessions"];

@@ -1,17 +1,20 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using AgentStream.Tests.Support.Categories;
+using Xunit.Sdk;
 
 namespace AgentStream.Tests.Web;
 
 /// <summary>A test that runs scripts with Node; skipped, with the reason, where there is none that can.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class NodeFactAttribute : FactAttribute
+[TraitDiscoverer(SystemTestDiscoverer.TypeName, SystemTestDiscoverer.AssemblyName)]
+public sealed class NodeTheoryAttribute : TheoryAttribute, ISystemTest
 {
     // Older ones take a module that ends in .js for CommonJS.
     private static readonly Version Oldest = new(20, 19);
     private static readonly Lazy<string?> Obstacle = new(FindObstacle);
 
-    public NodeFactAttribute() => Skip = Obstacle.Value;
+    public NodeTheoryAttribute() => Skip = Obstacle.Value;
 
     private static string? FindObstacle()
     {
