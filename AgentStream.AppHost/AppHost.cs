@@ -18,17 +18,7 @@ if (!publishing && !Topology.IsDistributed(builder.Configuration, () => Topology
         .WithUrlForEndpoint("api", url => url.DisplayText = "API");
 
     builder.Build().Run();
-    return;
-}
-
-// Where the application is published to; the model has room for one at a time. Neither does anything while it runs here.
-if (builder.Configuration["AgentStream:PublishTo"] is "kubernetes")
-{
-    builder.AddKubernetesEnvironment("kubernetes");
-}
-else
-{
-    builder.AddDockerComposeEnvironment("compose");
+    return 0;
 }
 
 // The log and the queue: everything else can be lost. A server that is there already (ConnectionStrings:redis), or a container whose data outlives it.
@@ -51,8 +41,7 @@ var api = builder.AddProject<Projects.AgentStream_Api>("api", launchProfileName:
     .WithProbes()
     .WithReplicas(2)
     .WithUrlForEndpoint("http", url => url.DisplayText = "API")
-    .WithUrlForEndpoint("http", (EndpointReference _) => new ResourceUrlAnnotation { Url = "/openapi/v1.json", DisplayText = "API description" })
-    .PublishToCompose(onLoopback: true);
+    .WithUrlForEndpoint("http", (EndpointReference _) => new ResourceUrlAnnotation { Url = "/openapi/v1.json", DisplayText = "API description" });
 
 // Runs the agents. What one of them leaves behind another one finishes.
 builder.AddProject<Projects.AgentStream_Worker>("worker", launchProfileName: null)
@@ -66,8 +55,7 @@ builder.AddProject<Projects.AgentStream_Worker>("worker", launchProfileName: nul
     .WithEnvironment("GROQ_API_KEY", groqKey)
     .WithProbes()
     .WithReplicas(2)
-    .WithUrlForEndpoint("http", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
-    .PublishToCompose(replicas: 2);
+    .WithUrlForEndpoint("http", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly);
 
 // What people see: pages, whose scripts talk to the API themselves.
 var web = builder.AddProject<Projects.AgentStream_Web>("web", launchProfileName: null)
@@ -77,8 +65,7 @@ var web = builder.AddProject<Projects.AgentStream_Web>("web", launchProfileName:
     .WithEnvironment("AgentStream__Web__ApiInternalAddress", api.GetEndpoint("http"))
     .WithHomeVolume("agentstream-web")
     .WithProbes()
-    .WithUrlForEndpoint("http", url => url.DisplayText = "Chat")
-    .PublishToCompose(onLoopback: true);
+    .WithUrlForEndpoint("http", url => url.DisplayText = "Chat");
 
 // Page and API have to know each other's address as browsers see it: here their own, elsewhere what the operator says.
 if (publishing)
@@ -97,7 +84,14 @@ else
     api.WithEnvironment("AgentStream__Api__AllowedOrigins__0", web.GetEndpoint("http"));
 }
 
+if (publishing && !PublishTarget.IsChosen(builder))
+{
+    Console.Error.WriteLine(PublishTarget.NotBuilt);
+    return 1;
+}
+
 builder.Build().Run();
+return 0;
 
 // Empty rather than missing: a parameter without a value would hold up the start and ask for it.
 string Given(string variable) => builder.Configuration[variable] ?? "";

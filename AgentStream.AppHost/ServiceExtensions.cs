@@ -1,5 +1,3 @@
-using Aspire.Hosting.Docker.Resources.ServiceNodes.Swarm;
-
 namespace AgentStream.AppHost;
 
 /// <summary>What the application model says of several resources alike.</summary>
@@ -23,22 +21,6 @@ internal static class ServiceExtensions
     /// </remarks>
     public static IResourceBuilder<ProjectResource> WithHomeVolume(this IResourceBuilder<ProjectResource> project, string name) =>
         project.WithAnnotation(new ContainerMountAnnotation(name, "/home/app", ContainerMountType.Volume, isReadOnly: false));
-
-    /// <summary>How the service looks in the published compose file.</summary>
-    /// <param name="project">The service.</param>
-    /// <param name="replicas">More than one only where no port is published: a host port has one owner.</param>
-    /// <param name="onLoopback">Publishes the ports to this machine alone: whoever reaches them may read and write every session until there is authentication.</param>
-    public static IResourceBuilder<ProjectResource> PublishToCompose(this IResourceBuilder<ProjectResource> project, int replicas = 1, bool onLoopback = false) =>
-        project.PublishAsDockerComposeService((_, service) =>
-        {
-            service.Restart = "unless-stopped";
-            service.StopGracePeriod = "40s";
-            service.Deploy = new Deploy { Replicas = replicas };
-            if (onLoopback)
-            {
-                service.Ports = [.. service.Ports.Select(port => $"127.0.0.1:{port}")];
-            }
-        });
 
     /// <summary>
     /// Writes each append to a file that is synced every second, and refuses writes when memory is full: nothing that was acknowledged is dropped to make room.

@@ -1,10 +1,8 @@
 using AgentStream.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
@@ -16,7 +14,7 @@ using OpenTelemetry.Trace;
 namespace Microsoft.Extensions.Hosting;
 
 /// <summary>What every service of AgentStream does alike.</summary>
-public static partial class Extensions
+public static class Extensions
 {
     private const string ReadinessPath = "/health";
     private const string LivenessPath = "/alive";
@@ -31,14 +29,18 @@ public static partial class Extensions
     /// <summary>The same in traces, metrics and logs, each of which asks.</summary>
     private static readonly string Process = Guid.NewGuid().ToString();
 
-    /// <summary>Log levels below what an operator sets (a line for each step of each request is noise), telemetry, health checks and, where the packages for them are there, service discovery and resilient HTTP clients.</summary>
+    /// <summary>
+    /// Adds log levels below what an operator sets (a line for each step of each request is noise), telemetry, health checks and service discovery.
+    /// HTTP clients get no resilience from here: an agent may think for minutes, and a message must not be sent twice.
+    /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
         builder.AddEmbeddedDefaults(typeof(Extensions).Assembly, "service.defaults.json");
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
-        AddDiscoveryAndResilience(builder);
+        builder.Services.AddServiceDiscovery();
+        builder.Services.ConfigureHttpClientDefaults(http => http.AddServiceDiscovery());
         return builder;
     }
 
@@ -61,21 +63,19 @@ public static partial class Extensions
             logging.IncludeScopes = true;
         });
 
-        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, RequestSpanNames>());
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => NameService(resource, builder))
-            .WithMetrics(metrics =>
-            {
+            .WithMetrics(metrics => metrics
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddRuntimeInstrumentation()
+                .AddMeter("AgentStream*", McpSource)
                 // Each host that is looked up would be a series, and models choose some of them.
-                metrics.AddView("dns.lookup.duration", new MetricStreamConfiguration { TagKeys = ["error.type"] });
-                metrics.AddMeter("AgentStream*", McpSource, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime");
-                AddInstrumentation(metrics);
-            })
-            .WithTracing(tracing =>
-            {
-                tracing.AddSource("AgentStream*", McpSource, "Microsoft.AspNetCore", "System.Net.Http");
-                AddInstrumentation(tracing);
-            })
+                .AddView("dns.lookup.duration", new MetricStreamConfiguration { TagKeys = ["error.type"] }))
+            .WithTracing(tracing => tracing
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddSource("AgentStream*", McpSource))
             .UseOtlpExporter();
 
         return builder;
@@ -123,10 +123,4 @@ public static partial class Extensions
         ArgumentNullException.ThrowIfNull(request);
         return request.Path == ReadinessPath || request.Path == LivenessPath;
     }
-
-    static partial void AddDiscoveryAndResilience(IHostApplicationBuilder builder);
-
-    static partial void AddInstrumentation(MeterProviderBuilder metrics);
-
-    static partial void AddInstrumentation(TracerProviderBuilder tracing);
 }

@@ -5,7 +5,6 @@ using StackExchange.Redis;
 namespace AgentStream.Messaging.Redis;
 
 /// <summary>Asks Redis, and turns what can go wrong on the way into <see cref="StoreUnavailableException"/>.</summary>
-/// <remarks>Only members that StackExchange.Redis 1.2.6 and today's version share, see docs/decisions/0004-redis-home.md.</remarks>
 internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, TimeSpan timeout, ILogger<RedisLink> logger) : IDisposable
 {
     private static readonly string[] Refusals =

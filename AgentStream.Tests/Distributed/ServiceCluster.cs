@@ -4,7 +4,7 @@ using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Distributed;
 
-/// <summary>Redis and the real service processes, with the environment that the AppHost would give them. On the full feed Aspire starts the same.</summary>
+/// <summary>Redis and the real service processes, with the environment that the AppHost would give them. Aspire starts the same.</summary>
 internal sealed partial class ServiceCluster : IRunningApplication, IAsyncDisposable
 {
     private const string ReadyLine = "Application started.";

@@ -5,7 +5,7 @@ using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Observability;
 
-/// <summary>The real dashboard, on ports of its own. Where it is: <c>AGENTSTREAM_ASPIRE_DASHBOARD</c> names the program, or else the feed's probe has brought its package.</summary>
+/// <summary>The real dashboard, on ports of its own. Where it is: <c>AGENTSTREAM_ASPIRE_DASHBOARD</c> names the program, or else it came with the AppHost's packages.</summary>
 internal sealed class AspireDashboard : IAsyncDisposable
 {
     private readonly ServiceProcess _process;
@@ -15,7 +15,7 @@ internal sealed class AspireDashboard : IAsyncDisposable
 
     /// <summary>Why nothing can be looked at in it; <c>null</c>: it can.</summary>
     public static string? SkipReason => Requirements.SkipWithout("chromium", ChromiumBrowser.Executable)
-        ?? (File.Exists(Program) ? null : "The Aspire dashboard is not here; it comes with the packages of a full feed.");
+        ?? (File.Exists(Program) ? null : "The Aspire dashboard is not here: build the AppHost, whose packages bring it.");
 
     private static string Program { get; } = Environment.GetEnvironmentVariable("AGENTSTREAM_ASPIRE_DASHBOARD") is { Length: > 0 } given
         ? given

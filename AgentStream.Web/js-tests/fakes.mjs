@@ -1,4 +1,4 @@
-/** Stand-ins for what a browser has: time, sockets, storage. */
+/** Fakes of what a browser has: time, sockets, storage. */
 
 export class FakeClock {
   #now = 1_000_000;
