@@ -5,7 +5,7 @@ using AgentStream.Tests.Support;
 using AgentStream.Tests.Support.Categories;
 using AgentStream.Tests.Worker.Running;
 using AgentStream.Tests.Worker.Tools.Mcp;
-using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Arguments;
 
 namespace AgentStream.Tests.Observability;
 

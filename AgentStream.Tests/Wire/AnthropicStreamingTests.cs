@@ -2,6 +2,7 @@ using System.Text.Json;
 using AgentStream.Tests.Wire.Fake;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Arguments;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.AI;

@@ -3,6 +3,7 @@ using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 using AgentStream.Tests.Wire.Fake;
 using AgentStream.Tests.Worker.Running;
+using AgentStream.Tests.Worker.Running.Context;
 using AgentStream.Worker.Running.Checkpoints;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;

@@ -1,4 +1,4 @@
-using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Arguments;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Tests.Wire;

@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
-using AgentStream.Worker.Running;
+using AgentStream.Worker.Running.Execution;
+using AgentStream.Worker.Running.ReAct;
 using AgentStream.Worker.Telemetry;
 using Microsoft.Extensions.Options;
 

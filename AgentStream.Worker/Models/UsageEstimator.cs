@@ -1,5 +1,5 @@
 using System.Text;
-using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Arguments;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models;

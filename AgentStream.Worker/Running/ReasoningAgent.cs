@@ -3,6 +3,7 @@ using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Agents;
+using AgentStream.Worker.Running.ReAct;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Arguments;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Telemetry;

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
-using AgentStream.Worker.Running;
+using AgentStream.Worker.Running.Calls;
+using AgentStream.Worker.Running.ReAct;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using AgentStream.Worker.Tools.Arguments;
+using AgentStream.Worker.Tools.Output;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Tools;

@@ -1,6 +1,7 @@
 using AgentStream.Tests.Worker.Tools;
 using AgentStream.Worker.Models.Demo;
 using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Arguments;
 using AgentStream.Worker.Tools.Calculator;
 using AgentStream.Worker.Tools.Notes;
 using AgentStream.Worker.Tools.Time;

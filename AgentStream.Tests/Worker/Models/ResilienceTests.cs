@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using AgentStream.Tests.Support;
 using AgentStream.Tests.Wire;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Models.Pipeline;
 using AgentStream.Worker.Models.Resilience;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,6 +1,6 @@
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Models.Scripted;
-using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Arguments;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Arguments;
 using AgentStream.Worker.Tools.Calculator;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,4 +1,4 @@
-using AgentStream.Worker.Models.Resilience;
+using AgentStream.Worker.Models.Pipeline;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models.AnthropicMessages;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AgentStream.Worker.Models.Pipeline;
 using AgentStream.Worker.Models.Resilience;
 using AgentStream.Worker.Models.Wire;
 using Anthropic;

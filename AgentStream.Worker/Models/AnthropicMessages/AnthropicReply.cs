@@ -1,6 +1,6 @@
 using System.Text;
-using AgentStream.Worker.Models.Resilience;
-using AgentStream.Worker.Tools;
+using AgentStream.Worker.Models.Pipeline;
+using AgentStream.Worker.Tools.Arguments;
 using Anthropic.Models.Messages;
 using Microsoft.Extensions.AI;
 

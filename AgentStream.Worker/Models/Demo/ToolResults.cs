@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Arguments;
+using AgentStream.Worker.Tools.Output;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models.Demo;

@@ -1,6 +1,7 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using AgentStream.Worker.Models.OpenAICompatible.Wire;
+using AgentStream.Worker.Models.Pipeline;
 using AgentStream.Worker.Models.Resilience;
 using AgentStream.Worker.Models.Wire;
 using Microsoft.Extensions.AI;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Arguments;
 using Microsoft.Extensions.AI;
 using OpenAI.Chat;
 using ChatMessage = Microsoft.Extensions.AI.ChatMessage;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AgentStream.Worker.Models.Pipeline;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models.Resilience;

@@ -1,3 +1,4 @@
+using AgentStream.Worker.Models.Pipeline;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models.Resilience;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Arguments;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models.Scripted;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentStream.Worker.Models.Pipeline;
 using AgentStream.Worker.Models.Resilience;
 
 namespace AgentStream.Worker.Models.Scripted;

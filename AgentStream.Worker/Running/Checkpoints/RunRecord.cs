@@ -50,7 +50,7 @@ internal sealed record ReplyRecorded : RunRecord
     public IReadOnlyList<RecordedThought>? Thoughts { get; init; }
 }
 
-/// <summary>A signed thought (<see cref="Models.Resilience.OpaqueThought"/>).</summary>
+/// <summary>A signed thought (<see cref="Models.Pipeline.OpaqueThought"/>).</summary>
 /// <param name="Origin">The provider and model whose it is.</param>
 /// <param name="Data">What it reads.</param>
 /// <param name="Position">How many characters of the reply's text stand before it.</param>

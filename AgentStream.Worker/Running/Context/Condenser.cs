@@ -3,7 +3,8 @@ using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Running.Checkpoints;
-using AgentStream.Worker.Tools;
+using AgentStream.Worker.Running.ReAct;
+using AgentStream.Worker.Tools.Arguments;
 using AgentStream.Worker.Tools.Output;
 using Microsoft.Extensions.AI;
 

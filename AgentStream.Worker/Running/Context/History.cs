@@ -1,6 +1,7 @@
 using AgentStream.Messaging;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Running.Checkpoints;
+using AgentStream.Worker.Running.ReAct;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running.Context;

@@ -1,4 +1,5 @@
 using AgentStream.Worker.Running.Checkpoints;
+using AgentStream.Worker.Running.ReAct;
 
 namespace AgentStream.Worker.Running.Context;
 

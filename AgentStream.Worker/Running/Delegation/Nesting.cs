@@ -1,5 +1,6 @@
 using AgentStream.Messaging;
 using AgentStream.Worker.Running.Checkpoints;
+using AgentStream.Worker.Running.ReAct;
 
 namespace AgentStream.Worker.Running.Delegation;
 

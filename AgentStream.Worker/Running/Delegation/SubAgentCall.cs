@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Running.Calls;
 using AgentStream.Worker.Running.Checkpoints;
+using AgentStream.Worker.Running.ReAct;
 using AgentStream.Worker.Telemetry;
 using AgentStream.Worker.Tools.Output;
 

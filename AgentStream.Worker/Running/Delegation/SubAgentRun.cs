@@ -1,7 +1,9 @@
 using AgentStream.Messaging.Protocol;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Running.Calls;
 using AgentStream.Worker.Running.Checkpoints;
+using AgentStream.Worker.Running.ReAct;
 
 namespace AgentStream.Worker.Running.Delegation;
 

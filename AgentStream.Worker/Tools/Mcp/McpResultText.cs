@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentStream.Worker.Tools.Arguments;
 using ModelContextProtocol.Protocol;
 
 namespace AgentStream.Worker.Tools.Mcp;

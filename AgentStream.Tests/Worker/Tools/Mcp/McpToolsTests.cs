@@ -4,6 +4,7 @@ using AgentStream.Tests.Support.Categories;
 using AgentStream.Tests.Worker.Models;
 using AgentStream.Tests.Worker.Running;
 using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Arguments;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
 using ModelContextProtocol.Server;

@@ -1,0 +1,82 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+
+namespace AgentStream.Worker.Models.Pipeline;
+
+/// <summary>
+/// Turns whatever a provider's client throws into <see cref="ModelException"/>, and, once a part of the reply has been yielded, into <see cref="ModelStreamBrokenException"/>.
+/// Only cancellation passes as it is.
+/// </summary>
+/// <param name="innerClient">The provider's client.</param>
+/// <param name="explain">Knows the provider's exceptions.</param>
+/// <param name="logger">Gets what was caught: people never do.</param>
+internal sealed partial class ModelErrorChatClient(IChatClient innerClient, Func<Exception, ModelException> explain, ILogger logger)
+    : DelegatingChatClient(innerClient)
+{
+    public override async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ChatResponse response;
+        try
+        {
+            response = await base.GetResponseAsync(messages, options, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            throw Translate(exception, shown: false, cancellationToken);
+        }
+
+        var isEmpty = !response.Messages.SelectMany(message => message.Contents).Any();
+        return isEmpty && response.FinishReason == ChatFinishReason.ContentFilter ? throw Filtered() : response;
+    }
+
+    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var shown = false;
+        var filtered = false;
+        while (true)
+        {
+            try
+            {
+                if (!await updates.MoveNextAsync())
+                {
+                    break;
+                }
+            }
+            catch (Exception exception)
+            {
+                throw Translate(exception, shown, cancellationToken);
+            }
+
+            shown |= updates.Current.HasContent();
+            filtered |= updates.Current.FinishReason == ChatFinishReason.ContentFilter;
+            yield return updates.Current;
+        }
+
+        if (filtered && !shown)
+        {
+            throw Filtered();
+        }
+    }
+
+    private Exception Translate(Exception exception, bool shown, CancellationToken cancellationToken)
+    {
+        // An aborted request surfaces in many forms; if it was us who cancelled, it is a cancellation.
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return exception as OperationCanceledException ?? new OperationCanceledException("The model call was cancelled.", exception, cancellationToken);
+        }
+
+        var explained = explain(exception);
+        LogFailed(explained.Code, shown, exception);
+        return shown ? new ModelStreamBrokenException(explained) : explained;
+    }
+
+    private static ModelException Filtered() => new(
+        ModelErrorCode.ContentFilter, "The model provider's content filter withheld the answer. Put the question in other words.");
+
+    [LoggerMessage(LogLevel.Warning, "The model call failed ({Code}); part of the reply was shown: {Shown}.")]
+    private partial void LogFailed(string code, bool shown, Exception exception);
+}

@@ -1,0 +1,35 @@
+using AgentStream.Worker.Models.Resilience;
+using Microsoft.Extensions.AI;
+
+namespace AgentStream.Worker.Models.Pipeline;
+
+/// <summary>
+/// What every provider's client is wrapped in, from the inside out: an end to silence, errors explained, a place at the gate, retries, whole replies where streaming fails, usage, and
+/// no thoughts but its own.
+/// </summary>
+internal static class ModelPipeline
+{
+    /// <param name="client">The provider's client.</param>
+    /// <param name="origin">Provider and model, as its signed thoughts name them.</param>
+    /// <param name="explain">Knows the provider's exceptions.</param>
+    /// <param name="options">Retries, timeouts.</param>
+    /// <param name="gate">The provider's, shared by all its models.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Gets what was caught.</param>
+    public static IChatClient Wrap(
+        IChatClient client, string origin, Func<Exception, ModelException> explain, ModelOptions options, RequestGate gate, TimeProvider time, ILogger logger) =>
+        new OwnThoughtsChatClient(
+            new UsageEstimatingChatClient(
+                new StreamingFallbackChatClient(
+                    new RetryChatClient(
+                        new GatedChatClient(
+                            new ModelErrorChatClient(
+                                new IdleTimeoutChatClient(client, options, time),
+                                explain,
+                                logger),
+                            gate),
+                        options,
+                        time),
+                    logger)),
+            origin);
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace AgentStream.Worker.Tools.Arguments;
+
+/// <summary>Reads the arguments of one tool: JSON text in, checked arguments or one sentence for the model out.</summary>
+internal sealed class ToolArgumentReader(JsonElement schema)
+{
+    public bool TryParse(
+        string? json, [NotNullWhen(true)] out AIFunctionArguments? arguments, [NotNullWhen(false)] out string? error)
+    {
+        arguments = null;
+        JsonElement root;
+        try
+        {
+            using var document = JsonDocument.Parse(string.IsNullOrWhiteSpace(json) ? "{}" : json);
+            root = document.RootElement.Clone();
+        }
+        catch (JsonException exception)
+        {
+            error = $"The arguments are not valid JSON{Position(exception)}. Send one JSON object, for example {Example()}.";
+            return false;
+        }
+
+        if (root.ValueKind is JsonValueKind.Null)
+        {
+            root = JsonElement.Parse("{}");
+        }
+
+        if (root.ValueKind is not JsonValueKind.Object)
+        {
+            error = $"The arguments must be one JSON object, not {JsonWords.KindOf(root)}. For example {Example()}.";
+            return false;
+        }
+
+        if (!JsonCharacters.AreWhole(root))
+        {
+            error = "The arguments escape half of a character (a \\ud800 to \\udfff without its other half). Send whole characters.";
+            return false;
+        }
+
+        if (FindProblem(root) is { } problem)
+        {
+            error = problem;
+            return false;
+        }
+
+        arguments = [];
+        foreach (var property in root.EnumerateObject())
+        {
+            arguments[property.Name] = property.Value;
+        }
+
+        error = null;
+        return true;
+    }
+
+    private string? FindProblem(JsonElement arguments)
+    {
+        try
+        {
+            return JsonSchemaCheck.FindError(arguments, schema);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException)
+        {
+            // A schema from elsewhere that is none ("type": 5) constrains nothing; the tool itself has the last word.
+            return null;
+        }
+    }
+
+    private static string Position(JsonException exception) =>
+        exception is { LineNumber: { } line, BytePositionInLine: { } position } ? $" (line {line + 1}, byte {position + 1})" : "";
+
+    private string Example()
+    {
+        var names = schema.TryGetProperty("required", out var required) && required.ValueKind is JsonValueKind.Array ? required.EnumerateArray().Select(name => name.ToString()) : [];
+        return "{" + string.Join(", ", names.Select(name => $"\"{name}\": ...")) + "}";
+    }
+}
