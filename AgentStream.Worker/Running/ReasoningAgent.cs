@@ -3,6 +3,7 @@ using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Agents;
+using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.ReAct;
 using Microsoft.Extensions.AI;
 
@@ -81,19 +82,16 @@ internal sealed class ReasoningAgent(AgentDefinition agent, IChatClient client, 
 
                 run = run with
                 {
-                    Claim = run.Claim with
-                    {
-                        Claim = run.Claim.Claim + 1,
-                        Checkpoints = [.. records],
-                        Approvals = [.. decisions],
-                        Parked = run.Claim.Parked + time.GetElapsedTime(asked),
-                    },
+                    ClaimNumber = run.ClaimNumber + 1,
+                    Checkpoints = [.. records],
+                    Approvals = [.. decisions],
+                    Parked = run.Parked + time.GetElapsedTime(asked),
                 };
                 loop = new ReActLoop(run, control, time, logger).RunAsync(CancellationToken.None);
             }
         }
 
-        session.Add(new ConversationTurn(run.Claim.Lease.RunId, prompt, records));
+        session.Add(new ConversationTurn(run.Request.RunId, prompt, records));
     }
 
     /// <summary>The same run, collected: its finished steps, its answer and how it ended.</summary>
@@ -125,36 +123,24 @@ internal sealed class ReasoningAgent(AgentDefinition agent, IChatClient client, 
     }
 
     private RunDescription Describe(string prompt, ReasoningSession session, int maxIterations)
-    {
-        var runId = RunId.New();
-        return new RunDescription
+        => new()
         {
             Agent = agent,
             Client = client,
             Model = agent.Model ?? "default",
-            Claim = new RunClaim
+            Request = new RunRequest
             {
-                Lease = new RunLease(session.Id, runId, Epoch.New(), new FencingToken(1), Timeout.InfiniteTimeSpan),
-                Request = new RunRequest
-                {
-                    SessionId = session.Id,
-                    RunId = runId,
-                    MessageId = MessageId.New(),
-                    Owner = PrincipalId.Anonymous,
-                    Message = prompt,
-                    AgentName = agent.Name,
-                    MaxIterations = maxIterations,
-                },
-                Attempt = 1,
-                Claim = 1,
-                FirstStartedAt = time.GetUtcNow(),
-                Checkpoints = [],
-                Conversation = [.. session.Turns],
-                Unsettled = [],
-                CancelRequested = false,
+                SessionId = session.Id,
+                RunId = RunId.New(),
+                MessageId = MessageId.New(),
+                Owner = PrincipalId.Anonymous,
+                Message = prompt,
+                AgentName = agent.Name,
+                MaxIterations = maxIterations,
             },
+            FirstStartedAt = time.GetUtcNow(),
+            Turns = [.. session.Turns.Select(turn => new HistoryTurn(turn))],
         };
-    }
 }
 
 /// <summary>A whole run.</summary>

@@ -65,15 +65,15 @@ internal static class WorkerTelemetry
         string.Equals(Environment.GetEnvironmentVariable("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"), "true", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Begins the span of an agent at work: a run, or the part of one that was handed to another agent.</summary>
-    public static Activity? StartAgent(string agent, RunClaim claim)
+    public static Activity? StartAgent(string agent, RunRequest request, int attempt)
     {
         var activity = Source.StartActivity(
             $"invoke_agent {agent}", ActivityKind.Internal, parentContext: default, tags: [new("gen_ai.operation.name", "invoke_agent"), new("gen_ai.agent.name", agent)]);
         if (activity is { IsAllDataRequested: true })
         {
-            activity.SetTag("gen_ai.conversation.id", claim.Lease.SessionId.Value);
-            activity.SetTag("agentstream.run.id", claim.Lease.RunId.Value);
-            activity.SetTag("agentstream.run.attempt", claim.Attempt);
+            activity.SetTag("gen_ai.conversation.id", request.SessionId.Value);
+            activity.SetTag("agentstream.run.id", request.RunId.Value);
+            activity.SetTag("agentstream.run.attempt", attempt);
         }
 
         return activity;

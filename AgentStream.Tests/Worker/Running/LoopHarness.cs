@@ -117,9 +117,10 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
     /// <summary>One attempt; the worker is lost right after the <paramref name="loseAfter"/>th output was kept.</summary>
     public async Task RunAsync(int loseAfter)
     {
-        var claim = new RunClaim
+        _claims++;
+        var run = new RunDescription
         {
-            Lease = new RunLease(_session, _run, Epoch.New(), new FencingToken(++_claims), TimeSpan.FromSeconds(10)),
+            Agent = Agents?.All.Single(agent => agent.Name == "tester") ?? new AgentDefinition { Name = "tester", Instructions = "be good", Tools = tools, Limits = Limits, Approvals = Approvals },
             Request = new RunRequest
             {
                 SessionId = _session,
@@ -132,19 +133,14 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
                 History = History,
             },
             Attempt = _claims,
-            Claim = _claims,
+            ClaimNumber = _claims,
             FirstStartedAt = FirstStartedAt ?? Time.GetUtcNow(),
             Parked = ParkedFor,
             Approvals = [.. _decisions],
             Checkpoints = [.. _records],
-            Conversation = Conversation,
+            Turns = [.. Conversation.Select(turn => new HistoryTurn(turn))],
             Unsettled = [.. _unsettled.Values],
             CancelRequested = CancelRequested,
-        };
-        var run = new RunDescription
-        {
-            Agent = Agents?.All.Single(agent => agent.Name == "tester") ?? new AgentDefinition { Name = "tester", Instructions = "be good", Tools = tools, Limits = Limits, Approvals = Approvals },
-            Claim = claim,
             Client = client,
             Model = Model,
             ContextTokens = ContextTokens,

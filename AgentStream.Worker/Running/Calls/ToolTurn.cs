@@ -22,7 +22,7 @@ internal sealed class ToolTurn
         _attempt = attempt;
         _time = time;
         _tools = new ToolCaller(attempt.Run.Agent, time, logger);
-        _gate = new ApprovalGate(attempt.Run.Agent, _tools, attempt.Run.Claim.Approvals, time);
+        _gate = new ApprovalGate(attempt.Run.Agent, _tools, attempt.Run.Approvals, time);
         _subAgent = new SubAgentCall(attempt, _tools, control, time, logger);
     }
 
@@ -124,7 +124,7 @@ internal sealed class ToolTurn
             if (IsDelegation(unsaid[0]))
             {
                 // As if nobody had waited for people before: the whole run's waiting is taken off again.
-                intent = intent with { DelegatedAt = _time.GetUtcNow() - _attempt.Run.Claim.Parked, DelegatedIn = uses[0].StepId };
+                intent = intent with { DelegatedAt = _time.GetUtcNow() - _attempt.Run.Parked, DelegatedIn = uses[0].StepId };
             }
 
             yield return new LoopCommit(uses, intent) { RefuseIfCancelRequested = true };
@@ -183,7 +183,7 @@ internal sealed class ToolTurn
         var call = running.Call;
         try
         {
-            var context = new ToolContext(_attempt.Run.Claim.Lease.SessionId.Value, _attempt.RunId.Value, call.Id.Value)
+            var context = new ToolContext(_attempt.Run.Request.SessionId.Value, _attempt.RunId.Value, call.Id.Value)
             {
                 Owner = _attempt.Run.Request.Owner.Value,
                 Output = running.Output,

@@ -201,7 +201,7 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
         List<ChatMessage> messages = [new(ChatRole.System, Instructions), new(ChatRole.User, $"Summarise this conversation:\n\n{conversation}")];
         var options = new ChatOptions { ModelId = run.ModelId, MaxOutputTokens = SummaryTokens };
         var reply = new ReplyReader(
-            steps, index => ToolCallId.Create(run.Claim.Lease.RunId, 0, index), iteration, run.Model, size => UsageEstimator.Estimate(messages, options, size), time);
+            steps, index => ToolCallId.Create(run.Request.RunId, 0, index), iteration, run.Model, size => UsageEstimator.Estimate(messages, options, size), time);
         await foreach (var update in run.Client.GetStreamingResponseAsync(messages, options, stop).WithCancellation(stop))
         {
             // Read for its text and its usage; nobody sees it stream.

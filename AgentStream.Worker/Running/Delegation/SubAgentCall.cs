@@ -33,12 +33,12 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
         }
 
         var began = attempt.State.DelegationOf(call.Id);
-        var startedAt = began?.DelegatedAt ?? time.GetUtcNow() - attempt.Run.Claim.Parked;
+        var startedAt = began?.DelegatedAt ?? time.GetUtcNow() - attempt.Run.Parked;
         var nesting = new Nesting(call.Id, attempt.State.NestedOf(call.Id), attempt.Steps.Within(began?.DelegatedIn, agent!.Name), wallTime);
         var part = SubAgentRun.Describe(attempt.Run, attempt.State, agent, model, task, nesting, startedAt);
         var inner = new ReActLoop(part, control, time, logger);
         using var execution = WorkerTelemetry.StartTool(tool!, call.Id.Value, arguments!);
-        using var activity = WorkerTelemetry.StartAgent(agent.Name, attempt.Run.Claim);
+        using var activity = WorkerTelemetry.StartAgent(agent.Name, attempt.Run.Request, attempt.Run.Attempt);
         WorkerTelemetry.SetRun(activity, part);
         await foreach (var output in ActivityFlow.Under(activity, inner.RunAsync(abandoned)).WithCancellation(CancellationToken.None))
         {
@@ -56,7 +56,7 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
                     yield return park with { Record = SubAgentRun.Wrap(nesting, park.Record), IfCancelled = attempt.Finished(RunStatus.Cancelled) };
                     break;
                 case LoopEnd end:
-                    var outcome = SubAgentRun.Outcome(agent.Name, end, time.GetUtcNow() - startedAt - attempt.Run.Claim.Parked);
+                    var outcome = SubAgentRun.Outcome(agent.Name, end, time.GetUtcNow() - startedAt - attempt.Run.Parked);
                     WorkerTelemetry.SetOutcome(activity, end);
                     WorkerTelemetry.EndTool(execution, call.Name, outcome);
                     yield return Settle(call, nesting, end, outcome);

@@ -35,16 +35,22 @@ internal static class SubAgentRun
             ContextTokens = model is null ? run.ContextTokens : run.SubAgents!.ContextOf(model),
             CanSummarise = model is null ? run.CanSummarise : SubAgents.CanSummarise(model),
             Nesting = nesting,
-            Claim = run.Claim with
+            // What a person asked for and set goes for the agent that they asked.
+            Request = run.Request with
             {
-                // What a person asked for and set goes for the agent that they asked.
-                Request = run.Request with { Message = task, AgentName = agent.Name, MaxIterations = limits.MaxIterations, Context = null, History = null, Temperature = null, MaxTokens = null },
-                FirstStartedAt = startedAt,
-                Conversation = [],
-                Unsettled = [],
-                Processing = null,
-                Checkpoints = [],
+                Message = task,
+                AgentName = agent.Name,
+                MaxIterations = limits.MaxIterations,
+                Context = null,
+                History = null,
+                Temperature = null,
+                MaxTokens = null,
             },
+            FirstStartedAt = startedAt,
+            Turns = [],
+            Unsettled = [],
+            Traceparent = null,
+            Checkpoints = [],
         };
     }
 
@@ -107,7 +113,7 @@ internal static class SubAgentRun
         var limits = own.Copy();
         limits.MaxTokens = Math.Max(1, Math.Min(own.MaxTokens, outer.MaxTokens - Tokens(state) + Tokens(nested)));
         limits.OutputCharacters = Math.Max(1, Math.Min(own.OutputCharacters, outer.OutputCharacters - state.Characters + nested.Characters));
-        limits.WallTime = Shorter(own.WallTime, run.Claim.FirstStartedAt + outer.WallTime - startedAt);
+        limits.WallTime = Shorter(own.WallTime, run.FirstStartedAt + outer.WallTime - startedAt);
         limits.ToolTime = Shorter(own.ToolTime, outer.ToolTime - state.ToolTime + nested.ToolTime);
         limits.DelegationDepth = Math.Min(own.DelegationDepth, outer.DelegationDepth - 1);
         return limits;

@@ -34,7 +34,7 @@ internal sealed partial class RunExecutor(
         using var scope = _logger.BeginScope(new Dictionary<string, object> { ["session_id"] = claim.Lease.SessionId, ["run_id"] = claim.Lease.RunId });
         using var processing = claim.Processing;
         Activity.Current = processing;
-        using var activity = WorkerTelemetry.StartAgent(claim.Request.AgentName, claim);
+        using var activity = WorkerTelemetry.StartAgent(claim.Request.AgentName, claim.Request, claim.Attempt);
         LogStarted(claim.Request.AgentName, claim.Attempt);
         var writer = new RunWriter(log, queue, claim.Lease, claim.Unsettled, control, options.Value.DeltaWindow, time, loggers.CreateLogger<RunWriter>());
         var giveBack = false;
@@ -101,7 +101,17 @@ internal sealed partial class RunExecutor(
         var client = WithFallback(model, fallback);
         var run = new RunDescription
         {
-            Claim = claim,
+            Request = claim.Request,
+            Attempt = claim.Attempt,
+            ClaimNumber = claim.Claim,
+            FirstStartedAt = claim.FirstStartedAt,
+            Parked = claim.Parked,
+            Approvals = claim.Approvals,
+            Checkpoints = claim.Checkpoints,
+            Turns = [.. claim.Conversation.Select(turn => new HistoryTurn(turn))],
+            Unsettled = claim.Unsettled,
+            CancelRequested = claim.CancelRequested,
+            Traceparent = claim.Processing?.Id,
             Agent = agent,
             Client = client,
             Model = model.DisplayName,

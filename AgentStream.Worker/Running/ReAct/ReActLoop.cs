@@ -91,14 +91,14 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
     {
         List<SessionEvent> events =
         [
-            new RunStarted { AgentName = run.Agent.Name, Model = run.Model, Attempt = run.Claim.Attempt, TraceId = run.TraceId },
+            new RunStarted { AgentName = run.Agent.Name, Model = run.Model, Attempt = run.Attempt, TraceId = run.TraceId },
         ];
 
         RunRecord? record = null;
         // A run that is to end now keeps the text of the lost attempt, as cut off; one that goes on writes it anew.
-        if (run.Claim.Unsettled.Count > 0 && !endsNow)
+        if (run.Unsettled.Count > 0 && !endsNow)
         {
-            events.Add(new StepSuperseded { StepIds = [.. run.Claim.Unsettled.Select(step => step.StepId)], Reason = SupersededReason.AttemptLost });
+            events.Add(new StepSuperseded { StepIds = [.. run.Unsettled.Select(step => step.StepId)], Reason = SupersededReason.AttemptLost });
             if (LostReplies.Cost(run, _attempt.State) is { } lost)
             {
                 record = lost;
@@ -108,7 +108,7 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
         }
 
         // A record covers what stands before it: with text that is still to be cut off there is none.
-        if (!endsNow && run.Claim.Processing?.Id is { } traceparent)
+        if (!endsNow && run.Traceparent is { } traceparent)
         {
             record = (record ?? new AttemptStarted()) with { Attempt = traceparent };
         }
@@ -117,7 +117,7 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
     }
 
     private IEnumerable<SessionEvent> CutOffUnsettled()
-        => run.Claim.Unsettled.Where(StepFactory.CanBeCutOff).Select(_attempt.Steps.CutOff);
+        => run.Unsettled.Where(StepFactory.CanBeCutOff).Select(_attempt.Steps.CutOff);
 
     /// <summary>Why the loop can't go on between two replies, if so.</summary>
     private LoopEnd? Stopped(CancellationToken wallTime)

@@ -11,20 +11,20 @@ internal sealed class RunAttempt(RunDescription run, RunControl control, TimePro
 {
     public RunDescription Run => run;
 
-    public RunState State { get; } = run.Nesting?.State ?? RunState.From(run.Claim.Checkpoints);
+    public RunState State { get; } = run.Nesting?.State ?? RunState.From(run.Checkpoints);
 
-    public StepFactory Steps { get; } = run.Nesting?.Steps ?? new(run.Claim.Lease.RunId, run.Claim.Claim, run.Agent.Name, time);
+    public StepFactory Steps { get; } = run.Nesting?.Steps ?? new(run.Request.RunId, run.ClaimNumber, run.Agent.Name, time);
 
     public AgentLimits Limits => run.Agent.Limits;
 
-    public RunId RunId => run.Claim.Lease.RunId;
+    public RunId RunId => run.Request.RunId;
 
     public int MaxIterations => Math.Min(run.Request.MaxIterations, Limits.MaxIterations);
 
     /// <summary>The number of the last whole reply; 0: there was none yet.</summary>
     public int Iteration => State.Replies.Count;
 
-    public bool IsCancelled => run.Claim.CancelRequested || control.Cancelled.IsCancellationRequested;
+    public bool IsCancelled => run.CancelRequested || control.Cancelled.IsCancellationRequested;
 
     /// <summary>The run has no tokens left.</summary>
     public bool UsedUp => State.TotalUsage() is { } usage && usage.TotalTokens >= Limits.MaxTokens;
@@ -32,7 +32,7 @@ internal sealed class RunAttempt(RunDescription run, RunControl control, TimePro
     /// <summary>What is left of the run's wall time; time spent waiting for people does not count.</summary>
     public TimeSpan WallTimeLeft()
     {
-        var left = run.Claim.FirstStartedAt + run.Claim.Parked + Limits.WallTime - time.GetUtcNow();
+        var left = run.FirstStartedAt + run.Parked + Limits.WallTime - time.GetUtcNow();
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
@@ -75,7 +75,7 @@ internal sealed class RunAttempt(RunDescription run, RunControl control, TimePro
         Status = status,
         Error = error?.Message,
         ErrorCode = error?.Code,
-        DurationMs = Math.Round((time.GetUtcNow() - run.Claim.FirstStartedAt - run.Claim.Parked).TotalMilliseconds, 1),
+        DurationMs = Math.Round((time.GetUtcNow() - run.FirstStartedAt - run.Parked).TotalMilliseconds, 1),
         Iterations = Iteration,
         Usage = State.TotalUsage(),
     };

@@ -1,4 +1,6 @@
+using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Transcript;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.Delegation;
@@ -6,21 +8,38 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running.ReAct;
 
-/// <summary>All that the loop needs to know about a run.</summary>
+/// <summary>All that the loop needs to know about a run. Whose lease it runs under, and where its steps are kept, is not for the loop to know.</summary>
 internal sealed record RunDescription
 {
-    public required RunClaim Claim
-    {
-        get;
-        init
-        {
-            field = value;
-            Turns = [.. value.Conversation.Select(turn => new HistoryTurn(turn))];
-        }
-    }
+    /// <summary>The message, and what was asked for with it.</summary>
+    public required RunRequest Request { get; init; }
 
-    /// <summary>The conversation before it, each turn of it read once.</summary>
-    public IReadOnlyList<HistoryTurn> Turns { get; private init; } = [];
+    /// <summary>Counts the attempts at this run from 1, as people are told.</summary>
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>Counts how often the run was begun or gone on with, from 1: makes the step ids of one time differ from those of all others.</summary>
+    public int ClaimNumber { get; init; } = 1;
+
+    /// <summary>When the run was first begun.</summary>
+    public required DateTimeOffset FirstStartedAt { get; init; }
+
+    /// <summary>How long the run has waited for people in all: it counts for no limit. Default: not at all.</summary>
+    public TimeSpan Parked { get; init; }
+
+    /// <summary>The decisions about calls that this run has asked about, in the order in which it asked. Default: none.</summary>
+    public IReadOnlyList<ToolApprovalResolved> Approvals { get; init; } = [];
+
+    /// <summary>The records of earlier attempts, in order. Default: none.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Checkpoints { get; init; } = [];
+
+    /// <summary>Steps that a lost attempt showed and that no checkpoint covers. Default: none.</summary>
+    public IReadOnlyList<OpenStep> Unsettled { get; init; } = [];
+
+    /// <summary>Cancelling was asked for before this attempt began.</summary>
+    public bool CancelRequested { get; init; }
+
+    /// <summary>The conversation before it, each turn of it read once. Default: none.</summary>
+    public IReadOnlyList<HistoryTurn> Turns { get; init; } = [];
 
     /// <summary>With the tools that there are when it is set, for the whole run: one that came in between would be called without the questions that come before a call.</summary>
     public required AgentDefinition Agent { get; init => field = value with { Tools = [.. value.Tools] }; }
@@ -38,6 +57,9 @@ internal sealed record RunDescription
 
     public string? TraceId { get; init; }
 
+    /// <summary>The W3C trace context of this attempt, for the next one to link to; <c>null</c>: nobody traces.</summary>
+    public string? Traceparent { get; init; }
+
     /// <summary>How many tokens the model takes in at once.</summary>
     public int ContextTokens { get; init; } = ContextWindows.Default;
 
@@ -49,6 +71,4 @@ internal sealed record RunDescription
 
     /// <summary>Set where it is itself a part of another run.</summary>
     public Nesting? Nesting { get; init; }
-
-    public RunRequest Request => Claim.Request;
 }
