@@ -208,7 +208,7 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         var page = await OpenAsync();
         await AskAsync(page, "first");
         await DoneAsync(page);
-        await AskAsync(page, "other, behind it");
+        await AskAsync(page, "other, after it");
         await Expect(page.Locator("[data-status=completed]")).ToHaveCountAsync(2);
         await page.Locator("[data-testid=edit-message]:visible").First.ClickAsync();
         await page.GetByTestId("edit-box").FillAsync("calc instead");

@@ -70,7 +70,7 @@ public sealed partial class SecurityHeadersTests
         var html = await web.Client.GetStringAsync(new Uri("/", UriKind.Relative));
         using var map = JsonDocument.Parse(InlineScript().Match(html).Groups[1].Value);
         var imports = map.RootElement.GetProperty("imports").EnumerateObject().ToList();
-        Assert.Contains(imports, import => import.Name == "./js/chat/view/step.js");
+        Assert.Contains(imports, import => import.Name == "./js/chat/view/steps/step.js");
         foreach (var import in imports)
         {
             using var response = await web.Client.GetAsync(import.Value.GetString()![1..]);

@@ -336,7 +336,7 @@ internal sealed class MarkdownTree(Utf8JsonWriter json)
         _ => "",
     }));
 
-    // As the page does: what stands first behind the fence, of letters, digits and + # . - _.
+    // As the page does: what stands first after the fence, of letters, digits and + # . - _.
     private static string LanguageOf(string info) =>
         new([.. info.TakeWhile(character => char.IsAsciiLetterOrDigit(character) || character is '+' or '#' or '.' or '-' or '_').Take(30).Select(char.ToLowerInvariant)]);
 }

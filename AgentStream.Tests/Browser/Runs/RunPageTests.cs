@@ -232,7 +232,7 @@ public sealed class RunPageTests(RunHome home)
         server!.Send($$$"""{"type":"accepted","data":{"message_id":"{{{messageId}}}","run_id":"r2","seq":3,"duplicate":false}}""");
         await Assertions.Expect(status).ToHaveTextAsync("Delivered");
         server.Send($$$"""{"type":"run_queued","seq":3,"run_id":"r2","timestamp":2,"data":{"message":"on its way","message_id":"{{{messageId}}}","agent_name":"a","position":1,"enable_reasoning":true}}""");
-        await Assertions.Expect(ChatHome.RunOf(page, "on its way").GetByTestId("message-status")).ToHaveTextAsync("Queued behind 1 message");
+        await Assertions.Expect(ChatHome.RunOf(page, "on its way").GetByTestId("message-status")).ToHaveTextAsync("Queued after 1 message");
         await Assertions.Expect(page.GetByTestId("pending-message")).ToHaveCountAsync(0);
     }
 }

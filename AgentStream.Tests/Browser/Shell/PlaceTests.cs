@@ -13,7 +13,7 @@ public sealed class PlaceTests(ConversationHome home) : IClassFixture<Conversati
         await using var person = await home.NewPersonAsync();
         var page = await home.OpenAsync(person);
         await ChatHome.AskAndWaitAsync(page, "long to read");
-        await ChatHome.AskAndWaitAsync(page, "calc behind it");
+        await ChatHome.AskAndWaitAsync(page, "calc after it");
         await page.GetByTestId("trace-fold").Last.ClickAsync();
         await page.EvaluateAsync("() => scrollTo(0, 900)");
         await SettledAsync(page);
@@ -47,7 +47,7 @@ public sealed class PlaceTests(ConversationHome home) : IClassFixture<Conversati
         await using var person = await home.NewPersonAsync();
         var page = await home.OpenAsync(person);
         await ChatHome.AskAndWaitAsync(page, "a long note");
-        await ChatHome.AskAndWaitAsync(page, "long behind it");
+        await ChatHome.AskAndWaitAsync(page, "long after it");
         await page.GetByTestId("trace-fold").First.ClickAsync();
         var result = page.Locator("[data-step-type=tool_result]");
         await result.ScrollIntoViewIfNeededAsync();

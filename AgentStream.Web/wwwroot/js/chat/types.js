@@ -158,7 +158,7 @@
  * @typedef {object} ConnectionState
  * @property {'disconnected' | 'connecting' | 'connected' | 'doubtful' | 'reconnecting' | 'refused'} status
  * `doubtful`: there is a socket, but something says that it is dead; the server has been asked
- * @property {number} [behind] of `connected`: how many entries are still to come that were missed
+ * @property {number} [missing] of `connected`: how many entries are still to come that were missed
  * @property {number} [caughtUp] of `connected`: how many entries were missed and are here now
  * @property {number} [retryAt] of `reconnecting`: when the next attempt is due, on the clock's scale
  * @property {number} [code] of `refused`: the close code

@@ -1,4 +1,4 @@
-import { inline } from './inline.js';
+import { inline } from './inlines/inline.js';
 import { closesFence, fenceOf, headingOf, indentOf, interruptsParagraph, isBlank, isDelimiterRow, isQuote, isRow, isRule, itemOf, outdented, underlineOf } from './lines.js';
 
 /** @import { Node } from './tree.js' */
@@ -96,7 +96,7 @@ function codeBlock(info, lines) {
   return { t: 'pre', a: { ...(lang ? { lang } : {}), text: lines.length > 0 ? `${lines.join('\n')}\n` : '' } };
 }
 
-/** @param {string} info what stands behind the fence @returns {string} */
+/** @param {string} info what follows the opening fence @returns {string} */
 export function languageOf(info) {
   return /^[\w+#.-]{1,30}/.exec(info)?.[0].toLowerCase() ?? '';
 }

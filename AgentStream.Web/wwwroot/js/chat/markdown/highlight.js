@@ -59,7 +59,7 @@ const NAMES = {
 // A longer line is data; nobody reads its colours.
 const LONGEST_LINE = 1_000;
 
-/** @param {string} name as behind a fence @returns {string | null} a language that is known here */
+/** @param {string} name as after a fence @returns {string | null} a language that is known here */
 export function knownLanguage(name) {
   const own = Object.hasOwn(NAMES, name) ? NAMES[name] : name;
   return Object.hasOwn(LANGUAGES, own) ? own : null;

@@ -18,7 +18,7 @@ const LEAST_PAUSE_MS = 1_500;
 export class SessionList {
   #api;
   #clock;
-  #onChange;
+  #onChange = () => {};
   #isVisible;
   /** @type {Map<string, SessionEntry>} */
   #entries = new Map();
@@ -36,15 +36,18 @@ export class SessionList {
   /**
    * @param {object} options
    * @param {{ sessions: Function, rename: Function, remove: Function }} options.api
-   * @param {() => void} options.onChange
    * @param {() => boolean} [options.isVisible]
    * @param {import('../types.js').Clock} [options.clock]
    */
-  constructor({ api, onChange, isVisible, clock }) {
+  constructor({ api, isVisible, clock }) {
     this.#api = api;
-    this.#onChange = onChange;
     this.#isVisible = isVisible ?? (() => document.visibilityState === 'visible');
     this.#clock = clock ?? { now: () => Date.now(), setTimeout: (action, ms) => setTimeout(action, ms), clearTimeout: (id) => clearTimeout(id) };
+  }
+
+  /** @param {() => void} onChange called whenever the list has changed */
+  listen(onChange) {
+    this.#onChange = onChange;
   }
 
   /** @returns {SessionEntry[]} the latest changed first */

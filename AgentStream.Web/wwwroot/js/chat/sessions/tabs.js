@@ -2,10 +2,13 @@
 export class Tabs {
   #channel;
 
-  /** @param {(message: { type: 'changed' | 'deleted', sessionId?: string }) => void} onMessage */
-  constructor(onMessage) {
+  constructor() {
     this.#channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel('agentstream.sessions') : null;
-    this.#channel?.addEventListener('message', ({ data }) => onMessage(data ?? {}));
+  }
+
+  /** @param {{ changed: () => void, deleted: (sessionId: string) => void }} handlers */
+  listen(handlers) {
+    this.#channel?.addEventListener('message', ({ data }) => (data?.type === 'deleted' ? handlers.deleted(data.sessionId) : handlers.changed()));
   }
 
   /** @param {{ type: 'changed' | 'deleted', sessionId?: string }} message */

@@ -1,4 +1,4 @@
-import { Preference } from '../../storage.js';
+import { Preference } from '../../browser/storage.js';
 
 const NARROW = '(max-width: 56rem)';
 

@@ -1,5 +1,5 @@
-import { make, setText } from '../dom.js';
-import { icon } from '../icon.js';
+import { make, setText } from '../elements/dom.js';
+import { icon } from '../elements/icon.js';
 
 const LONGEST_TITLE = 200;
 

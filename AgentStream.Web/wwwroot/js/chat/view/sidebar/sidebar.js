@@ -1,5 +1,5 @@
 import { groupByDay } from '../../sessions/grouping.js';
-import { button, make, setText } from '../dom.js';
+import { button, make, setText } from '../elements/dom.js';
 import { isPlainClick, SessionRow } from './session-row.js';
 
 /** @import { SessionList } from '../../sessions/session-list.js' */

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readOptions } from '../../wwwroot/js/chat/view/composer/option-values.js';
+import { SHORTCUTS, shortcutOf } from '../../wwwroot/js/chat/navigation/shortcuts.js';
+
+test('no shortcut is a key alone, and each is told from the others', () => {
+  const keys = { O: 'o', K: 'k', B: 'b', '↓': 'ArrowDown', '↑': 'ArrowUp', Esc: 'Escape' };
+  for (const shortcut of SHORTCUTS) {
+    const event = {
+      key: keys[shortcut.keys.at(-1)] ?? shortcut.keys.at(-1), ctrlKey: shortcut.keys.includes('Ctrl'), metaKey: false,
+      shiftKey: shortcut.keys.includes('Shift'), altKey: shortcut.keys.includes('Alt'), isComposing: false,
+    };
+    assert.equal(shortcutOf(event), shortcut.name);
+    assert.equal(shortcutOf({ ...event, ctrlKey: event.ctrlKey && false, shiftKey: false, altKey: false }), null, shortcut.name);
+    assert.equal(shortcutOf({ ...event, isComposing: true }), null);
+  }
+});
+
+test('options out of their range are left out, so that the agent\'s own hold', () => {
+  assert.deepEqual(readOptions({ model: ' gpt ', temperature: '0', iterations: '5' }), { model: 'gpt', temperature: 0, max_iterations: 5 });
+  assert.deepEqual(readOptions({ model: ' ', temperature: '2.1', iterations: '1.5' }), {});
+  assert.deepEqual(readOptions({ temperature: 'x', iterations: '0' }), {});
+  assert.deepEqual(readOptions({}), {});
+});

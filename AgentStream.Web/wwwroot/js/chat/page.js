@@ -1,0 +1,261 @@
+import { KeptMap } from './browser/kept-map.js';
+import { ChangeSet } from './state/store.js';
+import { AgentPicker } from './view/composer/agent-picker.js';
+import { Composer } from './view/composer/composer.js';
+import { Drafts } from './view/composer/drafts.js';
+import { OptionsPopover } from './view/composer/options-popover.js';
+import { Queue } from './view/composer/queue.js';
+import { QuickPrompts } from './view/composer/quick-prompts.js';
+import { ReasoningToggle } from './view/composer/reasoning-toggle.js';
+import { Conversation } from './view/conversation/conversation.js';
+import { Scroll } from './view/conversation/scroll.js';
+import { Skeleton } from './view/conversation/skeleton.js';
+import { setText } from './view/elements/dom.js';
+import { showIcons } from './view/elements/icon.js';
+import { Announcer } from './view/shell/announcer.js';
+import { ConnectionDebug } from './view/shell/connection-debug.js';
+import { ConnectionView } from './view/shell/connection-state.js';
+import { HelpDialog } from './view/shell/help-dialog.js';
+import { Notices } from './view/shell/notices.js';
+import { SessionTools } from './view/shell/session-tools.js';
+import { Drawer } from './view/sidebar/drawer.js';
+import { Sidebar } from './view/sidebar/sidebar.js';
+import { ThemeSwitch } from './view/sidebar/theme-switch.js';
+
+/** @import { ConnectionState, State } from './types.js' */
+/** @import { Place } from './navigation/places.js' */
+
+const MOST_FOLDS = 300;
+
+/** Puts the parts of the page together. Each part owns its elements; none knows another. */
+export class Page {
+  #actions;
+  #sessionList;
+  #sessions;
+  #list;
+  #conversation;
+  #conversationActions;
+  #title;
+  #welcome;
+  #earlier;
+  #queue;
+  #notices;
+  #announcer;
+  #scroll;
+  #classicLink;
+  #connection;
+  #agents;
+  #api;
+  #sessionTools;
+  #traceUrl;
+  #skeleton;
+  #isNew = false;
+  /** Where the reader is to be led once it is there. */
+  #wantedPlace = null;
+  /** What outlives a view of a session: how the reader left the steps of runs, and the cards of approvals with what was typed into them. */
+  #kept;
+
+  constructor({ root, storage, tabStorage, api, list, sessions, actions }) {
+    const part = (id) => document.getElementById(id);
+    this.#kept = { folds: new KeptMap(tabStorage, 'agentstream.folds', MOST_FOLDS), cards: new Map() };
+    showIcons(root);
+    this.#actions = actions;
+    this.#sessionList = list;
+    this.#sessions = sessions;
+    this.#list = part('conversation');
+    this.#title = part('session-title');
+    this.#welcome = part('welcome');
+    this.#earlier = part('earlier');
+    this.#skeleton = new Skeleton(part('skeleton'), part('skeleton-words'));
+    this.#classicLink = part('classic-link');
+    this.#earlier.addEventListener('click', () => this.#loadEarlier());
+    this.#announcer = new Announcer(part('announcements'), root);
+    this.#scroll = new Scroll(part('jump'));
+    this.#scroll.onBeginning(() => this.#loadEarlier());
+    this.#api = api;
+    this.#traceUrl = root.dataset.traceUrl ?? '';
+    this.#sessionTools = new SessionTools(part('session-tools'), { text: () => this.#conversation.text() });
+    this.#notices = new Notices(part('notices'), actions);
+    this.#queue = new Queue(part('queue'), actions);
+    this.#agents = new AgentPicker(
+      { select: part('agent'), description: part('agent-description'), models: part('known-models') }, { api, storage });
+    const reasoning = new ReasoningToggle(part('reasoning'), { storage });
+    const options = new OptionsPopover({
+      open: part('options-open'), model: part('option-model'), temperature: part('option-temperature'), iterations: part('option-iterations'),
+    }, { storage });
+    const send = (message, onBusy) => {
+      this.#conversation.showNewest();
+      this.#scroll.follow();
+      actions.send({ message, ...this.#agents.payload, ...reasoning.payload, ...options.payload, ...(onBusy ? { on_busy: onBusy } : {}) });
+    };
+    this.composer = new Composer(
+      { form: part('composer'), text: part('message'), send: part('send'), stop: part('stop'), interrupt: part('interrupt') },
+      { send, cancel: actions.cancel }, { drafts: new Drafts(storage) });
+    new QuickPrompts(part('prompts'), send);
+    this.#conversationActions = {
+      ...actions,
+      edit: (messageId, text) => {
+        actions.discard(messageId);
+        this.composer.write(text);
+      },
+    };
+    this.#connection = new ConnectionView({ box: part('connection'), words: part('connection-words'), now: part('reconnect-now') }, {
+      reconnectNow: actions.reconnectNow,
+      announce: (text) => this.#announcer.say(text),
+      onChange: (state) => this.composer.connectionChanged(state),
+    });
+    new ConnectionDebug({
+      dialog: part('connection-view'), open: part('connection-open'), facts: part('connection-facts'), frames: part('connection-frames'),
+      toggle: part('connect-toggle'), ping: part('connection-ping'), copy: part('connection-copy'),
+    }, () => sessions.current);
+    this.drawer = new Drawer({
+      sidebar: part('sidebar'), others: [part('pane'), part('skip')], shade: part('drawer-shade'),
+      toggle: part('sidebar-toggle'), close: part('sidebar-close'),
+    }, { storage });
+    this.sidebar = new Sidebar(
+      { nav: part('sessions'), search: part('session-search'), newChat: part('new-chat') }, list, { ...actions, openNew: () => this.openNew() });
+    this.help = new HelpDialog({ dialog: part('help'), rows: part('shortcuts'), open: part('help-open') });
+    new ThemeSwitch(part('theme'), { storage });
+  }
+
+  /**
+   * Shows another session. The conversation is made anew, so that nothing of the one before can stay.
+   * @param {import('./sessions/session.js').ChatSession} session
+   * @param {object} how
+   * @param {boolean} how.isNew nobody can have written to it yet: there is nothing to wait for
+   * @param {Place} [how.place] where the reader was in it
+   */
+  enter(session, { isNew, place }) {
+    this.#conversation?.dispose?.();
+    this.#list.replaceChildren();
+    this.#conversation = new Conversation(this.#list, this.#conversationActions, {
+      traceUrl: this.#traceUrl,
+      pin: () => this.#scroll.pin(),
+      announce: (words) => this.#announcer.say(words),
+      kept: this.#kept,
+    });
+    this.#isNew = isNew;
+    this.#sessionTools.enter(this.#api, session.sessionId);
+    this.#classicLink.href = new URL(`classic/${session.sessionId}`, document.baseURI).href;
+    this.composer.enter(session.sessionId);
+    this.#scroll.follow();
+    this.#wantedPlace = place && !place.end ? place : null;
+    this.render(session.state, all());
+    this.sidebar.setCurrent(session.sessionId);
+    this.drawer.done();
+    session.enter(this);
+    // One that was left while it still had something to send is connected already, and has nothing new to tell.
+    this.showConnection(session.connection, session.state);
+    this.composer.focus();
+  }
+
+  /** A new session, unless this one is new. */
+  openNew() {
+    this.#actions.openNew();
+    this.drawer.done();
+    this.composer.focus();
+  }
+
+  /** The list of sessions is another now. */
+  listChanged() {
+    this.sidebar.render();
+    this.#showTitle();
+  }
+
+  /** @param {State} state @param {ChangeSet} changes */
+  render(state, changes) {
+    if (changes.earlier) {
+      this.#scroll.keep(this.#list, () => this.#conversation.render(state, changes));
+    } else {
+      this.#conversation.render(state, changes);
+    }
+
+    this.#sessionTools.update(state.runs.size > 0);
+    this.composer.render(state);
+    this.#queue.render(state);
+    const isEmpty = state.runs.size === 0 && state.pending.size === 0;
+    this.#welcome.hidden = !isEmpty || !(state.ready || this.#isNew);
+    this.#skeleton.show(isEmpty && !state.ready && !this.#isNew);
+    this.#earlier.hidden = !state.hasMore;
+    if (changes.notices || changes.everything) {
+      this.#notices.render(state);
+    }
+
+    if (changes.pending) {
+      this.#connection.showWaiting(state);
+    }
+
+    this.#announcer.announce(state, changes);
+    if (this.#wantedPlace && state.ready) {
+      this.#goBack(state);
+    }
+
+    this.#showTitle();
+  }
+
+  /** @returns {Place} where the reader is */
+  get place() {
+    return this.#wantedPlace ?? this.#scroll.place;
+  }
+
+  /** Back, or forward, to another place of the same session. @param {Place | undefined} place */
+  goBackTo(place) {
+    if (place && !this.#conversation.isWanted) {
+      this.#wantedPlace = place;
+      this.#goBack(this.#sessions.current.state);
+    }
+  }
+
+  #goBack(state) {
+    const place = this.#wantedPlace;
+    if (this.#conversation.isWanted || this.#scroll.goBackTo(place, this.#list)) {
+      // A link to a step says where to go, whatever was read before.
+      this.#wantedPlace = null;
+    } else if (state.hasMore && (state.runs.values().next().value?.seq ?? 0) > place.seq) {
+      this.#scroll.pin();
+      void this.#loadEarlier();
+    } else {
+      this.#wantedPlace = null;
+    }
+  }
+
+  // One page at a time, however often the reader comes near the beginning meanwhile.
+  async #loadEarlier() {
+    if (!this.#earlier.hidden && !this.#earlier.disabled) {
+      this.#earlier.disabled = true;
+      await this.#actions.loadEarlier();
+      this.#earlier.disabled = false;
+    }
+  }
+
+  /** @param {ConnectionState} connection @param {State} state */
+  showConnection(connection, state) {
+    this.#connection.show(connection, state);
+    this.#skeleton.showConnection(connection);
+    if (connection.status === 'connected') {
+      this.#agents.load();
+    }
+  }
+
+  // What is going on stands before it, for who looks at another tab.
+  #showTitle() {
+    const session = this.#sessions.current;
+    if (!session) {
+      return;
+    }
+
+    const { state, sessionId } = session;
+    const active = state.activeRun ? state.runs.get(state.activeRun) : null;
+    const firstMessage = state.runs.values().next().value?.message;
+    const words = (this.#sessionList.get(sessionId)?.title ?? state.title ?? firstMessage) || 'New chat';
+    setText(this.#title, words);
+    document.title = `${active?.status === 'waiting' ? '❓ ' : active ? '● ' : ''}${words} · AgentStream`;
+  }
+}
+
+function all() {
+  const changes = new ChangeSet();
+  changes.everything = true;
+  changes.pending = true;
+  return changes;
+}

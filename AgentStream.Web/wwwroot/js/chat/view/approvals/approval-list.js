@@ -1,0 +1,72 @@
+import { make } from '../elements/dom.js';
+import { ApprovalCard } from './approval-card.js';
+import { decisionLine } from './decision-line.js';
+
+/** @import { Run } from '../../types.js' */
+
+/**
+ * The tool calls of a run that wait for a person's word, and what became of those that no step tells of. A card goes when anybody has answered, wherever. Until then it is the same card,
+ * however often the conversation is made anew: what was typed into it stays.
+ */
+export class ApprovalList {
+  element = make('div', { class: 'approvals', hidden: true });
+  #cards;
+  #answer;
+  #shown = new Set();
+  #told = '';
+  #decisions = make('div', { class: 'decisions' });
+
+  /**
+   * @param {Map<string, ApprovalCard>} cards of the whole page, by tool call
+   * @param {(toolCallId: string, answer: { approved: boolean, reason?: string, arguments?: object }) => boolean | void} answer
+   */
+  constructor(cards, answer) {
+    this.#cards = cards;
+    this.#answer = answer;
+    this.element.append(this.#decisions);
+  }
+
+  /** @param {Run} run */
+  update({ approvals, decisions, steps }) {
+    for (const id of this.#shown) {
+      if (!approvals.has(id)) {
+        this.#cards.get(id)?.remove();
+        this.#cards.delete(id);
+        this.#shown.delete(id);
+      }
+    }
+
+    for (const [id, approval] of approvals) {
+      if (!this.#shown.has(id)) {
+        this.#shown.add(id);
+        this.element.append(this.#cardOf(id, approval).element);
+      }
+    }
+
+    this.#tell(decisions, steps);
+    this.element.hidden = this.#shown.size === 0 && this.#told === '';
+  }
+
+  #cardOf(id, approval) {
+    let card = this.#cards.get(id);
+    if (card) {
+      card.resume(approval);
+    } else {
+      card = new ApprovalCard(approval, (answer) => this.#answer(id, answer));
+      this.#cards.set(id, card);
+    }
+
+    return card;
+  }
+
+  // A call that was answered says so itself, once it is made; until then, and where calls are not shown, this does.
+  #tell(decisions, steps) {
+    const called = new Set(decisions.size > 0 ? [...steps.values()].filter(({ type }) => type === 'tool_use').map(({ toolCallId }) => toolCallId) : []);
+    const silent = [...decisions.values()].filter(({ tool_call_id: id }) => !called.has(id));
+    const told = silent.map(({ tool_call_id: id }) => id).join();
+    if (told !== this.#told) {
+      this.#told = told;
+      this.#decisions.replaceChildren(...silent.map((decision) => decisionLine(decision, { named: true })));
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import { isOver, isStopping } from '../../state/run-state.js';
+import { answerOf } from '../../words/run-text.js';
+import { errorOf, statusWords } from '../../words/run-words.js';
+import { ApprovalList } from '../approvals/approval-list.js';
+import { MessageView } from '../conversation/message.js';
+import { make, setText } from '../elements/dom.js';
+import { RunSteps } from '../steps/run-steps.js';
+import { RunFoot } from './run-foot.js';
+
+/** @import { Run, State } from '../../types.js' */
+
+/**
+ * A message and its run: what was said, how the agent got on, the answer, what it cost.
+ * @typedef {object} RunTools what all runs of a conversation share
+ * @property {object} actions
+ * @property {{ remote: import('../../markdown/remote.js').RemoteBlocks }} markdown
+ * @property {import('../../browser/kept-map.js').KeptMap} folds how the reader left each run's steps: whether they are open
+ * @property {Map<string, import('../approvals/approval-card.js').ApprovalCard>} cards by tool call
+ * @property {(runId: string, way: -1 | 1) => void} turn to another version of a run's message
+ * @property {() => number} now Unix seconds, by the server's clock
+ * @property {string} traceUrl
+ */
+
+export class RunView {
+  #runId;
+  #tools;
+  #run = null;
+  #message = new MessageView();
+  #steps;
+  #approvals;
+  #busy = make('p', { class: 'run-busy', hidden: true, 'data-testid': 'typing' }, make('span', { class: 'dots', 'aria-hidden': 'true' }), make('span', { class: 'run-busy-words' }));
+  #standing = { shown: true, past: false };
+  #error = make('p', { class: 'run-line run-failed', 'data-testid': 'run-error', hidden: true });
+  #foot;
+
+  /** @param {string} runId @param {RunTools} tools */
+  constructor(runId, tools) {
+    this.#runId = runId;
+    this.#tools = tools;
+    this.#steps = new RunSteps(runId, tools);
+    this.#approvals = new ApprovalList(tools.cards, (toolCallId, answer) => tools.actions.answerApproval(runId, toolCallId, answer));
+    this.#foot = new RunFoot(tools, { answer: () => answerOf(this.#run), regenerate: () => this.#runAgain(this.#run.message) });
+    this.element = make('li', { class: 'run', 'data-testid': 'run', 'data-run-id': runId },
+      this.#message.element, ...this.#steps.elements, this.#approvals.element, this.#busy, this.#error, this.#foot.element);
+  }
+
+  get runId() {
+    return this.#runId;
+  }
+
+  /** All of it, for a run that is new on the page. @param {Run} run @param {State} state */
+  fill(run, state) {
+    this.#steps.fill(run);
+    this.update(run, state);
+  }
+
+  /** Everything but the steps. @param {Run} run @param {State} state */
+  update(run, state) {
+    this.#run = run;
+    this.element.dataset.status = run.status;
+    this.element.dataset.seq = String(run.seq);
+    this.#message.show(run.message, statusWords(run, state), this.#messageActions(run));
+    this.#steps.update(run);
+    this.#approvals.update(run);
+    this.#showBusy(run);
+    showLine(this.#error, errorOf(run));
+    this.#foot.update(run);
+  }
+
+  /**
+   * Where it stands among the versions of its message.
+   * @param {object} place
+   * @param {boolean} place.shown it is in the conversation that is looked at
+   * @param {boolean} place.past it is in the conversation no more: it can be looked at, not gone on with
+   * @param {number} [place.version] from 1
+   * @param {number} [place.versions] how many there are
+   * @param {boolean} [place.more] the first ones are on an earlier page
+   */
+  stand(place) {
+    const becamePast = place.past !== this.#standing.past;
+    this.#standing = place;
+    this.element.hidden = !place.shown;
+    this.element.toggleAttribute('data-past', place.past);
+    this.#message.showVersion(place.versions > 1 || place.more ? place : null, (way) => this.#tools.turn(this.#runId, way));
+    this.#foot.past = place.past;
+    if (becamePast && this.#run) {
+      this.#message.setActions(this.#messageActions(this.#run));
+      this.#foot.update(this.#run);
+    }
+  }
+
+  /** @returns {string | null} the message as the person is changing it just now */
+  get edited() {
+    return this.#message.edited;
+  }
+
+  /** Goes on with changing the message. @param {string} text */
+  edit(text) {
+    this.#message.edit((changed) => this.#runAgain(changed), text);
+  }
+
+  /** @param {-1 | 1} way */
+  focusVersion(way) {
+    this.#message.focusVersion(way);
+  }
+
+  /** @param {Run} run @param {string} stepId */
+  updateStep(run, stepId) {
+    const step = run.steps.get(stepId);
+    if (!step) {
+      return;
+    }
+
+    this.#steps.updateStep(run, step);
+    if (run.decisions.size > 0) {
+      this.#approvals.update(run);
+    }
+
+    this.#showBusy(run);
+    this.#foot.progress(run);
+  }
+
+  /** @param {Run} run @param {string} stepId */
+  removeStep(run, stepId) {
+    this.#steps.remove(run, stepId);
+    this.#showBusy(run);
+  }
+
+  /** A moment has passed. */
+  tick() {
+    if (this.#run && !isOver(this.#run)) {
+      this.#steps.update(this.#run);
+      this.#foot.progress(this.#run, true);
+    }
+  }
+
+  /** @param {string} stepId @returns {boolean} whether the step is here; it is shown then */
+  reveal(stepId) {
+    return this.#steps.reveal(stepId);
+  }
+
+  /** It goes on paper. */
+  beforePrint() {
+    this.#message.beforePrint();
+    this.#steps.beforePrint();
+  }
+
+  /** Nobody looks at it any more. */
+  dispose() {
+    this.#steps.dispose();
+    this.#foot.dispose();
+  }
+
+  #messageActions(run) {
+    if (run.status === 'queued' && !isStopping(run)) {
+      return [{ label: 'Cancel', testid: 'cancel-queued', action: () => this.#tools.actions.cancel(this.#runId) }];
+    }
+
+    return run.message === undefined || this.#standing.past
+      ? []
+      : [{ label: 'Edit', testid: 'edit-message', action: () => this.#message.edit((text) => this.#runAgain(text)) }];
+  }
+
+  #runAgain(message) {
+    const run = this.#run;
+    this.#tools.actions.send({
+      message,
+      enable_reasoning: run.enableReasoning,
+      replaces_run_id: run.runId,
+      ...(run.agentName ? { agent_name: run.agentName } : {}),
+      ...(isOver(run) ? {} : { on_busy: 'interrupt' }),
+    });
+  }
+
+  // Between steps nothing moves on the page; this line says that something is going on nevertheless.
+  #showBusy(run) {
+    this.#busy.hidden = run.status !== 'running' || this.#steps.isStreaming;
+    if (!this.#busy.hidden) {
+      setText(this.#busy.lastChild, isStopping(run) ? 'Stopping' : `${run.agentName ?? 'The agent'} is working`);
+    }
+  }
+}
+
+function showLine(element, text) {
+  element.hidden = text === '';
+  setText(element, text);
+}

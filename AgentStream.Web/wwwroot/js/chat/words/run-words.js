@@ -1,0 +1,37 @@
+import { isStopping } from '../state/run-state.js';
+import { counted } from './format.js';
+
+/** @import { Run, State } from '../types.js' */
+
+/** How a run gets on, in words. */
+
+/** @param {Run} run @param {State} state */
+export function statusWords(run, state) {
+  if (isStopping(run)) {
+    return 'Stopping';
+  }
+
+  switch (run.status) {
+    case 'queued': {
+      const ahead = state.queue.indexOf(run.runId) + (state.activeRun ? 1 : 0);
+      return ahead > 0 ? `Queued after ${counted(ahead, 'message', 'messages')}` : 'Queued';
+    }
+
+    case 'running': return run.attempt > 1 ? `Running again after an interruption (attempt ${run.attempt})` : 'Running';
+    case 'waiting': return 'Waiting for your word';
+    case 'completed': return 'Done';
+    case 'failed': return 'Failed';
+    case 'cancelled': return 'Cancelled';
+    default: return run.status;
+  }
+}
+
+/** @param {Run} run @returns {string} what went wrong; said once: an error step that says the same has said it */
+export function errorOf(run) {
+  if (run.status !== 'failed') {
+    return '';
+  }
+
+  const error = run.error ?? 'The run failed.';
+  return [...run.steps.values()].some((step) => step.type === 'error' && step.content === error) ? '' : error;
+}
