@@ -1,20 +1,102 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace AgentStream.Worker.Tools.Arguments;
 
 /// <summary>
-/// Checks a value against the part of JSON Schema that tools use: <c>type</c>, <c>enum</c>, <c>const</c>, <c>required</c>, <c>properties</c>, <c>additionalProperties</c>,
-/// <c>items</c>, <c>anyOf</c>, <c>oneOf</c>, <c>allOf</c>, local <c>$ref</c>, and the bounds of numbers, strings and arrays. Other keywords don't constrain anything here:
-/// the tool itself has the last word. The answer is the first problem, as a sentence for the model.
+/// Checks a value against the part of JSON Schema that tools use: <c>type</c>, <c>nullable</c>, <c>enum</c>, <c>const</c>, <c>required</c>, <c>properties</c>,
+/// <c>patternProperties</c>, <c>additionalProperties</c>, <c>items</c>, <c>anyOf</c>, <c>oneOf</c>, <c>allOf</c>, local <c>$ref</c>, and the bounds of numbers, strings and arrays.
+/// Other keywords, and those with a value of the wrong kind (<c>"required": null</c>), don't constrain anything here: the tool itself has the last word.
+/// The answer is the first problem, as a sentence for the model.
 /// </summary>
 internal static class JsonSchemaCheck
 {
     // Deeper than any tool needs; guards against schemas that refer to themselves.
     private const int MaxDepth = 32;
 
+    private static readonly TimeSpan PatternTimeout = TimeSpan.FromMilliseconds(100);
+
     /// <summary>The first thing wrong with <paramref name="value"/>, or null if it fits.</summary>
-    public static string? FindError(JsonElement value, JsonElement schema) => Check(value, schema, schema, "", 0);
+    public static string? FindError(JsonElement value, JsonElement schema) => FindError(value, schema, schema);
+
+    /// <param name="value">What is checked.</param>
+    /// <param name="schema">What it must fit.</param>
+    /// <param name="root">The whole schema, of which <paramref name="schema"/> is a part.</param>
+    public static string? FindError(JsonElement value, JsonElement schema, JsonElement root) => Check(value, schema, root, "", 0);
+
+    /// <summary>Names of the types that a schema allows; none: any.</summary>
+    public static IReadOnlyList<string> TypesOf(JsonElement schema)
+    {
+        if (!schema.TryGetProperty("type", out var type))
+        {
+            return [];
+        }
+
+        List<string> types = type.ValueKind switch
+        {
+            JsonValueKind.String => [type.GetString()!],
+            JsonValueKind.Array => [.. type.EnumerateArray().Where(one => one.ValueKind is JsonValueKind.String).Select(one => one.GetString()!)],
+            _ => [],
+        };
+        if (types.Count > 0 && !types.Contains("null") && schema.TryGetProperty("nullable", out var nullable) && nullable.ValueKind is JsonValueKind.True)
+        {
+            types.Add("null");
+        }
+
+        return types;
+    }
+
+    /// <summary>Whether a number is whole, however it is written: <c>5</c>, <c>5.0</c>, <c>5e2</c>.</summary>
+    public static bool IsWhole(JsonElement number) =>
+        !number.GetRawText().AsSpan().ContainsAny('.', 'e', 'E') || (number.TryGetDecimal(out var value) && value == decimal.Truncate(value));
+
+    /// <summary>The schema that <c>patternProperties</c> has for a name, if any.</summary>
+    public static JsonElement? PatternSchemaOf(string name, JsonElement schema)
+    {
+        if (Member(schema, "patternProperties", JsonValueKind.Object) is { } patterns)
+        {
+            foreach (var pattern in patterns.EnumerateObject())
+            {
+                if (IsMatch(pattern.Name, name))
+                {
+                    return pattern.Value;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What a local <c>$ref</c> points to, if anything.</summary>
+    /// <remarks><c>#/properties/tree/items</c>: the exporter writes such pointers for types that contain themselves.</remarks>
+    public static JsonElement? Resolve(JsonElement root, JsonElement reference)
+    {
+        if (reference.ValueKind is not JsonValueKind.String || reference.GetString() is not ['#', .. var pointer])
+        {
+            return null;
+        }
+
+        var current = root;
+        foreach (var segment in pointer.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var name = Uri.UnescapeDataString(segment).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            if (current.ValueKind is JsonValueKind.Array && int.TryParse(name, CultureInfo.InvariantCulture, out var index) && index >= 0 && index < current.GetArrayLength())
+            {
+                current = current[index];
+            }
+            else if (current.ValueKind is not JsonValueKind.Object || !current.TryGetProperty(name, out current))
+            {
+                return null;
+            }
+        }
+
+        return current;
+    }
+
+    /// <summary>A keyword's value, where it is of the kind that it must be.</summary>
+    public static JsonElement? Member(JsonElement schema, string keyword, JsonValueKind kind) =>
+        schema.ValueKind is JsonValueKind.Object && schema.TryGetProperty(keyword, out var value) && value.ValueKind == kind ? value : null;
 
     private static string? Check(JsonElement value, JsonElement schema, JsonElement root, string path, int depth)
     {
@@ -30,7 +112,7 @@ internal static class JsonSchemaCheck
 
         if (schema.TryGetProperty("$ref", out var reference))
         {
-            return Resolve(root, reference.GetString()) is { } target ? Check(value, target, root, path, depth + 1) : null;
+            return Resolve(root, reference) is { } target ? Check(value, target, root, path, depth + 1) : null;
         }
 
         return CheckType(value, schema, path)
@@ -48,18 +130,10 @@ internal static class JsonSchemaCheck
 
     private static string? CheckType(JsonElement value, JsonElement schema, string path)
     {
-        if (!schema.TryGetProperty("type", out var type))
-        {
-            return null;
-        }
-
-        var allowed = type.ValueKind is JsonValueKind.Array ? [.. type.EnumerateArray().Select(one => one.GetString()!)] : new[] { type.GetString()! };
-        if (allowed.Any(one => IsOfType(value, one)))
-        {
-            return null;
-        }
-
-        return $"{Subject(path)} must be {string.Join(" or ", allowed.Select(JsonWords.OfType))}, not {ActualKind(value, allowed)}.";
+        var allowed = TypesOf(schema);
+        return allowed.Count == 0 || allowed.Any(one => IsOfType(value, one))
+            ? null
+            : $"{Subject(path)} must be {string.Join(" or ", allowed.Select(JsonWords.OfType))}, not {ActualKind(value, allowed)}.";
     }
 
     private static bool IsOfType(JsonElement value, string type) => type switch
@@ -68,16 +142,13 @@ internal static class JsonSchemaCheck
         "array" => value.ValueKind is JsonValueKind.Array,
         "string" => value.ValueKind is JsonValueKind.String,
         "number" => value.ValueKind is JsonValueKind.Number,
-        "integer" => value.ValueKind is JsonValueKind.Number && IsInteger(value),
+        "integer" => value.ValueKind is JsonValueKind.Number && IsWhole(value),
         "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
         "null" => value.ValueKind is JsonValueKind.Null,
         _ => true,
     };
 
-    // JSON Schema counts 3.0 as an integer, but the serializer that binds it does not read it as one.
-    private static bool IsInteger(JsonElement value) => !value.GetRawText().AsSpan().ContainsAny('.', 'e', 'E');
-
-    private static string ActualKind(JsonElement value, string[] allowed) =>
+    private static string ActualKind(JsonElement value, IReadOnlyList<string> allowed) =>
         value.ValueKind is JsonValueKind.Number && allowed.Contains("integer") ? $"the number {value.GetRawText()}" : JsonWords.KindOf(value);
 
     private static string? CheckChoice(JsonElement value, JsonElement schema, string path)
@@ -87,7 +158,7 @@ internal static class JsonSchemaCheck
             return $"{Subject(path)} must be {constant.GetRawText()}.";
         }
 
-        if (!schema.TryGetProperty("enum", out var choices) || choices.EnumerateArray().Any(choice => JsonElement.DeepEquals(value, choice)))
+        if (Member(schema, "enum", JsonValueKind.Array) is not { } choices || IsNullAllowed(value, schema) || choices.EnumerateArray().Any(choice => JsonElement.DeepEquals(value, choice)))
         {
             return null;
         }
@@ -95,9 +166,13 @@ internal static class JsonSchemaCheck
         return $"{Subject(path)} must be one of {string.Join(", ", choices.EnumerateArray().Select(choice => choice.GetRawText()))}.";
     }
 
+    /// <summary>OpenAPI's way to say it; the list of choices need not have it.</summary>
+    private static bool IsNullAllowed(JsonElement value, JsonElement schema) =>
+        value.ValueKind is JsonValueKind.Null && schema.TryGetProperty("nullable", out var nullable) && nullable.ValueKind is JsonValueKind.True;
+
     private static string? CheckAlternatives(JsonElement value, JsonElement schema, JsonElement root, string path, int depth)
     {
-        if (schema.TryGetProperty("allOf", out var all))
+        if (Member(schema, "allOf", JsonValueKind.Array) is { } all)
         {
             foreach (var part in all.EnumerateArray())
             {
@@ -109,7 +184,7 @@ internal static class JsonSchemaCheck
         }
 
         // "Exactly one" is a demand on the schema's author more than on the model: whatever fits one alternative is let through.
-        if (schema.TryGetProperty("anyOf", out var alternatives) || schema.TryGetProperty("oneOf", out alternatives))
+        if ((Member(schema, "anyOf", JsonValueKind.Array) ?? Member(schema, "oneOf", JsonValueKind.Array)) is { } alternatives && !IsNullAllowed(value, schema))
         {
             string? first = null;
             foreach (var alternative in alternatives.EnumerateArray())
@@ -130,11 +205,11 @@ internal static class JsonSchemaCheck
 
     private static string? CheckObject(JsonElement value, JsonElement schema, JsonElement root, string path, int depth)
     {
-        if (schema.TryGetProperty("required", out var required))
+        if (Member(schema, "required", JsonValueKind.Array) is { } required)
         {
-            foreach (var name in required.EnumerateArray().Select(one => one.GetString()!))
+            foreach (var one in required.EnumerateArray())
             {
-                if (!value.TryGetProperty(name, out _))
+                if (one.ValueKind is JsonValueKind.String && one.GetString()! is var name && !value.TryGetProperty(name, out _))
                 {
                     return $"{Subject(Join(path, name))} is missing.";
                 }
@@ -158,6 +233,11 @@ internal static class JsonSchemaCheck
 
     private static string? CheckUnknown(JsonProperty property, JsonElement schema, JsonElement known, JsonElement root, string path, int depth)
     {
+        if (PatternSchemaOf(property.Name, schema) is { } fitting)
+        {
+            return Check(property.Value, fitting, root, Join(path, property.Name), depth + 1);
+        }
+
         if (!schema.TryGetProperty("additionalProperties", out var additional))
         {
             return null;
@@ -244,24 +324,16 @@ internal static class JsonSchemaCheck
 
     private static string Subject(string path) => path.Length == 0 ? "The value" : $"Argument '{path}'";
 
-    // "#/properties/tree/items": the exporter writes such pointers for types that contain themselves.
-    private static JsonElement? Resolve(JsonElement root, string? pointer)
+    private static bool IsMatch(string pattern, string name)
     {
-        if (pointer is null || !pointer.StartsWith('#'))
+        try
         {
-            return null;
+            return Regex.IsMatch(name, pattern, RegexOptions.ECMAScript, PatternTimeout);
         }
-
-        var current = root;
-        foreach (var segment in pointer[1..].Split('/', StringSplitOptions.RemoveEmptyEntries))
+        catch (Exception exception) when (exception is ArgumentException or RegexMatchTimeoutException)
         {
-            var name = segment.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
-            if (current.ValueKind is not JsonValueKind.Object || !current.TryGetProperty(name, out current))
-            {
-                return null;
-            }
+            // Written for another engine, or without end: let through, as what can't be checked.
+            return true;
         }
-
-        return current;
     }
 }

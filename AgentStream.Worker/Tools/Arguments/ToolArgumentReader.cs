@@ -28,6 +28,12 @@ internal sealed class ToolArgumentReader(JsonElement schema)
             root = JsonElement.Parse("{}");
         }
 
+        // Some write the object as a string, or as a list of one.
+        if (ArgumentMending.TryUnwrap(root, JsonValueKind.Object, out var inner) || (root.ValueKind is JsonValueKind.Array && root.GetArrayLength() == 1 && (inner = root[0]).ValueKind is JsonValueKind.Object))
+        {
+            root = inner;
+        }
+
         if (root.ValueKind is not JsonValueKind.Object)
         {
             error = $"The arguments must be one JSON object, not {JsonWords.KindOf(root)}. For example {Example()}.";
@@ -40,6 +46,7 @@ internal sealed class ToolArgumentReader(JsonElement schema)
             return false;
         }
 
+        root = Mended(root);
         if (FindProblem(root) is { } problem)
         {
             error = problem;
@@ -54,6 +61,18 @@ internal sealed class ToolArgumentReader(JsonElement schema)
 
         error = null;
         return true;
+    }
+
+    private JsonElement Mended(JsonElement arguments)
+    {
+        try
+        {
+            return ArgumentMending.Mend(arguments, schema);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException)
+        {
+            return arguments;
+        }
     }
 
     private string? FindProblem(JsonElement arguments)
