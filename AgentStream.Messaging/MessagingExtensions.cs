@@ -1,8 +1,11 @@
 using AgentStream.Messaging.Agents;
 using AgentStream.Messaging.Embedded;
+using AgentStream.Messaging.Embedded.Journal;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Redis;
+using AgentStream.Messaging.Redis.Connection;
+using AgentStream.Messaging.Redis.Discovery;
 using AgentStream.Messaging.Settings;
 using AgentStream.Messaging.Telemetry;
 using Aspire.StackExchange.Redis;

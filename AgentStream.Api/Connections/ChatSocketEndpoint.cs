@@ -1,7 +1,7 @@
 using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
 using AgentStream.Api.Delivery;
-using AgentStream.Api.Http;
+using AgentStream.Api.Http.Bodies;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using AgentStream.ServiceDefaults;

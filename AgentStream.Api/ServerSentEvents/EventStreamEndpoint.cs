@@ -2,7 +2,7 @@ using System.Text;
 using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
 using AgentStream.Api.Delivery;
-using AgentStream.Api.Http;
+using AgentStream.Api.Http.Bodies;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;

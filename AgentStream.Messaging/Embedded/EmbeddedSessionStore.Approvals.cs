@@ -1,3 +1,5 @@
+using AgentStream.Messaging.Embedded.Scheduling;
+using AgentStream.Messaging.Embedded.Sessions;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using Microsoft.Extensions.Logging;

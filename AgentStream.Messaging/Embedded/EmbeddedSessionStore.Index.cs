@@ -1,4 +1,6 @@
 using System.Text;
+using AgentStream.Messaging.Embedded.Index;
+using AgentStream.Messaging.Embedded.Sessions;
 using AgentStream.Messaging.Log;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,7 @@
 using System.Runtime.CompilerServices;
+using AgentStream.Messaging.Embedded.Index;
+using AgentStream.Messaging.Embedded.Journal;
+using AgentStream.Messaging.Embedded.Sessions;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;

@@ -1,3 +1,5 @@
+using AgentStream.Messaging.Embedded.Journal;
+using AgentStream.Messaging.Embedded.Sessions;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;

@@ -1,4 +1,6 @@
 using System.Threading.Channels;
+using AgentStream.Messaging.Embedded.Journal;
+using AgentStream.Messaging.Embedded.Sessions;
 using AgentStream.Messaging.Log;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,8 @@
 using System.Collections.Concurrent;
+using AgentStream.Messaging.Embedded.Index;
+using AgentStream.Messaging.Embedded.Journal;
+using AgentStream.Messaging.Embedded.Scheduling;
+using AgentStream.Messaging.Embedded.Sessions;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;

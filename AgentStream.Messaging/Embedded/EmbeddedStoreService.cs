@@ -1,3 +1,4 @@
+using AgentStream.Messaging.Embedded.Scheduling;
 using Microsoft.Extensions.Hosting;
 
 namespace AgentStream.Messaging.Embedded;

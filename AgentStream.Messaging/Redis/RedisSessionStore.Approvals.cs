@@ -1,6 +1,7 @@
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Redis.Commands;
 using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis;

@@ -1,4 +1,6 @@
 using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Redis.Commands;
+using AgentStream.Messaging.Redis.Reading;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Messaging.Transcript;
 using StackExchange.Redis;
 

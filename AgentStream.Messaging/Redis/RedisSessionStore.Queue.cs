@@ -4,6 +4,7 @@ using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Messaging.Transcript;
 using StackExchange.Redis;
 

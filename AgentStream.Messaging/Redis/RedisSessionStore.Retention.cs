@@ -1,3 +1,5 @@
+using AgentStream.Messaging.Redis.Commands;
+using AgentStream.Messaging.Redis.Reading;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 

@@ -1,5 +1,10 @@
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Redis.Commands;
+using AgentStream.Messaging.Redis.Connection;
+using AgentStream.Messaging.Redis.Discovery;
+using AgentStream.Messaging.Redis.Following;
+using AgentStream.Messaging.Redis.Reading;
 using AgentStream.Messaging.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

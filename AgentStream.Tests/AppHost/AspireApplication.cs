@@ -1,7 +1,9 @@
 using System.Globalization;
 using AgentStream.AppHost;
-using AgentStream.Tests.Distributed;
+using AgentStream.Tests.Distributed.Application;
+using AgentStream.Tests.Distributed.Cluster;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Processes;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;

@@ -1,4 +1,4 @@
-using AgentStream.Tests.Distributed;
+using AgentStream.Tests.Distributed.Application;
 using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.AppHost;

@@ -1,4 +1,4 @@
-using AgentStream.Tests.Distributed;
+using AgentStream.Tests.Distributed.Cluster;
 using AgentStream.Tests.Support;
 using Microsoft.Playwright;
 

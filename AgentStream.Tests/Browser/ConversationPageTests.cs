@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AgentStream.Tests.Browser.Accessibility;
-using AgentStream.Tests.Distributed;
+using AgentStream.Tests.Distributed.Cluster;
 using AgentStream.Tests.Support;
 using Microsoft.Playwright;
 using static AgentStream.Tests.Browser.Shell.ChatHome;

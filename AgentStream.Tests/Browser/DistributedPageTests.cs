@@ -1,6 +1,7 @@
-using AgentStream.Tests.Distributed;
+using AgentStream.Tests.Distributed.Cluster;
 using AgentStream.Tests.Support;
 using AgentStream.Tests.Support.Categories;
+using AgentStream.Tests.Support.Processes;
 using Microsoft.Playwright;
 using Xunit.Sdk;
 

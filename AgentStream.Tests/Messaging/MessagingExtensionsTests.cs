@@ -1,4 +1,4 @@
-using AgentStream.Messaging.Embedded;
+using AgentStream.Messaging.Embedded.Journal;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Tests.Messaging.Contract;

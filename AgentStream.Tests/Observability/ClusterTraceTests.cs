@@ -3,8 +3,10 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AgentStream.Tests.Browser;
-using AgentStream.Tests.Distributed;
+using AgentStream.Tests.Distributed.Cluster;
+using AgentStream.Tests.Observability.Collector;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Processes;
 using Microsoft.Playwright;
 
 namespace AgentStream.Tests.Observability;

@@ -1,3 +1,4 @@
+using AgentStream.Tests.Observability.Collector;
 using AgentStream.Tests.Support.Categories;
 
 namespace AgentStream.Tests.Observability;

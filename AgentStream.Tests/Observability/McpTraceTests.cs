@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using AgentStream.Tests.Observability.Collector;
 using AgentStream.Tests.Support;
 using AgentStream.Tests.Support.Categories;
 using AgentStream.Tests.Worker.Running;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AgentStream.Tests.Observability.Collector;
 using AgentStream.Tests.Support;
 using YamlDotNet.RepresentationModel;
 

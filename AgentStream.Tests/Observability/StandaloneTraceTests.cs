@@ -1,6 +1,8 @@
 using System.Net.WebSockets;
 using System.Text;
-using AgentStream.Tests.Distributed;
+using AgentStream.Tests.Distributed.Cluster;
+using AgentStream.Tests.Distributed.Runs;
+using AgentStream.Tests.Observability.Collector;
 using AgentStream.Tests.Support.Categories;
 
 namespace AgentStream.Tests.Observability;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Processes;
 
 namespace AgentStream.Tests.Samples;
 

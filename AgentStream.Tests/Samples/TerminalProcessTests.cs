@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using AgentStream.Tests.Distributed;
+using AgentStream.Tests.Distributed.Cluster;
 using AgentStream.Tests.Support.Categories;
 
 namespace AgentStream.Tests.Samples;

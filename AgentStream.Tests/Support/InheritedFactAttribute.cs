@@ -1,4 +1,5 @@
 using AgentStream.Tests.Support.Categories;
+using AgentStream.Tests.Support.Processes;
 using Xunit.Sdk;
 
 namespace AgentStream.Tests.Support;

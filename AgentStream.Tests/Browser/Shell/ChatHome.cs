@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using AgentStream.Tests.Distributed;
+using AgentStream.Tests.Distributed.Cluster;
 using AgentStream.Tests.Support;
 using Microsoft.Playwright;
 

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Processes;
 using Microsoft.Playwright;
 
 namespace AgentStream.Tests.Browser.Traces;

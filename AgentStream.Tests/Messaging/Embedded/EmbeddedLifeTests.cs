@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using AgentStream.Messaging;
-using AgentStream.Messaging.Embedded;
+using AgentStream.Messaging.Embedded.Journal;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Tests.Messaging.Contract;

@@ -1,4 +1,4 @@
-using AgentStream.Messaging.Embedded;
+using AgentStream.Messaging.Embedded.Journal;
 
 namespace AgentStream.Tests.Messaging.Embedded;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using AgentStream.Messaging;
-using AgentStream.Messaging.Embedded;
+using AgentStream.Messaging.Embedded.Journal;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;

@@ -1,5 +1,6 @@
 using AgentStream.Messaging.Agents;
 using AgentStream.Messaging.Redis;
+using AgentStream.Messaging.Redis.Discovery;
 using AgentStream.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 

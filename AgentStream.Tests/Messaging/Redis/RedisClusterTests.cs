@@ -2,6 +2,7 @@ using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
 using AgentStream.Tests.Messaging.Contract;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Processes;
 using StackExchange.Redis;
 
 namespace AgentStream.Tests.Messaging.Redis;

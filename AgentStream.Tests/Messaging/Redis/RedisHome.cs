@@ -1,6 +1,7 @@
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Redis;
+using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Tests.Messaging.Contract;
 using AgentStream.Tests.Support;
 using StackExchange.Redis;

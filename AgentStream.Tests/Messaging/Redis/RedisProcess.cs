@@ -3,6 +3,7 @@ using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Redis;
 using AgentStream.Tests.Messaging.Contract;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Processes;
 using StackExchange.Redis;
 
 namespace AgentStream.Tests.Messaging.Redis;

@@ -1,4 +1,4 @@
-using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Processes;
 using StackExchange.Redis;
 
 namespace AgentStream.Tests.Messaging.Redis;

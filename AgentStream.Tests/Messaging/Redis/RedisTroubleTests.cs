@@ -5,6 +5,7 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Transcript;
 using AgentStream.Tests.Messaging.Contract;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Processes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;

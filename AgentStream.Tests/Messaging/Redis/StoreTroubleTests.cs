@@ -1,4 +1,4 @@
-using AgentStream.Messaging.Redis;
+using AgentStream.Messaging.Redis.Connection;
 using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Messaging.Redis;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using AgentStream.Tests.Support.Processes;
 using Microsoft.Playwright;
 
 namespace AgentStream.Tests.Support.Categories;

@@ -1,4 +1,5 @@
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Processes;
 using AgentStream.Worker.Tools;
 using AgentStream.Worker.Tools.Mcp;
 using Microsoft.Extensions.Logging;

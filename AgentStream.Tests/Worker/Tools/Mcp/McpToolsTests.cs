@@ -1,6 +1,7 @@
 using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Support;
 using AgentStream.Tests.Support.Categories;
+using AgentStream.Tests.Support.Processes;
 using AgentStream.Tests.Worker.Models;
 using AgentStream.Tests.Worker.Running;
 using AgentStream.Worker.Tools;

@@ -1,0 +1,99 @@
+using AgentStream.Api.Http.Bodies;
+using AgentStream.Messaging.Json;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace AgentStream.Api.Http.Description;
+
+/// <summary>The API's own description, <c>/openapi/v1.json</c>.</summary>
+internal static class ApiDescription
+{
+    public static IServiceCollection AddApiDescription(this IServiceCollection services, string documentName)
+    {
+        // The description takes its names from these options, so they have to be those of the wire.
+        services.Configure<JsonOptions>(options =>
+        {
+            options.SerializerOptions.PropertyNamingPolicy = ApiJson.Wire.Options.PropertyNamingPolicy;
+            options.SerializerOptions.NumberHandling = ApiJson.Wire.Options.NumberHandling;
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Wire);
+            options.SerializerOptions.TypeInfoResolverChain.Insert(1, MessagingJson.Wire);
+        });
+        return services.AddOpenApi(documentName, options =>
+        {
+            options.ShouldInclude = description => description is { HttpMethod: not ("CONNECT" or "HEAD"), RelativePath: { } path }
+                && (path.StartsWith("api/", StringComparison.Ordinal) || path.StartsWith("ws/", StringComparison.Ordinal));
+            options.AddDocumentTransformer(DescribeAsync);
+            options.AddOperationTransformer(DescribeAsync);
+            options.AddSchemaTransformer(ApiSchemas.DescribeAsync);
+        });
+    }
+
+    /// <summary>Describes what a parameter takes, where its type does not say it.</summary>
+    public static RouteHandlerBuilder WithParameter(this RouteHandlerBuilder builder, string name, Action<OpenApiSchema> describe)
+        => builder.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            var parameter = (OpenApiParameter)operation.Parameters!.Single(one => one.Name == name);
+            var schema = parameter.Schema as OpenApiSchema ?? new OpenApiSchema();
+            describe(schema);
+            parameter.Schema = schema;
+            return Task.CompletedTask;
+        });
+
+    /// <summary>Describes query parameters that a handler reads for itself.</summary>
+    public static RouteHandlerBuilder WithCursor(this RouteHandlerBuilder builder) => builder
+        .WithOwnParameter("after", ParameterLocation.Query, "The last seq that you have; without it a snapshot comes first.", DescribeOffset)
+        .WithOwnParameter("epoch", ParameterLocation.Query, "The epoch in which you read it.", ApiSchemas.DescribeId);
+
+    /// <summary>Describes the header with which browsers come back.</summary>
+    public static RouteHandlerBuilder WithLastEventId(this RouteHandlerBuilder builder) => builder.WithOwnParameter(
+        "Last-Event-ID", ParameterLocation.Header, "The id of the last event that you have; wins over after and epoch.", schema =>
+        {
+            schema.Type = JsonSchemaType.String;
+            schema.Pattern = "^[A-Za-z0-9_-]{1,128}:[0-9]+$";
+        });
+
+    /// <summary>A place in the log.</summary>
+    public static void DescribeOffset(OpenApiSchema schema)
+    {
+        schema.Type = JsonSchemaType.Integer;
+        schema.Format = "int64";
+        schema.Minimum = "0";
+    }
+
+    private static RouteHandlerBuilder WithOwnParameter(this RouteHandlerBuilder builder, string name, ParameterLocation location, string text, Action<OpenApiSchema> describe)
+        => builder.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            var schema = new OpenApiSchema();
+            describe(schema);
+            operation.Parameters ??= [];
+            operation.Parameters.Add(new OpenApiParameter { Name = name, In = location, Description = text, Schema = schema });
+            return Task.CompletedTask;
+        });
+
+    private static Task DescribeAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "AgentStream",
+            Version = context.DocumentName,
+            Description = "Watch an AI agent think. Frames, close codes and error codes are described in docs/protocol.md.",
+        };
+        return Task.CompletedTask;
+    }
+
+    private static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+        {
+            if (parameter is { In: ParameterLocation.Path, Name: RouteIds.Session or RouteIds.Run or RouteIds.ToolCall })
+            {
+                var schema = new OpenApiSchema();
+                ApiSchemas.DescribeId(schema);
+                parameter.Schema = schema;
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+}

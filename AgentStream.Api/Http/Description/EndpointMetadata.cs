@@ -1,0 +1,25 @@
+using AgentStream.Api.Http.Bodies;
+
+namespace AgentStream.Api.Http.Description;
+
+/// <summary>What endpoints say of themselves in the API's description.</summary>
+internal static class EndpointMetadata
+{
+    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
+
+    /// <summary>Maps what can be read: <c>GET</c>, and <c>HEAD</c> for who wants to know about it only.</summary>
+    public static RouteHandlerBuilder MapRead(this IEndpointRouteBuilder routes, string pattern, Delegate handler) => routes.MapMethods(pattern, ReadMethods, handler);
+
+    /// <summary>Says with which statuses an endpoint answers problem details.</summary>
+    public static TBuilder WithProblems<TBuilder>(this TBuilder builder, params ReadOnlySpan<int> statuses)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        foreach (var status in statuses)
+        {
+            var metadata = new ProducesResponseTypeMetadata(status, typeof(Problem), ["application/problem+json"]);
+            builder.Add(endpoint => endpoint.Metadata.Add(metadata));
+        }
+
+        return builder;
+    }
+}

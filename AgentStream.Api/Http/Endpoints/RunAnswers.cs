@@ -1,0 +1,74 @@
+using AgentStream.Api.Access;
+using AgentStream.Api.Commands;
+using AgentStream.Api.Http.Bodies;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Transcript;
+
+namespace AgentStream.Api.Http.Endpoints;
+
+/// <summary>Waits for runs to end. The log says when; the transcript, which outlives it, says what came of it.</summary>
+internal sealed class RunAnswers(ISessionLog log, SessionAccess access)
+{
+    /// <summary>The answer of a run that was accepted, when it is over. Refused where the session is erased meanwhile.</summary>
+    public async ValueTask<Answer<MessageAnswer>> WaitAsync(PrincipalId principal, SessionId sessionId, Accepted accepted, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // The head first: what happens between the two reads is then followed again, and not missed.
+            var head = await log.GetHeadAsync(sessionId, cancellationToken);
+            if (access.Check(principal, head, SessionOperation.Read) is { } forbidden)
+            {
+                return forbidden;
+            }
+
+            var page = await log.ReadTranscriptAsync(sessionId, accepted.Seq.Next, 1, cancellationToken);
+            if (page.Messages is not [.., var message] || message.RunId != accepted.RunId)
+            {
+                return new Refusal(ErrorCodes.SessionNotFound, "The session was erased while its run was going on.");
+            }
+
+            if (message.Status is MessageStatus.Completed or MessageStatus.Failed or MessageStatus.Cancelled)
+            {
+                return AnswerOf(sessionId, accepted, message);
+            }
+
+            await FinishAsync(head, accepted.RunId, cancellationToken);
+        }
+    }
+
+    private static MessageAnswer AnswerOf(SessionId sessionId, Accepted accepted, TranscriptMessage message) => new()
+    {
+        SessionId = sessionId,
+        MessageId = accepted.MessageId,
+        RunId = accepted.RunId,
+        Seq = accepted.Seq,
+        Duplicate = accepted.Duplicate,
+        Status = message.Status,
+        AgentName = message.AgentName,
+        Model = message.Model,
+        Answer = message.Steps.LastOrDefault(step => step.StepType == StepType.FinalAnswer)?.Content,
+        Steps = message.Steps,
+        Error = message.Error,
+        ErrorCode = message.ErrorCode,
+        Usage = message.Usage,
+        DurationMs = message.DurationMs,
+        Iterations = message.Iterations,
+        TraceId = message.TraceId,
+    };
+
+    // Returns when the run is over, or when the log can't tell any more and the transcript has to be asked again.
+    private async Task FinishAsync(SessionHead head, RunId runId, CancellationToken cancellationToken)
+    {
+        await foreach (var batch in log.FollowAsync(head.SessionId, new Cursor(head.Epoch, head.LastSeq), cancellationToken))
+        {
+            if (batch.Resync is not null || batch.Entries.Any(entry => entry.RunId == runId && entry.Event is RunFinished))
+            {
+                return;
+            }
+        }
+
+        throw new StoreUnavailableException("The log stopped telling what comes.");
+    }
+}

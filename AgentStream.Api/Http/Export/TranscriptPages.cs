@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Transcript;
+
+namespace AgentStream.Api.Http.Export;
+
+/// <summary>
+/// A whole transcript, oldest first, holding one page at a time. The log pages backwards, so the pages are found from the end and then read from the
+/// beginning: each is read twice, and a session of any length takes the memory of one page.
+/// </summary>
+internal sealed class TranscriptPages(ISessionLog log)
+{
+    private const int PageSize = 100;
+
+    /// <summary>Where the pages end (exclusive), the oldest page first.</summary>
+    public async ValueTask<IReadOnlyList<Offset>> FindAsync(SessionHead head, CancellationToken cancellationToken)
+    {
+        var ends = new List<Offset>();
+        for (var end = head.LastSeq.Next; ;)
+        {
+            var page = await log.ReadTranscriptAsync(head.SessionId, end, PageSize, cancellationToken);
+            if (page.Messages.Count > 0)
+            {
+                ends.Add(end);
+                end = page.Messages[0].Seq;
+            }
+
+            if (page.Messages.Count == 0 || !page.HasMore)
+            {
+                ends.Reverse();
+                return ends;
+            }
+        }
+    }
+
+    public async IAsyncEnumerable<TranscriptMessage> ReadAsync(SessionId sessionId, IReadOnlyList<Offset> ends, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var last = Offset.Start;
+        foreach (var end in ends)
+        {
+            var page = await log.ReadTranscriptAsync(sessionId, end, PageSize, cancellationToken);
+            foreach (var message in page.Messages.Where(message => message.Seq > last))
+            {
+                yield return message;
+                last = message.Seq;
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text;
+using AgentStream.Messaging.Log;
+
+namespace AgentStream.Messaging.Embedded.Index;
+
+/// <summary>One page of the list of sessions, as it is gathered: first from memory, then from the index.</summary>
+internal sealed class SessionList
+{
+    private readonly SessionQuery _query;
+    private readonly byte[] _owner;
+    private readonly PagePlace? _behind;
+
+    // One more than asked for tells whether there is a next page; the heap never holds more, however many sessions there are.
+    private readonly PriorityQueue<SessionSummary, PagePlace> _newest;
+    private readonly HashSet<SessionId> _inMemory = [];
+
+    public SessionList(SessionQuery query)
+    {
+        _behind = PagePlace.Behind(query);
+        _query = query;
+        _owner = Encoding.UTF8.GetBytes(query.Owner.Value);
+        _newest = new(query.Limit + 2);
+    }
+
+    private bool IsFull => _newest.Count > _query.Limit;
+
+    /// <summary>A session in memory: the index may know it, too, but not as it is.</summary>
+    public void Add(SessionRow row)
+    {
+        _inMemory.Add(row.Head.SessionId);
+        if (row.Head.Owner == _query.Owner
+            && (string.IsNullOrEmpty(_query.Search) || row.Head.Title?.Contains(_query.Search, StringComparison.OrdinalIgnoreCase) == true))
+        {
+            Keep(row.ToSummary());
+        }
+    }
+
+    /// <summary>A row of the index. False: none of those that were written before it can be on the page.</summary>
+    public bool Add(IndexRow row)
+    {
+        var updatedAt = row.UpdatedAt;
+        if (IsFull && _newest.TryPeek(out _, out var last))
+        {
+            if (row.WrittenAt < last.At)
+            {
+                return false;
+            }
+
+            if (updatedAt < last.At)
+            {
+                return true;
+            }
+        }
+
+        if (!(updatedAt > _behind?.At)
+            && row.Owner.SequenceEqual(_owner)
+            && (string.IsNullOrEmpty(_query.Search) || row.TitleContains(_query.Search))
+            && row.ToSummary() is var summary
+            && !_inMemory.Contains(summary.SessionId))
+        {
+            Keep(summary);
+        }
+
+        return true;
+    }
+
+    public SessionPage ToPage()
+    {
+        var more = IsFull;
+        if (more)
+        {
+            _newest.Dequeue();
+        }
+
+        var page = new List<SessionSummary>(_newest.Count);
+        while (_newest.TryDequeue(out var summary, out _))
+        {
+            page.Add(summary);
+        }
+
+        page.Reverse();
+        return new SessionPage(page, more ? PlaceOf(page[^1]).ToToken() : null);
+    }
+
+    private void Keep(SessionSummary summary)
+    {
+        var place = PlaceOf(summary);
+        if (_behind is not { } token || place.CompareTo(token) < 0)
+        {
+            _newest.Enqueue(summary, place);
+            if (_newest.Count > _query.Limit + 1)
+            {
+                _newest.Dequeue();
+            }
+        }
+    }
+
+    private static PagePlace PlaceOf(SessionSummary summary) => new(summary.UpdatedAt.UtcTicks, summary.SessionId.Value);
+}

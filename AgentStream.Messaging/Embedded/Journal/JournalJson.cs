@@ -1,0 +1,24 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AgentStream.Messaging.Json;
+
+namespace AgentStream.Messaging.Embedded.Journal;
+
+/// <summary>How records stand on disk: one line of JSON each, to be read by people with a pager.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    MaxDepth = MessagingJson.MaxDepth)]
+[JsonSerializable(typeof(JournalRecord))]
+internal sealed partial class JournalJson : JsonSerializerContext
+{
+    public static JournalJson Disk => DiskHolder.Instance;
+
+    // A class of its own, because the generated half initialises its statics in an order that nobody can rely on.
+    private static class DiskHolder
+    {
+        public static readonly JournalJson Instance =
+            new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    }
+}

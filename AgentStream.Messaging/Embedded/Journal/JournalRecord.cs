@@ -1,0 +1,111 @@
+using System.Text.Json.Serialization;
+using AgentStream.Messaging.Embedded.Sessions;
+using AgentStream.Messaging.Json;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Queue;
+
+namespace AgentStream.Messaging.Embedded.Journal;
+
+/// <summary>One atomic operation on a session: it stands in the journal whole or not at all, and the fold of all of them is the session.</summary>
+/// <remarks>Replay from disk and live operation apply the very same records.</remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "op")]
+[JsonDerivedType(typeof(BaseRecord), "base")]
+[JsonDerivedType(typeof(EnqueuedRecord), "enqueued")]
+[JsonDerivedType(typeof(ClaimedRecord), "claimed")]
+[JsonDerivedType(typeof(ReleasedRecord), "released")]
+[JsonDerivedType(typeof(AppendedRecord), "appended")]
+[JsonDerivedType(typeof(ParkedRecord), "parked")]
+[JsonDerivedType(typeof(ResolvedRecord), "resolved")]
+[JsonDerivedType(typeof(CancelledRecord), "cancelled")]
+[JsonDerivedType(typeof(RenamedRecord), "renamed")]
+[JsonDerivedType(typeof(TrimmedRecord), "trimmed")]
+internal abstract record JournalRecord
+{
+    /// <summary>When the store took it.</summary>
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>What it adds to the log; on disk the very bytes of their frames.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<LogEntry> Entries { get; init; } = [];
+
+    /// <summary>What the next attempt has to know; on disk the very bytes.</summary>
+    [JsonIgnore]
+    public ReadOnlyMemory<byte>? Checkpoint { get; init; }
+}
+
+/// <summary>The first record of each file: who the session is, and what the records came to that once stood before.</summary>
+internal sealed record BaseRecord : JournalRecord
+{
+    public required SessionBase Session { get; init; }
+}
+
+/// <summary>A run joined the queue: <c>run_queued</c>, behind a <c>cancel_requested</c> where it interrupts another, or behind the end of that one where it was parked.</summary>
+internal sealed record EnqueuedRecord : JournalRecord
+{
+    public required RunRequest Request { get; init; }
+
+    public required string Fingerprint { get; init; }
+
+    /// <summary>It goes before all that wait.</summary>
+    public bool InFront { get; init; }
+}
+
+/// <summary>A worker took a run; the token is the newest of the session from here on.</summary>
+internal sealed record ClaimedRecord : JournalRecord
+{
+    public required RunId RunId { get; init; }
+
+    public required long Token { get; init; }
+
+    public required string Worker { get; init; }
+}
+
+/// <summary>A worker handed its run back.</summary>
+internal sealed record ReleasedRecord : JournalRecord
+{
+    public required RunId RunId { get; init; }
+}
+
+/// <summary>A run wrote; its last entry is <c>run_finished</c> where it ended.</summary>
+internal sealed record AppendedRecord : JournalRecord
+{
+    public required RunId RunId { get; init; }
+
+    public required long Sequence { get; init; }
+}
+
+/// <summary>A run wrote for the last time before it waits for people: <c>tool_approval_required</c> is among its entries.</summary>
+internal sealed record ParkedRecord : JournalRecord
+{
+    public required RunId RunId { get; init; }
+
+    public required long Sequence { get; init; }
+
+    public required RunFinished IfCancelled { get; init; }
+}
+
+/// <summary>Questions of a parked run were answered, or have expired: <c>tool_approval_resolved</c>.</summary>
+internal sealed record ResolvedRecord : JournalRecord
+{
+    public required RunId RunId { get; init; }
+}
+
+/// <summary>A person cancelled: <c>cancel_requested</c> of a run under way, <c>run_finished</c> of one that waited.</summary>
+internal sealed record CancelledRecord : JournalRecord
+{
+    public required RunId RunId { get; init; }
+}
+
+/// <summary>A person gave the session a name.</summary>
+internal sealed record RenamedRecord : JournalRecord
+{
+    public required string Title { get; init; }
+}
+
+/// <summary>Entries left the replay window: readers get them no more, whether they still stand in the file or not.</summary>
+internal sealed record TrimmedRecord : JournalRecord
+{
+    public required Offset Through { get; init; }
+}

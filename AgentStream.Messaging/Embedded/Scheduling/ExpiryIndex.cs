@@ -1,0 +1,36 @@
+namespace AgentStream.Messaging.Embedded.Scheduling;
+
+/// <summary>When which session has a question that nobody has answered in time: a hint that the session itself confirms. It may name one in vain, but never misses one.</summary>
+internal sealed class ExpiryIndex
+{
+    private readonly Lock _gate = new();
+    private readonly PriorityQueue<SessionId, DateTimeOffset> _due = new();
+
+    public void Add(SessionId sessionId, DateTimeOffset at)
+    {
+        lock (_gate)
+        {
+            _due.Enqueue(sessionId, at);
+        }
+    }
+
+    /// <summary>Up to a thousand of those that may have an open question.</summary>
+    public IReadOnlyList<SessionId> Sessions
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _due.UnorderedItems.Select(item => item.Element).Distinct().Take(1_000)];
+            }
+        }
+    }
+
+    public SessionId? Take(DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            return _due.TryPeek(out var sessionId, out var at) && at <= now ? _due.Dequeue() : null;
+        }
+    }
+}

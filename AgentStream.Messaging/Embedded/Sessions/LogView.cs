@@ -1,0 +1,150 @@
+using AgentStream.Messaging.Embedded.Index;
+using AgentStream.Messaging.Embedded.Journal;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Transcript;
+
+namespace AgentStream.Messaging.Embedded.Sessions;
+
+/// <summary>What readers see of one session: only what is on disk for keeps. Not safe for several threads.</summary>
+internal sealed class LogView
+{
+    private readonly SessionBase _base;
+    private readonly SessionTranscript _transcript;
+    private LogEntry[] _entries = [];
+    private int _count;
+    private LogBatch? _latestBatch;
+    private Lazy<SessionSnapshot>? _snapshot;
+    private DateTimeOffset _updatedAt;
+
+    public LogView(SessionBase session)
+    {
+        _base = session;
+        _transcript = SessionTranscript.Load(session.Transcript);
+        _updatedAt = session.UpdatedAt;
+        TrimmedThrough = session.TrimmedThrough;
+    }
+
+    public Offset TrimmedThrough { get; private set; }
+
+    public Offset LastSeq => new(TrimmedThrough.Value + _count);
+
+    /// <summary>How many entries are held in memory.</summary>
+    public int EntryCount => _count;
+
+    public void Apply(JournalRecord record)
+    {
+        if (record is TrimmedRecord trimmed)
+        {
+            Trim(trimmed.Through);
+            return;
+        }
+
+        foreach (var entry in record.Entries)
+        {
+            Add(entry);
+            _transcript.Apply(entry.Offset, entry.RunId, entry.Timestamp, entry.Event);
+        }
+
+        if (record is RenamedRecord renamed)
+        {
+            _transcript.Rename(renamed.Title);
+        }
+        else if (record.Entries.Count == 0)
+        {
+            return;
+        }
+
+        _updatedAt = record.At;
+        _snapshot = null;
+    }
+
+    /// <summary>What stands behind a cursor. Readers at the same offset get the very same batch, and none gets a copy.</summary>
+    public LogBatch Read(Cursor cursor, int maxEntries)
+    {
+        var last = LastSeq;
+        if (CursorCheck.Refuse(_base.Epoch, last, TrimmedThrough, cursor) is { } reason)
+        {
+            return new LogBatch(_base.Epoch, last, [], reason);
+        }
+
+        var start = (int)(cursor.After.Value - TrimmedThrough.Value);
+        var count = Math.Min(_count - start, maxEntries);
+        if (_latestBatch is { Entries: [var first, ..] } latest
+            && first.Offset == cursor.After.Next && latest.Entries.Count == count && latest.Head == last)
+        {
+            return latest;
+        }
+
+        if (count == 0)
+        {
+            return new LogBatch(_base.Epoch, last, []);
+        }
+
+        // The array only grows behind _count, and a trim replaces it: what a segment shows never changes.
+        return _latestBatch = new LogBatch(_base.Epoch, last, new ArraySegment<LogEntry>(_entries, start, count));
+    }
+
+    /// <summary>The snapshot as of now, made when it is first asked for and then kept until something changes.</summary>
+    public Lazy<SessionSnapshot> Snapshot(int limit)
+    {
+        if (_snapshot is null)
+        {
+            var data = _transcript.Snapshot(_base.SessionId, _base.Epoch, LastSeq, TrimmedThrough, limit);
+            _snapshot = new(() => SessionSnapshot.Of(data));
+        }
+
+        return _snapshot;
+    }
+
+    public TranscriptPage ReadTranscript(Offset? before, int limit)
+    {
+        var (messages, hasMore) = _transcript.Page(before, limit);
+        return new TranscriptPage(ToRow().Head, messages, hasMore, _transcript.Usage, _transcript.ActiveRun);
+    }
+
+    /// <summary>Drops the entries that the transcript has taken in.</summary>
+    private void Trim(Offset through)
+    {
+        if (through <= TrimmedThrough)
+        {
+            // Was folded into the base since.
+            return;
+        }
+
+        var drop = (int)(through.Value - TrimmedThrough.Value);
+        _entries = _entries.AsSpan(drop, _count - drop).ToArray();
+        _count -= drop;
+        TrimmedThrough = through;
+        _latestBatch = null;
+        _snapshot = null;
+    }
+
+    public SessionRow ToRow() => new()
+    {
+        Head = new SessionHead
+        {
+            SessionId = _base.SessionId,
+            Epoch = _base.Epoch,
+            LastSeq = LastSeq,
+            TrimmedThrough = TrimmedThrough,
+            Owner = _base.Owner,
+            Title = _transcript.Title,
+        },
+        CreatedAt = _base.CreatedAt,
+        UpdatedAt = _updatedAt,
+        Messages = _transcript.Count,
+        Busy = _transcript.Busy,
+    };
+
+    public SessionBase ToBase() => _base with { UpdatedAt = _updatedAt, Transcript = _transcript.Save() };
+
+    private void Add(LogEntry entry)
+    {
+        if (_count == _entries.Length)
+        {
+            Array.Resize(ref _entries, Math.Max(16, _count * 2));
+        }
+
+        _entries[_count++] = entry;
+    }
+}

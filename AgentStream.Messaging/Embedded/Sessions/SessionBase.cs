@@ -1,0 +1,81 @@
+using System.Text.Json.Serialization;
+using AgentStream.Messaging.Json;
+using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Transcript;
+
+namespace AgentStream.Messaging.Embedded.Sessions;
+
+/// <summary>A session at a moment at which none of its runs was under way: what its journal begins with.</summary>
+internal sealed record SessionBase
+{
+    public required SessionId SessionId { get; init; }
+
+    public required Epoch Epoch { get; init; }
+
+    public required PrincipalId Owner { get; init; }
+
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>All entries up to here are folded into this.</summary>
+    public required Offset TrimmedThrough { get; init; }
+
+    public required long LastToken { get; init; }
+
+    public required IReadOnlyList<KnownRun> Runs { get; init; }
+
+    public required IReadOnlyList<RunRequest> Waiting { get; init; }
+
+    public required IReadOnlyList<ConversationTurn> Conversation { get; init; }
+
+    public required TranscriptState Transcript { get; init; }
+
+    /// <summary>A session before its first entry.</summary>
+    public static SessionBase New(SessionId sessionId, Epoch epoch, PrincipalId owner, DateTimeOffset now) => new()
+    {
+        SessionId = sessionId,
+        Epoch = epoch,
+        Owner = owner,
+        CreatedAt = now,
+        UpdatedAt = now,
+        TrimmedThrough = Offset.Start,
+        LastToken = 0,
+        Runs = [],
+        Waiting = [],
+        Conversation = [],
+        Transcript = new TranscriptState { Messages = [], QueuedRuns = [] },
+    };
+}
+
+/// <summary>What is remembered of each run for the session's life, so that nothing starts or ends twice.</summary>
+internal sealed record KnownRun
+{
+    public required RunId RunId { get; init; }
+
+    public required MessageId MessageId { get; init; }
+
+    /// <summary>The offset of its <c>run_queued</c>.</summary>
+    public required Offset Seq { get; init; }
+
+    /// <summary>Of what the client gave.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>Another run took its place.</summary>
+    public bool Replaced { get; set; }
+
+    public bool Finished { get; set; }
+
+    public bool CancelRequested { get; set; }
+
+    /// <summary>The claim that may write, or that wrote last; 0 where none may.</summary>
+    public long Token { get; set; }
+
+    /// <summary>Its last write.</summary>
+    public long Sequence { get; set; }
+
+    /// <summary>What that write was answered.</summary>
+    public Offset LastOffset { get; set; }
+}

@@ -1,0 +1,25 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AgentStream.Messaging.Agents;
+using AgentStream.Messaging.Transcript;
+
+namespace AgentStream.Messaging.Redis.Commands;
+
+/// <summary>How a folded transcript and the workers' agents stand in Redis.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(TranscriptState))]
+[JsonSerializable(typeof(IReadOnlyList<AgentDescription>))]
+internal sealed partial class RedisJson : JsonSerializerContext
+{
+    public static RedisJson Stored => StoredHolder.Instance;
+
+    // A class of its own, because the generated half initialises its statics in an order that nobody can rely on.
+    private static class StoredHolder
+    {
+        public static readonly RedisJson Instance =
+            new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    }
+}

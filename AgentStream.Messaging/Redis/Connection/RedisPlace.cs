@@ -1,0 +1,27 @@
+using System.Net;
+using AgentStream.Messaging.Telemetry;
+using StackExchange.Redis;
+
+namespace AgentStream.Messaging.Redis.Connection;
+
+/// <summary>Where Redis is, for people: hosts and ports, never the connection string, which may hold a password.</summary>
+internal static class RedisPlace
+{
+    private const string System = "redis";
+
+    /// <summary>What telemetry and people call it.</summary>
+    public static StoreSystem SystemOf(IConnectionMultiplexer redis)
+    {
+        // Of several it is not known here which one is asked.
+        var only = redis.GetEndPoints(configuredOnly: true) is [var endPoint] ? endPoint : null;
+        return new StoreSystem(System, $"Redis at {Of(redis)}")
+        {
+            Address = (only as DnsEndPoint)?.Host ?? (only as IPEndPoint)?.Address.ToString(),
+            Port = (only as DnsEndPoint)?.Port ?? (only as IPEndPoint)?.Port,
+        };
+    }
+
+    public static string Of(IConnectionMultiplexer redis) => string.Join(", ", redis.GetEndPoints(configuredOnly: true).Select(Of));
+
+    private static string Of(EndPoint endPoint) => endPoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : endPoint.ToString() ?? "";
+}

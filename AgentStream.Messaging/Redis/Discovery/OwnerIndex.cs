@@ -1,0 +1,96 @@
+using System.Globalization;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Redis.Commands;
+using AgentStream.Messaging.Redis.Connection;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace AgentStream.Messaging.Redis.Discovery;
+
+/// <summary>The list of each owner's sessions: a sorted set by last change, and what each session's own slot says.</summary>
+internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpan retention, ILogger<OwnerIndex> logger)
+{
+    private const int ReadAtOnce = 256;
+
+    /// <summary>Notes a change. Never fails: the session's next change repairs it.</summary>
+    public async Task NoteAsync(PrincipalId owner, SessionId sessionId, long at, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await link.EvaluateAsync(RedisScript.List, [keys.Owner(owner)], [sessionId.Value, at, (long)retention.TotalMilliseconds], cancellationToken);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            LogNotListed(exception, sessionId);
+        }
+    }
+
+    public async Task RemoveAsync(PrincipalId owner, SessionId sessionId, CancellationToken cancellationToken)
+        => await link.ExecuteAsync("ZREM", [keys.Owner(owner), sessionId.Value], cancellationToken);
+
+    public async Task<SessionPage> PageAsync(SessionQuery query, CancellationToken cancellationToken)
+    {
+        var behind = PagePlace.Behind(query);
+        var page = new List<(SessionSummary Summary, PagePlace Place)>();
+        for (var offset = 0; page.Count <= query.Limit; offset += ReadAtOnce)
+        {
+            var places = await ReadPlacesAsync(query.Owner, behind, offset, cancellationToken);
+            var found = await Task.WhenAll(places
+                .Where(place => behind is not { } token || place.CompareTo(token) < 0)
+                .Select(async place => (Summary: await ReadAsync(query.Owner, place, cancellationToken), Place: place)));
+            page.AddRange(found
+                .Where(session => session.Summary is { } summary
+                    && (string.IsNullOrEmpty(query.Search) || summary.Title.Contains(query.Search, StringComparison.OrdinalIgnoreCase)))
+                .Select(session => (session.Summary!, session.Place)));
+            if (places.Count < ReadAtOnce)
+            {
+                break;
+            }
+        }
+
+        var shown = page.Take(query.Limit).ToList();
+        return new SessionPage([.. shown.Select(session => session.Summary)], page.Count > query.Limit ? shown[^1].Place.ToToken() : null);
+    }
+
+    private async Task<IReadOnlyList<PagePlace>> ReadPlacesAsync(PrincipalId owner, PagePlace? behind, int offset, CancellationToken cancellationToken)
+    {
+        var highest = behind is { } token ? token.At.ToString(CultureInfo.InvariantCulture) : "+inf";
+        var answer = (string[])(await link.EvaluateAsync(RedisScript.Newest, [keys.Owner(owner)], [highest, offset, ReadAtOnce], cancellationToken))!;
+        return [.. answer.Chunk(2).Select(pair => new PagePlace((long)double.Parse(pair[1], CultureInfo.InvariantCulture), pair[0]))];
+    }
+
+    private async Task<SessionSummary?> ReadAsync(PrincipalId owner, PagePlace place, CancellationToken cancellationToken)
+    {
+        if (!SessionId.TryParse(place.SessionId, out var sessionId))
+        {
+            return null;
+        }
+
+        var values = (RedisValue[])(await link.ExecuteAsync(
+            "HMGET", [keys.Of(sessionId).Meta, "owner", "title", "created", "updated", "seq", "messages", "unfinished"], cancellationToken))!;
+        if (values[0].IsNull)
+        {
+            // Expired, or erased by somebody who did not get so far as here.
+            await link.EvaluateAsync(
+                RedisScript.Look, [keys.Owner(owner)], [place.SessionId, place.At.ToString(CultureInfo.InvariantCulture), ""], cancellationToken);
+            return null;
+        }
+
+        return (string?)values[0] != owner.Value
+            ? null
+            : new SessionSummary
+            {
+                SessionId = sessionId,
+                Owner = owner,
+                Title = (string?)values[1] ?? "",
+                CreatedAt = ScriptArguments.ToTime((long)values[2]),
+                UpdatedAt = ScriptArguments.ToTime((long)values[3]),
+                LastSeq = new Offset((long)values[4]),
+                Messages = (int)values[5],
+                Busy = (long)values[6] > 0,
+            };
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Session {SessionId} could not be noted in its owner's list; its next change is.")]
+    private partial void LogNotListed(Exception exception, SessionId sessionId);
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using AgentStream.Messaging.Agents;
+using AgentStream.Messaging.Redis.Commands;
+using AgentStream.Messaging.Redis.Connection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace AgentStream.Messaging.Redis.Discovery;
+
+/// <summary>What all workers together offer: each says so for a while, and again before that is over.</summary>
+internal sealed class RedisAgentCatalog(IConnectionMultiplexer multiplexer, IOptions<RedisOptions> options, TimeProvider time, ILoggerFactory loggers)
+    : IAgentCatalog, IDisposable
+{
+    /// <summary>How long a worker's word holds. One that stops does not take it back: in a rolling update its successor is there before that.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
+
+    private readonly RedisKeys _keys = new(options.Value.KeyPrefix);
+    private readonly RedisLink _link = new(multiplexer, options.Value.CommandTimeout, loggers.CreateLogger<RedisLink>());
+
+    private RedisValue Now => new ScriptArguments(_keys, options.Value.SessionRetention, time).Now;
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<AgentDescription>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        var published = (byte[][])(await _link.EvaluateAsync(RedisScript.Published, [_keys.Agents], [Now], cancellationToken))!;
+
+        // Where workers differ about an agent, as they do in the middle of an update, the one that spoke last is right.
+        return [.. published.SelectMany(Parse).DistinctBy(agent => agent.Name, StringComparer.OrdinalIgnoreCase).OrderBy(agent => agent.Name, StringComparer.OrdinalIgnoreCase)];
+    }
+
+    /// <summary>Says which agents a worker has, for <see cref="Lifetime"/>; what it said before no longer counts.</summary>
+    /// <exception cref="Log.StoreUnavailableException">Redis can't be reached.</exception>
+    public async Task PublishAsync(string worker, IReadOnlyList<AgentDescription> agents, CancellationToken cancellationToken)
+    {
+        var member = $"{worker} {JsonSerializer.Serialize(agents, RedisJson.Stored.IReadOnlyListAgentDescription)}";
+        await _link.EvaluateAsync(RedisScript.Publish, [_keys.Agents], [Now, ScriptArguments.ToMicroseconds(Lifetime), member, $"{worker} "], cancellationToken);
+    }
+
+    public void Dispose() => _link.Dispose();
+
+    private static IReadOnlyList<AgentDescription> Parse(byte[] member)
+        => JsonSerializer.Deserialize(member.AsSpan(member.AsSpan().IndexOf((byte)' ') + 1), RedisJson.Stored.IReadOnlyListAgentDescription) ?? [];
+}

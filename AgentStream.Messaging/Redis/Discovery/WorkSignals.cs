@@ -1,0 +1,184 @@
+using System.Runtime.CompilerServices;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Redis.Commands;
+using AgentStream.Messaging.Redis.Connection;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace AgentStream.Messaging.Redis.Discovery;
+
+/// <summary>What all processes tell each other of work and of runs that shall stop, and the looks that find what nobody told.</summary>
+internal sealed partial class WorkSignals(RedisLink link, RedisKeys keys, SessionIndex work, ILogger<WorkSignals> logger) : IAsyncDisposable
+{
+    private const int MaxAnnounced = 1024;
+    private const int SweepAtOnce = 500;
+    private readonly SignalHub _hub = new();
+    private readonly Lock _gate = new();
+
+    // Sessions that somebody announced and that this process has not looked at since, the oldest first.
+    private readonly OrderedDictionary<SessionId, bool> _announced = [];
+    private readonly SemaphoreSlim _listening = new(1);
+    private int _listeners;
+    private bool _subscribed;
+    private string _sweep = "0";
+    private int _looks;
+
+    public async IAsyncEnumerable<QueueSignal> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _listeners);
+        try
+        {
+            await SubscribeAsync(cancellationToken);
+            await foreach (var signal in _hub.ListenAsync(cancellationToken))
+            {
+                yield return signal;
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _listeners);
+        }
+    }
+
+    /// <summary>The session that was announced first of those that this process has not looked at since. To be tried where the index has nothing: its hint may be lost.</summary>
+    public SessionId? TakeAnnounced()
+    {
+        lock (_gate)
+        {
+            if (_announced.Count == 0)
+            {
+                return null;
+            }
+
+            var first = _announced.GetAt(0).Key;
+            _announced.RemoveAt(0);
+            return first;
+        }
+    }
+
+    /// <summary>This process is about to look at a session: what was announced of it before is of no more use.</summary>
+    public void Forget(SessionId sessionId)
+    {
+        lock (_gate)
+        {
+            _announced.Remove(sessionId);
+        }
+    }
+
+    /// <summary>Finds sessions with work that nobody announced, and runs whose lease has run out; now and then also what the index has lost.</summary>
+    public async Task LookOnceAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _listeners) == 0)
+        {
+            return;
+        }
+
+        await SubscribeAsync(cancellationToken);
+        var (due, _) = await work.FindDueAsync(1, TimeSpan.Zero, cancellationToken);
+        if (due.Count > 0)
+        {
+            _hub.AnnounceWork();
+        }
+
+        if (_looks++ % 5 == 0)
+        {
+            await SweepAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Hears nothing any more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_subscribed)
+        {
+            return;
+        }
+
+        try
+        {
+            await link.UnsubscribeAsync(keys.Signals, OnSignal, CancellationToken.None);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            LogDeaf(exception);
+        }
+    }
+
+    /// <summary>One step of a walk through all keys (on a cluster: of one node's) for sessions with unfinished runs.</summary>
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        // On a cluster another node answers each time, and the cursor means the same part of its keys. Steps of changing size, so that nodes and parts don't meet in one pattern for ever.
+        var answer = (RedisResult[])(await link.ExecuteAsync(
+            "SCAN", [_sweep, "MATCH", keys.RequestsPattern, "COUNT", SweepAtOnce + Random.Shared.Next(SweepAtOnce / 2)], cancellationToken))!;
+        _sweep = (string)answer[0]!;
+        foreach (var key in (string[])answer[1]!)
+        {
+            if (RedisKeys.SessionOf(key) is { } sessionId)
+            {
+                await link.ExecuteAsync("ZADD", [keys.Work, "NX", 0, sessionId.Value], cancellationToken);
+            }
+        }
+    }
+
+    private async Task SubscribeAsync(CancellationToken cancellationToken)
+    {
+        if (_subscribed)
+        {
+            return;
+        }
+
+        await _listening.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_subscribed)
+            {
+                await link.SubscribeAsync(keys.Signals, OnSignal, cancellationToken);
+                _subscribed = true;
+            }
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // The next look tries again; until then looks alone find work.
+            LogDeaf(exception);
+        }
+        finally
+        {
+            _listening.Release();
+        }
+    }
+
+    private void OnSignal(RedisChannel channel, RedisValue payload)
+    {
+        switch (((string?)payload ?? "").Split(' '))
+        {
+            case ["w", var session] when SessionId.TryParse(session, out var sessionId):
+                if (Volatile.Read(ref _listeners) > 0)
+                {
+                    Note(sessionId);
+                    _hub.AnnounceWork();
+                }
+
+                break;
+
+            case ["c", var session, var run] when SessionId.TryParse(session, out var sessionId) && RunId.TryParse(run, out var runId):
+                _hub.AnnounceCancel(sessionId, runId);
+                break;
+        }
+    }
+
+    private void Note(SessionId sessionId)
+    {
+        lock (_gate)
+        {
+            if (_announced.TryAdd(sessionId, true) && _announced.Count > MaxAnnounced)
+            {
+                // It is in the index, too.
+                _announced.RemoveAt(0);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The signals of other processes can't be heard at the moment.")]
+    private partial void LogDeaf(Exception exception);
+}
