@@ -30,7 +30,7 @@ public static class UsageEstimator
     public static long CountTokens(string text) => TokensOf(SizeOf(text));
 
     /// <summary>Tokens of a message in a prompt.</summary>
-    public static long CountTokens(ChatMessage message) => TokensPerMessage + message.Contents.Sum(content => TokensOf(SizeOf(content)));
+    public static long CountTokens(ChatMessage message) => TokensPerMessage + message.Contents.Sum(content => TokensOf(SizeOf(content) + SizeGivenBack(content)));
 
     /// <summary>Tokens of a tool's description in a prompt.</summary>
     public static long CountTokens(AIFunctionDeclaration tool) => TokensOf(SizeOf(tool.Description) + SizeOf(tool.JsonSchema.GetRawText()));
@@ -78,6 +78,9 @@ public static class UsageEstimator
 
         return size;
     }
+
+    // What a model gets back of its thoughts; of a reply they count as the text that they are beside.
+    private static long SizeGivenBack(AIContent content) => content is TextReasoningContent { ProtectedData: { } data } ? SizeOf(data) : 0;
 
     private static long TokensOf(long size) => (size + SizeOfToken - 1) / SizeOfToken;
 }

@@ -55,7 +55,7 @@ internal sealed class ReasoningAgent(AgentDefinition agent, IChatClient client, 
                     LoopDelta delta => ([delta.Delta], null),
                     LoopCommit commit => (commit.Events, commit.Record),
                     LoopPark park => (park.Events, park.Record),
-                    LoopEnd end => ([.. end.Events, end.Finished], end.Record),
+                    LoopEnd end => ([.. end.Events, end.Finished], end.Kept),
                     _ => throw new InvalidOperationException($"An output of the unknown kind {output.GetType().Name}."),
                 };
                 if (record is not null)

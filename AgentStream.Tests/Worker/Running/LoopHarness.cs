@@ -36,6 +36,9 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
 
     public IReadOnlyList<HistoryMessage>? History { get; init; }
 
+    /// <summary>What a client gives with the message.</summary>
+    public JsonElement? Context { get; init; }
+
     public bool CancelRequested { get; set; }
 
     public int ContextTokens { get; init; } = 128_000;
@@ -131,6 +134,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
                 AgentName = "tester",
                 MaxIterations = MaxIterations,
                 History = History,
+                Context = Context,
             },
             Attempt = _claims,
             ClaimNumber = _claims,
@@ -181,7 +185,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
             LoopDelta delta => ([delta.Delta], null),
             LoopCommit commit => (commit.Events, commit.Record),
             LoopPark park => (park.Events, park.Record),
-            LoopEnd end => ([.. end.Events, end.Finished], end.Record),
+            LoopEnd end => ([.. end.Events, end.Finished], end.Kept),
             _ => throw new InvalidOperationException(),
         };
         Assert.Null(Finished);

@@ -15,11 +15,14 @@ namespace AgentStream.Worker.Running.Checkpoints;
 [JsonDerivedType(typeof(HistoryCondensed), "history")]
 [JsonDerivedType(typeof(SubAgentRecorded), "sub")]
 [JsonDerivedType(typeof(RecordsTogether), "all")]
-[JsonDerivedType(typeof(AttemptStarted), "attempt")]
+[JsonDerivedType(typeof(EmptyRecord), "attempt")]
 internal abstract record RunRecord
 {
     /// <summary>W3C trace context of the attempt that began with this record, where it was traced: the next attempt ties its span to that one's.</summary>
     public string? Attempt { get; init; }
+
+    /// <summary>How the run ended with this record, where it came to no answer; <c>null</c>: it did, or it did not end here, or a version that did not say it wrote this.</summary>
+    public RunEnding? Ended { get; init; }
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, RunRecordJson.Stored.RunRecord);
 
@@ -128,8 +131,13 @@ internal sealed record SubAgentRecorded(ToolCallId Call, RunRecord Record) : Run
 /// <summary>Several records that stand or fall together.</summary>
 internal sealed record RecordsTogether(IReadOnlyList<RunRecord> Records) : RunRecord;
 
-/// <summary>An attempt began, and there was nothing else to say.</summary>
-internal sealed record AttemptStarted : RunRecord;
+/// <summary>Nothing but what any record may say.</summary>
+internal sealed record EmptyRecord : RunRecord;
+
+/// <summary>The end of a run that came to no answer: later prompts say it.</summary>
+/// <param name="Status">Failed or cancelled.</param>
+/// <param name="Code">Why it failed.</param>
+internal sealed record RunEnding(RunStatus Status, string? Code = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RunRecord))]

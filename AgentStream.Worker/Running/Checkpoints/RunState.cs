@@ -35,6 +35,9 @@ internal sealed class RunState
     /// <summary>W3C trace context of the attempt before this one, where it was traced.</summary>
     public string? PreviousAttempt { get; private set; }
 
+    /// <summary>How the run ended without an answer; <c>null</c>: it has one, is under way, or nobody kept it (it was cancelled while it waited for people).</summary>
+    public RunEnding? Ended { get; private set; }
+
     /// <summary>Characters that the model has written so far, sub-agents' models included.</summary>
     public int Characters => _replies.Sum(reply => reply.Characters) + _wasted.Sum(reply => reply.Characters) + _nested.Values.Sum(nested => nested.Characters);
 
@@ -73,6 +76,7 @@ internal sealed class RunState
     public void Apply(RunRecord record)
     {
         PreviousAttempt = record.Attempt ?? PreviousAttempt;
+        Ended = record.Ended ?? Ended;
         switch (record)
         {
             case ReplyRecorded reply:
@@ -111,7 +115,7 @@ internal sealed class RunState
                 }
 
                 break;
-            case AttemptStarted:
+            case EmptyRecord:
                 break;
             default:
                 throw new InvalidOperationException($"A record of the unknown kind {record.GetType().Name}.");

@@ -51,6 +51,30 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
         }
     }
 
+    /// <summary>
+    /// Leaves out what makes the server refuse this conversation again and again, as far as that can be known: the turns whose own prompts it refused, or, where that was not enough, all of them.
+    /// <c>null</c>: it has refused nothing before, or nothing is left.
+    /// </summary>
+    /// <param name="state">How far the run is; gets what is decided.</param>
+    /// <param name="iteration">The number of the reply that is asked for.</param>
+    /// <param name="all">The refused turns are left out already, in vain.</param>
+    public LoopCommit? LeaveOutRefused(RunState state, int iteration, bool all)
+    {
+        var history = History.Of(run.Request.History is null ? run.Turns : [], state);
+        var turns = history.Turns.Where(turn => all || turn.State.Ended is { Code: ModelErrorCode.Refused or ModelErrorCode.ContentFilter }).ToList();
+        if (turns.Count == 0)
+        {
+            return null;
+        }
+
+        var record = Without(history.Condensed, turns);
+        state.Apply(record);
+        var words = all
+            ? "It refused that too. This message is asked alone: nothing of the conversation before stands in prompts from here on."
+            : $"The model's server refused this conversation, as it did before. {(turns.Count == 1 ? "The message that it refused then is" : $"The {turns.Count} messages that it refused then are")} left out from here on.";
+        return new LoopCommit([steps.Text(steps.NextId(), StepType.Thought, words, iteration, TimeSpan.Zero)], record) { MayBeHandedBack = true };
+    }
+
     private CondensePlan? Plan(RunState state, bool isRefused)
     {
         var factor = TokenFactor.Of(run, state);
@@ -160,15 +184,22 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
             }
         }
 
-        HashSet<RunId> gone = [.. forgotten.Select(turn => turn.RunId)];
-        return history.Condensed with
+        return Without(history.Condensed with { Shortened = shortened }, forgotten) with
         {
-            Forgotten = [.. history.Condensed.Forgotten, .. forgotten.Select(turn => turn.RunId)],
-            Places = [.. history.Condensed.ForgottenPlaces().Select(one => one.Place), .. forgotten.Select(turn => turn.Place)],
-            Shortened = [.. shortened.Where(id => !gone.Contains(id))],
-            Usage = null,
             // Alone too large for what is left, it goes with the turns that it stood for.
             Summary = summary > budget ? "" : history.Condensed.Summary,
+        };
+    }
+
+    private static HistoryCondensed Without(HistoryCondensed condensed, IReadOnlyList<HistoryTurn> turns)
+    {
+        HashSet<RunId> gone = [.. turns.Select(turn => turn.RunId)];
+        return condensed with
+        {
+            Forgotten = [.. condensed.Forgotten, .. turns.Select(turn => turn.RunId)],
+            Places = [.. condensed.ForgottenPlaces().Select(one => one.Place), .. turns.Select(turn => turn.Place)],
+            Shortened = [.. condensed.Shortened.Where(id => !gone.Contains(id))],
+            Usage = null,
         };
     }
 

@@ -27,50 +27,66 @@ internal static class PromptBuilder
     /// <param name="shortenedReplies">Of how many of the run's own replies, from the first, the results are shortened.</param>
     public static List<ChatMessage> Build(AgentDefinition agent, RunRequest request, IEnumerable<ChatMessage> history, RunState state, int shortenedReplies = 0)
     {
-        List<ChatMessage> messages = [];
+        PromptMessages messages = new();
         var instructions = agent.Tools.Count > 0 ? $"{agent.Instructions}\n\n{UntrustedText.Rule}".TrimStart() : agent.Instructions;
         if (!string.IsNullOrWhiteSpace(instructions))
         {
             messages.Add(new ChatMessage(ChatRole.System, instructions));
         }
 
-        if (request.Context is { } context)
+        foreach (var message in history)
         {
-            messages.Add(new ChatMessage(ChatRole.System, $"Context given with the message, as JSON:\n{context.GetRawText()}"));
+            messages.Add(message);
         }
 
-        messages.AddRange(history);
-        messages.Add(new ChatMessage(ChatRole.User, request.Message));
-        AddReplies(messages, state, shortenedReplies, isUnderWay: true);
-        return messages;
+        // The context comes last: later prompts have the message without it, and caches of prompts keep what two of them begin with.
+        messages.Add(new ChatMessage(ChatRole.User, request.Context is { } context ? $"{request.Message}\n\n[Context given with this message, as JSON]\n{context.GetRawText()}" : request.Message));
+        foreach (var message in Replies(state, shortenedReplies))
+        {
+            messages.Add(message);
+        }
+
+        return messages.ToList();
     }
 
-    /// <summary>An earlier turn: whole, so that a call never stands without its result.</summary>
+    /// <summary>An earlier turn: whole, so that a call never stands without its result, and with an assistant's message at its end, whatever the run came to.</summary>
     /// <param name="message">What the person wrote.</param>
     /// <param name="state">What its run came to.</param>
     /// <param name="shorten">Whether its tool results are shortened.</param>
     public static List<ChatMessage> Turn(string message, RunState state, bool shorten)
     {
-        List<ChatMessage> messages = [new ChatMessage(ChatRole.User, message)];
-        AddReplies(messages, state, shorten ? state.Replies.Count : 0);
+        List<ChatMessage> messages = [new ChatMessage(ChatRole.User, message), .. Replies(state, shorten ? state.Replies.Count : 0)];
+        if (messages[^1].Role != ChatRole.Assistant)
+        {
+            messages.Add(new ChatMessage(ChatRole.Assistant, TurnEnd.Words(state.Ended)));
+        }
+        else if (state.Ended is { } ended)
+        {
+            // Cut off: what stands there is not all that the model had to say.
+            messages[^1] = new ChatMessage(ChatRole.Assistant, $"{messages[^1].Text}\n\n{TurnEnd.Words(ended)}");
+        }
+
         return messages;
     }
 
-    private static void AddReplies(List<ChatMessage> messages, RunState state, int shortenedReplies, bool isUnderWay = false)
+    private static IEnumerable<ChatMessage> Replies(RunState state, int shortenedReplies)
     {
         foreach (var (index, reply) in state.Replies.Index())
         {
-            // Models want their signed thoughts back while they call tools; of earlier turns they need none.
-            List<AIContent> contents = [.. ReplyText.Contents(reply, withThoughts: isUnderWay)];
-            contents.AddRange(reply.Calls.Select(call => ToolCallText.CreateCall(call.ModelId, call.Name, call.Arguments)));
-            if (contents.Count == 0)
+            // Where room is short an answer goes without what led to it; a call does not, since there are servers that refuse one without its thought.
+            var shorten = index < shortenedReplies;
+            List<AIContent> contents = [.. ReplyText.Contents(reply, withThoughts: !shorten || reply.Calls.Count > 0), .. reply.Calls.Select(call => ToolCallText.CreateCall(call.ModelId, call.Name, call.Arguments))];
+            if (!contents.Exists(content => content is TextContent or FunctionCallContent))
             {
+                // Thoughts alone are no message.
                 continue;
             }
 
-            messages.Add(new ChatMessage(ChatRole.Assistant, contents));
-            messages.AddRange(reply.Calls.Select(call => new ChatMessage(
-                ChatRole.Tool, [new FunctionResultContent(call.ModelId, ResultOf(call, state, index < shortenedReplies))])));
+            yield return new ChatMessage(ChatRole.Assistant, contents);
+            foreach (var call in reply.Calls)
+            {
+                yield return new ChatMessage(ChatRole.Tool, [new FunctionResultContent(call.ModelId, ResultOf(call, state, shorten))]);
+            }
         }
     }
 

@@ -15,6 +15,11 @@ internal static class SuppliedHistory
         for (var i = history.Count - 1; i >= 0; i--)
         {
             var text = history[i].Content ?? "";
+            if (string.IsNullOrWhiteSpace(text))
+            {
+                continue;
+            }
+
             budget -= TokensPerMessage + UsageEstimator.CountTokens(text);
             if (budget < 0)
             {

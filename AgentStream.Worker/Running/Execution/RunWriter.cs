@@ -123,16 +123,20 @@ internal sealed partial class RunWriter(
     public async Task EndAsync(LoopEnd end)
     {
         await FlushNowAsync();
-        var append = Append(end.Events, end.Record?.ToBytes(), refuseIfCancelRequested: false);
         control.IsGoing = true;
-        var result = await RetryAsync(token => queue.FinishAsync(append, end.Finished, token));
+        var result = await FinishAsync(end);
         if (result.Status == AppendStatus.CancelRequested)
         {
-            var cancelled = end.Finished with { Status = RunStatus.Cancelled, Error = null, ErrorCode = null };
-            result = await RetryAsync(token => queue.FinishAsync(append, cancelled, token));
+            result = await FinishAsync(end with { Finished = end.Finished with { Status = RunStatus.Cancelled, Error = null, ErrorCode = null } });
         }
 
         await ObeyAsync(result);
+    }
+
+    private Task<AppendResult> FinishAsync(LoopEnd end)
+    {
+        var append = Append(end.Events, end.Kept?.ToBytes(), refuseIfCancelRequested: false);
+        return RetryAsync(token => queue.FinishAsync(append, end.Finished, token));
     }
 
     private async Task FlushAsync()

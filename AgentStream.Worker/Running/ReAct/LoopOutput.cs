@@ -29,4 +29,8 @@ internal sealed record LoopCommit(IReadOnlyList<SessionEvent> Events, RunRecord?
 internal sealed record LoopPark(IReadOnlyList<SessionEvent> Events, RunRecord? Record, RunFinished IfCancelled) : LoopOutput;
 
 /// <summary>The last output of a run.</summary>
-internal sealed record LoopEnd(IReadOnlyList<SessionEvent> Events, RunRecord? Record, RunFinished Finished) : LoopOutput;
+internal sealed record LoopEnd(IReadOnlyList<SessionEvent> Events, RunRecord? Record, RunFinished Finished) : LoopOutput
+{
+    /// <summary>The record with what later prompts say of a run that came to no answer.</summary>
+    public RunRecord? Kept => Finished.Status == RunStatus.Completed ? Record : (Record ?? new EmptyRecord()) with { Ended = new RunEnding(Finished.Status, Finished.ErrorCode) };
+}

@@ -23,7 +23,7 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
         var iteration = attempt.Iteration + 1;
         var options = Options();
         var before = attempt.State.Condensed;
-        var (request, halvings) = (1, 0);
+        var (request, halvings, leftOut) = (1, 0, false);
         while (true)
         {
             var messages = PromptBuilder.Build(
@@ -84,9 +84,17 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
                 yield return room;
                 abandoned.ThrowIfCancellationRequested();
             }
+            else if (IsRefused(failure, reply) && condenser.LeaveOutRefused(attempt.State, iteration, all: leftOut) is { } less)
+            {
+                leftOut = true;
+                LogLeftOut(iteration);
+                yield return less;
+                abandoned.ThrowIfCancellationRequested();
+            }
             else if (Ended(reply, failure, request, wallTime) is { } end)
             {
-                yield return halvings > 0 && IsTooLong(failure, reply) ? TakenBack(end, before) : end;
+                var isInVain = (halvings > 0 && IsTooLong(failure, reply)) || (leftOut && IsRefused(failure, reply));
+                yield return isInVain ? TakenBack(end, before) : end;
                 yield break;
             }
             else
@@ -145,6 +153,10 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
     /// <summary>The model has not begun, because the prompt is longer than it can take in.</summary>
     private static bool IsTooLong(Exception? failure, ReplyReader reply)
         => failure is ModelException { Code: ModelErrorCode.ContextOverflow } and not ModelStreamBrokenException && !reply.HasCost;
+
+    /// <summary>The model's server will have nothing of this prompt, whatever the reason: that of an earlier message that stands in it, perhaps.</summary>
+    private static bool IsRefused(Exception? failure, ReplyReader reply)
+        => failure is ModelException { Code: ModelErrorCode.Refused or ModelErrorCode.ContentFilter } and not ModelStreamBrokenException && !reply.HasCost;
 
     /// <summary>What was left out in vain is not lost to later runs; only the lesson is kept.</summary>
     private LoopEnd TakenBack(LoopEnd end, HistoryCondensed? before)
@@ -228,6 +240,9 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
 
     [LoggerMessage(LogLevel.Warning, "The prompt of reply {Iteration} is longer than the model can take in; it is asked again with half of it ({Halvings})")]
     private partial void LogHalved(int iteration, int halvings);
+
+    [LoggerMessage(LogLevel.Warning, "The prompt of reply {Iteration} was refused, as earlier ones of the session; it is asked again without what may be the reason")]
+    private partial void LogLeftOut(int iteration);
 
     [LoggerMessage(LogLevel.Warning, "Reply {Iteration}, attempt {Attempt}, failed; asked for again: {Retry}")]
     private partial void LogReplyFailed(Exception? exception, int iteration, int attempt, bool retry);

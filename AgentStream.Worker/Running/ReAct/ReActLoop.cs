@@ -110,7 +110,7 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
         // A record covers what stands before it: with text that is still to be cut off there is none.
         if (!endsNow && run.Traceparent is { } traceparent)
         {
-            record = (record ?? new AttemptStarted()) with { Attempt = traceparent };
+            record = (record ?? new EmptyRecord()) with { Attempt = traceparent };
         }
 
         return new LoopCommit(events, record);

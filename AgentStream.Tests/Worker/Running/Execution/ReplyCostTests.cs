@@ -156,7 +156,7 @@ public sealed class ReplyCostTests
     }
 
     [Fact]
-    public async Task SignedThoughts_OfAnEarlierTurn_StayThere()
+    public async Task SignedThoughts_OfAnEarlierTurn_GoBackToo()
     {
         var first = new LoopHarness(new PlannedChatClient([OpaqueThought.Create("p/m", "sig1"), "answer"]));
         await first.RunAsync();
@@ -164,7 +164,7 @@ public sealed class ReplyCostTests
 
         await new LoopHarness(client) { Conversation = [first.AsTurn()] }.RunAsync();
 
-        Assert.DoesNotContain(client.Prompts[0].SelectMany(message => message.Contents), content => content is TextReasoningContent);
+        Assert.Equal("sig1", Assert.Single(client.Prompts[0].SelectMany(message => message.Contents).OfType<TextReasoningContent>()).ProtectedData);
     }
 
     [Fact]

@@ -534,7 +534,7 @@ public sealed class ReActLoopTests
 
         await second.RunAsync();
 
-        Assert.Equal(["be good", "short", "question"], client.Prompts[0].Select(message => message.Text));
+        Assert.Equal(["be good", "short", "[The answer ended here.]", "question"], client.Prompts[0].Select(message => message.Text));
     }
 
     private sealed class OddSchema : AIFunction
