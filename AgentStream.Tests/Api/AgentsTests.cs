@@ -3,7 +3,6 @@ using System.Text.Json;
 using AgentStream.Api.Commands;
 using AgentStream.Messaging.Agents;
 using AgentStream.Tests.Api.Support;
-using AgentStream.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentStream.Tests.Api;

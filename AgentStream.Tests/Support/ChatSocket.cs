@@ -32,7 +32,7 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
     public IEnumerable<JsonElement> Of(string type) => Log.Values.Where(entry => entry.GetProperty("type").GetString() == type);
 
     /// <summary>The finished steps that still stand.</summary>
-    public IReadOnlyList<JsonElement> StandingSteps
+    public IReadOnlyList<JsonElement> KeptSteps
     {
         get
         {

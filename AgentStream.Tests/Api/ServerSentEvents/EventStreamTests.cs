@@ -1,7 +1,6 @@
 using System.Net;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Api.Support;
-using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Api.ServerSentEvents;
 

@@ -82,7 +82,7 @@ public abstract partial class ApplicationTests : IAsyncLifetime
         var finished = await one.ReadUntilAsync("run_finished");
 
         Assert.Equal("cancelled", finished.Data().Text("status"));
-        Assert.Equal("partial", Assert.Single(one.StandingSteps).Text("content"));
+        Assert.Equal("partial", Assert.Single(one.KeptSteps).Text("content"));
     }
 
     [InheritedFact]
@@ -137,7 +137,7 @@ public abstract partial class ApplicationTests : IAsyncLifetime
         await socket.ReadUntilAsync("run_finished");
 
         Assert.Contains("It is 144 &lt;b&gt;exactly&lt;/b&gt;.", page, StringComparison.Ordinal);
-        Assert.Equal("It is 144 <b>exactly</b>.", socket.StandingSteps[^1].Text("content"));
+        Assert.Equal("It is 144 <b>exactly</b>.", socket.KeptSteps[^1].Text("content"));
         Application.AssertSound(socket, "on-the-page");
     }
 

@@ -25,8 +25,8 @@ public sealed class CompatibleServerTests
         // The rest of the reply does not exist yet: only now the model may write it.
         gate.SetResult();
         await socket.ReadUntilAsync("run_finished");
-        Assert.Equal(["thought", "final_answer"], socket.StandingSteps.Select(step => step.GetProperty("type").GetString()));
-        Assert.Equal(["Hm.", "First and last"], socket.StandingSteps.Select(step => step.GetProperty("content").GetString()));
+        Assert.Equal(["thought", "final_answer"], socket.KeptSteps.Select(step => step.GetProperty("type").GetString()));
+        Assert.Equal(["Hm.", "First and last"], socket.KeptSteps.Select(step => step.GetProperty("content").GetString()));
         var usage = Assert.Single(socket.Of("usage")).GetProperty("data");
         Assert.False(usage.GetProperty("estimated").GetBoolean());
         Assert.Equal(12, usage.GetProperty("total_tokens").GetInt64());
@@ -65,7 +65,7 @@ public sealed class CompatibleServerTests
         Assert.Equal("completed", finished.GetProperty("data").GetProperty("status").GetString());
         Assert.Equal(1, service.CountNotes());
         Assert.Equal([1, 2, 3], socket.Of("run_started").Select(entry => entry.GetProperty("data").GetProperty("attempt").GetInt32()));
-        Assert.Equal(["I keep it.", "It is kept."], socket.StandingSteps
+        Assert.Equal(["I keep it.", "It is kept."], socket.KeptSteps
             .Where(step => step.GetProperty("type").GetString() is "thought" or "final_answer").Select(step => step.GetProperty("content").GetString()));
     }
 
@@ -84,7 +84,7 @@ public sealed class CompatibleServerTests
 
         await model.ClientLeft.WaitAsync(TestTimeouts.Default);
         await socket.ReadUntilAsync("run_finished");
-        Assert.True(Assert.Single(socket.StandingSteps).GetProperty("cut_off").GetBoolean());
+        Assert.True(Assert.Single(socket.KeptSteps).GetProperty("cut_off").GetBoolean());
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class CompatibleServerTests
 
         var superseded = Assert.Single(socket.Of("step_superseded")).GetProperty("data");
         Assert.Equal("retried", superseded.GetProperty("reason").GetString());
-        Assert.Equal("A whole answer.", Assert.Single(socket.StandingSteps).GetProperty("content").GetString());
+        Assert.Equal("A whole answer.", Assert.Single(socket.KeptSteps).GetProperty("content").GetString());
     }
 
     private static async Task<StandaloneService> StartAsync(FakeOpenAIServer model)

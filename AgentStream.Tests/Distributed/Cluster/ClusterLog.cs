@@ -20,7 +20,7 @@ internal static class ClusterLog
 
     /// <summary>The results that stand, of one tool.</summary>
     public static IReadOnlyList<JsonElement> Results(this ChatSocket socket, string tool)
-        => [.. socket.StandingSteps.Where(step => step.Text("type") == "tool_result" && step.Text("tool_name") == tool)];
+        => [.. socket.KeptSteps.Where(step => step.Text("type") == "tool_result" && step.Text("tool_name") == tool)];
 
     /// <summary>
     /// Each run ends exactly once and nothing of it follows; attempts don't go back; no call wrote two notes; and a result that is known has its note. (Each offset once and in order
@@ -50,7 +50,7 @@ internal static class ClusterLog
         var finished = (await socket.ReadUntilAsync("run_finished")).Data();
         Assert.Equal("completed", finished.Text("status"));
         Assert.Equal(attempts, socket.Attempts());
-        Assert.Equal("One two.", socket.StandingSteps[^1].Text("content"));
+        Assert.Equal("One two.", socket.KeptSteps[^1].Text("content"));
         application.AssertSound(socket, sessionId);
         await using var reader = application.Socket(1, sessionId).FromTheBeginningOf(socket.Epoch);
         await reader.ConnectAsync();

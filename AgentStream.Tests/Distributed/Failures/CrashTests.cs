@@ -62,9 +62,9 @@ public sealed class CrashTests
         Assert.Equal(1, service.CountNotes());
         Assert.NotEmpty(socket.Of("step_superseded"));
         Assert.Equal(
-            ["thought", "thought", "tool_use", "tool_result", "final_answer"], socket.StandingSteps.Select(step => step.GetProperty("type").GetString()));
-        Assert.Equal("One two three.", socket.StandingSteps[^1].GetProperty("content").GetString());
-        foreach (var step in socket.StandingSteps.Where(step => step.GetProperty("type").GetString() is "thought" or "final_answer"))
+            ["thought", "thought", "tool_use", "tool_result", "final_answer"], socket.KeptSteps.Select(step => step.GetProperty("type").GetString()));
+        Assert.Equal("One two three.", socket.KeptSteps[^1].GetProperty("content").GetString());
+        foreach (var step in socket.KeptSteps.Where(step => step.GetProperty("type").GetString() is "thought" or "final_answer"))
         {
             Assert.Equal(step.GetProperty("content").GetString(), TextOf(socket, step.GetProperty("step_id").GetString()));
         }
@@ -120,7 +120,7 @@ public sealed class CrashTests
 
         Assert.Equal([1, 1], socket.Of("run_started").Select(entry => entry.GetProperty("data").GetProperty("attempt").GetInt32()));
         Assert.Equal(1, service.CountNotes());
-        Assert.Equal("One two three.", socket.StandingSteps[^1].GetProperty("content").GetString());
+        Assert.Equal("One two three.", socket.KeptSteps[^1].GetProperty("content").GetString());
     }
 
     private static bool IsDelta(JsonElement frame, string ends) =>

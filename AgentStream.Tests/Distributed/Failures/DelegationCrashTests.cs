@@ -55,11 +55,11 @@ public sealed class DelegationCrashTests
         Assert.Equal(1, service.CountNotes());
         Assert.NotEmpty(socket.Of("step_superseded"));
         Assert.Equal(
-            ["tool_use", "tool_use", "tool_result", "tool_result", "final_answer"], socket.StandingSteps.Select(step => step.GetProperty("type").GetString()));
-        var call = socket.StandingSteps[0].GetProperty("step_id").GetString();
-        Assert.All(socket.StandingSteps.Skip(1).Take(3), step => Assert.Equal(
+            ["tool_use", "tool_use", "tool_result", "tool_result", "final_answer"], socket.KeptSteps.Select(step => step.GetProperty("type").GetString()));
+        var call = socket.KeptSteps[0].GetProperty("step_id").GetString();
+        Assert.All(socket.KeptSteps.Skip(1).Take(3), step => Assert.Equal(
             (call, "assistant"), (step.GetProperty("parent_step_id").GetString(), step.GetProperty("agent_name").GetString())));
-        Assert.Equal("It is noted.", socket.StandingSteps[3].GetProperty("content").GetString());
-        Assert.Equal("chief", socket.StandingSteps[4].GetProperty("agent_name").GetString());
+        Assert.Equal("It is noted.", socket.KeptSteps[3].GetProperty("content").GetString());
+        Assert.Equal("chief", socket.KeptSteps[4].GetProperty("agent_name").GetString());
     }
 }

@@ -31,7 +31,7 @@ public sealed class ServerLossTests(ClusterFixture fixture) : IAsyncLifetime
         await socket.ReadUntilAsync("run_finished");
 
         Assert.Equal([1], socket.Attempts());
-        Assert.Equal("One two.", socket.StandingSteps[^1].Text("content"));
+        Assert.Equal("One two.", socket.KeptSteps[^1].Text("content"));
         Cluster.AssertSound(socket, "server-killed");
     }
 
@@ -54,7 +54,7 @@ public sealed class ServerLossTests(ClusterFixture fixture) : IAsyncLifetime
         await Cluster.OpenGateAsync("server-stops");
         await socket.ReadUntilAsync("run_finished");
 
-        Assert.Equal("One two.", socket.StandingSteps[^1].Text("content"));
+        Assert.Equal("One two.", socket.KeptSteps[^1].Text("content"));
         Cluster.AssertSound(socket, "server-stops");
     }
 
@@ -78,7 +78,7 @@ public sealed class ServerLossTests(ClusterFixture fixture) : IAsyncLifetime
         await Task.WhenAll(FinishAsync(socket), FinishAsync(other));
 
         Assert.Equal("completed", socket.Of("run_finished").Single().Data().Text("status"));
-        Assert.Equal("One two.", socket.StandingSteps[^1].Text("content"));
+        Assert.Equal("One two.", socket.KeptSteps[^1].Text("content"));
         Assert.Single(Cluster.CallsWithNotes("redis-restarts"));
         Cluster.AssertSound(socket, "redis-restarts");
         ClusterLog.AssertSameLog(socket, other);
@@ -112,7 +112,7 @@ public sealed class ServerLossTests(ClusterFixture fixture) : IAsyncLifetime
 
         await socket.ReadUntilAsync("run_finished");
         Assert.Equal([1], socket.Attempts());
-        Assert.Equal("One two.", socket.StandingSteps[^1].Text("content"));
+        Assert.Equal("One two.", socket.KeptSteps[^1].Text("content"));
         Cluster.AssertSound(socket, "redis-full");
     }
 

@@ -38,7 +38,7 @@ public sealed class ApprovalTests(ClusterFixture fixture) : IAsyncLifetime
         await AnswerAsync(socket, question);
         await socket.ReadUntilAsync("run_finished");
 
-        Assert.Equal("Kept.", socket.StandingSteps[^1].Text("content"));
+        Assert.Equal("Kept.", socket.KeptSteps[^1].Text("content"));
         Assert.Equal([1, 1], socket.Attempts());
         Assert.Equal(question.Data().Text("tool_call_id"), Assert.Single(Cluster.CallsWithNotes("approval-restart")));
         Cluster.AssertSound(socket, "approval-restart");

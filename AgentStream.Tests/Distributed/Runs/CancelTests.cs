@@ -34,7 +34,7 @@ public sealed class CancelTests
         var finished = await one.ReadUntilAsync("run_finished");
 
         Assert.Equal("cancelled", finished.GetProperty("data").GetProperty("status").GetString());
-        var step = Assert.Single(one.StandingSteps);
+        var step = Assert.Single(one.KeptSteps);
         Assert.Equal("partial", step.GetProperty("content").GetString());
         Assert.True(step.GetProperty("cut_off").GetBoolean());
     }

@@ -29,7 +29,7 @@ public sealed class ResearcherDocumentsTests : IDisposable
         await socket.ChatAsync("What do the documents say about refunds?", "\"agent_name\":\"researcher\"");
         await socket.ReadUntilAsync("run_finished");
 
-        var steps = socket.StandingSteps;
+        var steps = socket.KeptSteps;
         Assert.Equal("search_documents", steps.First(step => step.GetProperty("type").GetString() == "tool_use").GetProperty("tool_name").GetString());
         var answer = steps[^1].GetProperty("content").GetString();
         Assert.Contains("within 30 days", answer, StringComparison.Ordinal);
@@ -47,6 +47,6 @@ public sealed class ResearcherDocumentsTests : IDisposable
         await socket.ChatAsync("What do the documents say about refunds?", "\"agent_name\":\"researcher\"");
         await socket.ReadUntilAsync("run_finished");
 
-        Assert.Contains("no tool 'search_documents'", socket.StandingSteps[^1].GetProperty("content").GetString(), StringComparison.Ordinal);
+        Assert.Contains("no tool 'search_documents'", socket.KeptSteps[^1].GetProperty("content").GetString(), StringComparison.Ordinal);
     }
 }

@@ -51,7 +51,7 @@ public sealed class StandaloneTests
         await socket.ReadUntilAsync("run_finished");
 
         Assert.Equal(1, socket.FirstSeq);
-        Assert.Equal(["final_answer"], socket.StandingSteps.Select(step => step.GetProperty("type").GetString()));
+        Assert.Equal(["final_answer"], socket.KeptSteps.Select(step => step.GetProperty("type").GetString()));
         Assert.All(socket.Of("step_delta"), delta => Assert.Equal("answer", delta.GetProperty("data").GetProperty("step_type").GetString()));
     }
 

@@ -3,7 +3,6 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Redis;
 using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Tests.Messaging.Contract;
-using AgentStream.Tests.Support;
 using StackExchange.Redis;
 
 namespace AgentStream.Tests.Messaging.Redis;

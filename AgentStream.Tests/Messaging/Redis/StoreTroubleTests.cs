@@ -1,5 +1,4 @@
 using AgentStream.Messaging.Redis.Connection;
-using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Messaging.Redis;
 

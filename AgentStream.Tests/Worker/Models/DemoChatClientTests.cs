@@ -12,7 +12,7 @@ namespace AgentStream.Tests.Worker.Models;
 /// <summary>The demo model with the real tools, in a loop as the worker has it.</summary>
 public sealed class DemoChatClientTests : IDisposable
 {
-    private static readonly TestClock Clock = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
+    private static readonly FakeTimeProvider Clock = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
 
     private readonly string _directory = Directory.CreateTempSubdirectory("agentstream-demo-").FullName;
     private readonly NoteStore _notes;

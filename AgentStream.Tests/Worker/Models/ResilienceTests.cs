@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using AgentStream.Tests.Support;
 using AgentStream.Tests.Wire;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Models.Pipeline;

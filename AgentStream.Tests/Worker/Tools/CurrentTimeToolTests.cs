@@ -6,7 +6,7 @@ namespace AgentStream.Tests.Worker.Tools;
 public sealed class CurrentTimeToolTests
 {
     private static readonly AgentTool Tool =
-        CurrentTimeTool.Create(new TestClock(new DateTimeOffset(2026, 7, 31, 22, 30, 5, TimeSpan.Zero)));
+        CurrentTimeTool.Create(new FakeTimeProvider(new DateTimeOffset(2026, 7, 31, 22, 30, 5, TimeSpan.Zero)));
 
     [Theory]
     [InlineData("{}", "2026-07-31T22:30:05+00:00 (Friday, UTC)")]

@@ -13,7 +13,7 @@ public sealed class NoteToolTests : IDisposable
 
     public NoteToolTests()
     {
-        _store = new NoteStore(_directory, new TestClock(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero)));
+        _store = new NoteStore(_directory, new FakeTimeProvider(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero)));
         _save = NoteTools.CreateSaveNote(_store);
         _list = NoteTools.CreateListNotes(_store);
     }

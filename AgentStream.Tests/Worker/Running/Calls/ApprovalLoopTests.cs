@@ -1,5 +1,4 @@
 using AgentStream.Messaging.Protocol;
-using AgentStream.Tests.Support;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Running;
 using AgentStream.Worker.Tools.Arguments;

@@ -1,5 +1,4 @@
 using AgentStream.Messaging.Protocol;
-using AgentStream.Tests.Support;
 using AgentStream.Tests.Worker.Models;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
