@@ -123,7 +123,7 @@ export class RunFoot {
     const short = `${traceId.slice(0, 8)}…`;
     this.#trace.replaceChildren(this.#tools.traceUrl
       ? make('a', { href: this.#tools.traceUrl.replace('{trace_id}', encodeURIComponent(traceId)), rel: 'noopener noreferrer', target: '_blank', title: traceId }, `Trace ${short}`)
-      : copyButton(`Trace ${short}`, () => traceId, { title: `Copy the trace id ${traceId}`, 'aria-label': `Copy the trace id ${traceId}` }));
+      : copyButton(`Trace ${short}`, () => traceId, { title: `Copy the trace id ${traceId}`, 'aria-label': `Trace ${short}: copy the id ${traceId}` }));
   }
 }
 
