@@ -2,42 +2,57 @@ using System.Globalization;
 
 namespace AgentStream.Benchmarks;
 
-/// <summary>What to measure; each is an argument of its own, such as <c>--sessions 16</c>.</summary>
+/// <summary>What to measure.</summary>
 internal sealed record BenchmarkOptions
 {
-    /// <summary>How often everything is measured.</summary>
-    public int Rounds { get; private init; } = 5;
+    public const string Usage = """
+        dotnet run -c Release --project AgentStream.Benchmarks -- [options]
+          --only P2,P4         these rows alone (default: all)
+          --repetitions 5      how often each row is measured (default: 5)
+          --baseline FOLDER    another solution, built in Release, to compare with
+          --write              writes docs/performance.md and its picture
+          telemetry [...]      measures what exporting telemetry costs instead
+        """;
 
-    /// <summary>Clients at once, each with a session of its own.</summary>
-    public int Sessions { get; private init; } = 16;
+    /// <summary>Ids of rows; empty: all.</summary>
+    public IReadOnlyList<string> Only { get; private init; } = [];
 
-    /// <summary>Messages that each client sends, one after the other.</summary>
-    public int Messages { get; private init; } = 50;
+    /// <summary>How often each row is measured.</summary>
+    public int Repetitions { get; private init; } = 5;
 
-    /// <summary>Words that the model streams in each answer, one chunk each.</summary>
-    public int Words { get; private init; } = 100;
+    /// <summary>The folder of another build of the solution; null: none.</summary>
+    public string? Baseline { get; private init; }
 
-    /// <exception cref="ArgumentException">An argument is unknown or not a number above zero.</exception>
+    /// <summary>Whether the page in docs is written.</summary>
+    public bool Write { get; private init; }
+
+    /// <exception cref="ArgumentException">An argument is unknown or takes another value.</exception>
     public static BenchmarkOptions Parse(string[] arguments)
     {
         var options = new BenchmarkOptions();
-        for (var i = 0; i < arguments.Length; i += 2)
+        for (var i = 0; i < arguments.Length; i++)
         {
-            if (i + 1 == arguments.Length || !int.TryParse(arguments[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value == 0)
-            {
-                throw new ArgumentException($"{arguments[i]} takes a number above zero.");
-            }
-
             options = arguments[i] switch
             {
-                "--rounds" => options with { Rounds = value },
-                "--sessions" => options with { Sessions = value },
-                "--messages" => options with { Messages = value },
-                "--words" => options with { Words = value },
-                var unknown => throw new ArgumentException($"There is no argument {unknown}; there are --rounds, --sessions, --messages and --words."),
+                "--only" => options with { Only = Value(arguments, ref i).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) },
+                "--repetitions" => options with { Repetitions = Number(arguments, ref i) },
+                "--baseline" => options with { Baseline = Path.GetFullPath(Value(arguments, ref i)) },
+                "--write" => options with { Write = true },
+                var unknown => throw new ArgumentException($"There is no argument {unknown}.{Environment.NewLine}{Usage}"),
             };
         }
 
         return options;
     }
+
+    private static int Number(string[] arguments, ref int i)
+    {
+        var name = arguments[i];
+        return int.TryParse(Value(arguments, ref i), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : throw new ArgumentException($"{name} takes a number above zero.{Environment.NewLine}{Usage}");
+    }
+
+    private static string Value(string[] arguments, ref int i)
+        => i + 1 < arguments.Length ? arguments[++i] : throw new ArgumentException($"{arguments[i]} takes a value.{Environment.NewLine}{Usage}");
 }

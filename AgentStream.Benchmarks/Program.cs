@@ -1,4 +1,6 @@
 using AgentStream.Benchmarks;
+using AgentStream.Benchmarks.Peers;
+using AgentStream.Benchmarks.Telemetry;
 
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, press) =>
@@ -6,21 +8,21 @@ Console.CancelKeyPress += (_, press) =>
     press.Cancel = true;
     stop.Cancel();
 };
-BenchmarkOptions options;
 try
 {
-    options = BenchmarkOptions.Parse(args);
+    await (args switch
+    {
+        ["peer-sendasync", var redis, var port] => PeerServers.SendLoopAsync(int.Parse(redis), int.Parse(port)),
+        ["peer-signalr", var port] => PeerServers.SignalRAsync(int.Parse(port)),
+        ["telemetry", .. var rest] => TelemetryOverhead.MeasureAsync(TelemetryOptions.Parse(rest), stop.Token),
+        _ => SideBySide.MeasureAsync(BenchmarkOptions.Parse(args), stop.Token),
+    });
+    return 0;
 }
 catch (ArgumentException exception)
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return 1;
-}
-
-try
-{
-    await TelemetryOverhead.MeasureAsync(options, stop.Token);
-    return 0;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace AgentStream.Benchmarks;
+namespace AgentStream.Benchmarks.Telemetry;
 
 /// <summary>Takes OTLP over HTTP, counts it and throws it away, in this process: its work is not the service's.</summary>
 internal sealed class TelemetrySink : IAsyncDisposable

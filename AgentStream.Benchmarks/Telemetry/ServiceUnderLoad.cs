@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
 
-namespace AgentStream.Benchmarks;
+namespace AgentStream.Benchmarks.Telemetry;
 
 /// <summary>Standalone in a process of its own, with the scripted model and an empty data directory.</summary>
 internal sealed class ServiceUnderLoad : IAsyncDisposable

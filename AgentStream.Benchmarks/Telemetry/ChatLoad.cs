@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 
-namespace AgentStream.Benchmarks;
+namespace AgentStream.Benchmarks.Telemetry;
 
 /// <summary>Clients that ask, wait until the run is over, and ask again.</summary>
 internal sealed class ChatLoad(ServiceUnderLoad service, int sessions)

@@ -1,4 +1,4 @@
-namespace AgentStream.Benchmarks;
+namespace AgentStream.Benchmarks.Telemetry;
 
 /// <summary>What a number of runs took.</summary>
 /// <param name="Runs">How many.</param>

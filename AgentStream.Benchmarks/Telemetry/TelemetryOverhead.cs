@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace AgentStream.Benchmarks;
+namespace AgentStream.Benchmarks.Telemetry;
 
 /// <summary>What telemetry costs: the same load on Standalone without exporting, with exporting to a sink, and without again, a fresh process each.</summary>
 internal static class TelemetryOverhead
@@ -8,7 +8,7 @@ internal static class TelemetryOverhead
     // The compiler and the caches settle first.
     private const int WarmUpMessages = 30;
 
-    public static async Task MeasureAsync(BenchmarkOptions options, CancellationToken cancellationToken)
+    public static async Task MeasureAsync(TelemetryOptions options, CancellationToken cancellationToken)
     {
         Console.WriteLine($"{options.Sessions} clients, {options.Messages} messages each, answers of {options.Words} chunks and one tool call; {Environment.ProcessorCount} processors, {options.Rounds} rounds");
         await using var sink = await TelemetrySink.StartAsync();
@@ -34,7 +34,7 @@ internal static class TelemetryOverhead
         Say("runs/s, with / without", rounds.Select(round => 2 * round.With.RunsPerSecond / (round.Before.RunsPerSecond + round.After.RunsPerSecond)));
     }
 
-    private static async Task<Measurement> OnceAsync(string name, string? telemetry, BenchmarkOptions options, CancellationToken cancellationToken)
+    private static async Task<Measurement> OnceAsync(string name, string? telemetry, TelemetryOptions options, CancellationToken cancellationToken)
     {
         await using var service = await ServiceUnderLoad.StartAsync(ChatLoad.Plan(options.Words), options.Sessions, telemetry, cancellationToken);
         var load = new ChatLoad(service, options.Sessions);

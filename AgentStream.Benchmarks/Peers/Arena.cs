@@ -1,0 +1,33 @@
+using AgentStream.Benchmarks.Load;
+
+namespace AgentStream.Benchmarks.Peers;
+
+/// <summary>Starts the contenders, each anew for each measurement, around one model server.</summary>
+/// <param name="scripts">The folder of the peers from npm.</param>
+/// <param name="baseline">Another build of ours; null: none.</param>
+/// <param name="model">The model server.</param>
+internal sealed class Arena(string scripts, string? baseline, StampedModel model)
+{
+    public StampedModel Model => model;
+
+    public bool HasBaseline => baseline is not null;
+
+    public Task<AgentStreamContender> OursAsync(CancellationToken cancellationToken)
+        => AgentStreamContender.StartAsync("AgentStream", Build.Solution, model, cancellationToken);
+
+    public Task<AgentStreamContender> BaselineAsync(CancellationToken cancellationToken)
+        => AgentStreamContender.StartAsync("the build before", baseline!, model, cancellationToken);
+
+    public Task<Contender> WsAsync(CancellationToken cancellationToken) => RelayContender.WsAsync(scripts, model, cancellationToken);
+
+    public Task<Contender> SocketIOAsync(CancellationToken cancellationToken) => RelayContender.SocketIOAsync(scripts, model, cancellationToken);
+
+    public Task<Contender> SendLoopAsync(CancellationToken cancellationToken) => RelayContender.SendLoopAsync(scripts, model, cancellationToken);
+
+    public Task<Contender> NatsAsync(CancellationToken cancellationToken) => RelayContender.NatsAsync(scripts, model, cancellationToken);
+
+    public Task<Contender> SignalRAsync(CancellationToken cancellationToken) => RelayContender.SignalRAsync(scripts, model, cancellationToken);
+
+    /// <summary>The script of a peer that is no relay.</summary>
+    public string Script(string name) => Path.Combine(scripts, name);
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace AgentStream.Benchmarks.Processes;
+
+/// <summary>A redis-server of its own for one measurement, durable as the operations page asks for (append-only file, fsync each second).</summary>
+internal sealed class RedisProcess : IAsyncDisposable
+{
+    private readonly DirectoryInfo _directory;
+
+    private RedisProcess(MeasuredProcess process, DirectoryInfo directory, int port)
+    {
+        Process = process;
+        _directory = directory;
+        Port = port;
+    }
+
+    public MeasuredProcess Process { get; }
+
+    public int Port { get; }
+
+    /// <exception cref="InvalidOperationException">There is no redis-server, or it does not start.</exception>
+    public static async Task<RedisProcess> StartAsync(CancellationToken cancellationToken)
+    {
+        var directory = Directory.CreateTempSubdirectory("agentstream-benchmark-redis-");
+        var port = FreePorts.Next();
+        string[] arguments =
+        [
+            "--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "everysec",
+            "--maxmemory-policy", "noeviction", "--dir", directory.FullName,
+        ];
+        var process = await MeasuredProcess.StartAsync("redis", "redis-server", arguments, "Ready to accept connections", [], cancellationToken);
+        return new RedisProcess(process, directory, port);
+    }
+
+    /// <summary>Gets how many commands it has executed since it was started, those inside of scripts included.</summary>
+    public async Task<long> CommandsAsync(CancellationToken cancellationToken)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", Port, cancellationToken);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync("*2\r\n$4\r\nINFO\r\n$12\r\ncommandstats\r\n"u8.ToArray(), cancellationToken);
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        var length = int.Parse((await reader.ReadLineAsync(cancellationToken))![1..], CultureInfo.InvariantCulture);
+        var text = new char[length];
+        await reader.ReadBlockAsync(text, cancellationToken);
+        return new string(text).Split('\n')
+            .Where(line => line.StartsWith("cmdstat_", StringComparison.Ordinal))
+            .Sum(line => long.Parse(line[(line.IndexOf("calls=", StringComparison.Ordinal) + 6)..line.IndexOf(',', StringComparison.Ordinal)], CultureInfo.InvariantCulture));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Process.DisposeAsync();
+        _directory.Delete(recursive: true);
+    }
+}

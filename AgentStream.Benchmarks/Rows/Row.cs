@@ -1,0 +1,48 @@
+using AgentStream.Benchmarks.Peers;
+
+namespace AgentStream.Benchmarks.Rows;
+
+/// <summary>A question that is put to ours and to peers in turn, in one run on one machine.</summary>
+internal abstract class Row(string id, string title)
+{
+    private readonly List<Comparison> _comparisons = [];
+    private readonly List<double> _others = [];
+
+    public string Id => id;
+
+    /// <summary>The question in a few words.</summary>
+    public string Title => title;
+
+    public IReadOnlyList<Comparison> Comparisons => _comparisons;
+
+    /// <summary>The largest share of the machine that others used during a repetition, 0 to 1.</summary>
+    public double Others => _others.Count == 0 ? 0 : _others.Max();
+
+    /// <summary>Starts what is compared, measures it once, and adds the figures.</summary>
+    public abstract Task RepeatAsync(Arena arena, CancellationToken cancellationToken);
+
+    /// <summary>Adds the figure of one repetition.</summary>
+    protected void Add(double value, string what, double? goal, bool atLeast = false, string? unit = null)
+    {
+        var comparison = _comparisons.Find(known => known.What == what);
+        if (comparison is null)
+        {
+            comparison = new Comparison(id, what, goal, atLeast, unit);
+            _comparisons.Add(comparison);
+        }
+
+        comparison.Add(value);
+    }
+
+    /// <summary>Measures one stream of a contender, told on the console as it comes.</summary>
+    protected async Task<Stream> StreamAsync(Contender contender, int viewers, int rate, double seconds, CancellationToken cancellationToken)
+    {
+        var stream = await Stream.MeasureAsync(contender, viewers, rate, seconds, cancellationToken);
+        _others.Add(stream.Others);
+        Console.WriteLine(
+            $"  {id} {contender.Name,-18} {viewers,5} viewers {rate,6}/s: {(stream.IsWhole ? "whole" : $"{stream.Tokens}/{stream.Expected}")}, {stream.Frames} frames, "
+            + $"p50 {stream.P50:0.0} p99 {stream.P99:0.0} ms, CPU {stream.CpuMicrosecondsPerToken:0.00} µs a token, server {stream.ServerCpuMicrosecondsPerFrame:0.0} µs a frame, "
+            + $"{stream.Commands / (double)stream.Expected * viewers:0.00} commands a token, load client {stream.ClientCpu.TotalSeconds:0.0} s, others {stream.Others:P0}");
+        return stream;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using AgentStream.Benchmarks.Load;
+using AgentStream.Benchmarks.Peers;
+using AgentStream.Benchmarks.Report;
+using AgentStream.Benchmarks.Rows;
+
+namespace AgentStream.Benchmarks;
+
+/// <summary>All rows: ours and its peers in turn, repetition by repetition, so that a slow minute of the machine hits all alike.</summary>
+internal static class SideBySide
+{
+    public static async Task MeasureAsync(BenchmarkOptions options, CancellationToken cancellationToken)
+    {
+        List<Row> rows = [new HighestRate(), new FrameCost(), new SingleRun(), new FastRun(), new CommandsPerToken(), new IdleConnections(), new StartOfRun()];
+        if (options.Only.FirstOrDefault(id => !rows.Exists(row => row.Id == id)) is { } unknown)
+        {
+            throw new ArgumentException($"There is no row {unknown}; there are {string.Join(", ", rows.Select(row => row.Id))}.");
+        }
+
+        rows.RemoveAll(row => options.Only.Count > 0 && !options.Only.Contains(row.Id));
+        var scripts = await NodePackages.InstallAsync(cancellationToken);
+        await using var model = await StampedModel.StartAsync();
+        var arena = new Arena(scripts, options.Baseline, model);
+        for (var repetition = 1; repetition <= options.Repetitions; repetition++)
+        {
+            foreach (var row in rows)
+            {
+                var began = Stopwatch.GetTimestamp();
+                await row.RepeatAsync(arena, cancellationToken);
+                Console.WriteLine($"{row.Id} {row.Title}: {repetition} of {options.Repetitions}, {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");
+            }
+        }
+
+        var table = PerformancePage.Table(rows, options.Repetitions);
+        Console.WriteLine();
+        Console.WriteLine(table);
+        if (options.Write)
+        {
+            await PerformancePage.WriteAsync(Path.Combine(Build.Solution, "docs", "performance.md"), table, cancellationToken);
+            await File.WriteAllTextAsync(Path.Combine(Build.Solution, "docs", "images", "performance.svg"), RatioPicture.Draw(rows), cancellationToken);
+        }
+    }
+}
