@@ -47,7 +47,7 @@ public static class AgentStreamApiExtensions
         services.TryAddSingleton<ConnectionRegistry>();
         services.TryAddSingleton<ChatSocketEndpoint>();
         services.TryAddSingleton<EventStreamEndpoint>();
-        services.TryAddSingleton<RunAnswers>();
+        services.TryAddSingleton<RunWaiter>();
         services.TryAddSingleton<TranscriptPages>();
         services.AddHostedService<HeartbeatService>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<SocketTransportOptions>, PeerProbes>());

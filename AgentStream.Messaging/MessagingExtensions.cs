@@ -93,7 +93,7 @@ public static class MessagingExtensions
             provider.GetRequiredService<IOptions<RedisOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<Logging.ILoggerFactory>()));
-        AddHome<RedisSessionStore>(services, provider => RedisPlace.SystemOf(provider.GetRequiredService<IConnectionMultiplexer>()));
+        AddHome<RedisSessionStore>(services, provider => RedisAddress.SystemOf(provider.GetRequiredService<IConnectionMultiplexer>()));
         services.AddSingleton<RedisAgentCatalog>();
         services.TryAddSingleton<IAgentCatalog>(provider => provider.GetRequiredService<RedisAgentCatalog>());
         services.AddHostedService<RedisStoreService>();

@@ -14,7 +14,7 @@ internal static class ChatRequests
     public const int MaxNameLength = 200;
     public const double MaxTemperature = 2;
 
-    public static Answer<RunRequest> From(ChatPayload payload, SessionId sessionId, PrincipalId principal, int maxMessageLength)
+    public static Answer<RunRequest> From(ChatPayload payload, TraceContext trace, SessionId sessionId, PrincipalId principal, int maxMessageLength)
     {
         if (payload.MessageId is { } givenId && !MessageId.TryParse(givenId, out _))
         {
@@ -43,7 +43,6 @@ internal static class ChatRequests
             return new Refusal(ErrorCodes.InvalidOption, problem, known);
         }
 
-        var trace = TraceContext.From(payload.Traceparent, payload.Tracestate);
         return new RunRequest
         {
             SessionId = sessionId,

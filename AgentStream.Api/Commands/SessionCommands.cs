@@ -29,11 +29,12 @@ internal sealed partial class SessionCommands(
     /// <summary>Takes a message and queues its run.</summary>
     public async ValueTask<Answer<Accepted>> ChatAsync(PrincipalId principal, SessionId sessionId, ChatPayload payload, CancellationToken cancellationToken)
     {
-        using var activity = ApiTelemetry.StartChat(payload, sessionId);
+        var trace = TraceContext.From(payload.Traceparent, payload.Tracestate);
+        using var activity = ApiTelemetry.StartChat(trace, sessionId);
         Answer<Accepted> answer;
         try
         {
-            answer = await TakeAsync(principal, sessionId, payload, cancellationToken);
+            answer = await TakeAsync(principal, sessionId, payload, trace, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -57,9 +58,10 @@ internal sealed partial class SessionCommands(
         return answer;
     }
 
-    private async ValueTask<Answer<Accepted>> TakeAsync(PrincipalId principal, SessionId sessionId, ChatPayload payload, CancellationToken cancellationToken)
+    private async ValueTask<Answer<Accepted>> TakeAsync(
+        PrincipalId principal, SessionId sessionId, ChatPayload payload, TraceContext trace, CancellationToken cancellationToken)
     {
-        if (ChatRequests.From(payload, sessionId, principal, options.Value.MaxMessageLength).IsRefused(out var invalid, out var request))
+        if (ChatRequests.From(payload, trace, sessionId, principal, options.Value.MaxMessageLength).IsRefused(out var invalid, out var request))
         {
             return invalid;
         }
@@ -70,9 +72,16 @@ internal sealed partial class SessionCommands(
         }
 
         // A message that was taken stays taken, also where its agent went meanwhile.
-        var unknownAgent = await UnknownAgentAsync(request, cancellationToken);
-        var result = await queue.EnqueueAsync(request with { RefuseIfNew = unknownAgent is not null }, cancellationToken);
-        return result.Status switch
+        if (await UnknownAgentAsync(request, cancellationToken) is { } unknownAgent)
+        {
+            return await queue.FindAsync(request, cancellationToken) is { } found ? ToAnswer(found, request) : unknownAgent;
+        }
+
+        return ToAnswer(await queue.EnqueueAsync(request, cancellationToken), request);
+    }
+
+    private static Answer<Accepted> ToAnswer(EnqueueResult result, RunRequest request)
+        => result.Status switch
         {
             EnqueueStatus.Accepted or EnqueueStatus.Duplicate => new Accepted
             {
@@ -83,13 +92,11 @@ internal sealed partial class SessionCommands(
             },
             EnqueueStatus.Conflict => new Refusal(ErrorCodes.Conflict, "This message_id was used for another message of this session: send this one under a new id.", request.MessageId),
             EnqueueStatus.Busy => new Refusal(ErrorCodes.Busy, "A run is under way in this session: wait for it, or send on_busy enqueue or interrupt.", request.MessageId),
-            EnqueueStatus.New when unknownAgent is not null => unknownAgent,
             EnqueueStatus.UnknownReplaced => new Refusal(
                 ErrorCodes.UnknownRun, "replaces_run_id names no run of this session: take it from its events, or leave it out.", request.MessageId),
             EnqueueStatus.QueueFull => new Refusal(ErrorCodes.QueueFull, "Too many messages wait in this session: send this one again when some are done.", request.MessageId),
             _ => throw new InvalidOperationException($"The queue answered {result.Status}, which nobody knows."),
         };
-    }
 
     /// <summary>Cancels a run; <paramref name="payload"/> without a run means the one under way.</summary>
     public async ValueTask<Answer<Cancelled>> CancelAsync(PrincipalId principal, SessionId sessionId, CancelPayload payload, CancellationToken cancellationToken)

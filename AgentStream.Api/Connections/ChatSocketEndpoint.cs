@@ -41,7 +41,7 @@ internal sealed class ChatSocketEndpoint(
             return new ProblemResult(invalid!);
         }
 
-        using var place = connections.TryTakePlace();
+        using var place = connections.TryTakePermit();
         if (place is null)
         {
             return ProblemResult.TooManyConnections;

@@ -13,11 +13,11 @@ internal sealed class ConnectionRegistry(IOptions<ApiOptions> options)
     public IEnumerable<ClientConnection> All => _connections.Select(pair => pair.Key);
 
     /// <summary>Takes one of the places; dispose of it to give it back. <c>null</c>: there are no more.</summary>
-    public Place? TryTakePlace()
+    public ConnectionPermit? TryTakePermit()
     {
         if (Interlocked.Increment(ref _places) <= options.Value.MaxConnections)
         {
-            return new Place(this);
+            return new ConnectionPermit(this);
         }
 
         Interlocked.Decrement(ref _places);
@@ -25,7 +25,7 @@ internal sealed class ConnectionRegistry(IOptions<ApiOptions> options)
     }
 
     /// <summary>The right to be connected.</summary>
-    internal sealed class Place(ConnectionRegistry registry) : IDisposable
+    internal sealed class ConnectionPermit(ConnectionRegistry registry) : IDisposable
     {
         private ClientConnection? _connection;
 

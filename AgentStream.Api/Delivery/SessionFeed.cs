@@ -64,7 +64,7 @@ internal sealed partial class SessionFeed(
     public async IAsyncEnumerable<OutgoingFrame> FollowAsync(FeedStart start, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var sessionId = start.Head.SessionId;
-        var follower = new Follower(log, sessionId, start.From);
+        var follower = new LogReader(log, sessionId, start.From);
         var reason = start.Reason;
         var isOwned = start.Head.Owner is not null;
         var failures = 0;

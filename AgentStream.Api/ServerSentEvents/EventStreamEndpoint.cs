@@ -35,7 +35,7 @@ internal sealed partial class EventStreamEndpoint(
             return new ProblemResult(invalid);
         }
 
-        using var place = connections.TryTakePlace();
+        using var place = connections.TryTakePermit();
         if (place is null)
         {
             return ForNow(context, ProblemResult.TooManyConnections, "This server has as many connections as it takes: come back in a little while.");

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using AgentStream.Api.Commands;
 using AgentStream.Messaging;
-using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Api.Telemetry;
@@ -52,7 +51,7 @@ internal static class ApiTelemetry
     }
 
     /// <summary>Begins the span of a message that a client sent, in the client's own trace where it has one.</summary>
-    public static Activity? StartChat(ChatPayload payload, SessionId sessionId)
+    public static Activity? StartChat(TraceContext trace, SessionId sessionId)
     {
         if (!Source.HasListeners())
         {
@@ -60,7 +59,6 @@ internal static class ApiTelemetry
         }
 
         var request = Activity.Current;
-        var trace = TraceContext.From(payload.Traceparent, payload.Tracestate);
         if (!ActivityContext.TryParse(trace.Traceparent, trace.Tracestate, isRemote: true, out var parent))
         {
             return null;

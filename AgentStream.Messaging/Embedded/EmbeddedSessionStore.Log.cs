@@ -200,7 +200,7 @@ internal sealed partial class EmbeddedSessionStore
     public ValueTask<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
-        var list = new SessionList(query);
+        var list = new SessionPageBuilder(query);
 
         // Memory first: what leaves it meanwhile was seen, and what comes meanwhile is still in the file.
         foreach (var slot in _slots.Values)

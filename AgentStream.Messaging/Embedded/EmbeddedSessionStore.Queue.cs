@@ -20,6 +20,13 @@ internal sealed partial class EmbeddedSessionStore
     }
 
     /// <inheritdoc />
+    public ValueTask<EnqueueResult?> FindAsync(RunRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return ExecuteAsync<EnqueueResult?>(request.SessionId, create: false, absent: null, (slot, _) => slot.State!.Ledger.Find(request), cancellationToken);
+    }
+
+    /// <inheritdoc />
     public async ValueTask<RunClaim?> ClaimAsync(string worker, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();

@@ -11,6 +11,12 @@ public interface IRunQueue
     ValueTask<EnqueueResult> EnqueueAsync(RunRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Looks a message up by its id and takes nothing: <see cref="EnqueueStatus.Duplicate"/> where it was taken before, <see cref="EnqueueStatus.Conflict"/> where its id was used for
+    /// another message, <c>null</c> where the session does not know its id.
+    /// </summary>
+    ValueTask<EnqueueResult?> FindAsync(RunRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Takes a run whose lease has run out, or else one that waits, with a new fencing token; <c>null</c> where there is none.
     /// A run for which cancelling was asked is handed out too: who claims it ends it.
     /// </summary>

@@ -25,9 +25,6 @@ public enum EnqueueStatus
 
     /// <summary>It stands in for a run that the session does not know. Its id may be used again.</summary>
     UnknownReplaced,
-
-    /// <summary>It was not taken before, and it was only asked for what became of it (<see cref="RunRequest.RefuseIfNew"/>). Its id may be used.</summary>
-    New,
 }
 
 /// <summary>The answer to <see cref="IRunQueue.EnqueueAsync"/>.</summary>
@@ -55,7 +52,7 @@ public sealed record RunClaim
     public required int Attempt { get; init; }
 
     /// <summary>Counts every claim of this run from 1, released ones too: makes step ids of one claim differ from those of all others.</summary>
-    public required int Claim { get; init; }
+    public required int ClaimNumber { get; init; }
 
     /// <summary>When the run was first claimed.</summary>
     public required DateTimeOffset FirstStartedAt { get; init; }

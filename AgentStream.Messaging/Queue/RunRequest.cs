@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Messaging.Queue;
@@ -49,8 +48,4 @@ public sealed record RunRequest
     public DateTimeOffset? QueuedAt { get; init; }
 
     public OnBusy OnBusy { get; init; }
-
-    /// <summary>Takes nothing: only says what became of this message if it was taken before (<see cref="EnqueueStatus.New"/> if not).</summary>
-    [JsonIgnore]
-    public bool RefuseIfNew { get; init; }
 }

@@ -49,13 +49,13 @@ internal sealed partial class RedisSessionStore
                 _known.Get(sessionId),
                 fresh,
                 request.Owner.Value,
-                SessionTitle.From(request.Message),
+                TitleOfMessage.From(request.Message),
                 request.RunId.Value,
                 request.MessageId.Value,
                 fingerprint,
                 json,
                 Encoding.UTF8.GetByteCount(request.Message),
-                request.RefuseIfNew ? "known" : request.OnBusy switch { OnBusy.Reject => "reject", OnBusy.Interrupt => "interrupt", _ => "enqueue" },
+                request.OnBusy switch { OnBusy.Reject => "reject", OnBusy.Interrupt => "interrupt", _ => "enqueue" },
                 _messaging.MaxQueuedRuns,
                 request.ReplacesRunId?.Value ?? "",
                 queued.Head,
@@ -89,11 +89,8 @@ internal sealed partial class RedisSessionStore
                     await _owners.NoteAsync(PrincipalId.Parse((string)answer[4]!), sessionId, (long)answer[3], cancellationToken);
                     return new EnqueueResult(EnqueueStatus.Accepted, request.RunId, seq);
 
-                case "duplicate":
-                    return new EnqueueResult(EnqueueStatus.Duplicate, RunId.Parse((string)answer[1]!), new Offset((long)answer[2]));
-
-                case "conflict":
-                    return new EnqueueResult(EnqueueStatus.Conflict, default, default);
+                case "duplicate" or "conflict":
+                    return ToFound(answer);
 
                 case "busy":
                     return new EnqueueResult(EnqueueStatus.Busy, default, default);
@@ -103,9 +100,6 @@ internal sealed partial class RedisSessionStore
 
                 case "unknown_replaced":
                     return new EnqueueResult(EnqueueStatus.UnknownReplaced, default, default);
-
-                case "new":
-                    return new EnqueueResult(EnqueueStatus.New, default, default);
 
                 case "run_known":
                     throw new ArgumentException($"Run {request.RunId} is already known in session {sessionId}.", nameof(request));
@@ -119,6 +113,38 @@ internal sealed partial class RedisSessionStore
         }
 
         throw new StoreUnavailableException($"Session {sessionId} changes too fast.");
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<EnqueueResult?> FindAsync(RunRequest request, CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        ArgumentNullException.ThrowIfNull(request);
+        var session = _keys.Of(request.SessionId);
+        var fingerprint = RequestFingerprint.Of(request);
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            var answer = (RedisResult[])(await _link.EvaluateAsync(
+                RedisScript.Find,
+                session.All,
+                _arguments.Of(session, _known.Get(request.SessionId), request.MessageId.Value, fingerprint),
+                cancellationToken))!;
+            switch ((string)answer[0]!)
+            {
+                case "new":
+                    return null;
+
+                case "duplicate" or "conflict":
+                    return ToFound(answer);
+
+                default:
+                    // Redis has fewer entries than it had: reading mends that.
+                    await _reader.ReadAsync(request.SessionId, Offset.Start, 0, cancellationToken);
+                    break;
+            }
+        }
+
+        throw new StoreUnavailableException($"Session {request.SessionId} changes too fast.");
     }
 
     /// <inheritdoc />
@@ -237,4 +263,9 @@ internal sealed partial class RedisSessionStore
         ThrowIfClosed();
         return _signals.ListenAsync(cancellationToken);
     }
+
+    /// <summary>Reads what <c>find_message</c> in <c>common.lua</c> says of an id that is known.</summary>
+    private static EnqueueResult ToFound(RedisResult[] answer) => (string)answer[0]! == "duplicate"
+        ? new EnqueueResult(EnqueueStatus.Duplicate, RunId.Parse((string)answer[1]!), new Offset((long)answer[2]))
+        : new EnqueueResult(EnqueueStatus.Conflict, default, default);
 }

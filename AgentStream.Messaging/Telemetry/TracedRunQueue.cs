@@ -37,6 +37,8 @@ internal sealed class TracedRunQueue(IRunQueue queue, StoreSystem system, TimePr
         }
     }
 
+    public ValueTask<EnqueueResult?> FindAsync(RunRequest request, CancellationToken cancellationToken = default) => queue.FindAsync(request, cancellationToken);
+
     public async ValueTask<RunClaim?> ClaimAsync(string worker, CancellationToken cancellationToken = default)
     {
         // Asking in vain is most of what workers do: only a claim that succeeds makes a span.
@@ -45,7 +47,7 @@ internal sealed class TracedRunQueue(IRunQueue queue, StoreSystem system, TimePr
             return null;
         }
 
-        if (claim is { Claim: 1, Request.QueuedAt: { } queuedAt })
+        if (claim is { ClaimNumber: 1, Request.QueuedAt: { } queuedAt })
         {
             MessagingTelemetry.QueueTime.Record(Math.Max(0, (time.GetUtcNow() - queuedAt).TotalSeconds));
         }

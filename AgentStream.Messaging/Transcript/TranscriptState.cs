@@ -1,6 +1,6 @@
 namespace AgentStream.Messaging.Transcript;
 
-/// <summary>All that a <see cref="SessionTranscript"/> knows, as it is kept when the entries that it came from are dropped.</summary>
+/// <summary>All that a <see cref="TranscriptFold"/> knows, as it is kept when the entries that it came from are dropped.</summary>
 internal sealed record TranscriptState
 {
     public string? Title { get; init; }

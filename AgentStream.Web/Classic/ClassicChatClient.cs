@@ -111,7 +111,7 @@ internal sealed partial class ClassicChatClient(
         var isAboutTheRequest = (int)response.StatusCode is >= 400 and < 500;
         if (isAboutTheRequest && response.Content.Headers.ContentType?.MediaType == "application/problem+json")
         {
-            var problem = await response.Content.ReadFromJsonAsync(ClassicJson.Default.Problem, cancellationToken);
+            var problem = await response.Content.ReadFromJsonAsync(ClassicJson.Default.ClassicProblem, cancellationToken);
             if ((problem?.Detail ?? problem?.Title) is { Length: > 0 } sentence)
             {
                 return new ClassicChatException(sentence, (int)response.StatusCode);

@@ -8,5 +8,5 @@ namespace AgentStream.Web.Classic;
 [JsonSerializable(typeof(Transcript))]
 [JsonSerializable(typeof(NewMessage))]
 [JsonSerializable(typeof(IReadOnlyList<AgentInfo>))]
-[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(ClassicProblem))]
 internal sealed partial class ClassicJson : JsonSerializerContext;

@@ -3,10 +3,10 @@ using System.Text.Json;
 namespace AgentStream.Web.Classic;
 
 /// <summary>What the classic page reads of <c>GET /api/sessions/{id}</c>.</summary>
-internal sealed record Transcript(IReadOnlyList<TranscriptMessage>? Messages, bool HasMore = false);
+internal sealed record Transcript(IReadOnlyList<TranscriptEntry>? Messages, bool HasMore = false);
 
 /// <summary>One message of a person, and what came of it.</summary>
-internal sealed record TranscriptMessage(
+internal sealed record TranscriptEntry(
     string RunId,
     string Message,
     string? AgentName,
@@ -36,4 +36,4 @@ internal sealed record AgentInfo(string Name, string? Description);
 internal sealed record NewMessage(string Message, string MessageId, string? AgentName, bool EnableReasoning);
 
 /// <summary>The part of RFC 9457 that is meant for people.</summary>
-internal sealed record Problem(string? Title, string? Detail);
+internal sealed record ClassicProblem(string? Title, string? Detail);

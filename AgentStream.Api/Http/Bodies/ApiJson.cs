@@ -22,10 +22,10 @@ namespace AgentStream.Api.Http.Bodies;
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>Answers are not HTML, so only what JSON itself demands is escaped.</summary>
-    public static ApiJson Wire => WireHolder.Instance;
+    public static ApiJson Wire => HttpHolder.Instance;
 
     // A class of its own, because the generated half initialises its statics in an order that nobody can rely on.
-    private static class WireHolder
+    private static class HttpHolder
     {
         public static readonly ApiJson Instance =
             new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });

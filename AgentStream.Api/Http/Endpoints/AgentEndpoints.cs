@@ -16,5 +16,5 @@ internal static class AgentEndpoints
             .WithProblems(403, 503);
 
     private static async Task<IResult> ListAsync(SessionCommands commands, CancellationToken cancellationToken)
-        => Reply.Json(await commands.AgentsAsync(cancellationToken), ApiJson.Wire.IReadOnlyListAgentDescription);
+        => ApiResults.Json(await commands.AgentsAsync(cancellationToken), ApiJson.Wire.IReadOnlyListAgentDescription);
 }

@@ -45,21 +45,21 @@ internal static class MessageEndpoints
         [FromRoute(Name = RouteIds.Session)] SessionId sessionId,
         SessionAccess access,
         SessionCommands commands,
-        RunAnswers answers,
+        RunWaiter answers,
         IOptions<ApiOptions> options,
         IHostApplicationLifetime lifetime,
         CancellationToken cancellationToken,
         bool wait = false)
     {
-        if ((await RequestBody.ReadAsync(context.Request, MessagingJson.Wire.ChatPayload, options.Value.MaxFrameBytes)).IsRefused(out var unreadable, out var payload))
+        if ((await JsonBody.ReadAsync(context.Request, MessagingJson.Wire.ChatPayload, options.Value.MaxFrameBytes)).IsRefused(out var unreadable, out var payload))
         {
-            return Reply.Refused(unreadable);
+            return ApiResults.Refused(unreadable);
         }
 
         var principal = access.PrincipalOf(context);
         if ((await commands.ChatAsync(principal, sessionId, payload, cancellationToken)).IsRefused(out var refusal, out var accepted))
         {
-            return Reply.Refused(refusal);
+            return ApiResults.Refused(refusal);
         }
 
         // The one message, as the transcript has it, whether it is still going on or over.
@@ -75,19 +75,19 @@ internal static class MessageEndpoints
                 Seq = accepted.Seq,
                 Duplicate = accepted.Duplicate,
             };
-            return Reply.Json(answer, ApiJson.Wire.MessageAccepted, StatusCodes.Status202Accepted);
+            return ApiResults.Json(answer, ApiJson.Wire.MessageAccepted, StatusCodes.Status202Accepted);
         }
 
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         try
         {
             return (await answers.WaitAsync(principal, sessionId, accepted, waiting.Token)).IsRefused(out var gone, out var answer)
-                ? Reply.Refused(gone)
-                : Reply.Json(answer, ApiJson.Wire.MessageAnswer);
+                ? ApiResults.Refused(gone)
+                : ApiResults.Json(answer, ApiJson.Wire.MessageAnswer);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            return Reply.Refused(new Refusal(ErrorCodes.ShuttingDown, "This server restarts and the run goes on: send the same message with the same message_id again to wait for it."));
+            return ApiResults.Refused(new Refusal(ErrorCodes.ShuttingDown, "This server restarts and the run goes on: send the same message with the same message_id again to wait for it."));
         }
     }
 
@@ -99,8 +99,8 @@ internal static class MessageEndpoints
         SessionCommands commands,
         CancellationToken cancellationToken)
         => (await commands.CancelAsync(access.PrincipalOf(context), sessionId, new CancelPayload { RunId = runId.Value }, cancellationToken)).IsRefused(out var refusal, out var cancelled)
-            ? Reply.Refused(refusal)
-            : Reply.Json(CancelAnswer.From(cancelled), ApiJson.Wire.CancelAnswer, StatusCodes.Status202Accepted);
+            ? ApiResults.Refused(refusal)
+            : ApiResults.Json(CancelAnswer.From(cancelled), ApiJson.Wire.CancelAnswer, StatusCodes.Status202Accepted);
 
     private static async Task<IResult> ApproveAsync(
         HttpContext context,
@@ -112,9 +112,9 @@ internal static class MessageEndpoints
         IOptions<ApiOptions> options,
         CancellationToken cancellationToken)
     {
-        if ((await RequestBody.ReadAsync(context.Request, ApiJson.Wire.ApprovalBody, options.Value.MaxFrameBytes)).IsRefused(out var unreadable, out var body))
+        if ((await JsonBody.ReadAsync(context.Request, ApiJson.Wire.ApprovalBody, options.Value.MaxFrameBytes)).IsRefused(out var unreadable, out var body))
         {
-            return Reply.Refused(unreadable);
+            return ApiResults.Refused(unreadable);
         }
 
         var payload = new ToolApprovalPayload
@@ -126,7 +126,7 @@ internal static class MessageEndpoints
             Arguments = body.Arguments,
         };
         return await commands.ApproveAsync(access.PrincipalOf(context), sessionId, payload, cancellationToken) is { } refusal
-            ? Reply.Refused(refusal)
+            ? ApiResults.Refused(refusal)
             : TypedResults.NoContent();
     }
 }

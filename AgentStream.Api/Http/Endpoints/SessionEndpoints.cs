@@ -64,17 +64,17 @@ internal static class SessionEndpoints
     {
         if (LimitProblem(limit) is { } problem)
         {
-            return Reply.Refused(problem);
+            return ApiResults.Refused(problem);
         }
 
         if (search?.Length > MaxSearchLength)
         {
-            return Reply.Refused(new Refusal(ErrorCodes.InvalidOption, $"search takes up to {MaxSearchLength} characters."));
+            return ApiResults.Refused(new Refusal(ErrorCodes.InvalidOption, $"search takes up to {MaxSearchLength} characters."));
         }
 
         if (pageToken?.Length > MaxTokenLength)
         {
-            return Reply.Refused(NoSuchPage);
+            return ApiResults.Refused(NoSuchPage);
         }
 
         var query = new SessionQuery
@@ -87,12 +87,12 @@ internal static class SessionEndpoints
         try
         {
             var page = await log.ListAsync(query, cancellationToken);
-            return Reply.Json(new SessionList { Sessions = page.Sessions, Next = page.Next }, ApiJson.Wire.SessionList);
+            return ApiResults.Json(new SessionList { Sessions = page.Sessions, Next = page.Next }, ApiJson.Wire.SessionList);
         }
         catch (ArgumentException) when (query.PageToken is not null)
         {
             // Only the store can read its tokens; all else in the query was checked above.
-            return Reply.Refused(NoSuchPage);
+            return ApiResults.Refused(NoSuchPage);
         }
     }
 
@@ -108,12 +108,12 @@ internal static class SessionEndpoints
     {
         if (LimitProblem(limit) is { } problem)
         {
-            return Reply.Refused(problem);
+            return ApiResults.Refused(problem);
         }
 
         if ((await commands.ReadAsync(access.PrincipalOf(context), sessionId, cancellationToken)).IsRefused(out var refusal, out _))
         {
-            return Reply.Refused(refusal);
+            return ApiResults.Refused(refusal);
         }
 
         var page = await log.ReadTranscriptAsync(sessionId, before, limit, cancellationToken);
@@ -129,7 +129,7 @@ internal static class SessionEndpoints
             Usage = page.Usage,
             ActiveRun = page.ActiveRun,
         };
-        return Reply.Json(transcript, ApiJson.Wire.SessionTranscript);
+        return ApiResults.Json(transcript, ApiJson.Wire.SessionTranscript);
     }
 
     private static async Task<IResult> RenameAsync(
@@ -140,14 +140,14 @@ internal static class SessionEndpoints
         IOptions<ApiOptions> options,
         CancellationToken cancellationToken)
     {
-        if ((await RequestBody.ReadAsync(context.Request, ApiJson.Wire.RenameBody, options.Value.MaxFrameBytes)).IsRefused(out var unreadable, out var body))
+        if ((await JsonBody.ReadAsync(context.Request, ApiJson.Wire.RenameBody, options.Value.MaxFrameBytes)).IsRefused(out var unreadable, out var body))
         {
-            return Reply.Refused(unreadable);
+            return ApiResults.Refused(unreadable);
         }
 
         return (await commands.RenameAsync(access.PrincipalOf(context), sessionId, body.Title, cancellationToken)).IsRefused(out var refusal, out var title)
-            ? Reply.Refused(refusal)
-            : Reply.Json(new SessionTitle { SessionId = sessionId, Title = title }, ApiJson.Wire.SessionTitle);
+            ? ApiResults.Refused(refusal)
+            : ApiResults.Json(new SessionTitle { SessionId = sessionId, Title = title }, ApiJson.Wire.SessionTitle);
     }
 
     private static async Task<IResult> EraseAsync(
@@ -157,7 +157,7 @@ internal static class SessionEndpoints
         SessionCommands commands,
         CancellationToken cancellationToken)
         => await commands.EraseAsync(access.PrincipalOf(context), sessionId, cancellationToken) is { } refusal
-            ? Reply.Refused(refusal)
+            ? ApiResults.Refused(refusal)
             : TypedResults.NoContent();
 
     private static void DescribeLimit(OpenApiSchema schema)

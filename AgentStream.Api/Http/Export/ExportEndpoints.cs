@@ -31,12 +31,12 @@ internal static class ExportEndpoints
     {
         if (format is not ("markdown" or "json"))
         {
-            return Reply.Refused(new Refusal(ErrorCodes.InvalidOption, "format takes markdown or json."));
+            return ApiResults.Refused(new Refusal(ErrorCodes.InvalidOption, "format takes markdown or json."));
         }
 
         if ((await commands.ReadAsync(access.PrincipalOf(context), sessionId, cancellationToken)).IsRefused(out var refusal, out var head))
         {
-            return Reply.Refused(refusal);
+            return ApiResults.Refused(refusal);
         }
 
         // All that can fail before the first byte, does.

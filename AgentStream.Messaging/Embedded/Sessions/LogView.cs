@@ -9,7 +9,7 @@ namespace AgentStream.Messaging.Embedded.Sessions;
 internal sealed class LogView
 {
     private readonly SessionBase _base;
-    private readonly SessionTranscript _transcript;
+    private readonly TranscriptFold _transcript;
     private LogEntry[] _entries = [];
     private int _count;
     private LogBatch? _latestBatch;
@@ -19,7 +19,7 @@ internal sealed class LogView
     public LogView(SessionBase session)
     {
         _base = session;
-        _transcript = SessionTranscript.Load(session.Transcript);
+        _transcript = TranscriptFold.Load(session.Transcript);
         _updatedAt = session.UpdatedAt;
         TrimmedThrough = session.TrimmedThrough;
     }

@@ -42,7 +42,7 @@ internal sealed class SessionLedger
     public Offset LastSeq { get; private set; }
 
     /// <summary>The run that was claimed at least once and is not over.</summary>
-    public StartedRun? Started { get; private set; }
+    public ClaimedRun? Started { get; private set; }
 
     /// <summary>Whether any run is not over, one that waits for people included. The one question for whoever wants to put a session away: not while this holds.</summary>
     public bool Busy => Started is not null || _waiting.Count > 0;
@@ -69,24 +69,25 @@ internal sealed class SessionLedger
         }
     }
 
+    /// <summary>The answer to a message that was taken before, or whose id was; <c>null</c> where neither was.</summary>
+    public EnqueueResult? Find(RunRequest request) => Find(request.MessageId, RequestFingerprint.Of(request));
+
+    private EnqueueResult? Find(MessageId messageId, string fingerprint)
+        => !_messages.TryGetValue(messageId, out var known) ? null
+            : known.Fingerprint == fingerprint ? new(EnqueueStatus.Duplicate, known.RunId, known.Seq)
+            : new(EnqueueStatus.Conflict, default, default);
+
     public (EnqueueResult Result, JournalRecord? Record) Enqueue(RunRequest request, int maxQueuedRuns, DateTimeOffset now)
     {
         var fingerprint = RequestFingerprint.Of(request);
-        if (_messages.TryGetValue(request.MessageId, out var known))
+        if (Find(request.MessageId, fingerprint) is { } found)
         {
-            return known.Fingerprint == fingerprint
-                ? (new(EnqueueStatus.Duplicate, known.RunId, known.Seq), null)
-                : (new(EnqueueStatus.Conflict, default, default), null);
+            return (found, null);
         }
 
         if (_runs.ContainsKey(request.RunId))
         {
             throw new ArgumentException($"Run {request.RunId} is already known in session {request.SessionId}.", nameof(request));
-        }
-
-        if (request.RefuseIfNew)
-        {
-            return (new(EnqueueStatus.New, default, default), null);
         }
 
         if (request.ReplacesRunId is { } replaced && !_runs.ContainsKey(replaced))
@@ -171,7 +172,7 @@ internal sealed class SessionLedger
             Lease = new RunLease(run.Request.SessionId, run.Known.RunId, Epoch, new FencingToken(run.Known.Token), leaseDuration),
             Request = run.Request,
             Attempt = run.Claims - run.Releases,
-            Claim = run.Claims,
+            ClaimNumber = run.Claims,
             FirstStartedAt = run.FirstStartedAt,
             Parked = run.Parked,
             Approvals = run.Decisions,
@@ -343,7 +344,7 @@ internal sealed class SessionLedger
         run.LastOffset = record.Entries.Count > 0 ? record.Entries[^1].Offset : LastSeq;
     }
 
-    private EntryWriter Expired(StartedRun run, DateTimeOffset now)
+    private EntryWriter Expired(ClaimedRun run, DateTimeOffset now)
     {
         var writer = new EntryWriter(LastSeq, now);
         foreach (var question in run.Open.Where(question => question.ExpiresAt <= now))
@@ -354,7 +355,7 @@ internal sealed class SessionLedger
         return writer;
     }
 
-    private static ResolvedRecord? Resolved(StartedRun run, EntryWriter writer, DateTimeOffset now)
+    private static ResolvedRecord? Resolved(ClaimedRun run, EntryWriter writer, DateTimeOffset now)
         => writer.Entries.Count == 0 ? null : new ResolvedRecord { At = now, RunId = run.Known.RunId, Entries = writer.Entries };
 
     /// <summary>The end of the parked run: nobody can answer any more, and nobody has it who could end it.</summary>
@@ -404,7 +405,7 @@ internal sealed class SessionLedger
         {
             var request = _waiting[0];
             _waiting.RemoveAt(0);
-            Started = new StartedRun(request, _runs[request.RunId], claimed.At);
+            Started = new ClaimedRun(request, _runs[request.RunId], claimed.At);
         }
 
         Started.Unpark(claimed.At);

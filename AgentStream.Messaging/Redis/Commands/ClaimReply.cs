@@ -21,7 +21,7 @@ internal static class ClaimReply
             Lease = new RunLease(sessionId, request.RunId, Epoch.Parse((string)answer[3]!), new FencingToken((long)answer[4]), leaseDuration),
             Request = request,
             Attempt = (int)answer[5],
-            Claim = (int)answer[6],
+            ClaimNumber = (int)answer[6],
             FirstStartedAt = ScriptArguments.ToTime((long)answer[7]),
             CancelRequested = (long)answer[8] == 1,
             Parked = TimeSpan.FromMicroseconds((long)answer[14]),

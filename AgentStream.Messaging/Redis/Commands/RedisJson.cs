@@ -14,10 +14,10 @@ namespace AgentStream.Messaging.Redis.Commands;
 [JsonSerializable(typeof(IReadOnlyList<AgentDescription>))]
 internal sealed partial class RedisJson : JsonSerializerContext
 {
-    public static RedisJson Stored => StoredHolder.Instance;
+    public static RedisJson Stored => RedisHolder.Instance;
 
     // A class of its own, because the generated half initialises its statics in an order that nobody can rely on.
-    private static class StoredHolder
+    private static class RedisHolder
     {
         public static readonly RedisJson Instance =
             new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });

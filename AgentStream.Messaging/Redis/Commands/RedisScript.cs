@@ -13,6 +13,8 @@ internal sealed class RedisScript
 
     public static RedisScript Enqueue { get; } = new("enqueue", true);
 
+    public static RedisScript Find { get; } = new("find", true);
+
     public static RedisScript Claim { get; } = new("claim", true);
 
     public static RedisScript Append { get; } = new("append", true);

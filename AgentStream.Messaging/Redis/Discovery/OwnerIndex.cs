@@ -30,8 +30,8 @@ internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpa
 
     public async Task<SessionPage> PageAsync(SessionQuery query, CancellationToken cancellationToken)
     {
-        var behind = PagePlace.Behind(query);
-        var page = new List<(SessionSummary Summary, PagePlace Place)>();
+        var behind = ListPosition.Behind(query);
+        var page = new List<(SessionSummary Summary, ListPosition Place)>();
         for (var offset = 0; page.Count <= query.Limit; offset += ReadAtOnce)
         {
             var places = await ReadPlacesAsync(query.Owner, behind, offset, cancellationToken);
@@ -52,14 +52,14 @@ internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpa
         return new SessionPage([.. shown.Select(session => session.Summary)], page.Count > query.Limit ? shown[^1].Place.ToToken() : null);
     }
 
-    private async Task<IReadOnlyList<PagePlace>> ReadPlacesAsync(PrincipalId owner, PagePlace? behind, int offset, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ListPosition>> ReadPlacesAsync(PrincipalId owner, ListPosition? behind, int offset, CancellationToken cancellationToken)
     {
         var highest = behind is { } token ? token.At.ToString(CultureInfo.InvariantCulture) : "+inf";
         var answer = (string[])(await link.EvaluateAsync(RedisScript.Newest, [keys.Owner(owner)], [highest, offset, ReadAtOnce], cancellationToken))!;
-        return [.. answer.Chunk(2).Select(pair => new PagePlace((long)double.Parse(pair[1], CultureInfo.InvariantCulture), pair[0]))];
+        return [.. answer.Chunk(2).Select(pair => new ListPosition((long)double.Parse(pair[1], CultureInfo.InvariantCulture), pair[0]))];
     }
 
-    private async Task<SessionSummary?> ReadAsync(PrincipalId owner, PagePlace place, CancellationToken cancellationToken)
+    private async Task<SessionSummary?> ReadAsync(PrincipalId owner, ListPosition place, CancellationToken cancellationToken)
     {
         if (!SessionId.TryParse(place.SessionId, out var sessionId))
         {

@@ -22,10 +22,10 @@ internal sealed partial class FeedHub(
     private readonly Dictionary<SessionId, Joined> _feeds = [];
 
     // Unbounded, yet no longer than there are feeds: each stands in it once at most.
-    private readonly Channel<SessionFeed> _repairs = Channel.CreateUnbounded<SessionFeed>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<FollowedSession> _repairs = Channel.CreateUnbounded<FollowedSession>(new UnboundedChannelOptions { SingleReader = true });
 
     // Unbounded, yet no longer than there were feeds: each leaves once.
-    private readonly Channel<SessionFeed> _left = Channel.CreateUnbounded<SessionFeed>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<FollowedSession> _left = Channel.CreateUnbounded<FollowedSession>(new UnboundedChannelOptions { SingleReader = true });
     private bool _isCluster;
     private bool _closed;
     private int _next;
@@ -46,7 +46,7 @@ internal sealed partial class FeedHub(
     public int Entries => Feeds().Sum(feed => feed.Entries);
 
     /// <summary>Follows a session until the answer is disposed of; the first follower subscribes, and when the last has left, the hub unsubscribes.</summary>
-    public async Task<Follower> JoinAsync(SessionId sessionId, CancellationToken cancellationToken)
+    public async Task<FeedSubscription> JoinAsync(SessionId sessionId, CancellationToken cancellationToken)
     {
         Joined joined;
         lock (_gate)
@@ -58,7 +58,7 @@ internal sealed partial class FeedHub(
 
             if (!_feeds.TryGetValue(sessionId, out joined!) || joined.Start.IsFaulted || joined.Start.IsCanceled)
             {
-                var feed = new SessionFeed(sessionId, known, QueueRepair);
+                var feed = new FollowedSession(sessionId, known, QueueRepair);
                 joined = new Joined(feed, StartAsync(feed));
                 _feeds[sessionId] = joined;
             }
@@ -66,7 +66,7 @@ internal sealed partial class FeedHub(
             joined.Feed.Followers++;
         }
 
-        var follower = new Follower(this, joined.Feed);
+        var follower = new FeedSubscription(this, joined.Feed);
         try
         {
             await joined.Start.WaitAsync(cancellationToken);
@@ -127,7 +127,7 @@ internal sealed partial class FeedHub(
     /// <summary>Fills holes as they are found.</summary>
     public async Task RepairAsync(CancellationToken cancellationToken)
     {
-        var round = new List<SessionFeed>();
+        var round = new List<FollowedSession>();
         while (await _repairs.Reader.WaitToReadAsync(cancellationToken))
         {
             while (round.Count < 64 && _repairs.Reader.TryRead(out var feed))
@@ -190,7 +190,7 @@ internal sealed partial class FeedHub(
         }
     }
 
-    private async Task CheckHeadsAsync(SessionFeed[] feeds, CancellationToken cancellationToken)
+    private async Task CheckHeadsAsync(FollowedSession[] feeds, CancellationToken cancellationToken)
     {
         var answer = await link.EvaluateAsync(RedisScript.Heads, [.. feeds.Select(feed => keys.Of(feed.SessionId).Meta)], [], cancellationToken);
         var heads = (RedisValue[])answer!;
@@ -205,7 +205,7 @@ internal sealed partial class FeedHub(
         }
     }
 
-    private List<SessionFeed> Feeds()
+    private List<FollowedSession> Feeds()
     {
         lock (_gate)
         {
@@ -213,7 +213,7 @@ internal sealed partial class FeedHub(
         }
     }
 
-    private void QueueRepair(SessionFeed feed)
+    private void QueueRepair(FollowedSession feed)
     {
         if (Interlocked.Exchange(ref feed.QueuedForRepair, 1) == 0)
         {
@@ -221,7 +221,7 @@ internal sealed partial class FeedHub(
         }
     }
 
-    private async Task StartAsync(SessionFeed feed)
+    private async Task StartAsync(FollowedSession feed)
     {
         // Subscribed before the head is read: what comes in between is in one of the two.
         await link.SubscribeAsync(keys.Of(feed.SessionId).Live, feed.Receive, CancellationToken.None);
@@ -231,7 +231,7 @@ internal sealed partial class FeedHub(
         }
     }
 
-    private async Task CatchUpAsync(SessionFeed feed, CancellationToken cancellationToken)
+    private async Task CatchUpAsync(FollowedSession feed, CancellationToken cancellationToken)
     {
         while (!feed.Repair(await reader.ReadAsync(feed.SessionId, feed.Last, ReadAtOnce, cancellationToken)))
         {
@@ -239,7 +239,7 @@ internal sealed partial class FeedHub(
         }
     }
 
-    private async Task RepairAsync(SessionFeed feed, CancellationToken cancellationToken)
+    private async Task RepairAsync(FollowedSession feed, CancellationToken cancellationToken)
     {
         try
         {
@@ -258,7 +258,7 @@ internal sealed partial class FeedHub(
         }
     }
 
-    private void Leave(SessionFeed feed)
+    private void Leave(FollowedSession feed)
     {
         lock (_gate)
         {
@@ -276,7 +276,7 @@ internal sealed partial class FeedHub(
         }
     }
 
-    private async Task UnsubscribeAsync(SessionFeed feed)
+    private async Task UnsubscribeAsync(FollowedSession feed)
     {
         try
         {
@@ -299,11 +299,11 @@ internal sealed partial class FeedHub(
     private partial void LogNotUnsubscribed(Exception exception, SessionId sessionId);
 
     /// <summary>A reader's share in a feed.</summary>
-    internal sealed class Follower(FeedHub hub, SessionFeed feed) : IDisposable
+    internal sealed class FeedSubscription(FeedHub hub, FollowedSession feed) : IDisposable
     {
         private int _disposed;
 
-        public SessionFeed Feed => feed;
+        public FollowedSession Feed => feed;
 
         public void Dispose()
         {
@@ -314,5 +314,5 @@ internal sealed partial class FeedHub(
         }
     }
 
-    private sealed record Joined(SessionFeed Feed, Task Start);
+    private sealed record Joined(FollowedSession Feed, Task Start);
 }

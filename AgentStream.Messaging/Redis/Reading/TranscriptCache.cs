@@ -118,7 +118,7 @@ internal sealed class TranscriptCache(RedisLink link, RedisKeys keys, SessionRea
         if (answer.IsNull)
         {
             folded.Head = await reader.EmptyHeadAsync(sessionId, cancellationToken);
-            folded.Transcript = new SessionTranscript();
+            folded.Transcript = new TranscriptFold();
             return;
         }
 
@@ -139,8 +139,8 @@ internal sealed class TranscriptCache(RedisLink link, RedisKeys keys, SessionRea
         {
             var saved = (byte[])parts[5]!;
             folded.Transcript = saved.Length == 0
-                ? new SessionTranscript()
-                : SessionTranscript.Load(JsonSerializer.Deserialize(saved, RedisJson.Stored.TranscriptState)!);
+                ? new TranscriptFold()
+                : TranscriptFold.Load(JsonSerializer.Deserialize(saved, RedisJson.Stored.TranscriptState)!);
         }
 
         foreach (var frame in (byte[][])parts[6]!)
@@ -162,7 +162,7 @@ internal sealed class TranscriptCache(RedisLink link, RedisKeys keys, SessionRea
         /// <summary>As of when it is folded; <c>null</c> before the first time.</summary>
         public SessionHead? Head { get; set; }
 
-        public SessionTranscript? Transcript { get; set; }
+        public TranscriptFold? Transcript { get; set; }
 
         public SessionSnapshot? Snapshot { get; set; }
     }

@@ -41,6 +41,19 @@ local function keep_run(run)
   redis.call('HSET', RUNS, run.id, table.concat({ int(run.seq), int(run.token), int(run.sequence), int(run.last), int(run.bytes), flags }, ' '))
 end
 
+-- What there is to say of a message whose id is known: the same message, or another one. nil: the id is new.
+local function find_message(message_id, fingerprint)
+  local known = redis.call('HGET', MESSAGES, message_id)
+  if not known then
+    return nil
+  end
+  local known_fingerprint, known_run = string.match(known, '^(%S+) (%S+)$')
+  if known_fingerprint ~= fingerprint then
+    return { 'conflict' }
+  end
+  return { 'duplicate', known_run, run_of(known_run).seq }
+end
+
 -- For scripts that make room, or take none: Redis refuses only the first write of a script when its memory is full, so the first is one that it never refuses.
 local function write_though_full()
   redis.call('HDEL', META, '')

@@ -37,7 +37,7 @@ internal sealed class ScriptedRun(ISessionLog log, IRunQueue queue, RunClaim cla
 
     public Task StartAsync() => AppendAsync(new RunStarted { AgentName = claim.Request.AgentName, Model = "scripted" });
 
-    public StepId NewStep() => StepId.Create(RunId, claim.Claim, ++_steps);
+    public StepId NewStep() => StepId.Create(RunId, claim.ClaimNumber, ++_steps);
 
     public async Task DeltasAsync(StepId step, params string[] deltas)
     {

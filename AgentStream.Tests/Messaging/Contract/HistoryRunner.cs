@@ -196,7 +196,7 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
         var session = _model[lease.SessionId];
         var run = session.Claim(_model.Now);
         Assert.Equal((run.Id, run.Token, session.Epoch, options.LeaseDuration), (lease.RunId, lease.Token.Value, lease.Epoch, lease.Duration));
-        Assert.Equal((run.Claims, run.Claims - run.Releases, run.CancelRequested), (claim.Claim, claim.Attempt, claim.CancelRequested));
+        Assert.Equal((run.Claims, run.Claims - run.Releases, run.CancelRequested), (claim.ClaimNumber, claim.Attempt, claim.CancelRequested));
         Assert.Equal((run.FirstStartedAt, run.Parked), (claim.FirstStartedAt, claim.Parked));
         Assert.Equal(
             run.Asked.Select(id => Describe(run.Decisions.Single(decision => decision.ToolCallId == id))), claim.Approvals.Select(Describe));
@@ -395,7 +395,7 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
         }
 
         // However much is folded away, the transcript is that of the whole log.
-        var transcript = new SessionTranscript();
+        var transcript = new TranscriptFold();
         foreach (var entry in model.Log)
         {
             transcript.Apply(entry.Offset, entry.RunId, entry.Timestamp, entry.Event);

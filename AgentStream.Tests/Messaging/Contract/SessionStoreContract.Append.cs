@@ -78,7 +78,7 @@ public abstract partial class SessionStoreContract
         Assert.Equal(AppendStatus.Appended, (await home.Log.AppendAsync(Make.Append(lost, 1, Make.Started()))).Status);
         var next = await ClaimAsync(home);
 
-        Assert.Equal((lost.RunId, 2, 2), (next.Lease.RunId, next.Attempt, next.Claim));
+        Assert.Equal((lost.RunId, 2, 2), (next.Lease.RunId, next.Attempt, next.ClaimNumber));
         Assert.True(next.Lease.Token.Value > lost.Token.Value);
         Assert.Equal(AppendStatus.LeaseLost, (await home.Log.AppendAsync(Make.Append(lost, 2, Make.Delta(lost, 1, "late")))).Status);
         Assert.Equal(AppendStatus.LeaseLost, (await home.Queue.FinishAsync(Make.Append(lost, 2), Make.Finished())).Status);

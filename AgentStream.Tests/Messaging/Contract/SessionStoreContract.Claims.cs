@@ -19,7 +19,7 @@ public abstract partial class SessionStoreContract
 
         var claim = Assert.Single(claims.OfType<RunClaim>());
         Assert.Equal(first.RunId, claim.Lease.RunId);
-        Assert.Equal((1, 1, false), (claim.Attempt, claim.Claim, claim.CancelRequested));
+        Assert.Equal((1, 1, false), (claim.Attempt, claim.ClaimNumber, claim.CancelRequested));
         await home.Queue.FinishAsync(Make.Append(claim.Lease, 1, Make.Started()), Make.Finished());
         Assert.Equal(second.RunId, (await ClaimAsync(home)).Lease.RunId);
     }
@@ -88,7 +88,7 @@ public abstract partial class SessionStoreContract
         Assert.True(await home.Queue.ReleaseAsync(lease));
         var next = await ClaimAsync(home);
 
-        Assert.Equal((1, 2), (next.Attempt, next.Claim));
+        Assert.Equal((1, 2), (next.Attempt, next.ClaimNumber));
         Assert.Equal(AppendStatus.LeaseLost, (await home.Log.AppendAsync(Make.Append(lease, 1))).Status);
     }
 

@@ -40,18 +40,22 @@ public abstract partial class SessionStoreContract
     }
 
     [Fact]
-    public async Task Enqueue_AskedOnlyWhatBecameOfIt_TakesNothing()
+    public async Task Find_SaysWhatBecameOfAMessageAndTakesNothing()
     {
         await using var home = await OpenAsync();
         var request = Make.Request();
 
-        var unknown = await home.Queue.EnqueueAsync(request with { RefuseIfNew = true });
+        var unknown = await home.Queue.FindAsync(request);
         var head = await home.Log.GetHeadAsync(Session);
         var taken = await home.Queue.EnqueueAsync(request);
-        var known = await home.Queue.EnqueueAsync(request with { RunId = RunId.New(), RefuseIfNew = true });
+        var known = await home.Queue.FindAsync(request with { RunId = RunId.New() });
+        var other = await home.Queue.FindAsync(request with { RunId = RunId.New(), Message = "another" });
+        var next = await home.Queue.FindAsync(Make.Request("m2"));
 
-        Assert.Equal((EnqueueStatus.New, false), (unknown.Status, head.Exists));
-        Assert.Equal((EnqueueStatus.Duplicate, taken.RunId, taken.Seq), (known.Status, known.RunId, known.Seq));
+        Assert.Equal((null, false), (unknown, head.Exists));
+        Assert.Equal(new EnqueueResult(EnqueueStatus.Duplicate, taken.RunId, taken.Seq), known);
+        Assert.Equal(EnqueueStatus.Conflict, other?.Status);
+        Assert.Null(next);
         Assert.Equal(new Offset(1), (await home.Log.GetHeadAsync(Session)).LastSeq);
     }
 

@@ -334,7 +334,7 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         Assert.Equal((ResyncReason.Epoch, new Offset(2)), (resync.Resync, resync.Head));
         Assert.NotEqual(lease.Epoch, resync.Epoch);
         var claim = (await process.Store.ClaimAsync("w"))!;
-        Assert.Equal((lease.RunId, 1, 2, resync.Epoch), (claim.Lease.RunId, claim.Attempt, claim.Claim, claim.Lease.Epoch));
+        Assert.Equal((lease.RunId, 1, 2, resync.Epoch), (claim.Lease.RunId, claim.Attempt, claim.ClaimNumber, claim.Lease.Epoch));
         Assert.Equal(new Offset(3), (await process.Store.AppendAsync(Make.Append(claim.Lease, 1, Make.Started()))).LastOffset);
     }
 

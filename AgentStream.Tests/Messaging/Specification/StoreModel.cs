@@ -89,11 +89,6 @@ internal sealed class SessionModel(MessagingOptions options)
                 : new(EnqueueStatus.Conflict, default, default);
         }
 
-        if (request.RefuseIfNew)
-        {
-            return new(EnqueueStatus.New, default, default);
-        }
-
         if (request.ReplacesRunId is { } replacedId && !_runs.Exists(earlier => earlier.Id == replacedId))
         {
             return new(EnqueueStatus.UnknownReplaced, default, default);

@@ -73,6 +73,8 @@ internal sealed class WatchedStore(ISessionLog log, IRunQueue queue) : ISessionL
 
     public ValueTask<EnqueueResult> EnqueueAsync(RunRequest request, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public ValueTask<EnqueueResult?> FindAsync(RunRequest request, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public ValueTask<CancelResult> CancelAsync(SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public ValueTask<SessionHead> GetHeadAsync(SessionId sessionId, CancellationToken cancellationToken = default) => throw new NotSupportedException();

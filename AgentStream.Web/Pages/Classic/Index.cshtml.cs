@@ -17,7 +17,7 @@ internal sealed class IndexModel(ClassicChatClient chat) : PageModel
 
     public string SessionId { get; private set; } = "";
 
-    public IReadOnlyList<TranscriptMessage> Messages { get; private set; } = [];
+    public IReadOnlyList<TranscriptEntry> Messages { get; private set; } = [];
 
     public bool HasMore { get; private set; }
 

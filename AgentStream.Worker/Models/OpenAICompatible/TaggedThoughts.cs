@@ -18,22 +18,22 @@ internal sealed class TaggedThoughts(string tag, bool beginsInside)
 
     private readonly string _opening = $"<{tag}>";
     private readonly string _closing = $"</{tag}>";
-    private Place _place = Place.Start;
+    private Phase _phase = Phase.Start;
 
     // What may yet turn out to be a tag, or the space around one.
     private string _held = "";
 
-    private enum Place
+    private enum Phase
     {
         Start,
-        BehindOpening,
+        AfterOpening,
         Thought,
-        BehindClosing,
+        AfterClosing,
         Answer,
     }
 
     /// <summary>Everything from here on is the answer, whatever it looks like.</summary>
-    public bool IsDecided => _place == Place.Answer && _held.Length == 0;
+    public bool IsDecided => _phase == Phase.Answer && _held.Length == 0;
 
     /// <summary>What is certain now.</summary>
     public IEnumerable<TextPiece> Add(string text)
@@ -51,29 +51,29 @@ internal sealed class TaggedThoughts(string tag, bool beginsInside)
     public IEnumerable<TextPiece> End()
     {
         List<TextPiece> pieces = [];
-        var isSpaceAroundTag = _place is Place.BehindOpening or Place.BehindClosing;
+        var isSpaceAroundTag = _phase is Phase.AfterOpening or Phase.AfterClosing;
         if (!isSpaceAroundTag)
         {
-            Say(pieces, _place == Place.Thought || (_place == Place.Start && beginsInside), _held);
+            Say(pieces, _phase == Phase.Thought || (_phase == Phase.Start && beginsInside), _held);
         }
 
         _held = "";
-        _place = Place.Answer;
+        _phase = Phase.Answer;
         return pieces;
     }
 
     /// <summary>One place further; false: more text is needed for that.</summary>
     private bool Step(List<TextPiece> pieces)
     {
-        switch (_place)
+        switch (_phase)
         {
-            case Place.Start:
+            case Phase.Start:
                 return Begin();
-            case Place.BehindOpening:
-                return SkipSpace(Place.Thought);
-            case Place.BehindClosing:
-                return SkipSpace(Place.Answer);
-            case Place.Thought:
+            case Phase.AfterOpening:
+                return SkipSpace(Phase.Thought);
+            case Phase.AfterClosing:
+                return SkipSpace(Phase.Answer);
+            case Phase.Thought:
                 return Think(pieces);
             default:
                 Say(pieces, isThought: false, _held);
@@ -88,7 +88,7 @@ internal sealed class TaggedThoughts(string tag, bool beginsInside)
         if (text.StartsWith(_opening, StringComparison.Ordinal))
         {
             _held = text[_opening.Length..];
-            _place = Place.BehindOpening;
+            _phase = Phase.AfterOpening;
             return true;
         }
 
@@ -97,14 +97,14 @@ internal sealed class TaggedThoughts(string tag, bool beginsInside)
             return false;
         }
 
-        _place = beginsInside ? Place.BehindOpening : Place.Answer;
+        _phase = beginsInside ? Phase.AfterOpening : Phase.Answer;
         return true;
     }
 
-    private bool SkipSpace(Place next)
+    private bool SkipSpace(Phase next)
     {
         _held = _held.TrimStart();
-        _place = _held.Length > 0 ? next : _place;
+        _phase = _held.Length > 0 ? next : _phase;
         return _held.Length > 0;
     }
 
@@ -115,7 +115,7 @@ internal sealed class TaggedThoughts(string tag, bool beginsInside)
         {
             Say(pieces, isThought: true, _held[..end]);
             _held = _held[(end + _closing.Length)..];
-            _place = Place.BehindClosing;
+            _phase = Phase.AfterClosing;
             return true;
         }
 

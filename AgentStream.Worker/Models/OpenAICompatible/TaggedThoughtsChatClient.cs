@@ -15,7 +15,7 @@ internal sealed class TaggedThoughtsChatClient(IChatClient innerClient, string t
         var response = await base.GetResponseAsync(messages, options, cancellationToken);
         foreach (var message in response.Messages)
         {
-            var reply = new Reply(new TaggedThoughts(tag, beginsInside));
+            var reply = new SplitReply(new TaggedThoughts(tag, beginsInside));
             message.Contents = [.. message.Contents.SelectMany(reply.Read), .. reply.End()];
         }
 
@@ -25,7 +25,7 @@ internal sealed class TaggedThoughtsChatClient(IChatClient innerClient, string t
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var reply = new Reply(new TaggedThoughts(tag, beginsInside));
+        var reply = new SplitReply(new TaggedThoughts(tag, beginsInside));
         ChatResponseUpdate? last = null;
         await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken).WithCancellation(cancellationToken))
         {
@@ -41,7 +41,7 @@ internal sealed class TaggedThoughtsChatClient(IChatClient innerClient, string t
     }
 
     /// <summary>The contents of one reply, in order.</summary>
-    private sealed class Reply(TaggedThoughts thoughts)
+    private sealed class SplitReply(TaggedThoughts thoughts)
     {
         public IEnumerable<AIContent> Read(AIContent content)
         {

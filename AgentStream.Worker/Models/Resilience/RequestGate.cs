@@ -10,12 +10,12 @@ internal sealed class RequestGate(int limit) : IDisposable
     public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
     {
         await _slots.WaitAsync(cancellationToken);
-        return new Place(_slots);
+        return new Permit(_slots);
     }
 
     public void Dispose() => _slots.Dispose();
 
-    private sealed class Place(SemaphoreSlim slots) : IDisposable
+    private sealed class Permit(SemaphoreSlim slots) : IDisposable
     {
         private int _left;
 

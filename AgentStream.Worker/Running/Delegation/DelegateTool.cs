@@ -15,13 +15,13 @@ internal static class DelegateTool
     private const string TaskArgument = "task";
 
     /// <param name="delegates">Who may be asked; the model reads what each is good for.</param>
-    public static AgentTool Create(IReadOnlyList<AgentDefinition> delegates) => new(new Function(Schema(delegates)))
+    public static AgentTool Create(IReadOnlyList<AgentDefinition> delegates) => new(new DelegateFunction(Schema(delegates)))
     {
         // Begun again after a loss it goes on inside the other agent's work, whose own calls keep their results: the whole does nothing twice.
         IsIdempotent = true,
     };
 
-    public static bool Is(AgentTool? tool) => tool?.Function is Function;
+    public static bool Is(AgentTool? tool) => tool?.Function is DelegateFunction;
 
     /// <summary>What the checked arguments ask for.</summary>
     public static (string Agent, string Task) Read(AIFunctionArguments arguments)
@@ -50,7 +50,7 @@ internal static class DelegateTool
         },
         AIJsonUtilities.DefaultOptions);
 
-    private sealed class Function(JsonElement schema) : AIFunction
+    private sealed class DelegateFunction(JsonElement schema) : AIFunction
     {
         public override string Name => DelegateTool.Name;
 

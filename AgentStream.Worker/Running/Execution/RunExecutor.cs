@@ -103,7 +103,7 @@ internal sealed partial class RunExecutor(
         {
             Request = claim.Request,
             Attempt = claim.Attempt,
-            ClaimNumber = claim.Claim,
+            ClaimNumber = claim.ClaimNumber,
             FirstStartedAt = claim.FirstStartedAt,
             Parked = claim.Parked,
             Approvals = claim.Approvals,
@@ -236,7 +236,7 @@ internal sealed partial class RunExecutor(
     private async Task FailAsync(RunClaim claim, RunWriter writer, RunError error)
     {
         // Numbers from far behind the loop's own: this may come after any number of its steps.
-        var steps = new StepFactory(claim.Lease.RunId, claim.Claim, claim.Request.AgentName, time, first: 1_000_000);
+        var steps = new StepFactory(claim.Lease.RunId, claim.ClaimNumber, claim.Request.AgentName, time, first: 1_000_000);
         var finished = new RunFinished
         {
             Status = RunStatus.Failed,

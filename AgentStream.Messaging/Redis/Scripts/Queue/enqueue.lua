@@ -19,21 +19,14 @@ if epoch and is_behind(epoch, seq) then
   return { 'behind' }
 end
 
-local known = redis.call('HGET', MESSAGES, message_id)
-if known then
-  local known_fingerprint, known_run = string.match(known, '^(%S+) (%S+)$')
-  if known_fingerprint ~= fingerprint then
-    return { 'conflict' }
-  end
-  return { 'duplicate', known_run, run_of(known_run).seq }
+local found = find_message(message_id, fingerprint)
+if found then
+  return found
 end
 if redis.call('HEXISTS', RUNS, run_id) == 1 then
   return { 'run_known' }
 end
 
-if on_busy == 'known' then
-  return { 'new' }
-end
 local first = replaces ~= '' and run_of(replaces)
 if replaces ~= '' and not first then
   return { 'unknown_replaced' }

@@ -6,7 +6,7 @@ using AgentStream.Messaging.Transcript;
 namespace AgentStream.Messaging.Embedded.Sessions;
 
 /// <summary>The run that was claimed at least once and is not over: a session has one at most.</summary>
-internal sealed class StartedRun(RunRequest request, KnownRun known, DateTimeOffset firstStartedAt)
+internal sealed class ClaimedRun(RunRequest request, KnownRun known, DateTimeOffset firstStartedAt)
 {
     private readonly OrderedDictionary<StepId, StepText> _unsettled = [];
     private readonly OrderedDictionary<ToolCallId, Approval> _approvals = [];

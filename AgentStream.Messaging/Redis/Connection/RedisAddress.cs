@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace AgentStream.Messaging.Redis.Connection;
 
 /// <summary>Where Redis is, for people: hosts and ports, never the connection string, which may hold a password.</summary>
-internal static class RedisPlace
+internal static class RedisAddress
 {
     private const string System = "redis";
 

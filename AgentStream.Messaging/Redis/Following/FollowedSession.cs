@@ -11,7 +11,7 @@ namespace AgentStream.Messaging.Redis.Following;
 /// What pub/sub brings may come late, twice, in another order or not at all. It goes into the tail where it fits; what does not fit waits for a repair, which
 /// reads the stream.
 /// </remarks>
-internal sealed class SessionFeed(SessionId sessionId, KnownHeads known, Action<SessionFeed> needsRepair)
+internal sealed class FollowedSession(SessionId sessionId, KnownHeads known, Action<FollowedSession> needsRepair)
 {
     private const int MaxEarly = 64;
     private readonly Lock _gate = new();

@@ -6,7 +6,7 @@ using AgentStream.Messaging.Protocol;
 namespace AgentStream.Api.Http.Bodies;
 
 /// <summary>Reads a JSON body within the limits that frames have.</summary>
-internal static class RequestBody
+internal static class JsonBody
 {
     public static async ValueTask<Answer<T>> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> typeInfo, int maxBytes)
         where T : class

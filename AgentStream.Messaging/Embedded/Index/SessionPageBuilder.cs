@@ -4,19 +4,19 @@ using AgentStream.Messaging.Log;
 namespace AgentStream.Messaging.Embedded.Index;
 
 /// <summary>One page of the list of sessions, as it is gathered: first from memory, then from the index.</summary>
-internal sealed class SessionList
+internal sealed class SessionPageBuilder
 {
     private readonly SessionQuery _query;
     private readonly byte[] _owner;
-    private readonly PagePlace? _behind;
+    private readonly ListPosition? _behind;
 
     // One more than asked for tells whether there is a next page; the heap never holds more, however many sessions there are.
-    private readonly PriorityQueue<SessionSummary, PagePlace> _newest;
+    private readonly PriorityQueue<SessionSummary, ListPosition> _newest;
     private readonly HashSet<SessionId> _inMemory = [];
 
-    public SessionList(SessionQuery query)
+    public SessionPageBuilder(SessionQuery query)
     {
-        _behind = PagePlace.Behind(query);
+        _behind = ListPosition.Behind(query);
         _query = query;
         _owner = Encoding.UTF8.GetBytes(query.Owner.Value);
         _newest = new(query.Limit + 2);
@@ -95,5 +95,5 @@ internal sealed class SessionList
         }
     }
 
-    private static PagePlace PlaceOf(SessionSummary summary) => new(summary.UpdatedAt.UtcTicks, summary.SessionId.Value);
+    private static ListPosition PlaceOf(SessionSummary summary) => new(summary.UpdatedAt.UtcTicks, summary.SessionId.Value);
 }

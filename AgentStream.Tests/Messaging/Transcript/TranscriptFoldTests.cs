@@ -7,13 +7,13 @@ using AgentStream.Tests.Messaging.Contract;
 
 namespace AgentStream.Tests.Messaging.Transcript;
 
-public sealed class SessionTranscriptTests
+public sealed class TranscriptFoldTests
 {
     private static readonly RunId First = RunId.Parse("r1");
     private static readonly RunId Second = RunId.Parse("r2");
     private static readonly RunId Third = RunId.Parse("r3");
 
-    private readonly SessionTranscript _transcript = new();
+    private readonly TranscriptFold _transcript = new();
     private long _seq;
 
     [Fact]
@@ -212,9 +212,9 @@ public sealed class SessionTranscriptTests
 
         for (var cut = 0; cut <= history.Length; cut++)
         {
-            var before = new SessionTranscript();
+            var before = new TranscriptFold();
             Apply(before, history, 0, cut);
-            var after = SessionTranscript.Load(before.Save());
+            var after = TranscriptFold.Load(before.Save());
             Apply(before, history, cut, history.Length);
             Apply(after, history, cut, history.Length);
             Assert.Equal(LogJson.Of(Snapshot(before)), LogJson.Of(Snapshot(after)));
@@ -260,12 +260,12 @@ public sealed class SessionTranscriptTests
     [Theory]
     [InlineData("short", "short")]
     [InlineData("  two\r\n\tlines ", "two lines")]
-    public void Title_OfAShortMessage_IsItInOneLine(string message, string title) => Assert.Equal(title, SessionTitle.From(message));
+    public void Title_OfAShortMessage_IsItInOneLine(string message, string title) => Assert.Equal(title, TitleOfMessage.From(message));
 
     [Fact]
     public void Title_OfALongMessage_HasAtMost80CharactersAndNoHalfOnes()
     {
-        var title = SessionTitle.From(new string('x', 78) + "😀😀😀" + new string('y', 100_000));
+        var title = TitleOfMessage.From(new string('x', 78) + "😀😀😀" + new string('y', 100_000));
 
         Assert.Equal(new string('x', 78) + "…", title);
     }
@@ -286,7 +286,7 @@ public sealed class SessionTranscriptTests
     private static ReasoningStep Step(string step, string text)
         => new() { StepId = Id(step), StepType = StepType.FinalAnswer, Content = text, Iteration = 1, Timestamp = DateTimeOffset.UnixEpoch };
 
-    private static void Apply(SessionTranscript transcript, (RunId Run, SessionEvent Event)[] history, int from, int until)
+    private static void Apply(TranscriptFold transcript, (RunId Run, SessionEvent Event)[] history, int from, int until)
     {
         for (var i = from; i < until; i++)
         {
@@ -294,7 +294,7 @@ public sealed class SessionTranscriptTests
         }
     }
 
-    private static SnapshotData Snapshot(SessionTranscript transcript) => transcript.Snapshot(Make.Session, Epoch.Parse("e"), Offset.Start, Offset.Start, 50);
+    private static SnapshotData Snapshot(TranscriptFold transcript) => transcript.Snapshot(Make.Session, Epoch.Parse("e"), Offset.Start, Offset.Start, 50);
 
     private SnapshotData Snapshot() => Snapshot(_transcript);
 

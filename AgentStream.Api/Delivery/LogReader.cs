@@ -4,7 +4,7 @@ using AgentStream.Messaging.Log;
 namespace AgentStream.Api.Delivery;
 
 /// <summary>A place in the log from which reading can begin anew.</summary>
-internal sealed class Follower(ISessionLog log, SessionId sessionId, Cursor? position) : IAsyncDisposable
+internal sealed class LogReader(ISessionLog log, SessionId sessionId, Cursor? position) : IAsyncDisposable
 {
     private IAsyncEnumerator<LogBatch>? _batches;
 

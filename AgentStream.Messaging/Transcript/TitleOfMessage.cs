@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace AgentStream.Messaging.Transcript;
 
 /// <summary>What a session is called until a person gives it a name.</summary>
-internal static partial class SessionTitle
+internal static partial class TitleOfMessage
 {
     private const int MaxLength = 80;
 

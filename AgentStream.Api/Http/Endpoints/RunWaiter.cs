@@ -9,7 +9,7 @@ using AgentStream.Messaging.Transcript;
 namespace AgentStream.Api.Http.Endpoints;
 
 /// <summary>Waits for runs to end. The log says when; the transcript, which outlives it, says what came of it.</summary>
-internal sealed class RunAnswers(ISessionLog log, SessionAccess access)
+internal sealed class RunWaiter(ISessionLog log, SessionAccess access)
 {
     /// <summary>The answer of a run that was accepted, when it is over. Refused where the session is erased meanwhile.</summary>
     public async ValueTask<Answer<MessageAnswer>> WaitAsync(PrincipalId principal, SessionId sessionId, Accepted accepted, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ namespace AgentStream.Messaging.Transcript;
 
 /// <summary>What a session's log comes to: a fold over its entries in order. Not safe for several threads.</summary>
 /// <remarks>The same entries give the same transcript, whether they come live, from disk, or as a saved state and the entries behind it.</remarks>
-internal sealed class SessionTranscript
+internal sealed class TranscriptFold
 {
     private readonly List<MessageFold> _messages = [];
     private readonly Dictionary<RunId, MessageFold> _byRun = [];
@@ -29,9 +29,9 @@ internal sealed class SessionTranscript
     public ActiveRun? ActiveRun => _active is { } active ? Active(active.ToMessage()) : null;
 
     /// <summary>Takes up where a saved one stood.</summary>
-    public static SessionTranscript Load(TranscriptState state)
+    public static TranscriptFold Load(TranscriptState state)
     {
-        var transcript = new SessionTranscript { Title = state.Title };
+        var transcript = new TranscriptFold { Title = state.Title };
         foreach (var message in state.Messages)
         {
             transcript.Add(new MessageFold(message));
@@ -146,7 +146,7 @@ internal sealed class SessionTranscript
 
     private void Queue(Offset seq, RunId runId, DateTimeOffset timestamp, RunQueued queued)
     {
-        Title ??= SessionTitle.From(queued.Message);
+        Title ??= TitleOfMessage.From(queued.Message);
         if (queued.ReplacesRunId is { } replaced && _byRun.TryGetValue(replaced, out var first))
         {
             for (var i = IndexOf(first.Seq); i < _messages.Count; i++)

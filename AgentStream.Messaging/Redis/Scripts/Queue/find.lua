@@ -1,0 +1,11 @@
+-- Looks a message up by its id, and writes nothing.
+local message_id, fingerprint = unpack(ARGV, ARGS + 1, ARGS + 2)
+
+local epoch, seq = unpack(redis.call('HMGET', META, 'epoch', 'seq'))
+if not epoch then
+  return { 'new' }
+end
+if is_behind(epoch, tonumber(seq)) then
+  return { 'behind' }
+end
+return find_message(message_id, fingerprint) or { 'new' }
