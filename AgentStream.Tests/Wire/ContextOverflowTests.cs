@@ -103,7 +103,7 @@ public sealed class ContextOverflowTests : IAsyncLifetime, IDisposable
         if (body.Length > Limit)
         {
             Interlocked.Increment(ref _refusals);
-            return FakeReply.Error(400, "This model's maximum context length is 3000 tokens.", "context_length_exceeded");
+            return FakeReply.Error(400, "Prompt exceeds max length", "1261");
         }
 
         return FakeReply.Text(body.Contains("Summarise this conversation", StringComparison.Ordinal) ? "They talked." : "fine");

@@ -1,3 +1,5 @@
+using AgentStream.Worker.Models.Wire.Refusals;
+
 namespace AgentStream.Worker.Models;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace AgentStream.Worker.Models;
 /// What was worth retrying has been retried already.
 /// </summary>
 /// <param name="code">One of <see cref="ModelErrorCode"/>.</param>
-/// <param name="userMessage">One sentence or two for people: what happened and what to do. Never the provider's own words.</param>
+/// <param name="userMessage">A few sentences for people: what happened and what to do. The server's own words only where they are marked as such, and as <see cref="ServerWords"/> lets them.</param>
 /// <param name="innerException">What was caught.</param>
 public class ModelException(string code, string userMessage, Exception? innerException = null)
     : Exception(userMessage, innerException)
@@ -15,6 +17,9 @@ public class ModelException(string code, string userMessage, Exception? innerExc
 
     /// <summary>What happened and what to do about it, for people.</summary>
     public string UserMessage { get; } = userMessage;
+
+    /// <summary>What the server's refusal means; null: it refused nothing.</summary>
+    internal Refusal? Refusal { get; init; }
 
     /// <summary>Asking again may help.</summary>
     public bool IsTransient { get; init; }

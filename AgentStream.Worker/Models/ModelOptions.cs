@@ -27,8 +27,8 @@ public sealed class ModelOptions
     /// <summary>The first pause between two attempts; later ones double, with jitter. Default half a second.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The longest pause; a provider that asks for a longer one (<c>Retry-After</c>) is not waited for, and the run fails with its reason. Default 30 seconds.</summary>
-    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(30);
+    /// <summary>The longest pause; a provider that asks for a longer one (<c>Retry-After</c>) is not waited for, and the run fails with its reason. Default a minute, which is what most limits are of.</summary>
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a server may be silent before its first token, and take for a whole reply without streaming. Default 10 minutes: local models read long prompts slowly.</summary>
     public TimeSpan NetworkTimeout { get; set; } = TimeSpan.FromMinutes(10);

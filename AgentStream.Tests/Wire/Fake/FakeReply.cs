@@ -25,7 +25,7 @@ internal sealed class FakeReply
     public static FakeReply Json(string body, int status = 200) => new FakeReply { Status = status, ContentType = "application/json" }.Bytes(body);
 
     /// <summary>A body of any kind.</summary>
-    public static FakeReply Body(string contentType, string body) => new FakeReply { ContentType = contentType }.Bytes(body);
+    public static FakeReply Body(string contentType, string body, int status = 200) => new FakeReply { Status = status, ContentType = contentType }.Bytes(body);
 
     /// <summary>A refusal in OpenAI's form.</summary>
     public static FakeReply Error(int status, string message, string code = "some_code", string? retryAfter = null)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Models.Resilience;
+using AgentStream.Worker.Models.Wire.Refusals;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Tests.Worker.Models;
@@ -44,6 +45,27 @@ public sealed class RetryChatClientTests
         Assert.Same(Down, await Assert.ThrowsAsync<ModelException>(() => reply));
         Assert.All(pauses, pause => Assert.InRange(pause, TimeSpan.Zero, options.MaxRetryDelay));
         Assert.True(pauses.TakeLast(5).Sum(pause => pause.TotalSeconds) > pauses.Take(2).Sum(pause => pause.TotalSeconds));
+    }
+
+    /// <summary>A limit that does not say how long it lasts.</summary>
+    [Theory]
+    [InlineData(true, 20, 40)]
+    [InlineData(false, 2, 4)]
+    public async Task Retry_OfALimit_WaitsUntilItHasPassed(bool isOfTheMinute, int first, int second)
+    {
+        var time = new ReportingTime();
+        var limit = new ModelException(ModelErrorCode.RateLimited, "Busy.") { IsTransient = true, Refusal = new Refusal(RefusalKind.RateLimit) { IsOfTheMinute = isOfTheMinute } };
+        using var client = new RetryChatClient(new FailingClient(limit, limit), new ModelOptions(), time);
+
+        var reply = client.GetResponseAsync([]);
+        foreach (var expected in new[] { first, second })
+        {
+            var timer = await time.NextTimerAsync();
+            Assert.Equal(TimeSpan.FromSeconds(expected), timer.Due);
+            timer.Fire();
+        }
+
+        Assert.Equal("fine", (await reply).Text);
     }
 
     [Fact]

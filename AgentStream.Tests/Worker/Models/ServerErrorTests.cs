@@ -1,4 +1,5 @@
 using AgentStream.Worker.Models.Wire;
+using AgentStream.Worker.Models.Wire.Refusals;
 
 namespace AgentStream.Tests.Worker.Models;
 
@@ -26,5 +27,5 @@ public sealed class ServerErrorTests
     [InlineData("The input token count (1300000) exceeds the maximum number of tokens allowed (1048576).")]
     [InlineData("This model's maximum prompt length is 131072 but the request contains 537812 tokens.")]
     public void ContextOverflow_InAnyServersWords_IsRecognised(string message)
-        => Assert.True(ServerError.Read(400, $$$"""{"error":{"message":"{{{message}}}"}}""").IsContextOverflow);
+        => Assert.True(ServerError.Read(400, $$$"""{"error":{"message":"{{{message}}}"}}""").Refusal.Kind == RefusalKind.PromptTooLong);
 }

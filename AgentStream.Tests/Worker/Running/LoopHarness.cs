@@ -39,6 +39,10 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
     /// <summary>What a client gives with the message.</summary>
     public JsonElement? Context { get; init; }
 
+    public int? MaxTokens { get; init; }
+
+    public double? Temperature { get; init; }
+
     public bool CancelRequested { get; set; }
 
     public int ContextTokens { get; init; } = 128_000;
@@ -135,6 +139,8 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
                 MaxIterations = MaxIterations,
                 History = History,
                 Context = Context,
+                MaxTokens = MaxTokens,
+                Temperature = Temperature,
             },
             Attempt = _claims,
             ClaimNumber = _claims,

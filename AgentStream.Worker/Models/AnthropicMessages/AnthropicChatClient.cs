@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using AgentStream.Worker.Models.Pipeline;
 using AgentStream.Worker.Models.Resilience;
 using AgentStream.Worker.Models.Wire;
+using AgentStream.Worker.Models.Wire.Refusals;
 using Anthropic.Models.Messages;
 using Microsoft.Extensions.AI;
 
@@ -71,7 +72,7 @@ internal sealed class AnthropicChatClient(IChatClient innerClient, string origin
             {
                 return await ask(chosen);
             }
-            catch (WireException refusal) when (thinks && refusal.ServerError is { Status: 400 } error && error.Text.Contains("thinking", StringComparison.Ordinal) && !error.IsContextOverflow)
+            catch (WireException refusal) when (thinks && refusal.ServerError is { Status: 400 } error && error.Text.Contains("thinking", StringComparison.Ordinal) && error.Refusal.Kind != RefusalKind.PromptTooLong)
             {
                 _thinking = mode.Less;
             }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AgentStream.Worker.Models.Wire;
 using Anthropic.Exceptions;
+using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models.AnthropicMessages;
 
@@ -11,10 +12,10 @@ internal sealed class AnthropicErrors(ProviderHints hints)
     private readonly ProviderErrors _errors = new(hints);
 
     /// <summary>Never throws, and never quotes the exception.</summary>
-    public ModelException Explain(Exception exception, string modelId) =>
+    public ModelException Explain(Exception exception, string modelId, ChatOptions? options) =>
         ProviderErrors.Chain(exception).OfType<AnthropicSseException>().FirstOrDefault() is { } failed
-            ? _errors.Refused(InStream(failed.Message), modelId, null, exception)
-            : _errors.OfTransport(exception, modelId) ?? ProviderErrors.NotUnderstood(modelId, exception);
+            ? _errors.Refused(InStream(failed.Message), modelId, options, exception)
+            : _errors.OfTransport(exception, modelId, options) ?? ProviderErrors.NotUnderstood(modelId, exception);
 
     // SSE error returned from server: '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}'
     private static ServerError InStream(string message)

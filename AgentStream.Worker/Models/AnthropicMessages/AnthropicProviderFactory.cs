@@ -71,7 +71,7 @@ internal sealed class AnthropicProviderFactory(IConfiguration configuration, Tim
             modelId => ModelPipeline.Wrap(
                 new AnthropicChatClient(client.AsIChatClient(modelId, options.MaxOutputTokens), $"{name}/{modelId}", modelId, options),
                 $"{name}/{modelId}",
-                exception => errors.Explain(exception, modelId),
+                (exception, asked) => errors.Explain(exception, modelId, asked),
                 options,
                 gate,
                 time,

@@ -34,8 +34,10 @@ internal sealed class RefusalHandler(HttpMessageHandler inner, TimeProvider time
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
         return new WireException(WireProblem.ServerError, $"The server refused with {(int)response.StatusCode}.")
         {
-            ServerError = ServerError.Read((int)response.StatusCode, text),
-            RetryAfter = RetryAfter.Read(HeaderOf(response, RetryAfter.Header), HeaderOf(response, RetryAfter.MillisecondsHeader), time.GetUtcNow()),
+            ServerError = ServerError.Read((int)response.StatusCode, text) with
+            {
+                RetryAfter = RetryAfter.Read(HeaderOf(response, RetryAfter.Header), HeaderOf(response, RetryAfter.MillisecondsHeader), time.GetUtcNow()),
+            },
         };
     }
 

@@ -1,5 +1,6 @@
 using System.ClientModel;
 using AgentStream.Worker.Models.Wire;
+using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models.OpenAICompatible;
 
@@ -9,12 +10,12 @@ internal sealed class OpenAIErrors(ProviderHints hints, TimeProvider time)
     private readonly ProviderErrors _errors = new(hints);
 
     /// <summary>Never throws, and never quotes the exception.</summary>
-    public ModelException Explain(Exception exception, string modelId)
+    public ModelException Explain(Exception exception, string modelId, ChatOptions? options)
     {
         var cause = ProviderErrors.Chain(exception).FirstOrDefault(one => one is ModelException or WireException or ClientResultException { Status: > 0 });
         return cause is ClientResultException refusal
-            ? _errors.Refused(ServerError.Read(refusal.Status, BodyOf(refusal)), modelId, WaitOf(refusal), exception)
-            : _errors.OfTransport(exception, modelId) ?? ProviderErrors.NotUnderstood(modelId, exception);
+            ? _errors.Refused(ServerError.Read(refusal.Status, BodyOf(refusal)) with { RetryAfter = WaitOf(refusal) }, modelId, options, exception)
+            : _errors.OfTransport(exception, modelId, options) ?? ProviderErrors.NotUnderstood(modelId, exception);
     }
 
     private static string BodyOf(ClientResultException refusal)

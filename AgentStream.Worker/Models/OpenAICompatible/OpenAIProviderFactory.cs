@@ -66,7 +66,7 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
             modelId => ModelPipeline.Wrap(
                 TellThoughts(new RawArgumentsChatClient(client.GetChatClient(modelId).AsIChatClient()), options),
                 $"{name}/{modelId}",
-                exception => errors.Explain(exception, modelId),
+                (exception, asked) => errors.Explain(exception, modelId, asked),
                 options,
                 gate,
                 time,

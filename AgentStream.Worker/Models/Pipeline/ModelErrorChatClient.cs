@@ -8,9 +8,9 @@ namespace AgentStream.Worker.Models.Pipeline;
 /// Only cancellation passes as it is.
 /// </summary>
 /// <param name="innerClient">The provider's client.</param>
-/// <param name="explain">Knows the provider's exceptions.</param>
+/// <param name="explain">Knows the provider's exceptions, and what it was asked with.</param>
 /// <param name="logger">Gets what was caught: people never do.</param>
-internal sealed partial class ModelErrorChatClient(IChatClient innerClient, Func<Exception, ModelException> explain, ILogger logger)
+internal sealed partial class ModelErrorChatClient(IChatClient innerClient, Func<Exception, ChatOptions?, ModelException> explain, ILogger logger)
     : DelegatingChatClient(innerClient)
 {
     public override async Task<ChatResponse> GetResponseAsync(
@@ -23,7 +23,7 @@ internal sealed partial class ModelErrorChatClient(IChatClient innerClient, Func
         }
         catch (Exception exception)
         {
-            throw Translate(exception, shown: false, cancellationToken);
+            throw Translate(exception, options, shown: false, cancellationToken);
         }
 
         var isEmpty = !response.Messages.SelectMany(message => message.Contents).Any();
@@ -47,7 +47,7 @@ internal sealed partial class ModelErrorChatClient(IChatClient innerClient, Func
             }
             catch (Exception exception)
             {
-                throw Translate(exception, shown, cancellationToken);
+                throw Translate(exception, options, shown, cancellationToken);
             }
 
             shown |= updates.Current.HasContent();
@@ -61,7 +61,7 @@ internal sealed partial class ModelErrorChatClient(IChatClient innerClient, Func
         }
     }
 
-    private Exception Translate(Exception exception, bool shown, CancellationToken cancellationToken)
+    private Exception Translate(Exception exception, ChatOptions? options, bool shown, CancellationToken cancellationToken)
     {
         // An aborted request surfaces in many forms; if it was us who cancelled, it is a cancellation.
         if (cancellationToken.IsCancellationRequested)
@@ -69,7 +69,7 @@ internal sealed partial class ModelErrorChatClient(IChatClient innerClient, Func
             return exception as OperationCanceledException ?? new OperationCanceledException("The model call was cancelled.", exception, cancellationToken);
         }
 
-        var explained = explain(exception);
+        var explained = explain(exception, options);
         LogFailed(explained.Code, shown, exception);
         return shown ? new ModelStreamBrokenException(explained) : explained;
     }

@@ -11,7 +11,7 @@ internal static class ReplyContent
     {
         TextContent text => text.Text.Length > 0,
         TextReasoningContent reasoning => reasoning.Text.Length > 0,
-        UsageContent => false,
+        UsageContent or ModelNotice => false,
         _ => true,
     };
 }

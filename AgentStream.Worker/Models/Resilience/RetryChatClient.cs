@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AgentStream.Worker.Models.Wire.Refusals;
 using Microsoft.Extensions.AI;
 using Polly;
 using Polly.Retry;
@@ -7,10 +8,16 @@ namespace AgentStream.Worker.Models.Resilience;
 
 /// <summary>
 /// Asks again, with growing pauses and jitter, while nothing of the reply has been passed on. This is the only place that retries a model call.
-/// A server's <c>Retry-After</c> is honoured; one that wants to be left alone for longer than the longest pause is not asked again.
+/// A server that says how long it wants to be left alone, in a header or in its words, is left alone for so long; for longer than the longest pause it is not asked again.
 /// </summary>
 internal sealed class RetryChatClient : DelegatingChatClient
 {
+    /// <summary>How much longer than after another failure: with the usual settings 20 and 40 seconds, together the minute.</summary>
+    private const int PausesOfAMinute = 40;
+
+    /// <summary>The same for a limit that may be of a second: 2 and 4 seconds.</summary>
+    private const int PausesOfALimit = 4;
+
     private readonly ResiliencePipeline _retry;
 
     public RetryChatClient(IChatClient innerClient, ModelOptions options, TimeProvider time)
@@ -28,11 +35,23 @@ internal sealed class RetryChatClient : DelegatingChatClient
                 UseJitter = true,
                 ShouldHandle = attempt => ValueTask.FromResult(
                     attempt.Outcome.Exception is ModelException { IsTransient: true } problem && !(problem.RetryAfter > options.MaxRetryDelay)),
-                DelayGenerator = static attempt => ValueTask.FromResult((attempt.Outcome.Exception as ModelException)?.RetryAfter),
+                DelayGenerator = attempt => ValueTask.FromResult(PauseFor(attempt.Outcome.Exception as ModelException, attempt.AttemptNumber, options)),
             });
         }
 
         _retry = builder.Build();
+    }
+
+    /// <summary>What the server asks for; a minute's limit that does not say when it ends takes up to a minute. Null: the usual pause.</summary>
+    private static TimeSpan? PauseFor(ModelException? problem, int attempt, ModelOptions options)
+    {
+        if (problem?.RetryAfter is not null || problem?.Refusal is not { Kind: RefusalKind.RateLimit } limit)
+        {
+            return problem?.RetryAfter;
+        }
+
+        var pause = options.RetryDelay * (limit.IsOfTheMinute ? PausesOfAMinute : PausesOfALimit) * (1 << Math.Min(attempt, 16));
+        return pause < options.MaxRetryDelay ? pause : options.MaxRetryDelay;
     }
 
     public override async Task<ChatResponse> GetResponseAsync(

@@ -1,9 +1,11 @@
+using Microsoft.Extensions.AI;
+
 namespace AgentStream.Worker.Models.Scripted;
 
 /// <summary>The failures of a plan, as a real server's would be explained.</summary>
 internal static class ScriptedErrors
 {
-    public static ModelException Explain(Exception exception) => exception as ModelException
+    public static ModelException Explain(Exception exception, ChatOptions? options) => exception as ModelException
         ?? new ModelException(ModelErrorCode.Unavailable, "The scripted reply broke off.", exception) { IsTransient = true };
 
     public static ModelException OfStatus(int status, TimeSpan? retryAfter) => status switch

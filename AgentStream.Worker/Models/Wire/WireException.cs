@@ -14,7 +14,4 @@ internal sealed class WireException(WireProblem kind, string message, Exception?
 
     /// <summary>What the server said, if it said anything.</summary>
     public ServerError? ServerError { get; init; }
-
-    /// <summary>How long it asked to be left alone.</summary>
-    public TimeSpan? RetryAfter { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Transcript;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Running.Checkpoints;
 using AgentStream.Worker.Running.ReAct;
@@ -17,6 +18,10 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
     private const int LeastBudgetForSummary = 2_000;
 
     private const int SummaryTokens = 1_500;
+
+    /// <summary>For models that think before they write, and whose thoughts count.</summary>
+    private const int SummaryTokensWithThoughts = 10_000;
+
     private const int MaxSummaryCharacters = 6_000;
     private const int LeastConversation = 1_000;
     private const int SummaryAttempts = 3;
@@ -30,11 +35,11 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
     /// <summary>Makes room in the prompt, where it needs it; <c>null</c>: it fits as it is, nothing can be left out, or the run is to stop.</summary>
     /// <param name="state">How far the run is; gets what is decided.</param>
     /// <param name="iteration">The number of the reply that is asked for.</param>
-    /// <param name="isRefused">The model has refused the prompt as too long, whatever it was taken to take in: only half of it may stay.</param>
+    /// <param name="refusal">The model has refused the prompt as too long: only so much of it may stay as this says. Null: it has refused nothing.</param>
     /// <param name="stop">Stops a summary.</param>
-    public async Task<LoopCommit?> MakeRoomAsync(RunState state, int iteration, bool isRefused, CancellationToken stop)
+    public async Task<LoopCommit?> MakeRoomAsync(RunState state, int iteration, PromptRefusal? refusal, CancellationToken stop)
     {
-        if (Plan(state, isRefused) is not { } plan)
+        if (Plan(state, refusal) is not { } plan)
         {
             return null;
         }
@@ -75,7 +80,7 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
         return new LoopCommit([steps.Text(steps.NextId(), StepType.Thought, words, iteration, TimeSpan.Zero)], record) { MayBeHandedBack = true };
     }
 
-    private CondensePlan? Plan(RunState state, bool isRefused)
+    private CondensePlan? Plan(RunState state, PromptRefusal? refusal)
     {
         var factor = TokenFactor.Of(run, state);
         var history = History.Of(run.Request.History is null ? run.Turns : [], state);
@@ -83,9 +88,9 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
         var own = Own(state, replies, factor);
         var earlier = Scaled(run.Request.History is null ? history.Tokens : History.MessagesOf(run, state).Sum(UsageEstimator.CountTokens), factor);
         var window = PromptWindow.Of(run, state);
-        if (isRefused)
+        if (refusal is not null)
         {
-            window = Math.Min(window, (own + earlier) / 2);
+            window = Math.Min(window, refusal.WindowOf(own + earlier));
         }
 
         if (own > window && state.Replies.Count - 1 > replies)
@@ -95,7 +100,7 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
             own = Own(state, replies, factor);
         }
 
-        if (isRefused && own > window && state.Replies.Count > replies)
+        if (refusal is not null && own > window && state.Replies.Count > replies)
         {
             // Better a part of them than no reply at all.
             replies = state.Replies.Count;
@@ -120,14 +125,14 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
             return null;
         }
 
-        if (isRefused)
+        if (refusal is not null)
         {
             condensed = condensed with { Window = new LearntWindow(run.Model, run.ContextTokens, window) };
         }
 
         return new CondensePlan(history, condensed, forgotten, budget >= LeastBudgetForSummary && run.CanSummarise)
         {
-            IsRefused = isRefused,
+            IsRefused = refusal is not null,
             LeavesOutSupplied = suppliedIsTooLong,
             SummaryShare = (long)(window / 2 / factor),
         };
@@ -137,17 +142,15 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
     private async Task<LoopCommit> CondenseAsync(CondensePlan plan, int iteration, CancellationToken stop)
     {
         var condensed = plan.Condensed;
-        var usage = default(UsageReported);
-        var summarised = false;
+        Summary? summary = null;
         if (plan.Forgotten.Count > 0 && plan.Summarise)
         {
-            (var summary, usage, var counted) = await SummariseAsync(plan, iteration, stop);
-            summarised = summary.Length > 0;
-            condensed = condensed with { Summary = summarised ? summary : condensed.Summary, Usage = counted };
+            summary = await SummariseAsync(plan, stop);
+            condensed = condensed with { Summary = summary.Text.Length > 0 ? summary.Text : condensed.Summary, Usage = summary.Usage };
         }
 
-        var thought = steps.Text(steps.NextId(), StepType.Thought, Words(plan, condensed, summarised), iteration, TimeSpan.Zero);
-        return new LoopCommit(usage is null ? [thought] : [thought, usage with { StepId = thought.StepId }], condensed) { MayBeHandedBack = true };
+        var thought = steps.Text(steps.NextId(), StepType.Thought, Words(plan, condensed, summary), iteration, TimeSpan.Zero);
+        return new LoopCommit(summary?.Usage is { } usage ? [thought, UsageReported.Of(usage, iteration, thought.StepId)] : [thought], condensed) { MayBeHandedBack = true };
     }
 
     private static HistoryCondensed Fit(History history, long budget, double factor, out List<HistoryTurn> forgotten)
@@ -203,36 +206,64 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
         };
     }
 
-    private async Task<(string Text, UsageReported? Usage, TokenUsage? Counted)> SummariseAsync(CondensePlan plan, int iteration, CancellationToken stop)
+    /// <summary>Asks for a summary: again with less of the conversation where that is too long, and once with room for thoughts where the model spends its tokens on them.</summary>
+    private async Task<Summary> SummariseAsync(CondensePlan plan, CancellationToken stop)
     {
-        using var timer = new CancellationTokenSource(SummaryTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stop);
         var conversation = Conversation(plan);
-        for (var (attempt, share) = (1, plan.SummaryShare); ; attempt++, share /= 2)
+        List<TokenUsage> costs = [];
+        var (share, tokens) = (plan.SummaryShare, SummaryTokens);
+        for (var attempt = 1; ; attempt++)
         {
+            using var timer = new CancellationTokenSource(SummaryTimeout, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stop);
+            string reason;
             try
             {
-                return await SummariseAsync(Cut(conversation, share), iteration, either.Token);
+                var reply = await AskForSummaryAsync(Cut(conversation, share), tokens, either.Token);
+                var record = reply.Record();
+                costs.Add(record.Usage!);
+                var isCut = reply.FinishReason == ChatFinishReason.Length;
+                if (isCut && reply.HasThought && tokens == SummaryTokens)
+                {
+                    LogNoRoomForThoughts();
+                    tokens = SummaryTokensWithThoughts;
+                    continue;
+                }
+
+                var text = CutText.Of(record.Text.Trim(), MaxSummaryCharacters);
+                if (text.Length > 0)
+                {
+                    return new Summary(text, Cost(costs), null);
+                }
+
+                reason = isCut ? "The model thought about it until its tokens were used up." : "The model wrote nothing.";
+                LogEmptySummary(reply.FinishReason?.Value);
             }
             catch (ModelException refused) when (refused.Code == ModelErrorCode.ContextOverflow && attempt < SummaryAttempts)
             {
                 LogSummaryHalved(attempt);
+                share /= 2;
+                continue;
             }
             catch (Exception exception) when (!stop.IsCancellationRequested)
             {
                 // The run does not depend on it.
                 LogNotSummarised(exception);
-                return ("", null, null);
+                reason = timer.IsCancellationRequested ? $"The model took longer than {SummaryTimeout.TotalSeconds} s." : RunErrors.From(exception).Message;
             }
+
+            return new Summary("", Cost(costs), reason);
         }
     }
 
-    private async Task<(string Text, UsageReported? Usage, TokenUsage? Counted)> SummariseAsync(string conversation, int iteration, CancellationToken stop)
+    private static TokenUsage? Cost(List<TokenUsage> costs) => costs is [var only] ? only : UsageTotals.Of(costs) is { } total ? total with { Model = costs[^1].Model } : null;
+
+    private async Task<ReplyReader> AskForSummaryAsync(string conversation, int tokens, CancellationToken stop)
     {
         List<ChatMessage> messages = [new(ChatRole.System, Instructions), new(ChatRole.User, $"Summarise this conversation:\n\n{conversation}")];
-        var options = new ChatOptions { ModelId = run.ModelId, MaxOutputTokens = SummaryTokens };
+        var options = new ChatOptions { ModelId = run.ModelId, MaxOutputTokens = tokens };
         var reply = new ReplyReader(
-            steps, index => ToolCallId.Create(run.Request.RunId, 0, index), iteration, run.Model, size => UsageEstimator.Estimate(messages, options, size), time);
+            steps, index => ToolCallId.Create(run.Request.RunId, 0, index), 1, run.Model, size => UsageEstimator.Estimate(messages, options, size), time);
         await foreach (var update in run.Client.GetStreamingResponseAsync(messages, options, stop).WithCancellation(stop))
         {
             // Read for its text and its usage; nobody sees it stream.
@@ -243,8 +274,7 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
             }
         }
 
-        var record = reply.Record();
-        return (CutText.Of(record.Text.Trim(), MaxSummaryCharacters), reply.Usage(), record.Usage);
+        return reply;
     }
 
     /// <summary>Half of what a prompt may take: the request must not fail for the very reason that it is made for.</summary>
@@ -279,7 +309,7 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
         return text.ToString();
     }
 
-    private static string Words(CondensePlan plan, HistoryCondensed condensed, bool summarised)
+    private static string Words(CondensePlan plan, HistoryCondensed condensed, Summary? summary)
     {
         List<string> sentences = [];
         if (plan.IsRefused)
@@ -306,9 +336,13 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
         if (plan.Forgotten.Count > 0)
         {
             var turns = plan.Forgotten.Count == 1 ? "The oldest message" : $"The {plan.Forgotten.Count} oldest messages";
-            sentences.Add(summarised
+            sentences.Add(summary is { Text.Length: > 0 }
                 ? $"{turns} of this conversation with what came of {(plan.Forgotten.Count == 1 ? "it" : "them")} no longer fit into what the model can take in. From here on it has this summary in their place:\n\n{condensed.Summary}"
                 : $"{turns} of this conversation no longer fit into what the model can take in, and are left out from here on.");
+            if (summary is { Failure: { } failure })
+            {
+                sentences.Add($"A summary was to stand in {(plan.Forgotten.Count == 1 ? "its" : "their")} place and could not be made. {failure}");
+            }
         }
 
         return string.Join(' ', sentences);
@@ -322,8 +356,20 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
     [LoggerMessage(LogLevel.Warning, "The request for a summary is longer than the model can take in; it is made again with half of it (attempt {Attempt})")]
     private partial void LogSummaryHalved(int attempt);
 
+    [LoggerMessage(LogLevel.Information, "The model spent the tokens of a summary on thoughts; it is asked again with room for them")]
+    private partial void LogNoRoomForThoughts();
+
+    [LoggerMessage(LogLevel.Warning, "The summary of earlier turns is empty ({FinishReason}); they are left out")]
+    private partial void LogEmptySummary(string? finishReason);
+
     [LoggerMessage(LogLevel.Warning, "Earlier turns could not be summarised; they are left out")]
     private partial void LogNotSummarised(Exception exception);
+
+    /// <summary>What came of asking for a summary.</summary>
+    /// <param name="Text">The summary; empty: there is none.</param>
+    /// <param name="Usage">What it cost, all attempts together.</param>
+    /// <param name="Failure">Why there is none, for people.</param>
+    private sealed record Summary(string Text, TokenUsage? Usage, string? Failure);
 }
 
 /// <summary>What has to happen to a prompt.</summary>

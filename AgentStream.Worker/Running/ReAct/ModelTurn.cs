@@ -67,7 +67,7 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
             }
 
             abandoned.ThrowIfCancellationRequested();
-            if (failure is null && (reply.HasText || reply.HasCalls || reply.FinishReason == ChatFinishReason.ContentFilter))
+            if (failure is null && (reply.HasText || reply.HasCalls || reply.AnswersInThought || reply.FinishReason == ChatFinishReason.ContentFilter))
             {
                 foreach (var output in Complete(reply))
                 {
@@ -77,7 +77,7 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
                 yield break;
             }
 
-            if (IsTooLong(failure, reply) && halvings < MaxHalvings && await condenser.MakeRoomAsync(attempt.State, iteration, isRefused: true, stop) is { } room)
+            if (IsTooLong(failure, reply) && halvings < MaxHalvings && await condenser.MakeRoomAsync(attempt.State, iteration, PromptRefusal.Of(failure, options.MaxOutputTokens), stop) is { } room)
             {
                 halvings++;
                 LogHalved(iteration, halvings);

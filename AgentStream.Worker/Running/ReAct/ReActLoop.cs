@@ -61,7 +61,7 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
                 yield break;
             }
 
-            if (await condenser.MakeRoomAsync(_attempt.State, _attempt.Iteration + 1, isRefused: false, stop.Token) is { } condensed)
+            if (await condenser.MakeRoomAsync(_attempt.State, _attempt.Iteration + 1, refusal: null, stop.Token) is { } condensed)
             {
                 yield return condensed;
             }

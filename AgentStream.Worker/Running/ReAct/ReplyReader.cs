@@ -40,6 +40,12 @@ internal sealed class ReplyReader(
 
     public bool HasCalls => _calls.Count > 0;
 
+    /// <summary>The model has said that it is done, and all that it wrote are thoughts: they are its answer.</summary>
+    public bool AnswersInThought => FinishReason == ChatFinishReason.Stop && _text is null && !HasCalls && _thought is { } thought && !string.IsNullOrWhiteSpace(thought.Content.ToString());
+
+    /// <summary>The model has spent tokens on thoughts.</summary>
+    public bool HasThought { get; private set; }
+
     /// <summary>Calls that the model wants made, whole ones.</summary>
     public int Calls => _calls.Count;
 
@@ -74,6 +80,11 @@ internal sealed class ReplyReader(
                 case TextReasoningContent when OpaqueThought.TryRead(content, out var origin, out var data):
                     _opaque.Add(new RecordedThought(origin, data, _text?.Content.Length ?? 0));
                     break;
+                case ModelNotice notice:
+                    var said = steps.NextId();
+                    _shown.Add(said);
+                    yield return new LoopCommit([steps.Text(said, StepType.Thought, notice.Text, iteration, TimeSpan.Zero)]);
+                    break;
                 case FunctionCallContent call:
                     _firstTokenAt ??= time.GetTimestamp();
                     Characters += call.Name.Length + ToolCallText.ArgumentsOf(call).Length;
@@ -94,8 +105,9 @@ internal sealed class ReplyReader(
     {
         if (_thought is { } thought)
         {
+            var isAnswer = !cutOff && AnswersInThought;
             _thought = null;
-            yield return Finish(thought, StepType.Thought, cutOff);
+            yield return Finish(thought, isAnswer ? StepType.FinalAnswer : StepType.Thought, cutOff);
         }
 
         if (_text is { } text)
@@ -116,7 +128,7 @@ internal sealed class ReplyReader(
         return new ReplyRecorded
         {
             Iteration = iteration,
-            Text = _text?.Content.ToString() ?? "",
+            Text = _text?.Content.ToString() ?? (!cutOff && AnswersInThought ? _thought!.Content.ToString() : ""),
             // What the model wanted when it was cut off was never a whole reply: none of it is called.
             Calls = cutOff
                 ? []
@@ -136,6 +148,7 @@ internal sealed class ReplyReader(
         _firstTokenAt ??= time.GetTimestamp();
         Characters += text.Length;
         _size += UsageEstimator.SizeOf(text);
+        HasThought |= type == DeltaType.Thought;
         if (type == DeltaType.Answer && _thought is { } thought)
         {
             _thought = null;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using AgentStream.Worker.Models.Wire;
 
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 
@@ -23,7 +22,7 @@ internal sealed record ReplyShape(JsonObject Delta, string? FinishReason, bool I
         {
             // Ollama's own protocol: {"message":{"role":"assistant","content":"Hi"},"done":false}, and at the end "done":true,"done_reason":"stop"
             var isDone = JsonText.IsTrue(body["done"]);
-            return new ReplyShape(message, isDone ? Reason(body["done_reason"]) ?? "stop" : null, IsWhole: false);
+            return new ReplyShape(message, isDone ? FinishReasons.Of(body["done_reason"]) ?? "stop" : null, IsWhole: false);
         }
 
         var text = TextNames.Select(name => JsonText.Of(body[name])).FirstOrDefault(found => found is not null);
@@ -31,7 +30,7 @@ internal sealed record ReplyShape(JsonObject Delta, string? FinishReason, bool I
         {
             var delta = body.DeepClone().AsObject();
             delta["content"] = text;
-            return new ReplyShape(delta, Reason(body["finish_reason"]) ?? (JsonText.IsTrue(body["done"]) ? "stop" : null), IsWhole: false);
+            return new ReplyShape(delta, FinishReasons.Of(body["finish_reason"]) ?? (JsonText.IsTrue(body["done"]) ? "stop" : null), IsWhole: false);
         }
 
         return null;
@@ -39,7 +38,7 @@ internal sealed record ReplyShape(JsonObject Delta, string? FinishReason, bool I
 
     private static ReplyShape OfChoice(JsonObject choice)
     {
-        var reason = Reason(choice["finish_reason"]);
+        var reason = FinishReasons.Of(choice["finish_reason"]);
         if (choice["delta"] is JsonObject delta)
         {
             return new ReplyShape(delta, reason, IsWhole: false);
@@ -53,16 +52,4 @@ internal sealed record ReplyShape(JsonObject Delta, string? FinishReason, bool I
         var text = JsonText.Of(choice["text"]) ?? JsonText.Of(choice["content"]) ?? JsonText.Of(choice["delta"]);
         return new ReplyShape(new JsonObject { ["content"] = text }, reason, IsWhole: false);
     }
-
-    // The SDK knows five words and throws at others.
-    private static string? Reason(JsonNode? node) => JsonText.Plain(node) switch
-    {
-        null or "" or "null" => null,
-        "length" or "max_tokens" or "max_length" or "MAX_TOKENS" => "length",
-        "tool_calls" or "tool_use" or "tool_call" => "tool_calls",
-        "function_call" => "function_call",
-        "content_filter" or "safety" or "SAFETY" => "content_filter",
-        "error" => throw new WireException(WireProblem.ServerError, "The server ended the reply with an error.") { ServerError = new ServerError(500, "error") },
-        _ => "stop",
-    };
 }

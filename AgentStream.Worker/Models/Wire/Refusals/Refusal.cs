@@ -1,0 +1,15 @@
+namespace AgentStream.Worker.Models.Wire.Refusals;
+
+/// <summary>What a server's refusal means.</summary>
+/// <param name="Kind">What it is about.</param>
+internal sealed record Refusal(RefusalKind Kind)
+{
+    /// <summary>How long the server asks to be left alone; null: it does not say.</summary>
+    public TimeSpan? Wait { get; init; }
+
+    /// <summary>The limit is one of the minute, or of the second.</summary>
+    public bool IsOfTheMinute { get; init; }
+
+    /// <summary>The tokens that it speaks of, where it is about length.</summary>
+    public TokenCounts? Tokens { get; init; }
+}
