@@ -2,7 +2,7 @@ using AgentStream.ServiceDefaults;
 
 namespace AgentStream.Api;
 
-/// <summary>How clients may come in and how they are served. Section <c>AgentStream:Api</c>; checked at start.</summary>
+/// <summary>Settings of how clients may come in and how they are served. Section <c>AgentStream:Api</c>; checked at start.</summary>
 public sealed class ApiOptions
 {
     public const string Section = "AgentStream:Api";
@@ -31,30 +31,30 @@ public sealed class ApiOptions
     /// <summary>The longest message, in UTF-16 characters. Default 32,000.</summary>
     public int MaxMessageLength { get; set; } = 32_000;
 
-    /// <summary>How often a client hears that all is well. Default 30 s.</summary>
+    /// <summary>The interval at which a client hears that all is well. Default 30 s.</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long one write to a client may take before the connection is given up. Default 30 s.</summary>
+    /// <summary>The time that one write to a client may take before the connection is given up. Default 30 s.</summary>
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many entries a reader may be behind before it gets a snapshot in their place (<c>resync</c>, <c>too_slow</c>). Default 10,000.</summary>
+    /// <summary>The number of entries that a reader may lack before it gets a snapshot in their place (<c>resync</c>, <c>too_slow</c>). Default 10,000.</summary>
     public int MaxBehind { get; set; } = 10_000;
 
-    /// <summary>How many sockets and event streams this process serves at a time. Default 20,000; more are told to come back.</summary>
+    /// <summary>The number of sockets and event streams that this process serves at a time. Default 20,000; more are told to come back.</summary>
     public int MaxConnections { get; set; } = 20_000;
 
-    /// <summary>How many unusable frames in a row a client may send before its socket is closed with 4408. Default 100.</summary>
+    /// <summary>The number of unusable frames in a row that a client may send before its socket is closed with 4408. Default 100.</summary>
     public int MaxBadFrames { get; set; } = 100;
 
-    /// <summary>How many frames a client may send in a second over some time; ten times as many in a burst. Default 100; more closes the socket with 4429.</summary>
+    /// <summary>The number of frames that a client may send in a second over some time; ten times as many in a burst. Default 100; more closes the socket with 4429.</summary>
     public int MaxFramesPerSecond { get; set; } = 100;
 
     /// <summary>After how long a silence the system asks a client's system whether it is still there (TCP keep-alive). Default 15 s.</summary>
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long that may go without an answer before the connection counts as gone. Default 30 s.</summary>
+    /// <summary>The time that may go by without an answer before the connection counts as gone. Default 30 s.</summary>
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a client has to answer a close before the connection is cut. Default 3 s; it delays a shutdown by no more than that.</summary>
+    /// <summary>The time that a client has to answer a close before the connection is cut. Default 3 s; it delays a shutdown by no more than that.</summary>
     public TimeSpan FarewellTimeout { get; set; } = TimeSpan.FromSeconds(3);
 }

@@ -15,7 +15,7 @@ internal sealed class CallerPolicy(IOptions<ApiOptions> options)
     private readonly FrozenSet<string> _origins = options.Value.AllowedOrigins.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     private readonly HostNames _hosts = new(options.Value.AllowedHosts);
 
-    /// <summary>Why the request is refused; <c>null</c>: it may go on.</summary>
+    /// <summary>The reason why the request is refused; <c>null</c>: it may go on.</summary>
     public Refusal? Check(HttpRequest request)
     {
         if (!_hosts.Has(request.Host))

@@ -2,7 +2,7 @@ using AgentStream.ServiceDefaults;
 
 namespace AgentStream.Api.Access;
 
-/// <summary>Where a page comes from.</summary>
+/// <summary>The origin of a page.</summary>
 internal static class Origin
 {
     /// <summary>

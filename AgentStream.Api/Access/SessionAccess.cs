@@ -10,10 +10,10 @@ namespace AgentStream.Api.Access;
 [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "A service: it will ask others once there is authentication.")]
 internal sealed class SessionAccess
 {
-    /// <summary>Who asks. While authentication is off, everybody is <see cref="PrincipalId.Anonymous"/>.</summary>
+    /// <summary>The principal that asks. While authentication is off, everybody is <see cref="PrincipalId.Anonymous"/>.</summary>
     public PrincipalId PrincipalOf(HttpContext context) => PrincipalId.Anonymous;
 
-    /// <summary>Why <paramref name="principal"/> may not; <c>null</c>: it may. A session that nobody wrote to is open to all: who writes first owns it.</summary>
+    /// <summary>The reason why <paramref name="principal"/> may not; <c>null</c>: it may. A session that nobody wrote to is open to all: whoever writes first owns it.</summary>
     public Refusal? Check(PrincipalId principal, SessionHead head, SessionOperation operation)
         => head.Owner is null || head.Owner == principal
             ? null

@@ -1,6 +1,6 @@
 namespace AgentStream.Api.Access;
 
-/// <summary>What somebody wants to do with a session.</summary>
+/// <summary>Something that somebody wants to do with a session.</summary>
 internal enum SessionOperation
 {
     /// <summary>Follow it, read or export its transcript.</summary>

@@ -2,7 +2,7 @@ using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Api.Commands;
 
-/// <summary>What a client asks for over a socket. Closed: one of the records below.</summary>
+/// <summary>A client's request over a socket. Closed: one of the records below.</summary>
 internal abstract record ClientCommand
 {
     private protected ClientCommand()

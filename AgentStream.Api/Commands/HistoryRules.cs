@@ -2,7 +2,7 @@ using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Api.Commands;
 
-/// <summary>What a supplied history may be.</summary>
+/// <summary>Rules for a history that a client supplies.</summary>
 internal static class HistoryRules
 {
     public const int MaxMessages = 200;
@@ -12,7 +12,7 @@ internal static class HistoryRules
 
     private static readonly string[] Roles = ["user", "assistant"];
 
-    /// <summary>What is wrong with it, in a sentence; null: nothing.</summary>
+    /// <summary>Says what is wrong with it, in a sentence; null: nothing.</summary>
     public static string? ProblemOf(IReadOnlyList<HistoryMessage>? history)
     {
         if (history is null)

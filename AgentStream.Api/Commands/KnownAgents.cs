@@ -3,19 +3,19 @@ using AgentStream.Messaging.Log;
 
 namespace AgentStream.Api.Commands;
 
-/// <summary>Which agents can be asked, without a question to the store for each message.</summary>
+/// <summary>The agents that can be asked, without a question to the store for each message.</summary>
 /// <remarks>
 /// Only that an agent is there is believed for a while. That it is not is asked anew each time: a worker that has just published it is believed at once, and nobody has to be told
 /// of changes. An agent that went may be named for so long; the worker that claims the run decides, and fails it honestly.
 /// </remarks>
 internal sealed class KnownAgents(TimeProvider time, IAgentCatalog? catalog = null)
 {
-    /// <summary>How long.</summary>
+    /// <summary>The time for which an answer counts.</summary>
     public static readonly TimeSpan BelievedFor = TimeSpan.FromSeconds(5);
 
     private volatile Told? _told;
 
-    /// <summary>What the workers say now; empty where nobody has said which there are.</summary>
+    /// <summary>The agents that the workers name now; empty where nobody has said which there are.</summary>
     /// <exception cref="StoreUnavailableException">The store can't be reached.</exception>
     public async ValueTask<IReadOnlyList<AgentDescription>> ListAsync(CancellationToken cancellationToken)
     {

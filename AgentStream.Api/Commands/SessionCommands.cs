@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.Api.Commands;
 
-/// <summary>What clients can do to a session, the same for every wire: checks it, does it, and says what became of it.</summary>
+/// <summary>The commands that clients can give to a session, the same for every wire: checks a command, executes it, and says what came of it.</summary>
 /// <remarks>Each throws <see cref="StoreUnavailableException"/> where the store can't be reached; asking again is safe.</remarks>
 internal sealed partial class SessionCommands(
     ISessionLog log,
@@ -205,7 +205,7 @@ internal sealed partial class SessionCommands(
         => await CheckAsync(principal, sessionId, SessionOperation.Erase, cancellationToken)
             ?? (await log.EraseAsync(sessionId, cancellationToken) ? null : NoSuchSession);
 
-    /// <summary>Where a session stands, for somebody who wants to read it; refused also where there is none.</summary>
+    /// <summary>The head of a session, for somebody who wants to read it; refused also where there is none.</summary>
     public async ValueTask<Answer<SessionHead>> ReadAsync(PrincipalId principal, SessionId sessionId, CancellationToken cancellationToken)
     {
         var head = await log.GetHeadAsync(sessionId, cancellationToken);

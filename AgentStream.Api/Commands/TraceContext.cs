@@ -25,7 +25,7 @@ internal readonly record struct TraceContext(string Traceparent, string? Tracest
             : new(Write(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), isRecorded: true), null);
     }
 
-    // A later version than 00 may have more behind its flags: W3C asks to go on with what is known.
+    // A later version than 00 may have more after its flags: W3C asks to go on with what is known.
     private static string? KnownPartOf(string? traceparent)
         => traceparent is { Length: > KnownLength } && traceparent[KnownLength] == '-' && !traceparent.StartsWith("00", StringComparison.Ordinal)
             ? traceparent[..KnownLength]

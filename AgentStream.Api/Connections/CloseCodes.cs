@@ -26,7 +26,7 @@ internal static class CloseCodes
     public static CloseReason InternalError { get; } = new(4500, "internal error, come back");
 }
 
-/// <summary>Why a socket is closed.</summary>
+/// <summary>The reason why a socket is closed.</summary>
 /// <param name="Code">The close code.</param>
 /// <param name="Text">For people who debug.</param>
 internal sealed record CloseReason(int Code, string Text);

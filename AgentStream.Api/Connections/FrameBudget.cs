@@ -1,6 +1,6 @@
 namespace AgentStream.Api.Connections;
 
-/// <summary>How many frames a client may still send: fills by the second, up to ten seconds' worth.</summary>
+/// <summary>A budget of frames that a client may still send: fills by the second, up to ten seconds' worth.</summary>
 internal sealed class FrameBudget(int perSecond, TimeProvider time)
 {
     private const int BurstSeconds = 10;

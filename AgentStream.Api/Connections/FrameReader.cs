@@ -77,7 +77,7 @@ internal sealed class FrameReader(WebSocket socket, int maxBytes) : IDisposable
     }
 }
 
-/// <summary>What came from a client.</summary>
+/// <summary>A frame from a client, or what came in its place.</summary>
 internal enum FrameKind
 {
     Text,

@@ -10,7 +10,7 @@ using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Api.Connections;
 
-/// <summary>One WebSocket client: a loop that brings it the log, a loop that takes its commands, and a bounded farewell.</summary>
+/// <summary>One WebSocket client: a loop that brings it the log, a loop that takes its commands, and a bounded close.</summary>
 internal sealed partial class SocketConnection : ClientConnection
 {
     private static readonly byte[] Pong = """{"type":"pong","data":{}}"""u8.ToArray();
@@ -72,7 +72,7 @@ internal sealed partial class SocketConnection : ClientConnection
         var first = await Task.WhenAny(delivering, receiving, stopped.Task);
         _isClosing = true;
         await following.CancelAsync();
-        await FarewellAsync(await first, reader, delivering, receiving, abandoned);
+        await CloseWithinLimitAsync(await first, reader, delivering, receiving, abandoned);
     }
 
     public override void Abort() => _socket.Abort();
@@ -213,18 +213,18 @@ internal sealed partial class SocketConnection : ClientConnection
     }
 
     // The close goes first, receiving goes on until the client has answered it, and a deadline bounds both: the client sees the code, and nobody waits for it for long.
-    private async Task FarewellAsync(CloseReason? reason, FrameReader reader, Task delivering, Task receiving, CancellationTokenSource abandoned)
+    private async Task CloseWithinLimitAsync(CloseReason? reason, FrameReader reader, Task delivering, Task receiving, CancellationTokenSource abandoned)
     {
-        var farewell = CloseAsync(reason, reader, delivering, receiving);
+        var closing = CloseAsync(reason, reader, delivering, receiving);
         try
         {
-            await farewell.WaitAsync(_options.FarewellTimeout, _time, CancellationToken.None);
+            await closing.WaitAsync(_options.FarewellTimeout, _time, CancellationToken.None);
         }
         catch (TimeoutException)
         {
             _socket.Abort();
             await abandoned.CancelAsync();
-            await farewell;
+            await closing;
         }
 
         await Task.WhenAll(delivering, receiving, EndWritesAsync());
@@ -248,7 +248,7 @@ internal sealed partial class SocketConnection : ClientConnection
         }
         catch (Exception exception) when (IsGone(exception))
         {
-            // Nobody is there any more to say farewell to.
+            // The client is gone: there is nobody to close with.
         }
     }
 

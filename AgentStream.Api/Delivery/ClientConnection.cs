@@ -19,16 +19,16 @@ internal abstract class ClientConnection(SessionId sessionId, Cursor position, D
 
     public SessionId SessionId => sessionId;
 
-    /// <summary>What it comes over, for those who count: <c>websocket</c> or <c>sse</c>.</summary>
+    /// <summary>The wire that it comes over, for those who count: <c>websocket</c> or <c>sse</c>.</summary>
     public abstract string Wire { get; }
 
-    /// <summary>How far the client was brought.</summary>
+    /// <summary>The position to which the client was brought.</summary>
     public Cursor Position => _position.Item1;
 
-    /// <summary>How long the write under way has taken so far; zero where there is none.</summary>
+    /// <summary>The time that the write under way has taken so far; zero where there is none.</summary>
     public TimeSpan WritingFor => Volatile.Read(ref _writingSince) is var since and not 0 ? time.GetElapsedTime(since) : TimeSpan.Zero;
 
-    /// <summary>How long ago the last heartbeat was, or the beginning.</summary>
+    /// <summary>The time since the last heartbeat, or since the beginning.</summary>
     public TimeSpan SinceHeartbeat => time.GetElapsedTime(_lastHeartbeat);
 
     /// <summary>Cuts the connection without a word; a write under way fails.</summary>

@@ -8,10 +8,10 @@ internal sealed class LogReader(ISessionLog log, SessionId sessionId, Cursor? po
 {
     private IAsyncEnumerator<LogBatch>? _batches;
 
-    /// <summary>Behind what the reader goes on; <c>null</c>: it needs a snapshot first.</summary>
+    /// <summary>The cursor after which the reader goes on; <c>null</c>: it needs a snapshot first.</summary>
     public Cursor? Position { get; set; } = position;
 
-    /// <summary>What has gathered behind <see cref="Position"/>; waits for it.</summary>
+    /// <summary>Reads what has gathered after <see cref="Position"/>; waits for it.</summary>
     /// <exception cref="StoreUnavailableException">The store can't be reached, or has stopped.</exception>
     public async ValueTask<LogBatch> NextAsync(CancellationToken cancellationToken)
     {

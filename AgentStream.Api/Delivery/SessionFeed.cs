@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.Api.Delivery;
 
-/// <summary>What a reader gets, in order, whatever the wire: a cursor on the log and nothing more.</summary>
+/// <summary>The frames that a reader gets, in order, whatever the wire: a cursor on the log and nothing more.</summary>
 internal sealed partial class SessionFeed(
     ISessionLog log,
     SessionAccess access,
@@ -40,7 +40,7 @@ internal sealed partial class SessionFeed(
 
         // The store alone knows what it can still serve.
         var probe = await log.ReadAsync(sessionId, from, 1, cancellationToken);
-        var reason = probe.Resync ?? (IsTooFarBehind(from, probe) ? ResyncReason.TooSlow : null);
+        var reason = probe.Resync ?? (LacksTooMuch(from, probe) ? ResyncReason.TooSlow : null);
         Count(reason);
         return new FeedStart(reader, head, reason is null ? new Cursor(probe.Epoch, from.After) : null, reason);
     }
@@ -112,7 +112,7 @@ internal sealed partial class SessionFeed(
                     continue;
                 }
 
-                reason = batch!.Resync ?? (IsTooFarBehind(follower.Position!.Value, batch) ? ResyncReason.TooSlow : null);
+                reason = batch!.Resync ?? (LacksTooMuch(follower.Position!.Value, batch) ? ResyncReason.TooSlow : null);
                 if (reason is not null)
                 {
                     LogResync(sessionId, reason.Value);
@@ -157,7 +157,7 @@ internal sealed partial class SessionFeed(
                 EnvelopeCodec.Notice(NoticeTypes.Resync, snapshot.Data with { Reason = reason }, MessagingJson.Wire.SnapshotData),
                 position);
 
-    private bool IsTooFarBehind(Cursor reader, LogBatch batch) => batch.Head.Value - reader.After.Value > options.Value.MaxBehind;
+    private bool LacksTooMuch(Cursor reader, LogBatch batch) => batch.Head.Value - reader.After.Value > options.Value.MaxBehind;
 
     private async ValueTask<bool> CheckAsync(PrincipalId reader, SessionId sessionId, CancellationToken cancellationToken)
     {

@@ -126,13 +126,13 @@ internal sealed partial class EventStreamEndpoint(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            await FarewellAsync(connection, delivering);
+            await EndWithinLimitAsync(connection, delivering);
         }
 
         await connection.EndAsync();
     }
 
-    private async Task FarewellAsync(EventStreamConnection connection, Task delivering)
+    private async Task EndWithinLimitAsync(EventStreamConnection connection, Task delivering)
     {
         try
         {

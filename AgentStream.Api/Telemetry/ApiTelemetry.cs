@@ -27,7 +27,7 @@ internal static class ApiTelemetry
     public static UpDownCounter<long> ConnectedClients { get; } = Meter.CreateUpDownCounter<long>(
         "agentstream.clients.connected", "{client}", "Clients that follow a session, by wire.");
 
-    public static Counter<long> Resumes { get; } = Meter.CreateCounter<long>("agentstream.clients.resumes", "{client}", "Clients that came back and went on behind their cursor.");
+    public static Counter<long> Resumes { get; } = Meter.CreateCounter<long>("agentstream.clients.resumes", "{client}", "Clients that came back and went on after their cursor.");
 
     public static Counter<long> Resyncs { get; } = Meter.CreateCounter<long>("agentstream.clients.resyncs", "{client}", "Clients that got a snapshot in place of entries, by reason.");
 

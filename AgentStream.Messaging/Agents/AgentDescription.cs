@@ -3,10 +3,10 @@ namespace AgentStream.Messaging.Agents;
 /// <summary>An agent as people choose it: what <c>GET /api/agents</c> tells.</summary>
 public sealed record AgentDescription
 {
-    /// <summary>What a message names in <c>agent_name</c>.</summary>
+    /// <summary>The name, as a message gives it in <c>agent_name</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it is good for, in a sentence.</summary>
+    /// <summary>Its purpose, in a sentence.</summary>
     public required string Description { get; init; }
 
     /// <summary>The model that it uses where a message names none.</summary>

@@ -9,10 +9,10 @@ namespace AgentStream.Messaging.Embedded;
 /// <content>What comes into memory at a start, and what leaves it.</content>
 internal sealed partial class EmbeddedSessionStore
 {
-    /// <summary>How many rows are put into the index at once.</summary>
+    /// <summary>The number of rows that are put into the index at once.</summary>
     private const int RowsAtOnce = 512;
 
-    /// <summary>How many sessions are brought back at once to be cut.</summary>
+    /// <summary>The number of sessions that are brought back at once to be cut.</summary>
     private const int CutsAtOnce = 256;
 
     private readonly Lock _leaving = new();

@@ -11,7 +11,7 @@ internal sealed partial class EmbeddedSessionStore
 {
     private readonly Channel<bool> _retentionDue = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    /// <summary>When to try again what the disk refused.</summary>
+    /// <summary>The time after which something that the disk refused is tried again.</summary>
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMinutes(1);
 
     /// <summary>So many bytes of entries that are gone are not worth writing a file anew.</summary>

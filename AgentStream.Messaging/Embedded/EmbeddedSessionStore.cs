@@ -16,7 +16,7 @@ namespace AgentStream.Messaging.Embedded;
 /// <remarks>
 /// <para>A command takes its session's gate, is decided against the ledger, and waits until its record is on disk; readers see only what is. In memory are
 /// the sessions in use and a bounded number of those used last; the list of the others is in a file, see docs/decisions/0007-list-of-sessions.md.</para>
-/// <para>Its end of a lease, unlike all else, is not kept: with the process all its workers are gone, so that after a start every run under way is to be had at once.</para>
+/// <para>Its end of a lease, unlike all else, is not kept: with the process all its workers are gone, so that after a start every run under way can be claimed at once.</para>
 /// </remarks>
 internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQueueBacklog, IAsyncDisposable
 {
@@ -67,10 +67,10 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
     /// <summary>Of how many sessions anything is in memory, those that are only followed included.</summary>
     public int KnownSessions => _slots.Count;
 
-    /// <summary>How many sessions are in memory.</summary>
+    /// <summary>The number of sessions in memory.</summary>
     public int LoadedSessions => _slots.Values.Count(slot => slot.State is not null);
 
-    /// <summary>How many entries are in memory.</summary>
+    /// <summary>The number of entries in memory.</summary>
     public int LoadedEntries => _slots.Values.Sum(slot => slot.State?.View.EntryCount ?? 0);
 
     /// <summary>Takes the data directory, and reads the journals that the list does not know as they are: those of sessions that were in memory when the process before ended.</summary>
@@ -142,7 +142,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
                     slot.Open = null;
                 }
 
-                // Nobody writes any more what gathered behind a fold or a commit that died: whoever waits for it must hear so.
+                // Nobody writes any more what gathered after a fold or a commit that died: whoever waits for it must hear so.
                 inFlight?.Complete(CommitOutcome.Failed);
                 open?.Complete(CommitOutcome.Failed);
             }
@@ -339,7 +339,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
         }
     }
 
-    /// <summary>What was on its way to disk is there: readers may see it. The gate is held.</summary>
+    /// <summary>Shows readers what has reached the disk. The gate is held.</summary>
     private void Publish(SessionSlot slot, CommitBatch batch)
     {
         var state = slot.State!;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace AgentStream.Messaging;
 
-/// <summary>What may stand in an identifier that comes from the wire.</summary>
+/// <summary>The characters that an identifier from the wire may have.</summary>
 internal static class IdentifierRules
 {
     private const int MaxLength = 128;

@@ -12,7 +12,7 @@ public readonly record struct Offset(long Value) : IComparable<Offset>, IParsabl
     /// <summary>Before the first entry: who has this has seen nothing.</summary>
     public static Offset Start => default;
 
-    /// <summary>The position right behind this one.</summary>
+    /// <summary>The position right after this one.</summary>
     public Offset Next => new(Value + 1);
 
     public static bool operator <(Offset left, Offset right) => left.Value < right.Value;

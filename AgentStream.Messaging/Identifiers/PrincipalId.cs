@@ -4,7 +4,7 @@ using AgentStream.Messaging.Json;
 
 namespace AgentStream.Messaging;
 
-/// <summary>Who owns a session: opaque to the log.</summary>
+/// <summary>The owner of a session: opaque to the log.</summary>
 /// <remarks>1 to 128 printable ASCII characters without spaces An identifier from the wire is a key to look something up, never a permission.</remarks>
 [JsonConverter(typeof(ParsableStringConverter<PrincipalId>))]
 public readonly record struct PrincipalId : IParsable<PrincipalId>

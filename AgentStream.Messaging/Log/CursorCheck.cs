@@ -2,10 +2,10 @@ using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Messaging.Log;
 
-/// <summary>Which cursors a log can serve.</summary>
+/// <summary>Tells which cursors a log can serve.</summary>
 internal static class CursorCheck
 {
-    /// <summary>Why a cursor can't be served; <c>null</c> where it can.</summary>
+    /// <summary>The reason why a cursor can't be served; <c>null</c> where it can.</summary>
     public static ResyncReason? Refuse(Epoch epoch, Offset last, Offset trimmedThrough, Cursor cursor)
         => cursor.After > Offset.Start && cursor.Epoch is { } theirs && theirs != epoch ? ResyncReason.Epoch
             : cursor.After > last ? ResyncReason.Ahead

@@ -11,14 +11,14 @@ namespace AgentStream.Messaging.Log;
 /// </remarks>
 public interface ISessionLog
 {
-    /// <summary>Where a session's log stands. A session that nobody wrote to has an epoch already, so that a reader can name it, but nothing of it is kept.</summary>
+    /// <summary>Gets the head of a session's log. A session that nobody wrote to has an epoch already, so that a reader can name it, but nothing of it is kept.</summary>
     ValueTask<SessionHead> GetHeadAsync(SessionId sessionId, CancellationToken cancellationToken = default);
 
-    /// <summary>What stands behind a cursor, at most <paramref name="maxEntries"/> of it, or why that can't be said.</summary>
+    /// <summary>Reads at most <paramref name="maxEntries"/> entries after a cursor, or says why the cursor can't be served.</summary>
     ValueTask<LogBatch> ReadAsync(SessionId sessionId, Cursor cursor, int maxEntries, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// All that stands behind a cursor and all that comes, in order, each entry once. A batch is what has gathered since the one before was taken, so a slow
+    /// Follows a session: all entries after a cursor and all that come, in order, each entry once. A batch is what has gathered since the one before was taken, so a slow
     /// reader gets larger batches and holds no memory of its own. A batch with <see cref="LogBatch.Resync"/> is the last: take a snapshot and follow from there.
     /// </summary>
     IAsyncEnumerable<LogBatch> FollowAsync(SessionId sessionId, Cursor cursor, CancellationToken cancellationToken = default);

@@ -13,9 +13,9 @@ internal readonly record struct ListPosition(long At, string SessionId) : ICompa
 
     public string ToToken() => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{At}:{SessionId}")));
 
-    /// <summary>Behind which place a page begins; <c>null</c>: it is the first.</summary>
+    /// <summary>The place after which a page begins; <c>null</c>: it is the first.</summary>
     /// <exception cref="ArgumentException">The query asks for what no list gives.</exception>
-    public static ListPosition? Behind(SessionQuery query)
+    public static ListPosition? After(SessionQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);

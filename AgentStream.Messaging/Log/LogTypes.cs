@@ -6,7 +6,7 @@ using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Messaging.Log;
 
-/// <summary>Where a session's log stands.</summary>
+/// <summary>The head of a session's log.</summary>
 public sealed record SessionHead
 {
     public required SessionId SessionId { get; init; }
@@ -16,7 +16,7 @@ public sealed record SessionHead
     /// <summary>The newest offset; <see cref="Offset.Start"/> in a session that nobody wrote to.</summary>
     public required Offset LastSeq { get; init; }
 
-    /// <summary>How far the log was folded into the transcript.</summary>
+    /// <summary>The offset through which the log was folded into the transcript.</summary>
     public required Offset TrimmedThrough { get; init; }
 
     /// <summary><c>null</c> in a session that nobody wrote to: who writes first owns it.</summary>
@@ -28,7 +28,7 @@ public sealed record SessionHead
     public bool Exists => LastSeq > Offset.Start;
 }
 
-/// <summary>What a reader gets: entries, or the reason why it has to take a snapshot instead.</summary>
+/// <summary>A reader's share of the log: entries, or the reason why it has to take a snapshot instead.</summary>
 /// <param name="Epoch">The epoch of the entries.</param>
 /// <param name="Head">The newest offset at the time of reading.</param>
 /// <param name="Entries">Contiguous, in order, possibly none.</param>
@@ -45,7 +45,7 @@ public sealed record SessionSnapshot(SnapshotData Data, ReadOnlyMemory<byte> Fra
 /// <summary>A page of a transcript, oldest message first; which page it is makes no difference to usage and active run: these are the session's.</summary>
 public sealed record TranscriptPage(SessionHead Head, IReadOnlyList<TranscriptMessage> Messages, bool HasMore, TokenUsage? Usage = null, ActiveRun? ActiveRun = null);
 
-/// <summary>What a run adds to its session's log in one atomic write.</summary>
+/// <summary>An atomic write of a run to its session's log.</summary>
 public sealed record RunAppend
 {
     /// <summary>The claim under which it writes.</summary>
@@ -57,16 +57,16 @@ public sealed record RunAppend
     /// </summary>
     public required long Sequence { get; init; }
 
-    /// <summary>What goes into the log, in this order; may be empty where there is only a checkpoint to keep. What the store itself writes (<c>run_queued</c>, <c>cancel_requested</c>, <c>tool_approval_resolved</c>, <c>run_finished</c>) is an argument error, and so is a question outside <see cref="IRunQueue.ParkAsync"/>.</summary>
+    /// <summary>The events that go into the log, in this order; may be empty where there is only a checkpoint to keep. What the store itself writes (<c>run_queued</c>, <c>cancel_requested</c>, <c>tool_approval_resolved</c>, <c>run_finished</c>) is an argument error, and so is a question outside <see cref="IRunQueue.ParkAsync"/>.</summary>
     public required IReadOnlyList<SessionEvent> Events { get; init; }
 
-    /// <summary>What the next attempt has to know, opaque to the store: one more record behind the earlier ones of the run.</summary>
+    /// <summary>The record that the next attempt has to know, opaque to the store: it follows the earlier ones of the run.</summary>
     public ReadOnlyMemory<byte>? Checkpoint { get; init; }
 
     /// <summary>Set before anything with consequences (a tool): the whole write is refused if cancelling was asked for.</summary>
     public bool RefuseIfCancelRequested { get; init; }
 
-    /// <summary>That a run writes only what is its own to write, and asks only where it waits for the answer.</summary>
+    /// <summary>Checks that a run writes only what is its own to write, and asks only where it waits for the answer.</summary>
     internal void Check(bool parks)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Sequence, 1);
@@ -77,10 +77,10 @@ public sealed record RunAppend
     }
 }
 
-/// <summary>What became of a write.</summary>
+/// <summary>The outcome of a write.</summary>
 public enum AppendStatus
 {
-    /// <summary>It stands in the log, for keeps.</summary>
+    /// <summary>It stands in the log, for good.</summary>
     Appended,
 
     /// <summary>Refused: the lease is not the newest, the run is over, or the session is of another epoch. Never write for this run again.</summary>
@@ -96,7 +96,7 @@ public enum AppendStatus
 /// <param name="CancelRequested">Whether the run shall stop, also where the write itself was taken.</param>
 public readonly record struct AppendResult(AppendStatus Status, Offset LastOffset, bool CancelRequested);
 
-/// <summary>Which sessions to list.</summary>
+/// <summary>A query for the list of sessions.</summary>
 public sealed record SessionQuery
 {
     public required PrincipalId Owner { get; init; }
@@ -106,7 +106,7 @@ public sealed record SessionQuery
 
     internal const int MaxLimit = 200;
 
-    /// <summary>How many at most; 1 to 200.</summary>
+    /// <summary>The most sessions on a page; 1 to 200.</summary>
     public int Limit { get; init; } = 50;
 
     /// <summary><see cref="SessionPage.Next"/> of the page before; <c>null</c> for the first.</summary>
@@ -136,7 +136,7 @@ public sealed record SessionSummary
 
     public required Offset LastSeq { get; init; }
 
-    /// <summary>How many messages it has.</summary>
+    /// <summary>The number of its messages.</summary>
     public required int Messages { get; init; }
 
     /// <summary>Whether a run is under way or queued.</summary>

@@ -2,7 +2,7 @@ using AgentStream.Messaging.Embedded.Journal;
 
 namespace AgentStream.Messaging.Log;
 
-/// <summary>Why a store could not be opened at start, for people: whichever home it has.</summary>
+/// <summary>Explains to people why a store could not be opened at start, whichever home it has.</summary>
 public static class StoreStartFailure
 {
     /// <summary>The reason in a sentence; <c>null</c> where the exception is none of the store's.</summary>

@@ -12,11 +12,11 @@ public static class CommandTypes
     public const string Ping = "ping";
 }
 
-/// <summary>What a message does that meets a busy session.</summary>
+/// <summary>The effect of a message that meets a busy session.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<OnBusy>))]
 public enum OnBusy
 {
-    /// <summary>Waits behind the runs that are there.</summary>
+    /// <summary>Waits after the runs that are there.</summary>
     [JsonStringEnumMemberName("enqueue")]
     Enqueue,
 

@@ -11,7 +11,7 @@ namespace AgentStream.Messaging.Protocol;
 /// <summary>Turns events into the bytes that clients get, once.</summary>
 /// <remarks>
 /// The writer makes the body, <c>{"type":…,"run_id":…,"timestamp":…,"data":{…}}</c>; the store, which alone knows the offset, puts
-/// <c>"seq":N,</c> behind the first brace. From then on the frame is passed along as it is, to disk, over pub/sub and to every socket.
+/// <c>"seq":N,</c> after the first brace. From then on the frame is passed along as it is, to disk, over pub/sub and to every socket.
 /// </remarks>
 public static class EnvelopeCodec
 {

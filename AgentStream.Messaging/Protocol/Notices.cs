@@ -25,14 +25,14 @@ public sealed record Connected
 
     public required Offset LastSeq { get; init; }
 
-    /// <summary>Whether the reader goes on behind its own offset; otherwise a snapshot or a resync follows.</summary>
+    /// <summary>Whether the reader goes on after its own offset; otherwise a snapshot or a resync follows.</summary>
     public required bool Resumed { get; init; }
 
     [JsonConverter(typeof(UnixSecondsConverter))]
     public required DateTimeOffset ServerTime { get; init; }
 }
 
-/// <summary>What became of a message.</summary>
+/// <summary>The outcome of a message.</summary>
 public sealed record Accepted
 {
     public required MessageId MessageId { get; init; }

@@ -10,7 +10,7 @@ public sealed record RunQueued : SessionEvent
     [JsonIgnore]
     public override string Type => EventTypes.RunQueued;
 
-    /// <summary>What the person wrote.</summary>
+    /// <summary>The person's message.</summary>
     public required string Message { get; init; }
 
     /// <summary>The client's id of the message.</summary>
@@ -19,7 +19,7 @@ public sealed record RunQueued : SessionEvent
     /// <summary>The agent that was asked.</summary>
     public required string AgentName { get; init; }
 
-    /// <summary>How many runs of the session go before it; 0 means that it starts at once.</summary>
+    /// <summary>The number of runs of the session that go before it; 0 means that it starts at once.</summary>
     public int Position { get; init; }
 
     /// <summary>Whether thoughts and tool steps of this run are written to the log.</summary>
@@ -49,7 +49,7 @@ public sealed record RunStarted : SessionEvent
     /// <summary>W3C trace context of the append, so that those who deliver it stay in the trace.</summary>
     public string? Traceparent { get; init; }
 
-    /// <summary>What the vendors of the trace put beside it.</summary>
+    /// <summary>W3C <c>tracestate</c>: what the vendors of the trace put beside it.</summary>
     public string? Tracestate { get; init; }
 }
 
@@ -60,11 +60,11 @@ public sealed record CancelRequested : SessionEvent
     [JsonIgnore]
     public override string Type => EventTypes.CancelRequested;
 
-    /// <summary>Who asked: <c>client</c>, or <c>interrupt</c> for a message that interrupts.</summary>
+    /// <summary>The one that asked: <c>client</c>, or <c>interrupt</c> for a message that interrupts.</summary>
     public string? By { get; init; }
 }
 
-/// <summary>How a run ended.</summary>
+/// <summary>The end of a run.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<RunStatus>))]
 public enum RunStatus
 {
@@ -96,7 +96,7 @@ public sealed record RunFinished : SessionEvent
     /// <summary>From the first start of the run, in milliseconds, without the time in which it waited for people.</summary>
     public double DurationMs { get; init; }
 
-    /// <summary>How many model replies the run took.</summary>
+    /// <summary>The number of model replies that the run took.</summary>
     public int Iterations { get; init; }
 
     /// <summary>Tokens of the whole run.</summary>
@@ -225,7 +225,7 @@ public sealed record ToolApprovalResolved : SessionEvent
 
     public required bool Approved { get; init; }
 
-    /// <summary>Who answered; where nobody did, why it is over: <c>expiry</c>, <c>interrupt</c>.</summary>
+    /// <summary>The one that answered; where nobody did, the reason why it is over: <c>expiry</c>, <c>interrupt</c>.</summary>
     public required string By { get; init; }
 
     /// <summary>The final arguments, edited or not. Only where <see cref="Approved"/>.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace AgentStream.Messaging.Protocol;
 
-/// <summary>What one entry of a session's log says: the <c>data</c> of its frame. A closed hierarchy, one sealed record for each type.</summary>
+/// <summary>The content of one entry of a session's log: the <c>data</c> of its frame. A closed hierarchy, one sealed record for each type.</summary>
 public abstract record SessionEvent
 {
     private protected SessionEvent()

@@ -4,7 +4,7 @@ using AgentStream.Messaging.Json;
 
 namespace AgentStream.Messaging.Protocol;
 
-/// <summary>What a finished step is: the five types of the original protocol, unchanged.</summary>
+/// <summary>The type of a finished step: the five types of the original protocol, unchanged.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StepType>))]
 public enum StepType
 {
@@ -24,7 +24,7 @@ public enum StepType
     Error,
 }
 
-/// <summary>What a step that is still streaming looks like so far. What streams as <see cref="Answer"/> may turn out to be a thought.</summary>
+/// <summary>The type that a step which is still streaming seems to have so far. What streams as <see cref="Answer"/> may turn out to be a thought.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DeltaType>))]
 public enum DeltaType
 {
@@ -52,7 +52,7 @@ public sealed record StepDelta : SessionEvent
 
     public required DeltaType StepType { get; init; }
 
-    /// <summary>What follows the content so far.</summary>
+    /// <summary>The text that follows the content so far.</summary>
     public required string Delta { get; init; }
 
     public int Iteration { get; init; }
@@ -77,10 +77,10 @@ public sealed record ReasoningStep : SessionEvent
 
     public required string Content { get; init; }
 
-    /// <summary>Which model reply of the run it belongs to, from 1.</summary>
+    /// <summary>The number of the model reply that it belongs to, from 1.</summary>
     public required int Iteration { get; init; }
 
-    /// <summary>When the step was finished.</summary>
+    /// <summary>The time at which the step was finished.</summary>
     [JsonConverter(typeof(UnixSecondsConverter))]
     public required DateTimeOffset Timestamp { get; init; }
 
@@ -107,7 +107,7 @@ public sealed record ReasoningStep : SessionEvent
     public string? AgentName { get; init; }
 }
 
-/// <summary>Why the text of steps is taken back.</summary>
+/// <summary>The reason why the text of steps is taken back.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<SupersededReason>))]
 public enum SupersededReason
 {

@@ -7,10 +7,10 @@ namespace AgentStream.Messaging.Queue;
 /// <summary>A run's last write before it waits for people: what it asks, and how it stands.</summary>
 public sealed record RunPark
 {
-    /// <summary>What it writes; among the events is at least one <see cref="ToolApprovalRequired"/>.</summary>
+    /// <summary>The write itself; among the events is at least one <see cref="ToolApprovalRequired"/>.</summary>
     public required RunAppend Append { get; init; }
 
-    /// <summary>How the run ends if somebody cancels it while it waits: the store writes it then, since no worker has the run.</summary>
+    /// <summary>The end of the run if somebody cancels it while it waits: the store writes it then, since no worker has the run.</summary>
     public required RunFinished IfCancelled { get; init; }
 }
 
@@ -25,17 +25,17 @@ public sealed record ApprovalAnswer
 
     public required bool Approved { get; init; }
 
-    /// <summary>Who answers.</summary>
+    /// <summary>The one that answers.</summary>
     public required string By { get; init; }
 
     /// <summary>The arguments as the person edited them; <c>null</c>: as they were asked for. Means nothing in a refusal.</summary>
     public JsonElement? Arguments { get; init; }
 
-    /// <summary>Why; the model is told.</summary>
+    /// <summary>The reason; the model is told.</summary>
     public string? Reason { get; init; }
 }
 
-/// <summary>What became of an answer.</summary>
+/// <summary>The outcome of an answer.</summary>
 public enum AnswerStatus
 {
     /// <summary>It is the one that counts.</summary>
@@ -53,7 +53,7 @@ public enum AnswerStatus
 /// <param name="Decision">What counts; <c>null</c> where nothing was asked.</param>
 public sealed record AnswerResult(AnswerStatus Status, ToolApprovalResolved? Decision);
 
-/// <summary>What the store itself says of open approvals.</summary>
+/// <summary>The decisions that the store itself makes about open approvals.</summary>
 internal static class Resolutions
 {
     /// <summary>Nobody answered in time.</summary>

@@ -5,7 +5,7 @@ using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Messaging.Queue;
 
-/// <summary>What became of a message.</summary>
+/// <summary>The outcome of a message.</summary>
 public enum EnqueueStatus
 {
     /// <summary>Its run waits.</summary>
@@ -54,16 +54,16 @@ public sealed record RunClaim
     /// <summary>Counts every claim of this run from 1, released ones too: makes step ids of one claim differ from those of all others.</summary>
     public required int ClaimNumber { get; init; }
 
-    /// <summary>When the run was first claimed.</summary>
+    /// <summary>The time at which the run was first claimed.</summary>
     public required DateTimeOffset FirstStartedAt { get; init; }
 
-    /// <summary>How long the run was parked in all, until this claim: it counts for no limit.</summary>
+    /// <summary>The time for which the run was parked in all, until this claim: it counts for no limit.</summary>
     public TimeSpan Parked { get; init; }
 
-    /// <summary>What was decided about the calls that this run has asked about, in the order in which it asked. Nothing is open: a run that still waits is not handed out.</summary>
+    /// <summary>The decisions about the calls that this run has asked about, in the order in which it asked. Nothing is open: a run that still waits is not handed out.</summary>
     public IReadOnlyList<ToolApprovalResolved> Approvals { get; init; } = [];
 
-    /// <summary>What earlier attempts recorded, in order.</summary>
+    /// <summary>The records of earlier attempts, in order.</summary>
     public required IReadOnlyList<ReadOnlyMemory<byte>> Checkpoints { get; init; }
 
     /// <summary>The conversation before this run, in the order in which the runs ended. Replaced turns are gone, and runs that were cancelled before they started never were part of it.</summary>
@@ -98,7 +98,7 @@ public sealed record ConversationTurn(RunId RunId, string Message, IReadOnlyList
 /// <param name="CancelRequested">Whether the run shall stop.</param>
 public readonly record struct RenewResult(bool Held, bool CancelRequested);
 
-/// <summary>What became of a cancel.</summary>
+/// <summary>The outcome of a cancel.</summary>
 public enum CancelStatus
 {
     /// <summary>A run that waited, for its turn or for a person, is over.</summary>
@@ -127,7 +127,7 @@ public abstract record QueueSignal
     }
 }
 
-/// <summary>There may be a run to claim.</summary>
+/// <summary>A hint that there may be a run to claim.</summary>
 public sealed record WorkAvailable : QueueSignal;
 
 /// <summary>A run shall stop.</summary>

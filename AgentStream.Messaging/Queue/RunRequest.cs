@@ -22,7 +22,7 @@ public sealed record RunRequest
 
     public bool EnableReasoning { get; init; } = true;
 
-    /// <summary>How many model replies the run may take.</summary>
+    /// <summary>The number of model replies that the run may take.</summary>
     public int MaxIterations { get; init; } = 20;
 
     public string? Model { get; init; }
@@ -44,7 +44,7 @@ public sealed record RunRequest
 
     public string? Tracestate { get; init; }
 
-    /// <summary>When the message was taken, by the clock of who took it.</summary>
+    /// <summary>The time at which the message was taken, by the clock of the process that took it.</summary>
     public DateTimeOffset? QueuedAt { get; init; }
 
     public OnBusy OnBusy { get; init; }

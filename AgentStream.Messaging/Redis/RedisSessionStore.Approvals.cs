@@ -18,7 +18,7 @@ internal sealed partial class RedisSessionStore
     {
         Resolutions.Check(park);
 
-        // The hint goes first, as everywhere: what is lost here, the next claim in vain repairs.
+        // The hint goes first, as everywhere: what is lost here, the next claim that misses repairs.
         var first = park.Append.Events.OfType<ToolApprovalRequired>().Min(question => question.ExpiresAt);
         await _expiries.ScheduleAsync(park.Append.Lease.SessionId, first, cancellationToken);
         return await WriteAsync(park.Append, null, park.IfCancelled, cancellationToken);
@@ -68,7 +68,7 @@ internal sealed partial class RedisSessionStore
 
                     return new AnswerResult((string)reply[0]! == "accepted" ? AnswerStatus.Accepted : AnswerStatus.AlreadyResolved, ClaimReply.ToDecision((byte[])reply[1]!));
 
-                case "behind":
+                case "lost_entries":
                     await _reader.ReadAsync(sessionId, Offset.Start, 0, cancellationToken);
                     break;
 

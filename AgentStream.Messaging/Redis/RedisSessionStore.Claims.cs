@@ -11,7 +11,7 @@ internal sealed partial class RedisSessionStore
 {
     private const int CandidatesAtOnce = 16;
 
-    /// <summary>How long to leave a session alone that this version can't read.</summary>
+    /// <summary>The time for which to leave a session alone that this version can't read.</summary>
     private static readonly TimeSpan UnreadableFor = TimeSpan.FromSeconds(20);
 
     /// <inheritdoc />
@@ -38,7 +38,7 @@ internal sealed partial class RedisSessionStore
         return null;
     }
 
-    /// <summary>The first run to be had of those that the index knows of.</summary>
+    /// <summary>The first run that can be claimed of those that the index knows of.</summary>
     private async Task<RunClaim?> ClaimDueAsync(string worker, CancellationToken cancellationToken)
     {
         while (true)
@@ -102,7 +102,7 @@ internal sealed partial class RedisSessionStore
                 await _expiries.ScheduleAsync(sessionId, ScriptArguments.ToTime((long)answer[2]), CancellationToken.None);
                 return (null, null);
 
-            case "behind":
+            case "lost_entries":
                 await _reader.ReadAsync(sessionId, Offset.Start, 0, CancellationToken.None);
                 return (null, (long)answer[1]);
 
@@ -112,7 +112,7 @@ internal sealed partial class RedisSessionStore
     }
 
     /// <summary>Gives a run back that this version can't read, for one that can: nobody is called, since the first to come would be this process again.</summary>
-    /// <returns>When it is to be had again, by the store's clock.</returns>
+    /// <returns>The time at which it can be claimed again, by the store's clock.</returns>
     private async Task<long> PutBackAsync(SessionKeys session, RedisResult[] answer)
     {
         var again = (long)answer[1] + ScriptArguments.ToMicroseconds(UnreadableFor);

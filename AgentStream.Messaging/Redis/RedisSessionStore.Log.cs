@@ -205,7 +205,7 @@ internal sealed partial class RedisSessionStore
             case "cancel":
                 return new AppendResult(AppendStatus.CancelRequested, default, true);
 
-            case "behind":
+            case "lost_entries":
                 await _reader.ReadAsync(lease.SessionId, Offset.Start, 0, cancellationToken);
                 return new AppendResult(AppendStatus.LeaseLost, default, false);
 
@@ -232,7 +232,7 @@ internal sealed partial class RedisSessionStore
     private static string ArgumentsOf(ToolApprovalRequired question)
         => question.Arguments is { } arguments ? JsonSerializer.Serialize(arguments, MessagingJson.Wire.JsonElement) : "";
 
-    /// <summary>What the script has to know of an event to say which steps no checkpoint covers.</summary>
+    /// <summary>Tells the script what it has to know of an event to say which steps no checkpoint covers.</summary>
     private static (string Kind, string Step) Kind(SessionEvent sessionEvent) => sessionEvent switch
     {
         StepDelta delta => ("delta", delta.StepId.Value),

@@ -245,7 +245,7 @@ internal sealed partial class RedisSessionStore
                 case "finished":
                     return new CancelResult(CancelStatus.AlreadyFinished, RunId.Parse((string)answer[1]!));
 
-                case "behind":
+                case "lost_entries":
                     await _reader.ReadAsync(sessionId, Offset.Start, 0, cancellationToken);
                     break;
 

@@ -35,7 +35,7 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
     private readonly OwnerIndex _owners;
     private readonly WorkSignals _signals;
     private readonly CancellationTokenSource _closing = new();
-    private Task _farewells = Task.CompletedTask;
+    private Task _unsubscribing = Task.CompletedTask;
     private Task _loops = Task.CompletedTask;
     private bool _open;
 
@@ -81,11 +81,11 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
         _link.Reconnected = _feeds.QueueRepairOfAll;
         _link.Watch();
         _open = true;
-        _farewells = _feeds.SayFarewellsAsync();
-        _loops = EndWithFirstAsync(token => [_feeds.RepairAsync(token), _feeds.CheckAsync(token), _farewells.WaitAsync(token)], _closing.Token);
+        _unsubscribing = _feeds.UnsubscribeFromLeftAsync();
+        _loops = EndWithFirstAsync(token => [_feeds.RepairAsync(token), _feeds.CheckAsync(token), _unsubscribing.WaitAsync(token)], _closing.Token);
     }
 
-    /// <summary>What goes on besides: retention, saying what expired, and finding work that nobody announced. Ends with the token, or fails as <see cref="Completion"/> does.</summary>
+    /// <summary>Runs the background work: retention, saying what expired, and finding work that nobody announced. Ends with the token, or fails as <see cref="Completion"/> does.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => EndWithFirstAsync(
         token =>
         [
@@ -107,7 +107,7 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
         await _closing.CancelAsync();
         await _loops;
         _feeds.Close();
-        await Task.WhenAll(_farewells, _signals.DisposeAsync().AsTask());
+        await Task.WhenAll(_unsubscribing, _signals.DisposeAsync().AsTask());
         _link.Dispose();
     }
 

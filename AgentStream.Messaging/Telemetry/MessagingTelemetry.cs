@@ -11,10 +11,10 @@ internal static class MessagingTelemetry
 {
     public const string SourceName = "AgentStream.Messaging";
 
-    /// <summary>Where runs wait for a worker.</summary>
+    /// <summary>The destination at which runs wait for a worker.</summary>
     public const string RunsDestination = "agentstream.runs";
 
-    /// <summary>What runs say, on its way to those who follow.</summary>
+    /// <summary>The destination of runs' events, on their way to followers.</summary>
     public const string LogDestination = "agentstream.log";
 
     private const string ConsumerGroup = "agentstream.workers";

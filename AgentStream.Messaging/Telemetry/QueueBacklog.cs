@@ -1,6 +1,6 @@
 namespace AgentStream.Messaging.Telemetry;
 
-/// <summary>What waits for a worker, or for a person.</summary>
+/// <summary>Counts of what waits for a worker, or for a person.</summary>
 /// <param name="Sessions">Sessions with a run to claim.</param>
 /// <param name="Oldest">For how long the first of them has waited; zero where none does.</param>
 /// <param name="Parked">Sessions whose run waits for a person, as far as they are counted.</param>

@@ -41,7 +41,7 @@ internal sealed class TracedRunQueue(IRunQueue queue, StoreSystem system, TimePr
 
     public async ValueTask<RunClaim?> ClaimAsync(string worker, CancellationToken cancellationToken = default)
     {
-        // Asking in vain is most of what workers do: only a claim that succeeds makes a span.
+        // Most claims find nothing: only a claim that succeeds makes a span.
         if (await queue.ClaimAsync(worker, cancellationToken) is not { } claim)
         {
             return null;

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace AgentStream.Messaging.Transcript;
 
-/// <summary>What a session is called until a person gives it a name.</summary>
+/// <summary>The title of a session until a person gives it one.</summary>
 internal static partial class TitleOfMessage
 {
     private const int MaxLength = 80;

@@ -2,8 +2,8 @@ using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Messaging.Transcript;
 
-/// <summary>What a session's log comes to: a fold over its entries in order. Not safe for several threads.</summary>
-/// <remarks>The same entries give the same transcript, whether they come live, from disk, or as a saved state and the entries behind it.</remarks>
+/// <summary>The transcript of a session: a fold over the entries of its log in order. Not safe for several threads.</summary>
+/// <remarks>The same entries give the same transcript, whether they come live, from disk, or as a saved state and the entries after it.</remarks>
 internal sealed class TranscriptFold
 {
     private readonly List<MessageFold> _messages = [];
@@ -16,7 +16,7 @@ internal sealed class TranscriptFold
     /// <summary>Given by a person, or the beginning of the first message; <c>null</c> before it.</summary>
     public string? Title { get; private set; }
 
-    /// <summary>How many messages there are.</summary>
+    /// <summary>The number of messages.</summary>
     public int Count => _messages.Count;
 
     /// <summary>Whether a run is under way or queued.</summary>
@@ -116,7 +116,7 @@ internal sealed class TranscriptFold
         };
     }
 
-    /// <summary>How many messages there are from the first one on whose run is under way or queued. Bounded by how many may be queued, unless others went before them.</summary>
+    /// <summary>The number of messages from the first one on whose run is under way or queued. Bounded by how many may be queued, unless others went before them.</summary>
     private int SinceOldestUnfinished()
     {
         var oldest = _messages.Count;
@@ -312,7 +312,7 @@ internal sealed class TranscriptFold
             : UsageTotals.Of([before, usage])! with { TimeToFirstTokenMs = before.TimeToFirstTokenMs ?? usage.TimeToFirstTokenMs, Model = usage.Model ?? before.Model };
     }
 
-    /// <summary>The index of the first message at or behind an offset.</summary>
+    /// <summary>The index of the first message at or after an offset.</summary>
     private int IndexOf(Offset offset)
     {
         var low = 0;

@@ -5,7 +5,7 @@ using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Messaging.Transcript;
 
-/// <summary>Where the run of a message stands.</summary>
+/// <summary>The state of a message's run.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<MessageStatus>))]
 public enum MessageStatus
 {
@@ -72,7 +72,7 @@ public sealed record TranscriptMessage
     /// <summary>The finished steps in the order of the log, superseded ones gone.</summary>
     public required IReadOnlyList<ReasoningStep> Steps { get; init; }
 
-    /// <summary>What became of the tool calls that a person was asked about, in the order of the answers; <c>null</c>: none was answered.</summary>
+    /// <summary>The answers to the tool calls that a person was asked about, in the order of the answers; <c>null</c>: none was answered.</summary>
     public IReadOnlyList<ResolvedApproval>? Approvals { get; init; }
 
     public string? Error { get; init; }
@@ -85,7 +85,7 @@ public sealed record TranscriptMessage
 
     public int? Iterations { get; init; }
 
-    /// <summary>When it waited for people's approval, in order; <c>null</c>: it never did. This time is no part of <see cref="DurationMs"/>.</summary>
+    /// <summary>The times in which it waited for people's approval, in order; <c>null</c>: it never did. This time is no part of <see cref="DurationMs"/>.</summary>
     public IReadOnlyList<ApprovalWait>? Waits { get; init; }
 }
 
@@ -173,7 +173,7 @@ public sealed record ActiveRun
     public required IReadOnlyList<PendingApproval> PendingApprovals { get; init; }
 }
 
-/// <summary>The <c>data</c> of <c>snapshot</c> and <c>resync</c>: all that a reader without a cursor needs to go on behind <see cref="LastSeq"/>.</summary>
+/// <summary>The <c>data</c> of <c>snapshot</c> and <c>resync</c>: all that a reader without a cursor needs to go on after <see cref="LastSeq"/>.</summary>
 public sealed record SnapshotData
 {
     public required SessionId SessionId { get; init; }
@@ -182,7 +182,7 @@ public sealed record SnapshotData
 
     public required Offset LastSeq { get; init; }
 
-    /// <summary>How far the log was folded into the transcript; cursors before it can't be served.</summary>
+    /// <summary>The offset through which the log was folded into the transcript; cursors before it can't be served.</summary>
     public required Offset TrimmedThrough { get; init; }
 
     public string? Title { get; init; }
@@ -204,11 +204,11 @@ public sealed record SnapshotData
     public required IReadOnlyList<RunId> QueuedRuns { get; init; }
 }
 
-/// <summary>Why a cursor can't be served.</summary>
+/// <summary>The reason why a cursor can't be served.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ResyncReason>))]
 public enum ResyncReason
 {
-    /// <summary>The entries behind it were folded into the transcript.</summary>
+    /// <summary>The entries after it were folded into the transcript.</summary>
     [JsonStringEnumMemberName("trimmed")]
     Trimmed,
 
@@ -220,7 +220,7 @@ public enum ResyncReason
     [JsonStringEnumMemberName("ahead")]
     Ahead,
 
-    /// <summary>The reader fell too far behind.</summary>
+    /// <summary>The reader lacked too many entries.</summary>
     [JsonStringEnumMemberName("too_slow")]
     TooSlow,
 }

@@ -36,7 +36,7 @@ internal sealed record MessageAnswer
 
     public required bool Duplicate { get; init; }
 
-    /// <summary>How it ended: <c>completed</c>, <c>failed</c> or <c>cancelled</c>. Look here first.</summary>
+    /// <summary>The end of the run: <c>completed</c>, <c>failed</c> or <c>cancelled</c>. Look here first.</summary>
     public required MessageStatus Status { get; init; }
 
     public required string AgentName { get; init; }
@@ -110,7 +110,7 @@ internal sealed record SessionTranscript
     public ActiveRun? ActiveRun { get; init; }
 }
 
-/// <summary>What a session is called.</summary>
+/// <summary>The title of a session.</summary>
 internal sealed record SessionTitle
 {
     public required SessionId SessionId { get; init; }

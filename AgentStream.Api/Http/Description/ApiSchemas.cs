@@ -7,7 +7,7 @@ using Microsoft.OpenApi;
 
 namespace AgentStream.Api.Http.Description;
 
-/// <summary>What bodies take, where their types do not say it: those have converters of their own, and every property of a body may be missing until it was checked.</summary>
+/// <summary>The schemas of bodies, where their types do not give them: those have converters of their own, and every property of a body may be missing until it was checked.</summary>
 internal static class ApiSchemas
 {
     private static readonly Type[] Ids = [typeof(SessionId), typeof(RunId), typeof(StepId), typeof(ToolCallId), typeof(Epoch)];

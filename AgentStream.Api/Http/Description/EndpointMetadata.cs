@@ -2,7 +2,7 @@ using AgentStream.Api.Http.Bodies;
 
 namespace AgentStream.Api.Http.Description;
 
-/// <summary>What endpoints say of themselves in the API's description.</summary>
+/// <summary>Describes endpoints in the API's description.</summary>
 internal static class EndpointMetadata
 {
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];

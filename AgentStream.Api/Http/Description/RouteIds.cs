@@ -1,6 +1,6 @@
 namespace AgentStream.Api.Http.Description;
 
-/// <summary>What the identifiers in routes are called.</summary>
+/// <summary>The names of the identifiers in routes.</summary>
 internal static class RouteIds
 {
     public const string Session = "session_id";

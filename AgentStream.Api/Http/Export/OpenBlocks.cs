@@ -3,7 +3,7 @@ using Markdig.Syntax;
 
 namespace AgentStream.Api.Http.Export;
 
-/// <summary>Blocks of Markdown that a text leaves open at its end: what stands behind it in a file would be read as theirs.</summary>
+/// <summary>Blocks of Markdown that a text leaves open at its end: what follows it in a file would be read as theirs.</summary>
 internal static class OpenBlocks
 {
     // Blocks alone: what is in them means nothing here, and costs most.

@@ -13,7 +13,7 @@ internal sealed class TranscriptPages(ISessionLog log)
 {
     private const int PageSize = 100;
 
-    /// <summary>Where the pages end (exclusive), the oldest page first.</summary>
+    /// <summary>The ends of the pages (exclusive), the oldest page first.</summary>
     public async ValueTask<IReadOnlyList<Offset>> FindAsync(SessionHead head, CancellationToken cancellationToken)
     {
         var ends = new List<Offset>();

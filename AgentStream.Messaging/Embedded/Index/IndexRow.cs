@@ -28,10 +28,10 @@ internal readonly ref struct IndexRow(ReadOnlySpan<byte> body)
 
     public long UpdatedAt => Number(0);
 
-    /// <summary>When it was put into the file; never less than in the rows before, nor than any change that these tell of.</summary>
+    /// <summary>The time at which it was put into the file; never less than in the rows before, nor than any change that these tell of.</summary>
     public long WrittenAt => Number(2);
 
-    /// <summary>When its oldest run ended whose entries are still in the log; 0 where there is none.</summary>
+    /// <summary>The end of its oldest run whose entries are still in the log; 0 where there is none.</summary>
     public long FirstEnd => Number(3);
 
     public long JournalLength => Number(4);
@@ -99,7 +99,7 @@ internal readonly ref struct IndexRow(ReadOnlySpan<byte> body)
         bytes[LiveAt] = 1;
     }
 
-    /// <summary>The sound row that <paramref name="bytes"/> are from their beginning, which may go on behind it.</summary>
+    /// <summary>The sound row that <paramref name="bytes"/> are from their beginning, which may go on after it.</summary>
     /// <returns>Its whole length; 0 where there is none, or not all of one.</returns>
     public static int TryRead(ReadOnlySpan<byte> bytes, out IndexRow row)
     {

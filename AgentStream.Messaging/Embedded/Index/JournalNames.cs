@@ -4,7 +4,7 @@ using System.Text;
 
 namespace AgentStream.Messaging.Embedded.Index;
 
-/// <summary>Which journals the index knows, while a start compares the two: eight bytes each, gone when the start is over.</summary>
+/// <summary>The journals that the index knows, while a start compares the two: eight bytes each, gone when the start is over.</summary>
 internal sealed class JournalNames
 {
     // Keyed, so that nobody can choose session ids that look like each other here.

@@ -38,7 +38,7 @@ internal sealed partial class SessionIndexFile(string path, JournalDisk disk, Ti
 
     private static ReadOnlySpan<byte> FileHeader => "AGSTRIDX\u0001\0\0\0"u8;
 
-    /// <summary>How long the file is.</summary>
+    /// <summary>The length of the file.</summary>
     public long Length => Interlocked.Read(ref _length);
 
     /// <summary>The least <see cref="IndexRow.FirstEnd"/> that may be in it: nothing is to be cut that ended later.</summary>

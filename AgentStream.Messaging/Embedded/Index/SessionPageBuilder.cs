@@ -8,7 +8,7 @@ internal sealed class SessionPageBuilder
 {
     private readonly SessionQuery _query;
     private readonly byte[] _owner;
-    private readonly ListPosition? _behind;
+    private readonly ListPosition? _after;
 
     // One more than asked for tells whether there is a next page; the heap never holds more, however many sessions there are.
     private readonly PriorityQueue<SessionSummary, ListPosition> _newest;
@@ -16,7 +16,7 @@ internal sealed class SessionPageBuilder
 
     public SessionPageBuilder(SessionQuery query)
     {
-        _behind = ListPosition.Behind(query);
+        _after = ListPosition.After(query);
         _query = query;
         _owner = Encoding.UTF8.GetBytes(query.Owner.Value);
         _newest = new(query.Limit + 2);
@@ -52,7 +52,7 @@ internal sealed class SessionPageBuilder
             }
         }
 
-        if (!(updatedAt > _behind?.At)
+        if (!(updatedAt > _after?.At)
             && row.Owner.SequenceEqual(_owner)
             && (string.IsNullOrEmpty(_query.Search) || row.TitleContains(_query.Search))
             && row.ToSummary() is var summary
@@ -85,7 +85,7 @@ internal sealed class SessionPageBuilder
     private void Keep(SessionSummary summary)
     {
         var place = PlaceOf(summary);
-        if (_behind is not { } token || place.CompareTo(token) < 0)
+        if (_after is not { } token || place.CompareTo(token) < 0)
         {
             _newest.Enqueue(summary, place);
             if (_newest.Count > _query.Limit + 1)

@@ -12,7 +12,7 @@ internal class JournalDisk(bool flush)
 
     public virtual byte[] Read(string path) => File.ReadAllBytes(path);
 
-    /// <summary>Writes behind the first <paramref name="length"/> bytes of a file, which it makes where that is 0; what stood behind them before is gone.</summary>
+    /// <summary>Writes after the first <paramref name="length"/> bytes of a file, which it makes where that is 0; what followed them before is gone.</summary>
     /// <param name="path">The file.</param>
     /// <param name="length">How much of it is sound.</param>
     /// <param name="bytes">What to write.</param>

@@ -7,7 +7,7 @@ using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Messaging.Embedded.Journal;
 
-/// <summary>How a journal file is laid out.</summary>
+/// <summary>The layout of a journal file.</summary>
 /// <remarks>
 /// <code>
 /// file    = "AGSTRLOG" u32:version record*
@@ -24,12 +24,12 @@ internal static class JournalFormat
     public const int RecordHeaderLength = 8;
     private const uint Version = 1;
 
-    /// <summary>What every payload begins with, so that a record can be found behind damage.</summary>
+    /// <summary>The beginning of every payload, so that a record can be found after damaged bytes.</summary>
     private static readonly byte[] PayloadStart = "{\"op\":\""u8.ToArray();
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JournalJson.Disk.Options.Encoder, SkipValidation = true };
 
-    /// <summary>What a file begins with.</summary>
+    /// <summary>The beginning of a file.</summary>
     public static ReadOnlySpan<byte> FileHeader => "AGSTRLOG\u0001\0\0\0"u8;
 
     /// <summary>Whether a file is one of ours, of a version that this code reads.</summary>
@@ -84,8 +84,8 @@ internal static class JournalFormat
     }
 
     /// <summary>
-    /// Whether what stands behind the last sound record is what a write that was cut short leaves: the beginning of a record, or nothing but zeros.
-    /// A record that is all there but does not fit its checksum, or has sound ones behind it, was changed after it was written.
+    /// Whether what follows the last sound record is what a write that was cut short leaves: the beginning of a record, or nothing but zeros.
+    /// A record that is all there but does not fit its checksum, or has sound ones after it, was changed after it was written.
     /// </summary>
     public static bool IsTorn(ReadOnlySpan<byte> rest)
     {
@@ -157,7 +157,7 @@ internal static class JournalFormat
         return line;
     }
 
-    /// <summary>CRC-32C. It does not begin at 0, so that zeros, which a power cut leaves behind, fit no checksum.</summary>
+    /// <summary>CRC-32C. It does not begin at 0, so that zeros, which a power cut leaves, fit no checksum.</summary>
     public static uint Checksum(ReadOnlySpan<byte> length, ReadOnlySpan<byte> payload)
     {
         var crc = BitOperations.Crc32C(uint.MaxValue, BinaryPrimitives.ReadUInt32LittleEndian(length));

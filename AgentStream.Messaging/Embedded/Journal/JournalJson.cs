@@ -5,7 +5,7 @@ using AgentStream.Messaging.Json;
 
 namespace AgentStream.Messaging.Embedded.Journal;
 
-/// <summary>How records stand on disk: one line of JSON each, to be read by people with a pager.</summary>
+/// <summary>The form of records on disk: one line of JSON each, to be read by people with a pager.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -61,7 +61,7 @@ internal sealed partial class JournalLoader(JournalDisk disk, TimeProvider timeP
         return new LoadedSession(session!.SessionId, state, good, start + JournalFormat.Measure(file.Span[start..]), Mended: false);
     }
 
-    /// <summary>What a file will be once all that is trimmed is folded into its base; <c>null</c> where that can't be said.</summary>
+    /// <summary>Makes the file in which all that is trimmed is folded into its base; <c>null</c> where that can't be said.</summary>
     /// <param name="path">The file.</param>
     /// <param name="file">Its bytes as they are, sound.</param>
     /// <param name="through">How far it is trimmed.</param>

@@ -22,15 +22,15 @@ namespace AgentStream.Messaging.Embedded.Journal;
 [JsonDerivedType(typeof(TrimmedRecord), "trimmed")]
 internal abstract record JournalRecord
 {
-    /// <summary>When the store took it.</summary>
+    /// <summary>The time at which the store took it.</summary>
     [JsonConverter(typeof(UnixSecondsConverter))]
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>What it adds to the log; on disk the very bytes of their frames.</summary>
+    /// <summary>The entries that it adds to the log; on disk the very bytes of their frames.</summary>
     [JsonIgnore]
     public IReadOnlyList<LogEntry> Entries { get; init; } = [];
 
-    /// <summary>What the next attempt has to know; on disk the very bytes.</summary>
+    /// <summary>The record that the next attempt has to know; on disk the very bytes.</summary>
     [JsonIgnore]
     public ReadOnlyMemory<byte>? Checkpoint { get; init; }
 }
@@ -41,7 +41,7 @@ internal sealed record BaseRecord : JournalRecord
     public required SessionBase Session { get; init; }
 }
 
-/// <summary>A run joined the queue: <c>run_queued</c>, behind a <c>cancel_requested</c> where it interrupts another, or behind the end of that one where it was parked.</summary>
+/// <summary>A run joined the queue: <c>run_queued</c>, after a <c>cancel_requested</c> where it interrupts another, or after the end of that one where it was parked.</summary>
 internal sealed record EnqueuedRecord : JournalRecord
 {
     public required RunRequest Request { get; init; }

@@ -2,7 +2,7 @@ using AgentStream.Messaging.Embedded.Sessions;
 
 namespace AgentStream.Messaging.Embedded.Scheduling;
 
-/// <summary>Where a claim may succeed: a hint that the slot itself confirms. It may name a session in vain, but never misses one.</summary>
+/// <summary>The sessions in which a claim may succeed: a hint that the slot itself confirms. It may name a session without a run to claim, but never misses one.</summary>
 internal sealed class ClaimIndex(TimeProvider time)
 {
     private readonly Lock _gate = new();
@@ -10,7 +10,7 @@ internal sealed class ClaimIndex(TimeProvider time)
     private readonly Dictionary<SessionSlot, LinkedListNode<(SessionSlot Slot, long Since)>> _places = [];
     private readonly PriorityQueue<(SessionSlot Slot, long Token), DateTimeOffset> _leases = new();
 
-    /// <summary>How many sessions are to be tried, and since when the first of them (a timestamp).</summary>
+    /// <summary>The number of sessions to try, and since when the first of them waits (a timestamp).</summary>
     public (int Count, long? Since) Ready
     {
         get
@@ -22,7 +22,7 @@ internal sealed class ClaimIndex(TimeProvider time)
         }
     }
 
-    /// <summary>A run of the session is to be had. False: that was known already.</summary>
+    /// <summary>Notes that a run of the session can be claimed. False: that was known already.</summary>
     public bool AddReady(SessionSlot slot)
     {
         lock (_gate)
@@ -49,7 +49,7 @@ internal sealed class ClaimIndex(TimeProvider time)
         }
     }
 
-    /// <summary>A run was claimed; it is to be had again when its lease ends.</summary>
+    /// <summary>Notes that a run was claimed; it can be claimed again when its lease ends.</summary>
     public void AddLease(SessionSlot slot, long token, DateTimeOffset end)
     {
         lock (_gate)

@@ -18,30 +18,30 @@ internal sealed class ClaimedRun(RunRequest request, KnownRun known, DateTimeOff
 
     public DateTimeOffset FirstStartedAt => firstStartedAt;
 
-    /// <summary>How often it was claimed.</summary>
+    /// <summary>The number of times it was claimed.</summary>
     public int Claims { get; set; }
 
-    /// <summary>How often it was handed back.</summary>
+    /// <summary>The number of times it was handed back.</summary>
     public int Releases { get; set; }
 
     public List<ReadOnlyMemory<byte>> Checkpoints { get; } = [];
 
-    /// <summary>How it ends if it is cancelled while it is parked; <c>null</c>: it is not parked. A parked run stays so until somebody claims it.</summary>
+    /// <summary>The end of the run if it is cancelled while it is parked; <c>null</c>: it is not parked. A parked run stays so until somebody claims it.</summary>
     public RunFinished? IfCancelled { get; private set; }
 
     /// <summary>Nobody has it, and nobody may write for it.</summary>
     public bool IsParked => IfCancelled is not null;
 
-    /// <summary>It waits for people: it is not to be had.</summary>
+    /// <summary>It waits for people: it can't be claimed.</summary>
     public bool IsWaiting => IsParked && Open.Any();
 
-    /// <summary>How long it was parked, until it was claimed last.</summary>
+    /// <summary>The time for which it was parked, until it was claimed last.</summary>
     public TimeSpan Parked { get; private set; }
 
     /// <summary>The questions that nobody has answered, in the order in which they were asked.</summary>
     public IEnumerable<ToolApprovalRequired> Open => _approvals.Values.Where(approval => approval.Decision is null).Select(approval => approval.Question);
 
-    /// <summary>What was decided, in the order of the questions.</summary>
+    /// <summary>The decisions, in the order of the questions.</summary>
     public IReadOnlyList<ToolApprovalResolved> Decisions => [.. _approvals.Values.Select(approval => approval.Decision).OfType<ToolApprovalResolved>()];
 
     public ToolApprovalRequired? QuestionOf(ToolCallId id) => _approvals.TryGetValue(id, out var approval) ? approval.Question : null;

@@ -5,7 +5,7 @@ using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Messaging.Embedded.Sessions;
 
-/// <summary>What readers see of one session: only what is on disk for keeps. Not safe for several threads.</summary>
+/// <summary>The readers' view of one session: only what is on disk for good. Not safe for several threads.</summary>
 internal sealed class LogView
 {
     private readonly SessionBase _base;
@@ -28,7 +28,7 @@ internal sealed class LogView
 
     public Offset LastSeq => new(TrimmedThrough.Value + _count);
 
-    /// <summary>How many entries are held in memory.</summary>
+    /// <summary>The number of entries held in memory.</summary>
     public int EntryCount => _count;
 
     public void Apply(JournalRecord record)
@@ -58,7 +58,7 @@ internal sealed class LogView
         _snapshot = null;
     }
 
-    /// <summary>What stands behind a cursor. Readers at the same offset get the very same batch, and none gets a copy.</summary>
+    /// <summary>Reads the entries after a cursor. Readers at the same offset get the very same batch, and none gets a copy.</summary>
     public LogBatch Read(Cursor cursor, int maxEntries)
     {
         var last = LastSeq;
@@ -80,7 +80,7 @@ internal sealed class LogView
             return new LogBatch(_base.Epoch, last, []);
         }
 
-        // The array only grows behind _count, and a trim replaces it: what a segment shows never changes.
+        // The array only grows after _count, and a trim replaces it: what a segment shows never changes.
         return _latestBatch = new LogBatch(_base.Epoch, last, new ArraySegment<LogEntry>(_entries, start, count));
     }
 

@@ -50,7 +50,7 @@ internal sealed record SessionBase
     };
 }
 
-/// <summary>What is remembered of each run for the session's life, so that nothing starts or ends twice.</summary>
+/// <summary>Facts about a run that are kept for the session's life, so that nothing starts or ends twice.</summary>
 internal sealed record KnownRun
 {
     public required RunId RunId { get; init; }
@@ -76,6 +76,6 @@ internal sealed record KnownRun
     /// <summary>Its last write.</summary>
     public long Sequence { get; set; }
 
-    /// <summary>What that write was answered.</summary>
+    /// <summary>The answer to that write.</summary>
     public Offset LastOffset { get; set; }
 }

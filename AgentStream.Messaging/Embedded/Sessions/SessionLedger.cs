@@ -6,7 +6,7 @@ using AgentStream.Messaging.Queue;
 
 namespace AgentStream.Messaging.Embedded.Sessions;
 
-/// <summary>Who may write what in one session, and what comes next: a pure state machine. Not safe for several threads.</summary>
+/// <summary>The rules of one session, who may write what and what comes next: a pure state machine. Not safe for several threads.</summary>
 /// <remarks>
 /// A command checks the state and says what it makes of it: an answer, and at most one record. <see cref="Apply"/> alone changes the state, and is
 /// all that replay needs. Leases end by time, which is no matter of the journal: see <see cref="SessionSlot"/>.
@@ -130,7 +130,7 @@ internal sealed class SessionLedger
         return (new(EnqueueStatus.Accepted, request.RunId, record.Entries[^1].Offset), record);
     }
 
-    /// <summary>When the first open question of a parked run expires; <c>null</c> where none is open.</summary>
+    /// <summary>The time at which the first open question of a parked run expires; <c>null</c> where none is open.</summary>
     public DateTimeOffset? NextExpiry => Started is { IsWaiting: true } run ? run.Open.Min(question => question.ExpiresAt) : null;
 
     public (AnswerResult Result, JournalRecord? Record) Answer(ApprovalAnswer answer, DateTimeOffset now)
@@ -156,14 +156,14 @@ internal sealed class SessionLedger
     /// <summary>Says of all questions whose time is over that nobody answered; <c>null</c> where there are none.</summary>
     public JournalRecord? Expire(DateTimeOffset now) => Started is { } run ? Resolved(run, Expired(run, now), now) : null;
 
-    /// <summary>The claim of the run under way, or of the first that waits. Whether it is to be had is for the caller to know.</summary>
+    /// <summary>The claim of the run under way, or of the first that waits. Whether it may be claimed is for the caller to know.</summary>
     public ClaimedRecord? Claim(string worker, DateTimeOffset now)
     {
         var next = Started?.Request ?? (_waiting.Count > 0 ? _waiting[0] : null);
         return next is null ? null : new ClaimedRecord { At = now, RunId = next.RunId, Token = _lastToken + 1, Worker = worker };
     }
 
-    /// <summary>What the worker that has just claimed needs.</summary>
+    /// <summary>Describes the claim to the worker that has just made it.</summary>
     public RunClaim DescribeClaim(TimeSpan leaseDuration)
     {
         var run = Started ?? throw new InvalidOperationException("No run was claimed.");

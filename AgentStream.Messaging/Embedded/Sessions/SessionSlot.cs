@@ -5,7 +5,7 @@ using AgentStream.Messaging.Embedded.Scheduling;
 
 namespace AgentStream.Messaging.Embedded.Sessions;
 
-/// <summary>What became of the records that were written together.</summary>
+/// <summary>The outcome of records that were written together.</summary>
 internal enum CommitOutcome
 {
     /// <summary>They are on disk and readers see them.</summary>
@@ -69,10 +69,10 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
     /// <summary>As of the last commit; <c>null</c> in a session that nobody wrote to. May be read without the gate.</summary>
     public SessionRow? Row { get; set; }
 
-    /// <summary>How much of the file is written for certain; 0: there is none.</summary>
+    /// <summary>The length of the file that is written for certain; 0: there is none.</summary>
     public long Length { get; set; }
 
-    /// <summary>How much of the file its first record is, to which all was folded that stood before.</summary>
+    /// <summary>The length of the file's first record, into which all earlier ones were folded.</summary>
     public long FoldedLength { get; set; }
 
     /// <summary>Whether the file's name is not durable yet: the next write sees to it.</summary>
@@ -85,7 +85,7 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
 
     public DateTimeOffset LastUsed { get; set; }
 
-    /// <summary>When its oldest replayable run ended; <c>null</c> where nothing is to be cut.</summary>
+    /// <summary>The end of its oldest replayable run; <c>null</c> where nothing is to be cut.</summary>
     public DateTimeOffset? FirstEnd { get; set; }
 
     /// <summary>Before when cutting is not tried again, after it failed.</summary>
@@ -107,10 +107,10 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
     /// <summary>Whether its file is being rewritten or removed, and nothing may be appended.</summary>
     public bool IsExclusive => _exclusive is not null;
 
-    /// <summary>What an answer that rests on the ledger has to wait for; <c>null</c> where all of it is on disk.</summary>
+    /// <summary>The commit that an answer which rests on the ledger has to wait for; <c>null</c> where all of it is on disk.</summary>
     public Task<CommitOutcome>? Uncommitted => Open?.Done ?? InFlight?.Done;
 
-    /// <summary>Until when the newest claim lasts. In memory only: with the process all its workers are gone.</summary>
+    /// <summary>The end of the newest claim's lease. In memory only: with the process all its workers are gone.</summary>
     public DateTimeOffset LeaseEnd => new(Interlocked.Read(ref _leaseEndTicks), TimeSpan.Zero);
 
     /// <summary>The token whose lease <see cref="LeaseEnd"/> is.</summary>
@@ -129,7 +129,7 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
         Interlocked.Exchange(ref _leaseToken, token);
     }
 
-    /// <summary>Whether a run is to be had: none is under way and one waits, or nobody holds the one under way, and it waits for nobody.</summary>
+    /// <summary>Whether a run can be claimed: none is under way and one waits, or nobody holds the one under way, and it waits for nobody.</summary>
     public bool IsClaimable(DateTimeOffset now)
         => State is { Ledger: var ledger }
             && (ledger.HasNext || (ledger.Started is { IsWaiting: false } run && (run.IsParked || run.Known.Token != LeaseToken || run.Known.Token == 0 || now >= LeaseEnd)));

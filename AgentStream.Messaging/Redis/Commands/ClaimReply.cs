@@ -8,7 +8,7 @@ using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis.Commands;
 
-/// <summary>What <c>claim.lua</c> answers where a run was claimed.</summary>
+/// <summary>The answer of <c>claim.lua</c> where a run was claimed.</summary>
 internal static class ClaimReply
 {
     /// <exception cref="JsonException">This version can't read it.</exception>

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace AgentStream.Messaging.Redis.Commands;
 
-/// <summary>Pieces of bytes, each behind its length (4 bytes, big endian).</summary>
+/// <summary>Pieces of bytes, each preceded by its length (4 bytes, big endian).</summary>
 internal static class LengthPrefixed
 {
     public static IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> bytes)

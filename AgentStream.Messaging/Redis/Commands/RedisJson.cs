@@ -6,7 +6,7 @@ using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Messaging.Redis.Commands;
 
-/// <summary>How a folded transcript and the workers' agents stand in Redis.</summary>
+/// <summary>The form of a folded transcript and of the workers' agents in Redis.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -11,7 +11,7 @@ internal sealed class RedisKeys(string prefix)
 {
     /// <summary>
     /// Sorted set, session → when to look whether it has a run to claim. A hint: put there before each enqueue with the seconds since 1970 as its score, far below any time in microseconds ("at once", in the order of the hints), moved to the end
-    /// of the lease by who claims, taken out after two looks in vain (the first marks it with a half microsecond).
+    /// of the lease by who claims, taken out after two misses (the first marks it with a half microsecond).
     /// </summary>
     public RedisKey Work { get; } = prefix + "work";
 
@@ -93,17 +93,17 @@ internal sealed class SessionKeys
     /// In the order of <c>common.lua</c>. Besides the three above: <c>runs</c>, hash, run → <c>seq token sequence last_offset message_bytes flags</c> (r: replaced, f: finished, c: cancel requested, p: parked);
     /// <c>checkpoints</c>, list, of the run under way; <c>unsettled</c>, hash, step → <c>first_offset open|finished</c> where no checkpoint covers it; <c>messages</c>, hash, message id →
     /// <c>fingerprint run</c>; <c>waiting</c>, list of runs, the next first; <c>requests</c>, hash, run that is not over → JSON of its <see cref="Queue.RunRequest"/>; <c>turns</c>, list of
-    /// <c>run bytes</c>, and <c>turn-data</c>, hash, run → request and checkpoints, each behind its length (4 bytes, big endian): the conversation; <c>cuts</c>, list of <c>offset time</c> at which the log may be cut;
+    /// <c>run bytes</c>, and <c>turn-data</c>, hash, run → request and checkpoints, each preceded by its length (4 bytes, big endian): the conversation; <c>cuts</c>, list of <c>offset time</c> at which the log may be cut;
     /// <c>approvals</c>, hash, tool call that the run under way asked about → <c>p offset expires arguments</c> while it is open, <c>r offset data</c> once it is resolved (JSON of arguments and of the data of its <c>tool_approval_resolved</c>; the offset is that of the question);
     /// <c>gone</c>, string, the epoch of an erased session, for a minute.
     /// </summary>
     public RedisKey[] All { get; }
 
-    /// <summary>What an append needs that does not end its run.</summary>
+    /// <summary>The keys that an append needs which does not end its run.</summary>
     public RedisKey[] Append { get; }
 
     /// <summary>
-    /// Channel. <c>E {epoch} {first} {last}\n</c> and the frames of those offsets, each behind its length (4 bytes, big endian), or no frames where they would be
+    /// Channel. <c>E {epoch} {first} {last}\n</c> and the frames of those offsets, each preceded by its length (4 bytes, big endian), or no frames where they would be
     /// more than 1 MiB; <c>R\n</c>: the session was erased or has a new epoch.
     /// </summary>
     public string Live => _tag + "live";

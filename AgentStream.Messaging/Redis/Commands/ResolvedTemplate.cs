@@ -10,7 +10,7 @@ internal readonly record struct ResolvedTemplate(byte[] Head, byte[] Middle, byt
     /// <param name="timestamp">When.</param>
     public static ResolvedTemplate Of(Func<ToolCallId, ToolApprovalResolved> resolved, DateTimeOffset timestamp)
     {
-        // Neither stands behind free text: the first match is the right one.
+        // Neither follows free text: the first match is the right one.
         var call = ToolCallId.Parse("call-of-the-run");
         var (head, rest) = BodyTemplate.OfRun(resolved(call), timestamp);
         var at = rest.AsSpan().IndexOf(Encoding.ASCII.GetBytes(call.Value));

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.Messaging.Redis.Connection;
 
-/// <summary>That a lease outlasts a slow command.</summary>
+/// <summary>Checks that a lease outlasts a slow command.</summary>
 /// <remarks>A worker renews each third of a lease. One renewal that takes all of a command's time, and only then fails, must leave time for the next.</remarks>
 internal sealed class LeaseCheck(IOptions<MessagingOptions> messaging) : IValidateOptions<RedisOptions>
 {

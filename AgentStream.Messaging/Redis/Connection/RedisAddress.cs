@@ -4,12 +4,12 @@ using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis.Connection;
 
-/// <summary>Where Redis is, for people: hosts and ports, never the connection string, which may hold a password.</summary>
+/// <summary>The address of Redis, for people: hosts and ports, never the connection string, which may hold a password.</summary>
 internal static class RedisAddress
 {
     private const string System = "redis";
 
-    /// <summary>What telemetry and people call it.</summary>
+    /// <summary>Its name in telemetry and for people.</summary>
     public static StoreSystem SystemOf(IConnectionMultiplexer redis)
     {
         // Of several it is not known here which one is asked.

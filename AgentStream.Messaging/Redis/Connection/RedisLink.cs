@@ -22,7 +22,7 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     /// <summary>Has <see cref="Reconnected"/> called from now on.</summary>
     public void Watch() => multiplexer.ConnectionRestored += OnRestored;
 
-    /// <summary>Runs a script. Always on the master: a replica may be behind.</summary>
+    /// <summary>Runs a script. Always on the master: a replica may lack the newest writes.</summary>
     public async Task<RedisResult> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
@@ -118,7 +118,7 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
         _ => null,
     };
 
-    /// <summary>An error's first word is its code; one from inside a script stands behind the script's name, with a dash before it.</summary>
+    /// <summary>An error's first word is its code; one from inside a script follows the script's name, with a dash before it.</summary>
     private static bool Says(string message, string code)
         => message.StartsWith(code + " ", StringComparison.Ordinal) || message.Contains("-" + code + " ", StringComparison.Ordinal);
 

@@ -12,7 +12,7 @@ internal sealed class StoreTrouble(TimeProvider time, TimeSpan leaseDuration)
     private long _since;
     private long? _backSince;
 
-    /// <summary>How long to leave runs of others alone.</summary>
+    /// <summary>The time for which to leave runs of others alone.</summary>
     public TimeSpan Patience
     {
         get

@@ -30,13 +30,13 @@ internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpa
 
     public async Task<SessionPage> PageAsync(SessionQuery query, CancellationToken cancellationToken)
     {
-        var behind = ListPosition.Behind(query);
+        var after = ListPosition.After(query);
         var page = new List<(SessionSummary Summary, ListPosition Place)>();
         for (var offset = 0; page.Count <= query.Limit; offset += ReadAtOnce)
         {
-            var places = await ReadPlacesAsync(query.Owner, behind, offset, cancellationToken);
+            var places = await ReadPlacesAsync(query.Owner, after, offset, cancellationToken);
             var found = await Task.WhenAll(places
-                .Where(place => behind is not { } token || place.CompareTo(token) < 0)
+                .Where(place => after is not { } token || place.CompareTo(token) < 0)
                 .Select(async place => (Summary: await ReadAsync(query.Owner, place, cancellationToken), Place: place)));
             page.AddRange(found
                 .Where(session => session.Summary is { } summary
@@ -52,9 +52,9 @@ internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpa
         return new SessionPage([.. shown.Select(session => session.Summary)], page.Count > query.Limit ? shown[^1].Place.ToToken() : null);
     }
 
-    private async Task<IReadOnlyList<ListPosition>> ReadPlacesAsync(PrincipalId owner, ListPosition? behind, int offset, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ListPosition>> ReadPlacesAsync(PrincipalId owner, ListPosition? after, int offset, CancellationToken cancellationToken)
     {
-        var highest = behind is { } token ? token.At.ToString(CultureInfo.InvariantCulture) : "+inf";
+        var highest = after is { } token ? token.At.ToString(CultureInfo.InvariantCulture) : "+inf";
         var answer = (string[])(await link.EvaluateAsync(RedisScript.Newest, [keys.Owner(owner)], [highest, offset, ReadAtOnce], cancellationToken))!;
         return [.. answer.Chunk(2).Select(pair => new ListPosition((long)double.Parse(pair[1], CultureInfo.InvariantCulture), pair[0]))];
     }

@@ -8,11 +8,11 @@ using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis.Discovery;
 
-/// <summary>What all workers together offer: each says so for a while, and again before that is over.</summary>
+/// <summary>The agents of all workers together: each worker publishes its own for a while, and again before that is over.</summary>
 internal sealed class RedisAgentCatalog(IConnectionMultiplexer multiplexer, IOptions<RedisOptions> options, TimeProvider time, ILoggerFactory loggers)
     : IAgentCatalog, IDisposable
 {
-    /// <summary>How long a worker's word holds. One that stops does not take it back: in a rolling update its successor is there before that.</summary>
+    /// <summary>The time for which a worker's publication counts. One that stops does not take it back: in a rolling update its successor is there before that.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
     private readonly RedisKeys _keys = new(options.Value.KeyPrefix);

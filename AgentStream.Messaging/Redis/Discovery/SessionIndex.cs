@@ -10,7 +10,7 @@ namespace AgentStream.Messaging.Redis.Discovery;
 /// <summary>A sorted set of sessions by when to look at them. A hint only: the session's own slot knows what there is to do.</summary>
 /// <remarks>
 /// It lies in another slot than the sessions, so that no script changes both. A session is put in before the change that makes it worth a look, and taken out only
-/// after two looks in vain: one that comes between hint and change must not lose it.
+/// after two misses: one that comes between hint and change must not lose it.
 /// </remarks>
 internal sealed partial class SessionIndex(RedisLink link, RedisKey key, ScriptArguments arguments, TimeProvider timeProvider, ILogger<SessionIndex> logger)
 {
@@ -54,7 +54,7 @@ internal sealed partial class SessionIndex(RedisLink link, RedisKey key, ScriptA
         return (due, long.Parse(answer[0], CultureInfo.InvariantCulture));
     }
 
-    /// <summary>How many sessions are due, and for how long the first of them has been.</summary>
+    /// <summary>Counts the sessions that are due, and says for how long the first of them has been.</summary>
     public async Task<(long Sessions, TimeSpan Oldest)> BacklogAsync(CancellationToken cancellationToken)
     {
         var answer = (RedisResult[])(await link.EvaluateAsync(RedisScript.Backlog, [key], [arguments.Now], cancellationToken))!;
@@ -71,7 +71,7 @@ internal sealed partial class SessionIndex(RedisLink link, RedisKey key, ScriptA
     /// <summary>Puts the next look off, unless somebody hinted meanwhile.</summary>
     public Task PutOffAsync(Due due, long at, CancellationToken cancellationToken) => LookAsync(due, at.ToString(CultureInfo.InvariantCulture), cancellationToken);
 
-    /// <summary>Notes a look in vain: after the first there is a second, after the second none.</summary>
+    /// <summary>Notes a miss: after the first there is another look, after the second none.</summary>
     public Task NoteVainAsync(Due due, long now, CancellationToken cancellationToken)
         => LookAsync(due, due.Score.EndsWith(".5", StringComparison.Ordinal) ? "" : string.Create(CultureInfo.InvariantCulture, $"{now + SecondLook}.5"), cancellationToken);
 

@@ -8,7 +8,7 @@ using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis.Discovery;
 
-/// <summary>What all processes tell each other of work and of runs that shall stop, and the looks that find what nobody told.</summary>
+/// <summary>Signals between all processes, of work and of runs that shall stop, and the looks that find what nobody signalled.</summary>
 internal sealed partial class WorkSignals(RedisLink link, RedisKeys keys, SessionIndex work, ILogger<WorkSignals> logger) : IAsyncDisposable
 {
     private const int MaxAnnounced = 1024;

@@ -2,7 +2,7 @@ using AgentStream.Messaging.Log;
 
 namespace AgentStream.Messaging.Redis.Following;
 
-/// <summary>The newest entries of a followed session, shared by all its followers. Bounded, and empty while nothing comes: who is further behind reads from Redis. Not safe for several threads.</summary>
+/// <summary>The newest entries of a followed session, shared by all its followers. Bounded, and empty while nothing comes: a follower that lacks more reads from Redis. Not safe for several threads.</summary>
 internal sealed class EntryTail
 {
     private const int MaxEntries = 4096;
@@ -16,10 +16,10 @@ internal sealed class EntryTail
 
     public Offset Last => new(Before.Value + _count);
 
-    /// <summary>How many entries are here.</summary>
+    /// <summary>The number of entries here.</summary>
     public int Count => _count;
 
-    /// <summary>Forgets all and begins behind an offset.</summary>
+    /// <summary>Forgets all and begins after an offset.</summary>
     public void Restart(Offset last)
     {
         Before = last;
@@ -45,7 +45,7 @@ internal sealed class EntryTail
         _bytes += entry.Frame.Length;
     }
 
-    /// <summary>What stands behind an offset that is here; <c>null</c> where it is not. No copy: what a segment shows never changes.</summary>
+    /// <summary>Gets the entries after an offset that is here; <c>null</c> where it is not. No copy: what a segment shows never changes.</summary>
     public ArraySegment<LogEntry>? After(Offset offset)
         => offset < Before || offset > Last ? default(ArraySegment<LogEntry>?) : new ArraySegment<LogEntry>(_entries, (int)(offset.Value - Before.Value), (int)(Last.Value - offset.Value));
 

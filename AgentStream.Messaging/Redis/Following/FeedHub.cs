@@ -30,7 +30,7 @@ internal sealed partial class FeedHub(
     private bool _closed;
     private int _next;
 
-    /// <summary>How many sessions are followed.</summary>
+    /// <summary>The number of sessions that are followed.</summary>
     public int Count
     {
         get
@@ -42,7 +42,7 @@ internal sealed partial class FeedHub(
         }
     }
 
-    /// <summary>How many entries are kept for followers, of all sessions together.</summary>
+    /// <summary>The number of entries kept for followers, of all sessions together.</summary>
     public int Entries => Feeds().Sum(feed => feed.Entries);
 
     /// <summary>Follows a session until the answer is disposed of; the first follower subscribes, and when the last has left, the hub unsubscribes.</summary>
@@ -88,7 +88,7 @@ internal sealed partial class FeedHub(
         }
     }
 
-    /// <summary>Nobody follows any more: all are told to look again, and <see cref="SayFarewellsAsync"/> ends when it has unsubscribed from all sessions.</summary>
+    /// <summary>Nobody follows any more: all are told to look again, and <see cref="UnsubscribeFromLeftAsync"/> ends when it has unsubscribed from all sessions.</summary>
     public void Close()
     {
         List<Joined> all;
@@ -109,7 +109,7 @@ internal sealed partial class FeedHub(
     }
 
     /// <summary>Unsubscribes from what nobody follows any more. No reader waits for that: where Redis is away, each would wait for as long as a command may take.</summary>
-    public async Task SayFarewellsAsync()
+    public async Task UnsubscribeFromLeftAsync()
     {
         var round = new List<Task>();
         while (await _left.Reader.WaitToReadAsync())

@@ -53,7 +53,7 @@ internal sealed class FollowedSession(SessionId sessionId, KnownHeads known, Act
         }
     }
 
-    /// <summary>How many entries are kept for followers.</summary>
+    /// <summary>The number of entries kept for followers.</summary>
     public int Entries
     {
         get
@@ -65,7 +65,7 @@ internal sealed class FollowedSession(SessionId sessionId, KnownHeads known, Act
         }
     }
 
-    /// <summary>Lets go of all entries if none has come since this was called last: whoever keeps up has them, and the few who are behind read from Redis.</summary>
+    /// <summary>Lets go of all entries if none has come since this was called last: whoever keeps up has them, and the few who do not read from Redis.</summary>
     public void LetGoOfOldEntries()
     {
         lock (_gate)
@@ -79,7 +79,7 @@ internal sealed class FollowedSession(SessionId sessionId, KnownHeads known, Act
         }
     }
 
-    /// <summary>What stands behind a cursor, if that can be said from here, and what completes with the next change.</summary>
+    /// <summary>Gets the entries after a cursor, if they are known here, and a task that completes with the next change.</summary>
     public (LogBatch? Batch, Task Changed) View(Cursor cursor)
     {
         lock (_gate)
@@ -147,7 +147,7 @@ internal sealed class FollowedSession(SessionId sessionId, KnownHeads known, Act
         }
     }
 
-    /// <summary>Takes what was read from the stream behind <see cref="Last"/>. False: there is more to read.</summary>
+    /// <summary>Takes what was read from the stream after <see cref="Last"/>. False: there is more to read.</summary>
     public bool Repair(StoredLog stored)
     {
         lock (_gate)

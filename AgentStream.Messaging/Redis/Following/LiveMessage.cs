@@ -5,7 +5,7 @@ using AgentStream.Messaging.Redis.Commands;
 
 namespace AgentStream.Messaging.Redis.Following;
 
-/// <summary>What came over a session's channel; see <see cref="SessionKeys.Live"/> for the format.</summary>
+/// <summary>A message on a session's channel; see <see cref="SessionKeys.Live"/> for the format.</summary>
 /// <param name="Epoch">The epoch of the entries; <c>null</c>: the session was erased or begins a new epoch.</param>
 /// <param name="First">The first offset.</param>
 /// <param name="Last">The last offset.</param>

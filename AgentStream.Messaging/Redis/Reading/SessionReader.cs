@@ -9,7 +9,7 @@ using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis.Reading;
 
-/// <summary>Where a session stands in Redis, and what came behind an offset.</summary>
+/// <summary>The head of a session in Redis, and the entries after an offset.</summary>
 internal sealed record StoredLog(SessionHead Head, IReadOnlyList<LogEntry> Entries);
 
 /// <summary>Reads sessions, and notices where Redis has less than it once told this process.</summary>

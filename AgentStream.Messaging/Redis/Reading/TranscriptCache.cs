@@ -44,7 +44,7 @@ internal sealed class TranscriptCache(RedisLink link, RedisKeys keys, SessionRea
             },
             cancellationToken);
 
-    /// <summary>What the log through an offset comes to, as it is kept when the log is cut there; <c>null</c> where the log was cut or erased meanwhile.</summary>
+    /// <summary>Folds the log through an offset, as it is kept when the log is cut there; <c>null</c> where the log was cut or erased meanwhile.</summary>
     public async Task<byte[]?> FoldAsync(SessionId sessionId, Epoch epoch, Offset trimmedThrough, Offset through, CancellationToken cancellationToken)
     {
         var folded = new Folded();

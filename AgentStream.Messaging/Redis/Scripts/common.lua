@@ -18,7 +18,7 @@ local function int(number)
 end
 
 -- The caller was told of offsets that are not here: this server lost data.
-local function is_behind(epoch, seq)
+local function has_lost(epoch, seq)
   return known_seq ~= '' and known_epoch == epoch and tonumber(known_seq) > seq
 end
 
@@ -59,7 +59,7 @@ local function write_though_full()
   redis.call('HDEL', META, '')
 end
 
--- Entries: the body is a frame without its offset; the offset goes in behind the first brace, and is the id of the stream's entry.
+-- Entries: the body is a frame without its offset; the offset goes in after the first brace, and is the id of the stream's entry.
 local frames = {}
 
 local function add_entry(seq, body)

@@ -8,8 +8,8 @@ if not epoch then
   return { 'absent' }
 end
 seq = tonumber(seq)
-if is_behind(epoch, seq) then
-  return { 'behind' }
+if has_lost(epoch, seq) then
+  return { 'lost_entries' }
 end
 local run = epoch == lease_epoch and run_of(run_id)
 if not run or run.token == 0 or run.token ~= tonumber(token) then

@@ -1,4 +1,4 @@
--- Where a session stands, and at most so many entries behind an offset. KEYS: meta, log. ARGV: after, how many.
+-- Where a session stands, and at most so many entries after an offset. KEYS: meta, log. ARGV: after, how many.
 local epoch, seq, trimmed, owner, title = unpack(redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'trimmed', 'owner', 'title'))
 if not epoch then
   return false

@@ -2,7 +2,7 @@
 -- no attempt of the run.
 local new_epoch = ARGV[ARGS + 1]
 local epoch, seq, run_under_way = unpack(redis.call('HMGET', META, 'epoch', 'seq', 'run'))
-if not epoch or not is_behind(epoch, tonumber(seq)) then
+if not epoch or not has_lost(epoch, tonumber(seq)) then
   return 0
 end
 redis.call('HSET', META, 'epoch', new_epoch)

@@ -1,4 +1,4 @@
--- What a transcript is made of: its base and the entries behind it, or only the entries behind what the caller has folded already.
+-- What a transcript is made of: its base and the entries after it, or only the entries after those that the caller has folded already.
 -- KEYS: meta, log, base. ARGV: the epoch and the offset that the caller has (or nothing), the last offset wanted (or nothing).
 local epoch, seq, trimmed, owner, title = unpack(redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'trimmed', 'owner', 'title'))
 if not epoch then

@@ -7,8 +7,8 @@ if not epoch then
   return { 'absent' }
 end
 local before = tonumber(seq)
-if is_behind(epoch, before) then
-  return { 'behind' }
+if has_lost(epoch, before) then
+  return { 'lost_entries' }
 end
 if run_under_way ~= run_id or redis.call('HEXISTS', APPROVALS, call) == 0 then
   return { 'unknown' }

@@ -7,8 +7,8 @@ if not epoch then
   return { 'absent' }
 end
 seq = tonumber(seq)
-if is_behind(epoch, seq) then
-  return { 'behind' }
+if has_lost(epoch, seq) then
+  return { 'lost_entries' }
 end
 if run_id == '' then
   run_id = run_under_way or redis.call('LINDEX', WAITING, 0) or ''

@@ -7,8 +7,8 @@ local epoch, seq, run_id, token, lease_end, claims, releases, first_started, par
 if not epoch then
   return { 'none', now }
 end
-if is_behind(epoch, tonumber(seq)) then
-  return { 'behind', now }
+if has_lost(epoch, tonumber(seq)) then
+  return { 'lost_entries', now }
 end
 
 local is_new = not run_id

@@ -15,8 +15,8 @@ if not epoch then
 end
 
 seq = tonumber(seq or '0')
-if epoch and is_behind(epoch, seq) then
-  return { 'behind' }
+if epoch and has_lost(epoch, seq) then
+  return { 'lost_entries' }
 end
 
 local found = find_message(message_id, fingerprint)

@@ -7,7 +7,7 @@ if not epoch or not run_under_way then
   return { 0 }
 end
 local before = tonumber(seq)
-if is_behind(epoch, before) then
+if has_lost(epoch, before) then
   return { -1 }
 end
 seq = resolve_all(before, run_under_way, expired_head, expired_middle, expired_tail, true)

@@ -5,7 +5,7 @@ local epoch, seq = unpack(redis.call('HMGET', META, 'epoch', 'seq'))
 if not epoch then
   return { 'new' }
 end
-if is_behind(epoch, tonumber(seq)) then
-  return { 'behind' }
+if has_lost(epoch, tonumber(seq)) then
+  return { 'lost_entries' }
 end
 return find_message(message_id, fingerprint) or { 'new' }
