@@ -2,12 +2,17 @@ using AgentStream.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
 var publishing = builder.ExecutionContext.IsPublishMode;
+if (!publishing)
+{
+    builder.AddGracefulStop();
+}
 
 if (!publishing && !Topology.IsDistributed(builder.Configuration, () => Topology.HasContainerEngine(builder.Configuration["ASPIRE_CONTAINER_RUNTIME"])))
 {
     // API, worker and web in one process on the embedded log: needs nothing else. It keeps its sessions, and looks for settings and agents, in the solution's
     // folder. It chooses its addresses by its own settings and listens on them itself; the endpoints only tell the dashboard where it is.
     builder.AddProject<Projects.AgentStream_Standalone>("agentstream", launchProfileName: null)
+        .WithDefaults()
         .WithEnvironment("ASPNETCORE_CONTENTROOT", Path.GetFullPath("..", builder.AppHostDirectory))
         .WithEnvironment("AgentStream__Web__TraceUrl", TraceInDashboard())
         .WithHttpEndpoint(port: 8000, targetPort: 8000, name: "api", isProxied: false)
@@ -35,6 +40,7 @@ var groqKey = builder.AddParameter("groq-api-key", () => Given("GROQ_API_KEY"), 
 
 // Lets clients in (WebSocket, SSE, REST) and keeps nothing: any of them serves any session.
 var api = builder.AddProject<Projects.AgentStream_Api>("api", launchProfileName: null)
+    .WithDefaults()
     .WithHttpEndpoint(port: 8000)
     .WithExternalHttpEndpoints()
     .WithReference(redis).WaitFor(redis)
@@ -45,6 +51,7 @@ var api = builder.AddProject<Projects.AgentStream_Api>("api", launchProfileName:
 
 // Runs the agents. What one of them leaves behind another one finishes.
 builder.AddProject<Projects.AgentStream_Worker>("worker", launchProfileName: null)
+    .WithDefaults()
     .WithHttpEndpoint()
     .WithReference(redis).WaitFor(redis)
     .WithEnvironment("OPENAI_API_KEY", openAIKey)
@@ -59,6 +66,7 @@ builder.AddProject<Projects.AgentStream_Worker>("worker", launchProfileName: nul
 
 // What people see: pages, whose scripts talk to the API themselves.
 var web = builder.AddProject<Projects.AgentStream_Web>("web", launchProfileName: null)
+    .WithDefaults()
     .WithHttpEndpoint(port: 7860)
     .WithExternalHttpEndpoints()
     .WithReference(api).WaitFor(api)

@@ -10,7 +10,8 @@ internal static partial class PublishTarget
     /// <summary>Adds the target, and says whether there is one. Aspire's manifest needs none.</summary>
     public static bool IsChosen(IDistributedApplicationBuilder builder)
     {
-        if (builder.ExecutionContext.PublisherName is "manifest")
+        // Asked for by name: the execution context says "manifest" also where nobody named a publisher.
+        if (builder.Configuration["Publishing:Publisher"] is "manifest" || builder.Configuration["AppHost:Operation"] is "inspect")
         {
             return true;
         }

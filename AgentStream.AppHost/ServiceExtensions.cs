@@ -1,8 +1,26 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace AgentStream.AppHost;
 
 /// <summary>What the application model says of several resources alike.</summary>
 internal static class ServiceExtensions
 {
+    /// <summary>Ends the services before Aspire ends what they need to end well.</summary>
+    public static void AddGracefulStop(this IDistributedApplicationBuilder builder) => builder.Services.AddHostedService<GracefulStop>();
+
+    /// <summary>
+    /// Runs the service in the AppHost's environment (Development reads user secrets), and has it export telemetry without Aspire's retries: they hold up each stop by five
+    /// seconds once the dashboard has gone.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithDefaults(this IResourceBuilder<ProjectResource> project) => project.WithEnvironment(context =>
+    {
+        if (context.ExecutionContext.IsRunMode)
+        {
+            context.EnvironmentVariables["DOTNET_ENVIRONMENT"] = project.ApplicationBuilder.Environment.EnvironmentName;
+            context.EnvironmentVariables.Remove("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY");
+        }
+    });
+
     /// <summary>
     /// Ready (<c>/health</c>: the store answers) and alive (<c>/alive</c>), for Kubernetes, and as health checks here. Generous: a service whose Redis is away is
     /// not ready, but it must not be restarted for that.

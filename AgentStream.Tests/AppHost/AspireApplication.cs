@@ -93,6 +93,7 @@ public sealed class AspireApplication : IRunningApplication, IAsyncLifetime, IDi
 
         if (_app is not null)
         {
+            await _app.StopAsync();
             await _app.DisposeAsync();
         }
 

@@ -9,7 +9,7 @@ const PONG_MS = 8_000;
 const PONG_ON_RETURN_MS = 4_000;
 // The browser says that there is no network: it is mostly right, but a server on the same machine is still there.
 const PONG_IN_DOUBT_MS = 2_500;
-// Whatever is sent is answered. A person has just pressed "send" and is told that it was sent: don't leave that standing for long.
+// Whatever is sent is answered. A person has just pressed "send" and is told that it was sent: take that back soon if it is not true.
 const ANSWER_MS = 5_000;
 
 /** Finds out that a socket is dead when nobody says so: by silence, by what is not answered, by asking. */

@@ -1,3 +1,6 @@
+// Without an answer the page formats by itself.
+const SILENCE_MS = 15_000;
+
 /** Complete blocks of Markdown, read by the server's parser. @param {string[]} blocks @returns {Promise<object>} what it answers */
 export async function readOnServer(blocks) {
   const response = await fetch(new URL('markdown', document.baseURI), {
@@ -5,6 +8,7 @@ export async function readOnServer(blocks) {
     headers: { 'Content-Type': 'application/json' },
     credentials: 'same-origin',
     body: JSON.stringify({ blocks }),
+    signal: AbortSignal.timeout(SILENCE_MS),
   });
   if (!response.ok) {
     throw new Error(`markdown answered ${response.status}`);

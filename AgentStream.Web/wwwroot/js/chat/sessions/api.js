@@ -1,3 +1,6 @@
+// A proxy whose server is gone may accept a request and stay silent for ever.
+const SILENCE_MS = 15_000;
+
 /** Where the API is, and the little that the page asks of it over HTTP. */
 export class Api {
   #base;
@@ -84,7 +87,7 @@ export class Api {
   }
 
   async #ask(path, options, accepted = []) {
-    const response = await fetch(new URL(path, this.#base), options);
+    const response = await fetch(new URL(path, this.#base), { ...options, signal: AbortSignal.timeout(SILENCE_MS) });
     if (!response.ok && !accepted.includes(response.status)) {
       throw new Error(`${path} answered ${response.status}`);
     }

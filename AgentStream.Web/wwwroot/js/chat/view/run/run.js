@@ -29,7 +29,7 @@ export class RunView {
   #steps;
   #approvals;
   #busy = make('p', { class: 'run-busy', hidden: true, 'data-testid': 'typing' }, make('span', { class: 'dots', 'aria-hidden': 'true' }), make('span', { class: 'run-busy-words' }));
-  #standing = { shown: true, past: false };
+  #placed = { shown: true, past: false };
   #error = make('p', { class: 'run-line run-failed', 'data-testid': 'run-error', hidden: true });
   #foot;
 
@@ -77,8 +77,8 @@ export class RunView {
    * @param {boolean} [place.more] the first ones are on an earlier page
    */
   stand(place) {
-    const becamePast = place.past !== this.#standing.past;
-    this.#standing = place;
+    const becamePast = place.past !== this.#placed.past;
+    this.#placed = place;
     this.element.hidden = !place.shown;
     this.element.toggleAttribute('data-past', place.past);
     this.#message.showVersion(place.versions > 1 || place.more ? place : null, (way) => this.#tools.turn(this.#runId, way));
@@ -156,7 +156,7 @@ export class RunView {
       return [{ label: 'Cancel', testid: 'cancel-queued', action: () => this.#tools.actions.cancel(this.#runId) }];
     }
 
-    return run.message === undefined || this.#standing.past
+    return run.message === undefined || this.#placed.past
       ? []
       : [{ label: 'Edit', testid: 'edit-message', action: () => this.#message.edit((text) => this.#runAgain(text)) }];
   }
