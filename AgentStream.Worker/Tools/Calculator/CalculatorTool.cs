@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace AgentStream.Worker.Tools.Calculator;
 
-/// <summary><c>calculator</c>: exact decimal arithmetic on an expression, parsed by hand: nothing in it is ever executed as code.</summary>
+/// <summary><c>calculator</c>: exact arithmetic on an expression; nothing in it is ever executed as code.</summary>
 internal static class CalculatorTool
 {
     public const string Name = "calculator";
@@ -10,8 +10,9 @@ internal static class CalculatorTool
     public static AgentTool Create() => new(ToolFunction.Create(
         Calculate,
         Name,
-        "Evaluates one arithmetic expression with exact decimal numbers and returns the result as a plain number. Use it for every calculation, however simple. "
-            + "Operators: + - * / ^, parentheses, 'mod' for the remainder. Percent: '17.5% of 2340', '2340 * 17.5%'; '200 + 10%' is 220. "
+        "Evaluates one arithmetic expression with exact numbers of up to 10,000 digits and returns the result as a number; one that goes on is followed by (rounded), one that is only near by "
+            + "(approximate). Use it for every calculation, however simple. "
+            + "Operators: + - * / ^, parentheses, 'mod' for the remainder, '!' for factorials. Percent: '17.5% of 2340', '2340 * 17.5%'; '200 + 10%' is 220. "
             + "Functions: sqrt, abs, round(x) or round(x, decimals), floor, ceil, min, max, ln, log10, exp, sin, cos, tan (radians). Constants: pi, e. "
             + "Thousands separators as in 2,340 are understood, but not between the parentheses of a function, where a comma separates arguments."))
     {
@@ -25,7 +26,9 @@ internal static class CalculatorTool
     {
         try
         {
-            return DecimalText.Of(Evaluator.Evaluate(ExpressionParser.Parse(expression)));
+            var result = Calculation.Evaluate(expression);
+            var (digits, isRounded) = NumberText.Of(result);
+            return !result.IsExact ? $"{digits} (approximate)" : isRounded ? $"{digits} (rounded)" : digits;
         }
         catch (CalculatorException problem)
         {

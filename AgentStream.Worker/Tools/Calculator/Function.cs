@@ -5,7 +5,7 @@ namespace AgentStream.Worker.Tools.Calculator;
 /// <param name="MinArguments">Fewest arguments.</param>
 /// <param name="MaxArguments">Most arguments; <see cref="int.MaxValue"/>: any number.</param>
 /// <param name="Apply">Gets the arguments and the position to blame; throws <see cref="CalculatorException"/> outside its domain.</param>
-internal sealed record Function(string Name, int MinArguments, int MaxArguments, Func<decimal[], int, decimal> Apply)
+internal sealed record Function(string Name, int MinArguments, int MaxArguments, Func<Number[], int, Number> Apply)
 {
     /// <summary>"sqrt takes 1 argument", in words.</summary>
     public string ArgumentCount => (MinArguments, MaxArguments) switch

@@ -1,12 +1,20 @@
+using System.Text.RegularExpressions;
+
 namespace AgentStream.Worker.Tools.Calculator;
 
 /// <summary>Cuts an expression into tokens. It knows where a comma groups digits (2,340) and where it separates arguments (max(2, 340)).</summary>
-internal sealed class Lexer(string text)
+internal sealed partial class Lexer(string text)
 {
+    // The signs that people paste beside the ones on the keyboard.
+    private static readonly Dictionary<char, char> Pasted = new() { ['\u2212'] = '-', ['\u2013'] = '-', ['\u00d7'] = '*', ['\u00b7'] = '*', ['\u00f7'] = '/' };
+
     private readonly Stack<bool> _callParentheses = new();
     private bool _afterValue;
     private bool _afterFunction;
     private int _position;
+
+    /// <summary>A comma at <paramref name="at"/> followed by exactly three digits.</summary>
+    public static bool IsGroup(string text, int at) => Group().IsMatch(text, at);
 
     public Token Next()
     {
@@ -15,7 +23,7 @@ internal sealed class Lexer(string text)
             _position++;
         }
 
-        var token = _position == text.Length ? new Token(TokenKind.End, _position, "") : Read();
+        var token = _position == text.Length ? new Token(Token.End, _position, "") : Read();
         _position += token.Text.Length;
         Track(token);
         return token;
@@ -23,63 +31,51 @@ internal sealed class Lexer(string text)
 
     private Token Read()
     {
-        var first = text[_position];
-        if (char.IsAsciiDigit(first) || (first == '.' && _position + 1 < text.Length && char.IsAsciiDigit(text[_position + 1])))
+        var inCall = _callParentheses.TryPeek(out var top) && top;
+        if ((inCall ? PlainNumber() : GroupedNumber()).Match(text, _position) is { Success: true } number)
         {
-            var length = NumberScanner.Scan(text, _position, groupsAllowed: !_callParentheses.TryPeek(out var inCall) || !inCall);
-            return new Token(TokenKind.Number, _position, text.Substring(_position, length), NumberScanner.Parse(text, _position, length));
+            return new Token(Token.Number, _position, number.Value, NumberMath.Parse(number.Value.Replace(",", "", StringComparison.Ordinal), _position));
         }
 
-        if (char.IsAsciiLetter(first) || first == 'π')
+        if (Word().Match(text, _position) is { Success: true } name)
         {
-            var end = _position + 1;
-            while (end < text.Length && char.IsAsciiLetterOrDigit(text[end]))
-            {
-                end++;
-            }
-
-            return new Token(TokenKind.Name, _position, text[_position..end].ToLowerInvariant());
+            return new Token(Token.Name, _position, name.Value.ToLowerInvariant());
         }
 
-        if (first == '*' && _position + 1 < text.Length && text[_position + 1] == '*')
-        {
-            return new Token(TokenKind.Power, _position, "**");
-        }
-
-        return new Token(KindOf(first), _position, first.ToString());
+        var sign = text[_position];
+        sign = Pasted.GetValueOrDefault(sign, sign);
+        return text.AsSpan(_position).StartsWith("**") ? new Token('^', _position, "**")
+            : "+-*/^%!(),".Contains(sign) ? new Token(sign, _position, text[_position].ToString())
+            : throw new CalculatorException($"'{Shown(sign)}' is not part of an arithmetic expression", _position);
     }
-
-    // The signs that people paste beside the ones on the keyboard.
-    private TokenKind KindOf(char sign) => sign switch
-    {
-        '+' => TokenKind.Plus,
-        '-' or '\u2212' or '\u2013' => TokenKind.Minus,
-        '*' or '\u00d7' or '\u00b7' => TokenKind.Times,
-        '/' or '\u00f7' => TokenKind.Divide,
-        '^' => TokenKind.Power,
-        '%' => TokenKind.Percent,
-        '(' => TokenKind.Open,
-        ')' => TokenKind.Close,
-        ',' => TokenKind.Comma,
-        _ => throw new CalculatorException($"'{Shown(sign)}' is not part of an arithmetic expression", _position),
-    };
 
     private static string Shown(char sign) => char.IsControl(sign) || char.IsSurrogate(sign) ? $"U+{(int)sign:X4}" : sign.ToString();
 
     private void Track(Token token)
     {
-        if (token.Kind == TokenKind.Open)
+        if (token.Kind == '(')
         {
             _callParentheses.Push(_afterFunction);
         }
-        else if (token.Kind == TokenKind.Close)
+        else if (token.Kind == ')')
         {
             _callParentheses.TryPop(out _);
         }
 
-        // "mod" is a function where a value is expected, and an operator behind one.
-        _afterFunction = !_afterValue && token.Kind == TokenKind.Name && Functions.ByName.ContainsKey(token.Text);
-        _afterValue = token.Kind is TokenKind.Number or TokenKind.Close or TokenKind.Percent
-            || (token.Kind == TokenKind.Name && Functions.Constants.ContainsKey(token.Text));
+        // "mod" is a function where a value is expected, and an operator after one.
+        _afterFunction = !_afterValue && token.Kind == Token.Name && Functions.ByName.ContainsKey(token.Text);
+        _afterValue = token.Kind is Token.Number or ')' or '%' or '!' || (token.Kind == Token.Name && Functions.Constants.ContainsKey(token.Text));
     }
+
+    [GeneratedRegex(@"\G(?:[0-9]+|(?=\.[0-9]))(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")]
+    private static partial Regex PlainNumber();
+
+    [GeneratedRegex(@"\G(?:[0-9]{1,3}(?:,[0-9]{3}(?![0-9]))+|[0-9]+|(?=\.[0-9]))(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")]
+    private static partial Regex GroupedNumber();
+
+    [GeneratedRegex(@"\G,[0-9]{3}(?![0-9])")]
+    private static partial Regex Group();
+
+    [GeneratedRegex("\\G[A-Za-zπ][A-Za-z0-9]*")]
+    private static partial Regex Word();
 }

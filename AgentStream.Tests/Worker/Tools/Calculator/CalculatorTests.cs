@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using AgentStream.Worker.Tools.Calculator;
+using AgentStream.Worker.Tools.Output;
 
 namespace AgentStream.Tests.Worker.Tools.Calculator;
 
@@ -47,8 +49,35 @@ public sealed class CalculatorTests
     [InlineData("-0", "0")]
     [InlineData("3 × 4 ÷ 2 − 1", "5")]
     [InlineData("1/3", "0.3333333333333333333333333333")]
+    [InlineData("6.626e-34 * 3e8", "1.9878e-25")]
+    [InlineData("2^100", "1267650600228229401496703205376")]
+    [InlineData("25!", "15511210043330985984000000")]
+    [InlineData("0! + 1!", "2")]
+    [InlineData("2^3!", "64")]
+    [InlineData("-3!", "-6")]
+    [InlineData("3!%", "0.06")]
+    [InlineData("50!/48!", "2450")]
+    [InlineData("10 ^ 30", "1e30")]
+    [InlineData("10 ^ -30", "1e-30")]
+    [InlineData("1e-20 * 1e-20", "1e-40")]
+    [InlineData("9e99", "9e99")]
+    [InlineData("1e-99", "1e-99")]
+    [InlineData("79228162514264337593543950336 + 1", "79228162514264337593543950337")]
+    [InlineData("1,234,567,890,123,456,789,012,345,678,901 - 1", "1234567890123456789012345678900")]
+    [InlineData("0.12345678901234567890123456789012345", "0.12345678901234567890123456789012345")]
+    [InlineData("1/3*3", "1")]
+    [InlineData("(1/3) mod (1/4)", "0.0833333333333333333333333333")]
+    [InlineData("2^-100", "7.888609052210118054117285652827862296732064351090230047702789306640625e-31")]
+    [InlineData("2^10000", "1.9950631168807583848837421627e3010")]
+    [InlineData("27^(1/3)", "3")]
+    [InlineData("8^(2/3)", "4")]
+    [InlineData("sqrt(1e40)", "1e20")]
+    [InlineData("sqrt(4/9)", "0.6666666666666666666666666667")]
+    [InlineData("sqrt(2e-40)", "1.414213562373095048801688724e-20")]
+    [InlineData("log10(1e300)", "300")]
+    [InlineData("round(1/3, 40)", "0.3333333333333333333333333333333333333333")]
     public void Calculator_Expression_HasItsValue(string expression, string value) =>
-        Assert.Equal(value, DecimalText.Of(Evaluator.Evaluate(ExpressionParser.Parse(expression))));
+        Assert.Equal(value, NumberText.Of(Calculation.Evaluate(expression)).Digits);
 
     [Theory]
     [InlineData("", 0, "empty")]
@@ -70,19 +99,59 @@ public sealed class CalculatorTests
     [InlineData("x + 1", 0, "not known")]
     [InlineData("$5", 0, "'$'")]
     [InlineData("2 + of 3", 4, "before it")]
-    [InlineData("10 ^ 30", 3, "too large")]
-    [InlineData("10 ^ -30", 3, "too small")]
-    [InlineData("1e-20 * 1e-20", 6, "too small")]
-    [InlineData("9e99", 0, "too large")]
-    [InlineData("1e-99", 0, "too small")]
+    [InlineData("10 ^ 30000", 3, "10000 digits")]
+    [InlineData("10 ^ -30000", 3, "too small")]
+    [InlineData("1e-9000 * 1e-9000", 8, "too small")]
+    [InlineData("9e99999", 0, "too large")]
+    [InlineData("1e-99999", 0, "too small")]
     [InlineData("2 ^ 1000000", 2, "exponent")]
-    [InlineData("round(1, 99)", 0, "0 to 28")]
+    [InlineData("9^9^9", 1, "exponent")]
+    [InlineData("100000!", 6, "too large")]
+    [InlineData("1e9999!", 6, "too large")]
+    [InlineData("2.5!", 3, "factorial")]
+    [InlineData("(-1)!", 4, "factorial")]
+    [InlineData("! 3", 0, "missing before")]
+    [InlineData("5! 3", 3, "operator")]
+    [InlineData("exp(1e9)", 0, "1.7e308")]
+    [InlineData("sin(1e999)", 0, "1.7e308")]
+    [InlineData("1e999999999999999999999", 0, "too large")]
+    [InlineData("round(1, 9999)", 0, "0 to 1000")]
     public void Calculator_WrongExpression_SaysWhatAndWhere(string expression, int position, string part)
     {
-        var problem = Assert.Throws<CalculatorException>(() => Evaluator.Evaluate(ExpressionParser.Parse(expression)));
+        var problem = Assert.Throws<CalculatorException>(() => Calculation.Evaluate(expression));
 
         Assert.Contains(part, problem.Message, StringComparison.Ordinal);
         Assert.Equal(position, problem.Position);
+    }
+
+    [Theory]
+    [InlineData("409.5 * 2", "819")]
+    [InlineData("1/3", "0.3333333333333333333333333333 (rounded)")]
+    [InlineData("2^10000", "1.9950631168807583848837421627e3010 (rounded)")]
+    [InlineData("sqrt(2)", "1.4142135623730950488016887242 (approximate)")]
+    [InlineData("sqrt(144) + 4^0.5 + log10(100) + exp(0) + ln(1)", "17")]
+    [InlineData("2 * pi", "6.2831853071795864769252867666 (approximate)")]
+    [InlineData("1.0000001 ^ 100000", "1.0100501665791430077946740598 (approximate)")]
+    public async Task Tool_Result_SaysWhereItIsNotTheValueItself(string expression, string said) =>
+        Assert.Equal(said, ToolResultText.Of(await CalculatorTool.Create().CallAsync($$"""{"expression":"{{expression}}"}""")));
+
+    [Theory]
+    [InlineData("9999^2499 * 9999^2499 / 9998^2499 * 9999^2499 - 1/7^3000")]
+    [InlineData("3200! / 3199! - 3000!^1 + 1/2999!")]
+    [InlineData("1.23456789 ^ 99999 ^ 1")]
+    public void Calculator_LargestExpressions_TakeNoTime(string expression)
+    {
+        var watch = Stopwatch.StartNew();
+        try
+        {
+            _ = NumberText.Of(Calculation.Evaluate(string.Join('+', Enumerable.Repeat($"({expression})", Calculation.MaxLength / (expression.Length + 3)))));
+        }
+        catch (CalculatorException)
+        {
+            // Too large is an answer too.
+        }
+
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
     }
 
     [Theory]
@@ -92,18 +161,18 @@ public sealed class CalculatorTests
     [InlineData("abs(", ")")]
     public void Calculator_NestedBeyondTheLimit_IsRefused(string open, string close)
     {
-        var tooDeep = string.Concat(Enumerable.Repeat(open, ExpressionParser.MaxDepth + 1)) + "1" + string.Concat(Enumerable.Repeat(close, ExpressionParser.MaxDepth + 1));
+        var tooDeep = string.Concat(Enumerable.Repeat(open, Calculation.MaxDepth + 1)) + "1" + string.Concat(Enumerable.Repeat(close, Calculation.MaxDepth + 1));
 
-        var problem = Assert.Throws<CalculatorException>(() => ExpressionParser.Parse(tooDeep));
+        var problem = Assert.Throws<CalculatorException>(() => Calculation.Evaluate(tooDeep));
 
         Assert.Contains("deep", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Calculator_LongChain_IsNoNesting() =>
-        Assert.Equal(500, Evaluator.Evaluate(ExpressionParser.Parse(string.Join('+', Enumerable.Repeat("1", 500)))));
+        Assert.Equal(500, Calculation.Evaluate(string.Join('+', Enumerable.Repeat("1", 500))).Value);
 
     [Fact]
     public void Calculator_TooLong_IsRefused() =>
-        Assert.Throws<CalculatorException>(() => ExpressionParser.Parse(new string('1', ExpressionParser.MaxLength + 1)));
+        Assert.Throws<CalculatorException>(() => Calculation.Evaluate(new string('1', Calculation.MaxLength + 1)));
 }
