@@ -12,7 +12,7 @@ public sealed class AnthropicFailureTests
         ["ended without its last event"] = reply => reply,
         ["cut in a character"] = reply => reply.Bytes("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"").Bytes([0xF0, 0x9F]).Abort(),
         ["cut in an event"] = reply => reply.Bytes("event: content_block_delta\ndata: {\"type\":\"content_block_de"),
-        ["cut behind a stop reason"] = reply => reply.Event("message_delta", """{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":1}}"""),
+        ["cut after a count"] = reply => reply.Event("message_delta", """{"type":"message_delta","delta":{"stop_reason":null},"usage":{"output_tokens":1}}"""),
         ["malformed"] = reply => reply.Event("content_block_delta", "{\"type\":"),
         ["overloaded"] = reply => reply.Event("error", """{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"""),
     };

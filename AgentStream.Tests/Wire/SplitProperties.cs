@@ -67,7 +67,7 @@ public sealed class SplitProperties
 
     private static async Task<byte[]> NormalizeAsync(byte[] bytes, int pieceSize)
     {
-        await using var stream = new ReplyStream(new PieceStream(bytes, pieceSize));
+        await using var stream = new ReplyStream(new PieceStream(bytes, pieceSize), new ReplyNormalizer());
         using var output = new MemoryStream();
         await stream.CopyToAsync(output);
         return output.ToArray();

@@ -19,7 +19,15 @@ public sealed class TaggedThoughtsTests
     [InlineData("<think>a</think>b<think>c</think>d", "a", "b<think>c</think>d")]
     [InlineData("Yes. <think>Hm.</think>", "", "Yes. <think>Hm.</think>")]
     [InlineData("Yes.</think>No.", "", "Yes.</think>No.")]
-    [InlineData("<thinking>Hm.</thinking>", "", "<thinking>Hm.</thinking>")]
+    [InlineData("<thinkers>Hm.</thinkers>", "", "<thinkers>Hm.</thinkers>")]
+    [InlineData("<thinking>Hm.</think></thinking>\nYes.", "Hm.</think>", "Yes.")]
+    [InlineData("<thought>\nHm.</thought>Yes.", "Hm.", "Yes.")]
+    [InlineData("[THINK]Hm.[/THINK]Yes.", "Hm.", "Yes.")]
+    [InlineData("[THIS] is text", "", "[THIS] is text")]
+    [InlineData("<seed:think>Hm.</seed:think>Yes.", "Hm.", "Yes.")]
+    [InlineData("◁think▷Hm.◁/think▷Yes.", "Hm.", "Yes.")]
+    [InlineData("<|START_THINKING|>Hm.<|END_THINKING|>Yes.", "Hm.", "Yes.")]
+    [InlineData("<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Yes.", "Hm.", "Yes.")]
     [InlineData("<thin", "", "<thin")]
     [InlineData("<", "", "<")]
     [InlineData("\n\n", "", "\n\n")]
@@ -38,7 +46,7 @@ public sealed class TaggedThoughtsTests
 
     [Fact]
     public void Read_AnyText_DoesNotDependOnHowItIsCut() => Prop.ForAll(
-        Gen.Elements("<think>", "</think>", "<", "think", ">", "/", " ", "\n", "a", "</th", "😀").ListOf().ToArbitrary(),
+        Gen.Elements("<think>", "</think>", "[THINK]", "◁/think▷", "<", "think", ">", "/", " ", "\n", "a", "</th", "😀").ListOf().ToArbitrary(),
         Gen.Elements(true, false).ToArbitrary(),
         (words, beginsInside) =>
         {
@@ -101,6 +109,53 @@ public sealed class TaggedThoughtsTests
         var reply = await model.AskAsync();
 
         Assert.Equal(("Hm.", "<think>is a tag</think>"), (reply.Thought, reply.Text));
+    }
+
+    [Theory]
+    [InlineData("Yes.", "</think>", "\n\n", "Yes.")]
+    [InlineData("Yes.", "\n</th", "ink>\n\nYes.")]
+    [InlineData("Yes.", "</think>Yes.")]
+    [InlineData("Yes.", "<think>", "\n\n</think>", "\n\nYes.")]
+    [InlineData("Yes.", "</thinking>Yes.")]
+    [InlineData("Yes.", "[/THINK]Yes.")]
+    [InlineData("", "\n\n", "</think>", "\n")]
+    [InlineData("No </think> here.", "No </think> ", "here.")]
+    [InlineData("</thin air", "</thin", " air")]
+    public async Task Stream_WhoseServerTellsThoughtsItself_ShowsNoStrayTag(string expected, params string[] deltas)
+    {
+        await using var server = await FakeOpenAIServer.StartAsync();
+        using var model = new WireModel(server.Reply(
+            FakeReply.Stream().Delta("""{"reasoning_content":"Hm."}""").Deltas(deltas).Finish().Usage().Done(),
+            FakeReply.Stream().Delta("""{"reasoning_content":"Hm."}""").Deltas([.. string.Concat(deltas).Select(letter => letter.ToString())]).Finish().Usage().Done()));
+
+        Assert.Equal(("Hm.", expected), Of(await model.AskAsync()));
+        Assert.Equal(("Hm.", expected), Of(await model.AskAsync()));
+
+        static (string Thought, string Text) Of(WireReply reply) => (reply.Thought, reply.Text);
+    }
+
+    [Fact]
+    public async Task Stream_ThatTellsThoughtsTwice_ShowsNoStrayTagOfEither()
+    {
+        await using var server = await FakeOpenAIServer.StartAsync();
+        using var model = new WireModel(server.Reply(FakeReply.Stream()
+            .Delta("""{"reasoning_content":"One."}""").Deltas("</think>", "\nFirst. ").Delta("""{"reasoning_content":"Two."}""").Deltas("</think>Second.").Finish().Usage().Done()));
+
+        var reply = await model.AskAsync();
+
+        Assert.Equal(("One.Two.", "First. Second."), (reply.Thought, reply.Text));
+    }
+
+    [Fact]
+    public async Task Reply_ThatComesWhole_ShowsNoStrayTag()
+    {
+        await using var server = await FakeOpenAIServer.StartAsync();
+        using var model = new WireModel(server.Reply(FakeReply.Json(
+            """{"choices":[{"message":{"role":"assistant","reasoning_content":"Hm.","content":"</think>\n\nYes."},"finish_reason":"stop"}]}""")));
+
+        var reply = await model.AskAsync();
+
+        Assert.Equal(("Hm.", "Yes."), (reply.Thought, reply.Text));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AgentStream.Tests.Support;
 using AgentStream.Tests.Wire.Fake;
 using AgentStream.Worker.Models;
 using Microsoft.Extensions.AI;
@@ -26,13 +27,19 @@ internal sealed class WireModel : IDisposable
             .Build();
         _services = new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
-            .AddSingleton<ILoggerFactory, LoggerFactory>()
+            .AddSingleton(LoggerFactory.Create(logging => logging.AddProvider(Logs)))
             .AddAgentModels()
             .BuildServiceProvider();
         Client = _services.GetRequiredService<ModelCatalog>().Resolve(reference).Client;
     }
 
     public IChatClient Client { get; }
+
+    /// <summary>What the worker logs about it.</summary>
+    public CollectedLogs Logs { get; } = new();
+
+    /// <summary>What goes with the question: the agent's tools, for one.</summary>
+    public ChatOptions? Options { get; init; }
 
     /// <summary>The <c>anthropic</c> model against the same kind of server.</summary>
     public static WireModel Anthropic(FakeOpenAIServer server, Dictionary<string, string?>? settings = null) => new(
@@ -87,7 +94,7 @@ internal sealed class WireModel : IDisposable
 
     public async IAsyncEnumerable<ChatResponseUpdate> StreamAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var update in Client.GetStreamingResponseAsync(Question, cancellationToken: cancellationToken))
+        await foreach (var update in Client.GetStreamingResponseAsync(Question, Options, cancellationToken))
         {
             yield return update;
         }

@@ -1,4 +1,5 @@
 using AgentStream.Worker.Models.Wire.Refusals;
+using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models;
 
@@ -32,4 +33,7 @@ public class ModelException(string code, string userMessage, Exception? innerExc
 
     /// <summary>It is the stream that failed: the same question without streaming may get an answer.</summary>
     public bool MayAnswerWhole { get; init; }
+
+    /// <summary>What the provider counted all the same, for a reply that it withheld.</summary>
+    public UsageDetails? Usage { get; init; }
 }

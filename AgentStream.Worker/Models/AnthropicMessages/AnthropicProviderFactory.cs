@@ -48,7 +48,7 @@ internal sealed class AnthropicProviderFactory(IConfiguration configuration, Tim
     public ModelProvider Create(string name, ModelOptions options)
     {
         var address = AddressText(options) ?? DefaultAddress;
-        var http = new HttpClient(new RefusalHandler(ModelAddress.CreateSockets(), time)) { Timeout = Timeout.InfiniteTimeSpan };
+        var http = new HttpClient(new MessagesHandler(new RefusalHandler(ModelAddress.CreateSockets(), time))) { Timeout = Timeout.InfiniteTimeSpan };
         var client = new AnthropicClient(new ClientOptions
         {
             ApiKey = Key(name, options) ?? NoKey,

@@ -1,6 +1,7 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using AgentStream.Worker.Models.OpenAICompatible.Wire;
+using AgentStream.Worker.Models.OpenAICompatible.WrittenCalls;
 using AgentStream.Worker.Models.Pipeline;
 using AgentStream.Worker.Models.Resilience;
 using AgentStream.Worker.Models.Wire;
@@ -64,7 +65,9 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
             ModelAddress.Given(options.Model) ?? Variable(preset.ModelVariable) ?? preset.DefaultModel,
             takesOtherModels: true,
             modelId => ModelPipeline.Wrap(
-                TellThoughts(new RawArgumentsChatClient(client.GetChatClient(modelId).AsIChatClient()), options),
+                new WrittenCallsChatClient(
+                    TellThoughts(new RawArgumentsChatClient(client.GetChatClient(modelId).AsIChatClient()), options),
+                    loggers.CreateLogger<WrittenCallsChatClient>()),
                 $"{name}/{modelId}",
                 (exception, asked) => errors.Explain(exception, modelId, asked),
                 options,
@@ -81,7 +84,7 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
     private static IChatClient TellThoughts(IChatClient client, ModelOptions options) =>
         options.ThoughtTag == NoTag ? client : new TaggedThoughtsChatClient(client, options.ThoughtTag, options.BeginsWithThought);
 
-    private static HttpClient CreateHttpClient() => new(new ReplyNormalizingHandler(new StreamOptionsHandler(new TokenLimitHandler(ModelAddress.CreateSockets()))))
+    private static HttpClient CreateHttpClient() => new(new ReplyNormalizingHandler(new FunctionCallHandler(new StreamOptionsHandler(new TokenLimitHandler(ModelAddress.CreateSockets())))))
     {
         // The SDK's network timeout and our own are the ones that count; this one would end long replies.
         Timeout = Timeout.InfiniteTimeSpan,

@@ -6,18 +6,40 @@ namespace AgentStream.Worker.Models.OpenAICompatible;
 internal readonly record struct TextPiece(bool IsThought, string Text);
 
 /// <summary>
-/// Tells thought from answer where a model writes both as one text: <c>&lt;think&gt;\nHm.\n&lt;/think&gt;\n\nYes.</c> Only what the text begins with is a thought; tags further on are the answer's own words.
-/// One instance reads one reply. How the text is cut into pieces makes no difference to what comes out.
+/// Tells thought from answer where a model writes both as one text: <c>&lt;think&gt;\nHm.\n&lt;/think&gt;\n\nYes.</c> Only what the text begins with is a thought; tags further on are the answer's own
+/// words. One instance reads one reply. How the text is cut into pieces makes no difference to what comes out.
 /// </summary>
-/// <param name="tag">The tag's name.</param>
+/// <param name="tag">The tag's name; <see cref="UsualTag"/> stands for the tags of all models that are known.</param>
 /// <param name="beginsInside">The prompt has opened the tag already: the text begins with the thought itself.</param>
 internal sealed class TaggedThoughts(string tag, bool beginsInside)
 {
+    public const string UsualTag = "think";
+
     /// <summary>White space before a tag; more of it is text, which nobody should wait for.</summary>
     private const int MostSpace = 64;
 
-    private readonly string _opening = $"<{tag}>";
-    private readonly string _closing = $"</{tag}>";
+    private static readonly (string Opening, string Closing)[] Known =
+    [
+        // DeepSeek, Qwen, GLM, MiniMax and most others.
+        ("<think>", "</think>"),
+        // Amazon's Nova, and models that were told to.
+        ("<thinking>", "</thinking>"),
+        // EXAONE.
+        ("<thought>", "</thought>"),
+        // Magistral.
+        ("[THINK]", "[/THINK]"),
+        // Seed-OSS.
+        ("<seed:think>", "</seed:think>"),
+        // Kimi-VL.
+        ("◁think▷", "◁/think▷"),
+        // Command A Reasoning.
+        ("<|START_THINKING|>", "<|END_THINKING|>"),
+        // gpt-oss, whose server does not read its channels.
+        ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
+    ];
+
+    private readonly (string Opening, string Closing)[] _tags = tag == UsualTag ? Known : [($"<{tag}>", $"</{tag}>")];
+    private string _closing = $"</{tag}>";
     private Phase _phase = Phase.Start;
 
     // What may yet turn out to be a tag, or the space around one.
@@ -29,6 +51,9 @@ internal sealed class TaggedThoughts(string tag, bool beginsInside)
         AfterOpening,
         Thought,
         AfterClosing,
+
+        /// <summary>The server has told a thought itself.</summary>
+        AfterToldThought,
         Answer,
     }
 
@@ -51,7 +76,7 @@ internal sealed class TaggedThoughts(string tag, bool beginsInside)
     public IEnumerable<TextPiece> End()
     {
         List<TextPiece> pieces = [];
-        var isSpaceAroundTag = _phase is Phase.AfterOpening or Phase.AfterClosing;
+        var isSpaceAroundTag = _phase is Phase.AfterOpening or Phase.AfterClosing || (_phase == Phase.AfterToldThought && string.IsNullOrWhiteSpace(_held));
         if (!isSpaceAroundTag)
         {
             Say(pieces, _phase == Phase.Thought || (_phase == Phase.Start && beginsInside), _held);
@@ -59,6 +84,15 @@ internal sealed class TaggedThoughts(string tag, bool beginsInside)
 
         _held = "";
         _phase = Phase.Answer;
+        return pieces;
+    }
+
+    /// <summary>The server tells a thought itself: what follows is the answer, but for the tags that a template or a parser has left there, closing or empty.</summary>
+    /// <returns>What was held back.</returns>
+    public IEnumerable<TextPiece> Told()
+    {
+        var pieces = End();
+        _phase = Phase.AfterToldThought;
         return pieces;
     }
 
@@ -75,6 +109,8 @@ internal sealed class TaggedThoughts(string tag, bool beginsInside)
                 return SkipSpace(Phase.Answer);
             case Phase.Thought:
                 return Think(pieces);
+            case Phase.AfterToldThought:
+                return SkipStrayTags();
             default:
                 Say(pieces, isThought: false, _held);
                 _held = "";
@@ -85,14 +121,18 @@ internal sealed class TaggedThoughts(string tag, bool beginsInside)
     private bool Begin()
     {
         var text = _held.TrimStart();
-        if (text.StartsWith(_opening, StringComparison.Ordinal))
+        foreach (var (opening, closing) in _tags)
         {
-            _held = text[_opening.Length..];
-            _phase = Phase.AfterOpening;
-            return true;
+            if (text.StartsWith(opening, StringComparison.Ordinal))
+            {
+                _held = text[opening.Length..];
+                _closing = closing;
+                _phase = Phase.AfterOpening;
+                return true;
+            }
         }
 
-        if (_opening.StartsWith(text, StringComparison.Ordinal) && _held.Length - text.Length <= MostSpace)
+        if (MayBecome(text, _tags.Select(pair => pair.Opening)))
         {
             return false;
         }
@@ -100,6 +140,30 @@ internal sealed class TaggedThoughts(string tag, bool beginsInside)
         _phase = beginsInside ? Phase.AfterOpening : Phase.Answer;
         return true;
     }
+
+    private bool SkipStrayTags()
+    {
+        var text = _held.TrimStart();
+        var mayBecome = MayBecome(text, _tags.Select(pair => pair.Opening));
+        foreach (var (opening, closing) in _tags)
+        {
+            var rest = text.StartsWith(opening, StringComparison.Ordinal) ? text[opening.Length..].TrimStart() : text;
+            if (rest.StartsWith(closing, StringComparison.Ordinal))
+            {
+                _held = rest[closing.Length..];
+                _phase = Phase.AfterClosing;
+                return true;
+            }
+
+            mayBecome |= MayBecome(rest, [closing]);
+        }
+
+        _phase = mayBecome ? _phase : Phase.Answer;
+        return !mayBecome;
+    }
+
+    private bool MayBecome(string text, IEnumerable<string> tags) =>
+        _held.Length - text.Length <= MostSpace && tags.Any(whole => whole.StartsWith(text, StringComparison.Ordinal));
 
     private bool SkipSpace(Phase next)
     {

@@ -5,7 +5,7 @@ namespace AgentStream.Worker.Models.OpenAICompatible;
 
 /// <summary>
 /// Shows as thought what models write between tags into their text (DeepSeek-R1, Qwen and others, wherever their server has no parser for it). Where a server says itself what is a thought, text
-/// is left alone.
+/// is left alone, but for tags that are left over.
 /// </summary>
 internal sealed class TaggedThoughtsChatClient(IChatClient innerClient, string tag, bool beginsInside) : DelegatingChatClient(innerClient)
 {
@@ -51,8 +51,10 @@ internal sealed class TaggedThoughtsChatClient(IChatClient innerClient, string t
                     return [content];
                 case TextContent text:
                     return thoughts.Add(text.Text).Select(ToContent);
-                // The server tells thoughts itself, or the text is over: what was held back goes first.
-                case TextReasoningContent { Text.Length: > 0 } or FunctionCallContent:
+                // What was held back goes first.
+                case TextReasoningContent { Text.Length: > 0 }:
+                    return [.. thoughts.Told().Select(ToContent), content];
+                case FunctionCallContent:
                     return [.. End(), content];
                 default:
                     return [content];

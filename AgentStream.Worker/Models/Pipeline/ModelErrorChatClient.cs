@@ -27,7 +27,7 @@ internal sealed partial class ModelErrorChatClient(IChatClient innerClient, Func
         }
 
         var isEmpty = !response.Messages.SelectMany(message => message.Contents).Any();
-        return isEmpty && response.FinishReason == ChatFinishReason.ContentFilter ? throw Filtered() : response;
+        return isEmpty && response.FinishReason == ChatFinishReason.ContentFilter ? throw Filtered(response.Usage) : response;
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -36,6 +36,7 @@ internal sealed partial class ModelErrorChatClient(IChatClient innerClient, Func
         await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
         var shown = false;
         var filtered = false;
+        UsageDetails? usage = null;
         while (true)
         {
             try
@@ -51,13 +52,14 @@ internal sealed partial class ModelErrorChatClient(IChatClient innerClient, Func
             }
 
             shown |= updates.Current.HasContent();
+            usage = updates.Current.Contents.OfType<UsageContent>().LastOrDefault()?.Details ?? usage;
             filtered |= updates.Current.FinishReason == ChatFinishReason.ContentFilter;
             yield return updates.Current;
         }
 
         if (filtered && !shown)
         {
-            throw Filtered();
+            throw Filtered(usage);
         }
     }
 
@@ -74,8 +76,9 @@ internal sealed partial class ModelErrorChatClient(IChatClient innerClient, Func
         return shown ? new ModelStreamBrokenException(explained) : explained;
     }
 
-    private static ModelException Filtered() => new(
-        ModelErrorCode.ContentFilter, "The model provider's content filter withheld the answer. Put the question in other words.");
+    private static ModelException Filtered(UsageDetails? usage) => new(
+        ModelErrorCode.ContentFilter, "The model provider's content filter withheld the answer. Put the question in other words.")
+    { Usage = usage };
 
     [LoggerMessage(LogLevel.Warning, "The model call failed ({Code}); part of the reply was shown: {Shown}.")]
     private partial void LogFailed(string code, bool shown, Exception exception);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models.Pipeline;
 
-/// <summary>Adds an estimated usage to replies whose provider sent none.</summary>
+/// <summary>Estimates the usage of replies whose provider sent none, or only half of it.</summary>
 internal sealed class UsageEstimatingChatClient(IChatClient innerClient) : DelegatingChatClient(innerClient)
 {
     public override async Task<ChatResponse> GetResponseAsync(
@@ -11,10 +11,10 @@ internal sealed class UsageEstimatingChatClient(IChatClient innerClient) : Deleg
     {
         var prompt = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
         var response = await base.GetResponseAsync(prompt, options, cancellationToken);
-        if (!IsGiven(response.Usage))
+        var output = response.Messages.SelectMany(message => message.Contents).Sum(UsageEstimator.SizeOf);
+        if (!IsWhole(response.Usage, output))
         {
-            var output = response.Messages.SelectMany(message => message.Contents).Sum(UsageEstimator.SizeOf);
-            response.Usage = UsageEstimator.Estimate(prompt, options, output);
+            response.Usage = Complete(response.Usage, UsageEstimator.Estimate(prompt, options, output));
         }
 
         return response;
@@ -25,20 +25,39 @@ internal sealed class UsageEstimatingChatClient(IChatClient innerClient) : Deleg
     {
         var prompt = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
         var isGiven = false;
+        UsageDetails? half = null;
         long output = 0;
         await foreach (var update in base.GetStreamingResponseAsync(prompt, options, cancellationToken).WithCancellation(cancellationToken))
         {
-            isGiven |= update.Contents.OfType<UsageContent>().Any(usage => IsGiven(usage.Details));
             output += update.Contents.Sum(UsageEstimator.SizeOf);
+            foreach (var usage in update.Contents.OfType<UsageContent>().ToList())
+            {
+                isGiven |= IsWhole(usage.Details, output);
+                if (!isGiven)
+                {
+                    half = usage.Details;
+                    update.Contents.Remove(usage);
+                }
+            }
+
             yield return update;
         }
 
         if (!isGiven)
         {
-            yield return new ChatResponseUpdate(ChatRole.Assistant, [new UsageContent(UsageEstimator.Estimate(prompt, options, output))]);
+            var usage = Complete(half, UsageEstimator.Estimate(prompt, options, output));
+            yield return new ChatResponseUpdate(ChatRole.Assistant, [new UsageContent(usage)]);
         }
     }
 
-    // Some servers send the fields with zeros in them.
-    private static bool IsGiven(UsageDetails? usage) => usage is { InputTokenCount: > 0 } or { OutputTokenCount: > 0 };
+    // Some servers send the fields with zeros in them, and some only one of them. A prompt is never empty.
+    private static bool IsWhole(UsageDetails? usage, long output) => usage is { InputTokenCount: > 0 } && (usage.OutputTokenCount > 0 || output == 0);
+
+    private static UsageDetails Complete(UsageDetails? half, UsageDetails estimate)
+    {
+        estimate.InputTokenCount = half is { InputTokenCount: > 0 } ? half.InputTokenCount : estimate.InputTokenCount;
+        estimate.OutputTokenCount = half is { OutputTokenCount: > 0 } ? half.OutputTokenCount : estimate.OutputTokenCount;
+        estimate.TotalTokenCount = estimate.InputTokenCount + estimate.OutputTokenCount;
+        return estimate;
+    }
 }

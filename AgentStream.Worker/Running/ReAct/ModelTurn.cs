@@ -45,6 +45,7 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
                     catch (Exception exception)
                     {
                         failure = exception;
+                        reply.Charge((exception as ModelException)?.Usage);
                         break;
                     }
 

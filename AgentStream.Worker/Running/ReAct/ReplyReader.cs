@@ -100,6 +100,15 @@ internal sealed class ReplyReader(
         }
     }
 
+    /// <summary>Counts what a reply cost that nothing came of.</summary>
+    public void Charge(UsageDetails? usage)
+    {
+        if (usage is not null)
+        {
+            _usage.Add(new UsageContent(usage));
+        }
+    }
+
     /// <summary>Finishes what is still open. Only now it is known what the text was: the answer, or, before a tool call, a thought.</summary>
     public IEnumerable<ReasoningStep> Close(bool cutOff = false)
     {

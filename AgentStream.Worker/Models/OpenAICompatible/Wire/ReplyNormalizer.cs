@@ -9,54 +9,46 @@ namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 /// Brings the chunks of one reply into the standard form. Apart from that form it has met: <c>message</c> instead of <c>delta</c>, <c>text</c>, <c>{"content":"..."}</c>, <c>"..."</c>,
 /// Ollama's own lines (<c>{"message":{...},"done":true}</c>), contents in parts, missing ids and dates, other words for why it ended, and usage repeated in every chunk.
 /// </summary>
-internal sealed class ReplyNormalizer
+internal sealed class ReplyNormalizer : IReplyProtocol
 {
+    private static readonly WireEvent Done = new(null, "[DONE]"u8.ToArray());
+
     private readonly ToolCallNormalizer _calls = new();
     private JsonObject? _usage;
     private string _id = "chatcmpl-unnamed";
     private string _model = "";
     private long _created;
 
-    /// <summary>A <c>finish_reason</c> was seen.</summary>
+    /// <inheritdoc/>
     public bool IsFinished { get; private set; }
 
-    /// <summary>Anything of a reply was seen.</summary>
-    public bool HasChoices { get; private set; }
+    /// <inheritdoc/>
+    public bool HasBegun { get; private set; }
 
-    /// <summary>The last thing seen was a message rather than a piece of one.</summary>
+    /// <inheritdoc/>
     public bool IsWhole { get; private set; }
 
     /// <summary>The standard form of a chunk; of a whole reply, one chunk for each word.</summary>
     /// <exception cref="WireException">It is neither an object nor text.</exception>
-    public IEnumerable<JsonObject> Chunk(JsonNode chunk)
+    public IEnumerable<WireEvent> Read(JsonNode chunk) => Chunks(chunk).Select(standard => WireEvent.Of(standard));
+
+    /// <summary>The last usage that was seen, as the standard form has it at the end, and the word that ends a stream.</summary>
+    public IEnumerable<WireEvent> End()
     {
-        if (chunk is JsonValue value && value.GetValueKind() == JsonValueKind.String)
+        if (_calls.Missing() is { Count: > 0 } missing)
         {
-            HasChoices = true;
-            return [Standard(new JsonObject { ["content"] = value.GetValue<string>() }, null)];
+            yield return WireEvent.Of(Standard(new JsonObject { ["tool_calls"] = missing }, null));
         }
 
-        if (chunk is not JsonObject body)
+        if (_usage is not null)
         {
-            throw new WireException(WireProblem.Malformed, "A chunk of the stream is neither an object nor text.");
+            var chunk = Head("chat.completion.chunk");
+            chunk["choices"] = new JsonArray();
+            chunk["usage"] = _usage.DeepClone();
+            yield return WireEvent.Of(chunk);
         }
 
-        ReadHead(body);
-        return ReplyShape.Find(body) is { } choice ? Choice(choice) : [];
-    }
-
-    /// <summary>The last usage that was seen, as the chunk that the standard form has at the end.</summary>
-    public JsonObject? UsageChunk()
-    {
-        if (_usage is null)
-        {
-            return null;
-        }
-
-        var chunk = Head("chat.completion.chunk");
-        chunk["choices"] = new JsonArray();
-        chunk["usage"] = _usage.DeepClone();
-        return chunk;
+        yield return Done;
     }
 
     /// <summary>The standard form of a reply that was not asked for as a stream.</summary>
@@ -78,6 +70,23 @@ internal sealed class ReplyNormalizer
         }
     }
 
+    private List<JsonObject> Chunks(JsonNode chunk)
+    {
+        if (chunk is JsonValue value && value.GetValueKind() == JsonValueKind.String)
+        {
+            HasBegun = true;
+            return [Standard(new JsonObject { ["content"] = value.GetValue<string>() }, null)];
+        }
+
+        if (chunk is not JsonObject body)
+        {
+            throw new WireException(WireProblem.Malformed, "A chunk of the stream is neither an object nor text.");
+        }
+
+        ReadHead(body);
+        return ReplyShape.Find(body) is { } choice ? Choice(choice) : [];
+    }
+
     private JsonObject Whole(JsonObject? body)
     {
         if (ServerError.In(body) is { } error)
@@ -92,6 +101,11 @@ internal sealed class ReplyNormalizer
 
         ReadHead(body);
         var message = Delta(choice.Delta);
+        foreach (var call in (message["tool_calls"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            call["function"]!.AsObject().TryAdd("arguments", "{}");
+        }
+
         message["role"] = "assistant";
         message.TryAdd("content", null);
         var reply = Head("chat.completion");
@@ -107,7 +121,7 @@ internal sealed class ReplyNormalizer
 
     private List<JsonObject> Choice(ReplyShape choice)
     {
-        HasChoices = true;
+        HasBegun = true;
         IsWhole = choice.IsWhole;
         var delta = Delta(choice.Delta);
         List<JsonObject> chunks = [];
@@ -138,23 +152,21 @@ internal sealed class ReplyNormalizer
             delta["reasoning_content"] = reasoning;
         }
 
-        if (JsonText.Of(source["content"]) is { } content)
+        // What a model refuses to do it says to the person, like any answer; the SDK's chat client would lose it.
+        if (Joined(JsonText.Of(source["content"]), JsonText.Of(source["refusal"])) is { } content)
         {
             delta["content"] = content;
         }
 
-        if (JsonText.Of(source["refusal"]) is { Length: > 0 } refusal)
+        if (_calls.Normalize(source) is { Count: > 0 } calls)
         {
-            delta["refusal"] = refusal;
-        }
-
-        if (source["tool_calls"] is JsonArray { Count: > 0 } calls)
-        {
-            delta["tool_calls"] = _calls.Normalize(calls);
+            delta["tool_calls"] = calls;
         }
 
         return delta;
     }
+
+    private static string? Joined(string? content, string? refusal) => string.IsNullOrEmpty(refusal) ? content : content + refusal;
 
     private JsonObject Standard(JsonObject delta, string? finishReason)
     {

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using AgentStream.Worker.Models.Wire;
 
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 
@@ -18,7 +19,7 @@ internal sealed class ReplyNormalizingHandler(HttpMessageHandler inner) : Delega
         }
 
         response.Content = streams
-            ? Content(new StreamContent(new ReplyStream(await response.Content.ReadAsStreamAsync(cancellationToken))), "text/event-stream")
+            ? Content(new StreamContent(new ReplyStream(await response.Content.ReadAsStreamAsync(cancellationToken), new ReplyNormalizer())), "text/event-stream")
             : Content(new ByteArrayContent(await ReadWholeAsync(response.Content, cancellationToken)), "application/json");
         return response;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AgentStream.Worker.Models.Wire;
 
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 

@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Text;
-using AgentStream.Worker.Models.Wire;
 
-namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
+namespace AgentStream.Worker.Models.Wire;
 
 /// <summary>Cuts bytes into lines (CR, LF or both), however they were split on the way: a line is decoded once it is whole, so that no character is torn.</summary>
 internal sealed class ReplyLines

@@ -1,9 +1,9 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AgentStream.Worker.Models.Wire;
 
-namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
+namespace AgentStream.Worker.Models.Wire;
 
 /// <summary>
 /// Understands the lines of a stream and writes standard events. It takes Server-Sent Events with or without blank lines between them, JSON one object a line, and a whole JSON body:
@@ -13,11 +13,8 @@ namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 /// data: [DONE]
 /// </code>
 /// </summary>
-internal sealed class ReplyEvents
+internal sealed class ReplyEvents(IReplyProtocol protocol)
 {
-    private static readonly byte[] Done = "data: [DONE]\n\n"u8.ToArray();
-
-    private readonly ReplyNormalizer _normalizer = new();
     private readonly SurrogateMender _mender = new();
     private string _data = "";
     private bool _isErrorEvent;
@@ -29,7 +26,7 @@ internal sealed class ReplyEvents
     public bool IsDone { get; private set; }
 
     /// <summary>The reply is complete, whatever else may follow.</summary>
-    public bool IsFinished => _normalizer.IsFinished || (_isRaw && _normalizer.IsWhole);
+    public bool IsFinished => protocol.IsFinished || (_isRaw && protocol.IsWhole);
 
     /// <exception cref="WireException">The line makes no sense, or says that the server has failed.</exception>
     public void Add(string line, IBufferWriter<byte> output)
@@ -79,7 +76,7 @@ internal sealed class ReplyEvents
         _sawAnything = true;
         if (_data.Length == 0 && data.Trim() == "[DONE]")
         {
-            if (!_normalizer.HasChoices)
+            if (!protocol.HasBegun)
             {
                 throw new WireException(WireProblem.CutOff, "The stream was said to be over before it had begun.");
             }
@@ -137,26 +134,31 @@ internal sealed class ReplyEvents
     private void WriteStandard(JsonNode chunk, IBufferWriter<byte> output)
     {
         _inRawBody = false;
-        foreach (var standard in Normalize(chunk))
+        foreach (var standard in Read(chunk))
         {
             Write(standard, output);
         }
     }
 
-    private static void Write(JsonObject chunk, IBufferWriter<byte> output)
+    private static void Write(WireEvent standard, IBufferWriter<byte> output)
     {
+        if (standard.Name is { } name)
+        {
+            output.Write(Encoding.UTF8.GetBytes($"event: {name}\n"));
+        }
+
         output.Write("data: "u8);
-        output.Write(JsonSerializer.SerializeToUtf8Bytes(chunk, WireJsonContext.Default.JsonObject));
+        output.Write(standard.Data.Span);
         output.Write("\n\n"u8);
     }
 
-    private List<JsonObject> Normalize(JsonNode chunk)
+    private List<WireEvent> Read(JsonNode chunk)
     {
         try
         {
             return ErrorIn(chunk) is { } error
                 ? throw new WireException(WireProblem.ServerError, "The server reported an error in mid-stream.") { ServerError = error }
-                : [.. _normalizer.Chunk(chunk)];
+                : [.. protocol.Read(chunk)];
         }
         catch (Exception nonsense) when (nonsense is InvalidOperationException or ArgumentException or FormatException)
         {
@@ -170,12 +172,10 @@ internal sealed class ReplyEvents
     private void Finish(IBufferWriter<byte> output)
     {
         IsDone = true;
-        if (_normalizer.UsageChunk() is { } usage)
+        foreach (var last in protocol.End())
         {
-            Write(usage, output);
+            Write(last, output);
         }
-
-        output.Write(Done);
     }
 
     private static string? Field(string line, string name)

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
+namespace AgentStream.Worker.Models.Wire;
 
 /// <summary>Finds text in the shapes that servers give it.</summary>
 internal static class JsonText

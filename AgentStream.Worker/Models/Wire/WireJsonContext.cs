@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
-namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
+namespace AgentStream.Worker.Models.Wire;
 
 [JsonSerializable(typeof(JsonObject))]
 internal sealed partial class WireJsonContext : JsonSerializerContext;

@@ -1,17 +1,16 @@
 using System.Buffers;
-using AgentStream.Worker.Models.Wire;
 
-namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
+namespace AgentStream.Worker.Models.Wire;
 
 /// <summary>
 /// Reads a server's stream and gives out the same reply as standard events, each as soon as it is complete. It ends well only if the reply did:
-/// with a <c>finish_reason</c> or <c>[DONE]</c>; otherwise reading throws <see cref="WireException"/>, since a stream that is cut looks just like one that has ended.
+/// with the reason why it ended, or with <c>[DONE]</c>; otherwise reading throws <see cref="WireException"/>, since a stream that is cut looks just like one that has ended.
 /// </summary>
-internal sealed class ReplyStream(Stream source) : Stream
+internal sealed class ReplyStream(Stream source, IReplyProtocol protocol) : Stream
 {
     private readonly byte[] _read = new byte[16 * 1024];
     private readonly ReplyLines _lines = new();
-    private readonly ReplyEvents _events = new();
+    private readonly ReplyEvents _events = new(protocol);
     private ReadOnlyMemory<byte> _ready;
     private bool _ended;
 
