@@ -14,7 +14,8 @@ internal sealed class MessagesHandler(HttpMessageHandler inner) : DelegatingHand
         var response = await base.SendAsync(request, cancellationToken);
         if (streams)
         {
-            response.Content = new StreamContent(new ReplyStream(await response.Content.ReadAsStreamAsync(cancellationToken), new MessagesProtocol()));
+            var source = await response.Content.ReadAsStreamAsync(cancellationToken);
+            response.Content = new StreamContent(new ReplyStream(source, new MessagesProtocol()));
             response.Content.Headers.ContentType = new MediaTypeHeaderValue("text/event-stream");
         }
         else if (await WholeAsync(response.Content, cancellationToken) is { } whole)

@@ -4,11 +4,15 @@ using AgentStream.Worker.Models.Wire;
 namespace AgentStream.Worker.Models.AnthropicMessages;
 
 /// <summary>
-/// Brings one reply of a server that speaks Anthropic's protocol into the form that the SDK reads. Apart from that form gateways send: no <c>event:</c> lines, no <c>usage</c> or no ids, a
-/// block's text or a tool's input in <c>content_block_start</c>, no <c>message_stop</c>, and a whole message in answer to a request for a stream.
+/// Brings one reply of a server that speaks Anthropic's protocol into the form that the SDK reads.
+/// Apart from that form gateways send: no <c>event:</c> lines, no <c>usage</c> or no ids, a block's text or a tool's input in
+/// <c>content_block_start</c>, no <c>message_stop</c>, and a whole message in answer to a request for a stream.
 /// </summary>
 internal sealed class MessagesProtocol : IReplyProtocol
 {
+    private static readonly (string Name, string Value)[] Defaults =
+        [("id", "msg_unnamed"), ("type", "message"), ("role", "assistant"), ("model", "")];
+
     // Blocks that have begun and not ended, each with the input that came with its beginning.
     private readonly SortedDictionary<long, JsonObject?> _open = [];
     private readonly HashSet<string> _callIds = new(StringComparer.Ordinal);
@@ -56,7 +60,7 @@ internal sealed class MessagesProtocol : IReplyProtocol
     public static JsonObject Standard(JsonObject message)
     {
         var standard = message.DeepClone().AsObject();
-        foreach (var (name, value) in (ReadOnlySpan<(string, string)>)[("id", "msg_unnamed"), ("type", "message"), ("role", "assistant"), ("model", "")])
+        foreach (var (name, value) in Defaults)
         {
             standard[name] = JsonText.Plain(standard[name]) ?? value;
         }
@@ -71,9 +75,12 @@ internal sealed class MessagesProtocol : IReplyProtocol
         }
 
         standard["usage"] = usage;
-        foreach (var block in standard["content"]!.AsArray().OfType<JsonObject>().Where(block => JsonText.Plain(block["type"]) == "tool_use"))
+        foreach (var block in standard["content"]!.AsArray().OfType<JsonObject>())
         {
-            Identify(block);
+            if (JsonText.Plain(block["type"]) == "tool_use")
+            {
+                Identify(block);
+            }
         }
 
         return standard;
@@ -161,7 +168,8 @@ internal sealed class MessagesProtocol : IReplyProtocol
         if (!_open.ContainsKey(index))
         {
             // Text without a block around it.
-            events.AddRange(BeginBlock(index < 0 ? 0 : index, new JsonObject { ["type"] = JsonText.Plain(delta["type"]) == "thinking_delta" ? "thinking" : "text" }));
+            var type = JsonText.Plain(delta["type"]) == "thinking_delta" ? "thinking" : "text";
+            events.AddRange(BeginBlock(Math.Max(0, index), new JsonObject { ["type"] = type }));
         }
 
         if (JsonText.Plain(delta["type"]) == "input_json_delta" && JsonText.Plain(delta["partial_json"]) is { Length: > 0 })

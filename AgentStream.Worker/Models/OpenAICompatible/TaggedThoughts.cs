@@ -6,8 +6,9 @@ namespace AgentStream.Worker.Models.OpenAICompatible;
 internal readonly record struct TextPiece(bool IsThought, string Text);
 
 /// <summary>
-/// Tells thought from answer where a model writes both as one text: <c>&lt;think&gt;\nHm.\n&lt;/think&gt;\n\nYes.</c> Only what the text begins with is a thought; tags further on are the answer's own
-/// words. One instance reads one reply. How the text is cut into pieces makes no difference to what comes out.
+/// Tells thought from answer where a model writes both as one text: <c>&lt;think&gt;\nHm.\n&lt;/think&gt;\n\nYes.</c>
+/// Only what the text begins with is a thought; tags further on are the answer's own words.
+/// One instance reads one reply. How the text is cut into pieces makes no difference to what comes out.
 /// </summary>
 /// <param name="tag">The tag's name; <see cref="UsualTag"/> stands for the tags of all models that are known.</param>
 /// <param name="beginsInside">The prompt has opened the tag already: the text begins with the thought itself.</param>
@@ -76,7 +77,8 @@ internal sealed class TaggedThoughts(string tag, bool beginsInside)
     public IEnumerable<TextPiece> End()
     {
         List<TextPiece> pieces = [];
-        var isSpaceAroundTag = _phase is Phase.AfterOpening or Phase.AfterClosing || (_phase == Phase.AfterToldThought && string.IsNullOrWhiteSpace(_held));
+        var isSpaceAroundTag = _phase is Phase.AfterOpening or Phase.AfterClosing
+            || (_phase == Phase.AfterToldThought && string.IsNullOrWhiteSpace(_held));
         if (!isSpaceAroundTag)
         {
             Say(pieces, _phase == Phase.Thought || (_phase == Phase.Start && beginsInside), _held);
@@ -87,7 +89,9 @@ internal sealed class TaggedThoughts(string tag, bool beginsInside)
         return pieces;
     }
 
-    /// <summary>The server tells a thought itself: what follows is the answer, but for the tags that a template or a parser has left there, closing or empty.</summary>
+    /// <summary>
+    /// The server tells a thought itself: what follows is the answer, but for the tags that a template or a parser has left there.
+    /// </summary>
     /// <returns>What was held back.</returns>
     public IEnumerable<TextPiece> Told()
     {

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace AgentStream.Worker.Models.Wire;
 
-/// <summary>A provider's protocol, reading one streamed reply: what servers say in many forms goes in, what the SDK reads comes out.</summary>
+/// <summary>A provider's protocol, reading one streamed reply: what servers say goes in, what the SDK reads comes out.</summary>
 internal interface IReplyProtocol
 {
     /// <summary>Anything of a reply was seen.</summary>

@@ -2,7 +2,8 @@ namespace AgentStream.Worker.Tools.Calculator;
 
 /// <summary>
 /// Reads an expression and computes it on the way (a Pratt parser).
-/// From loose to tight: <c>+ -</c>, then <c>* / mod</c>, then <c>of</c>, the sign, <c>^</c> (from the right), and <c>%</c> or <c>!</c> after a value.
+/// From loose to tight: <c>+ -</c>, then <c>* / mod</c>, then <c>of</c>, the sign, <c>^</c> (from the right), and <c>%</c> or <c>!</c>
+/// after a value.
 /// </summary>
 internal sealed class Calculation
 {
@@ -23,7 +24,7 @@ internal sealed class Calculation
         _current = _lexer.Next();
     }
 
-    /// <exception cref="CalculatorException">It is no expression, has no value that can be written down, or is beyond the limits.</exception>
+    /// <exception cref="CalculatorException">It is no expression, has no value, or is beyond the limits.</exception>
     public static Number Evaluate(string text)
     {
         if (text.Length > MaxLength)
@@ -67,17 +68,18 @@ internal sealed class Calculation
         }
     }
 
-    private static (Func<Operand, Operand, int, Operand> Apply, int LeftPower, int RightPower)? InfixOf(Token token) => (token.Kind, token.Text) switch
-    {
-        ('+', _) => (Add, 10, 11),
-        ('-', _) => ((left, right, at) => Add(left, -right, at), 10, 11),
-        ('*', _) => (Plain(NumberMath.Multiply), 20, 21),
-        ('/', _) => (Plain(NumberMath.Divide), 20, 21),
-        (Token.Name, "mod") => (Plain(NumberMath.Modulo), 20, 21),
-        (Token.Name, "of") => (Plain(NumberMath.Multiply), 30, 30),
-        ('^', _) => (Plain(NumberMath.Power), 50, 50),
-        _ => null,
-    };
+    private static (Func<Operand, Operand, int, Operand> Apply, int LeftPower, int RightPower)? InfixOf(Token token) =>
+        (token.Kind, token.Text) switch
+        {
+            ('+', _) => (Add, 10, 11),
+            ('-', _) => ((left, right, at) => Add(left, -right, at), 10, 11),
+            ('*', _) => (Plain(NumberMath.Multiply), 20, 21),
+            ('/', _) => (Plain(NumberMath.Divide), 20, 21),
+            (Token.Name, "mod") => (Plain(NumberMath.Modulo), 20, 21),
+            (Token.Name, "of") => (Plain(NumberMath.Multiply), 30, 30),
+            ('^', _) => (Plain(NumberMath.Power), 50, 50),
+            _ => null,
+        };
 
     private static Func<Operand, Operand, int, Operand> Plain(Func<Number, Number, int, Number> apply) =>
         (left, right, at) => new Operand(apply(left.Number, right.Number, at));
@@ -141,7 +143,9 @@ internal sealed class Calculation
         if (arguments.Count < function.MinArguments || arguments.Count > function.MaxArguments)
         {
             throw new CalculatorException(
-                $"{function.Name} takes {function.ArgumentCount}, not {arguments.Count} (a comma always separates arguments here: write 2340, not 2,340)", position);
+                $"{function.Name} takes {function.ArgumentCount}, not {arguments.Count} "
+                    + "(a comma always separates arguments here: write 2340, not 2,340)",
+                position);
         }
 
         return function.Apply([.. arguments], position);
@@ -153,7 +157,8 @@ internal sealed class Calculation
         var grouping = commas.Find(comma => char.IsAsciiDigit(_text[comma - 1]) && Lexer.IsGroup(_text, comma));
         if (grouping > 0 && commas.Exists(comma => char.IsWhiteSpace(_text[comma + 1])))
         {
-            throw new CalculatorException("This comma is ambiguous: between the parentheses of a function write numbers without thousands separators", grouping);
+            throw new CalculatorException(
+                "This comma is ambiguous: between the parentheses of a function write numbers without thousands separators", grouping);
         }
     }
 
@@ -189,7 +194,8 @@ internal sealed class Calculation
             Token.End => _text.AsSpan().IsWhiteSpace() ? "The expression is empty" : "The expression ends too early: a value is missing",
             ',' => "This comma is neither between arguments nor before a group of three digits; decimals are written with a point",
             ')' => "There is a closing parenthesis too many, or a value is missing before it",
-            Token.Number or Token.Name or '(' => $"An operator is missing before '{_current.Text}' (a remainder is written 10 mod 3, a product 2 * 3)",
+            Token.Number or Token.Name or '(' =>
+                $"An operator is missing before '{_current.Text}' (a remainder is written 10 mod 3, a product 2 * 3)",
             _ => $"A value is missing before '{_current.Text}'",
         },
         _current.Position);
@@ -197,6 +203,7 @@ internal sealed class Calculation
     /// <summary>A value on one side of an operator.</summary>
     private readonly record struct Operand(Number Number, bool IsPercentage = false)
     {
-        public static Operand operator -(Operand operand) => operand with { Number = operand.Number with { Value = -operand.Number.Value } };
+        public static Operand operator -(Operand operand) =>
+            operand with { Number = operand.Number with { Value = -operand.Number.Value } };
     }
 }

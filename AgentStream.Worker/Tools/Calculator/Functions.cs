@@ -38,7 +38,8 @@ internal static class Functions
         var places = arguments.Length == 2 ? arguments[1] : new Number(Fraction.Zero);
         return NumberMath.IsWhole(places) && !places.Value.IsNegative && places.Value <= MostPlaces
             ? NumberMath.Round(arguments[0], (int)places.Value, MidpointRounding.AwayFromZero)
-            : throw new CalculatorException($"round takes a whole number of decimals from 0 to {MostPlaces} as its second argument", position);
+            : throw new CalculatorException(
+                $"round takes a whole number of decimals from 0 to {MostPlaces} as its second argument", position);
     }
 
     private static Number Near(string digits) => NumberMath.Parse(digits, 0) with { IsExact = false };

@@ -2,11 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace AgentStream.Worker.Tools.Calculator;
 
-/// <summary>Cuts an expression into tokens. It knows where a comma groups digits (2,340) and where it separates arguments (max(2, 340)).</summary>
+/// <summary>
+/// Cuts an expression into tokens. It knows where a comma groups digits (2,340) and where it separates arguments (max(2, 340)).
+/// </summary>
 internal sealed partial class Lexer(string text)
 {
     // The signs that people paste beside the ones on the keyboard.
-    private static readonly Dictionary<char, char> Pasted = new() { ['\u2212'] = '-', ['\u2013'] = '-', ['\u00d7'] = '*', ['\u00b7'] = '*', ['\u00f7'] = '/' };
+    private static readonly Dictionary<char, char> Pasted =
+        new() { ['\u2212'] = '-', ['\u2013'] = '-', ['\u00d7'] = '*', ['\u00b7'] = '*', ['\u00f7'] = '/' };
 
     private readonly Stack<bool> _callParentheses = new();
     private bool _afterValue;
@@ -34,7 +37,8 @@ internal sealed partial class Lexer(string text)
         var inCall = _callParentheses.TryPeek(out var top) && top;
         if ((inCall ? PlainNumber() : GroupedNumber()).Match(text, _position) is { Success: true } number)
         {
-            return new Token(Token.Number, _position, number.Value, NumberMath.Parse(number.Value.Replace(",", "", StringComparison.Ordinal), _position));
+            var digits = number.Value.Replace(",", "", StringComparison.Ordinal);
+            return new Token(Token.Number, _position, number.Value, NumberMath.Parse(digits, _position));
         }
 
         if (Word().Match(text, _position) is { Success: true } name)
@@ -64,7 +68,8 @@ internal sealed partial class Lexer(string text)
 
         // "mod" is a function where a value is expected, and an operator after one.
         _afterFunction = !_afterValue && token.Kind == Token.Name && Functions.ByName.ContainsKey(token.Text);
-        _afterValue = token.Kind is Token.Number or ')' or '%' or '!' || (token.Kind == Token.Name && Functions.Constants.ContainsKey(token.Text));
+        _afterValue = token.Kind is Token.Number or ')' or '%' or '!'
+            || (token.Kind == Token.Name && Functions.Constants.ContainsKey(token.Text));
     }
 
     [GeneratedRegex(@"\G(?:[0-9]+|(?=\.[0-9]))(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")]

@@ -5,8 +5,9 @@ using Fractions;
 namespace AgentStream.Worker.Tools.Calculator;
 
 /// <summary>
-/// Arithmetic on fractions, bounded in size. Roots, logarithms, exponentials, trigonometry and powers with fractional exponents are approximations, roots to <see cref="Digits"/> digits and the others
-/// to 15, and say so.
+/// Arithmetic on fractions, bounded in size.
+/// Roots, logarithms, exponentials, trigonometry and powers with fractional exponents are approximations, roots to
+/// <see cref="Digits"/> digits and the others to 15, and say so.
 /// </summary>
 internal static class NumberMath
 {
@@ -29,9 +30,11 @@ internal static class NumberMath
 
     private static readonly string Range = $"numbers have at most {MaxDigits} digits before the point, and as many after it";
 
-    public static Number Add(Number left, Number right, int position) => Bounded(Made(left.Value + right.Value, left, right), position);
+    public static Number Add(Number left, Number right, int position) =>
+        Bounded(Made(left.Value + right.Value, left, right), position);
 
-    public static Number Multiply(Number left, Number right, int position) => Bounded(Made(left.Value * right.Value, left, right), position);
+    public static Number Multiply(Number left, Number right, int position) =>
+        Bounded(Made(left.Value * right.Value, left, right), position);
 
     public static Number Divide(Number left, Number right, int position) => right.Value.IsZero
         ? throw new CalculatorException("Division by zero", position)
@@ -44,7 +47,8 @@ internal static class NumberMath
         return Made(left.Value - (right.Value * times.Value), left, right);
     }
 
-    public static Number Round(Number number, int places, MidpointRounding rounding) => number with { Value = Fraction.Round(number.Value, places, rounding) };
+    public static Number Round(Number number, int places, MidpointRounding rounding) =>
+        number with { Value = Fraction.Round(number.Value, places, rounding) };
 
     public static Number Factorial(Number number, int position)
     {
@@ -75,7 +79,8 @@ internal static class NumberMath
 
         if (!IsWhole(exponent))
         {
-            return value.Value.IsNegative ? throw new CalculatorException("A negative number has no real power with a fractional exponent", position)
+            return value.Value.IsNegative
+                ? throw new CalculatorException("A negative number has no real power with a fractional exponent", position)
                 : exponent is { IsExact: true, Value: var half } && half == Half ? SquareRoot(value, position)
                 : Approximate(Math.Pow(ToDouble(value, position), ToDouble(exponent, position)), position);
         }
@@ -86,7 +91,7 @@ internal static class NumberMath
         }
 
         var whole = (int)exponent.Value;
-        return whole < 0 ? WholePower(value with { Value = Fraction.One / value.Value }, -whole, position) : WholePower(value, whole, position);
+        return WholePower(whole < 0 ? value with { Value = Fraction.One / value.Value } : value, Math.Abs(whole), position);
     }
 
     public static Number SquareRoot(Number number, int position)
@@ -122,16 +127,20 @@ internal static class NumberMath
         var value = number.Value.ToDouble();
         return value > 0 && double.IsFinite(value)
             ? Approximate(logarithm(value), position, isExact: number is { IsExact: true, Value: var one } && one == Fraction.One)
-            : Approximate((BigInteger.Log(number.Value.Numerator) - BigInteger.Log(number.Value.Denominator)) * logarithm(Math.E), position);
+            : Approximate(
+                (BigInteger.Log(number.Value.Numerator) - BigInteger.Log(number.Value.Denominator)) * logarithm(Math.E), position);
     }
 
     public static Number DecimalLogarithm(Number number, int position)
     {
         var logarithm = Logarithm(number, Math.Log10, position);
-        return number.IsExact && IsWhole(logarithm) && Fraction.Pow(Ten, (int)logarithm.Value) == number.Value ? logarithm with { IsExact = true } : logarithm;
+        return number.IsExact && IsWhole(logarithm) && Fraction.Pow(Ten, (int)logarithm.Value) == number.Value
+            ? logarithm with { IsExact = true }
+            : logarithm;
     }
 
-    public static Number Exponential(Number number, int position) => Approximate(Math.Exp(ToDouble(number, position)), position, IsExactZero(number));
+    public static Number Exponential(Number number, int position) =>
+        Approximate(Math.Exp(ToDouble(number, position)), position, IsExactZero(number));
 
     // Beyond 15 places there is only the rounding of pi: sin(pi) is 0.
     public static Number Trigonometric(Number number, Func<double, double> function, int position) =>
@@ -154,7 +163,8 @@ internal static class NumberMath
     }
 
     /// <summary>The power of ten of the first digit, give or take one.</summary>
-    public static int Magnitude(Fraction value) => (int)((value.Numerator.GetBitLength() - value.Denominator.GetBitLength()) / BitsPerDigit);
+    public static int Magnitude(Fraction value) =>
+        (int)((value.Numerator.GetBitLength() - value.Denominator.GetBitLength()) / BitsPerDigit);
 
     public static bool IsWhole(Number number) => number.Value.Denominator.IsOne;
 

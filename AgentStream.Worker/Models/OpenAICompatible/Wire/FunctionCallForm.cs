@@ -4,7 +4,8 @@ using AgentStream.Worker.Models.Wire;
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 
 /// <summary>
-/// The form that calls had before <c>tool_calls</c>, which some servers still speak and then know no other (ChatGLM3's refuses the role <c>tool</c>):
+/// The form that calls had before <c>tool_calls</c>.
+/// Some servers still speak it, and then know no other (ChatGLM3's refuses the role <c>tool</c>):
 /// <code>
 /// {"role":"assistant","content":"","function_call":{"name":"look","arguments":"{}"}}
 /// {"role":"function","name":"look","content":"nothing there"}
@@ -27,7 +28,8 @@ internal static class FunctionCallForm
         }
 
         var results = messages.OfType<JsonObject>().Where(IsResult).ToLookup(IdOf);
-        body["messages"] = new JsonArray([.. messages.OfType<JsonObject>().Where(message => !IsResult(message)).SelectMany(message => Rewrite(message, results))]);
+        var others = messages.OfType<JsonObject>().Where(message => !IsResult(message));
+        body["messages"] = new JsonArray([.. others.SelectMany(message => Rewrite(message, results))]);
     }
 
     private static IEnumerable<JsonNode> Rewrite(JsonObject message, ILookup<string, JsonObject> results)

@@ -6,7 +6,8 @@ using AgentStream.Worker.Models.Wire;
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 
 /// <summary>
-/// Sends calls that came as <c>function_call</c> back as such. A model that refuses that (the session has gone on with another one) gets them in today's form, and from then on always.
+/// Sends calls that came as <c>function_call</c> back as such.
+/// A model that refuses that (the session has gone on with another one) gets them in today's form, and from then on always.
 /// </summary>
 internal sealed class FunctionCallHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {

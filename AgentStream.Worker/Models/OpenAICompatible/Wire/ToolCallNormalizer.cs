@@ -6,8 +6,10 @@ using AgentStream.Worker.Models.Wire;
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 
 /// <summary>
-/// Sorts the pieces of tool calls. The standard tells calls apart by <c>index</c>; there are servers that leave it out, give every call the same one, give every call the same id, make up a new id
-/// in each piece, send no id at all, repeat the name in each piece or the whole call at the end, write the arguments as an object, or call with <c>function_call</c>, as all did before 2024.
+/// Sorts the pieces of tool calls.
+/// The standard tells calls apart by <c>index</c>; there are servers that leave it out, give every call the same one, give every call
+/// the same id, make up a new id in each piece, send no id at all, repeat the name in each piece or the whole call at the end,
+/// write the arguments as an object, or call with <c>function_call</c>, as all did before 2024.
 /// </summary>
 internal sealed class ToolCallNormalizer
 {
@@ -42,9 +44,12 @@ internal sealed class ToolCallNormalizer
     }
 
     /// <summary>What calls lack that were made without arguments.</summary>
-    public JsonArray Missing() => [.. _calls
-        .Where(call => call.Arguments.Length == 0)
-        .Select(call => new JsonObject { ["index"] = call.Index, ["type"] = "function", ["function"] = new JsonObject { ["arguments"] = "{}" } })];
+    public JsonArray Missing() => [.. _calls.Where(call => call.Arguments.Length == 0).Select(call => new JsonObject
+    {
+        ["index"] = call.Index,
+        ["type"] = "function",
+        ["function"] = new JsonObject { ["arguments"] = "{}" },
+    })];
 
     private JsonObject? Standard(JsonObject piece)
     {

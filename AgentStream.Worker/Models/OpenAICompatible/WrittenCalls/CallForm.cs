@@ -32,6 +32,6 @@ internal sealed record CallForm(string Opening, string? Closing)
     /// <summary>The longest opening: so much of a text may be the beginning of one.</summary>
     public static readonly int LongestOpening = Known.Max(form => form.Opening.Length);
 
-    /// <summary>A reply that is nothing but a call, without anything around it, as Llama 3 writes it: <c>{"name":"look","parameters":{"x":1}}</c>.</summary>
+    /// <summary>A reply that is nothing but a call, as Llama 3 writes it: <c>{"name":"look","parameters":{"x":1}}</c>.</summary>
     public static readonly CallForm Bare = new("", null);
 }

@@ -6,7 +6,9 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models.OpenAICompatible.WrittenCalls;
 
-/// <summary>Reads what stands between the marks of a written call: JSON that has the name in it or after it, or arguments one by one between tags.</summary>
+/// <summary>
+/// Reads what stands between the marks of a written call: JSON with the name in it or before it, or arguments one by one between tags.
+/// </summary>
 /// <param name="tools">The tools that the agent has, by name: nothing else is a call.</param>
 internal sealed partial class CallParser(IReadOnlyDictionary<string, AIFunctionDeclaration> tools)
 {
@@ -53,9 +55,10 @@ internal sealed partial class CallParser(IReadOnlyDictionary<string, AIFunctionD
             var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(body[start..]), Lenient);
             using var value = JsonDocument.ParseValue(ref reader);
             position = start + CharactersOf(body.AsSpan(start), (int)reader.BytesConsumed);
-            List<FunctionCallContent?> found = value.RootElement.ValueKind == JsonValueKind.Array ? [.. value.RootElement.EnumerateArray().Select(one => Call(one, isBare))]
-                : NameIn(before) is { } name ? [Create(name, value.RootElement.GetRawText())]
-                : [Call(value.RootElement, isBare)];
+            var root = value.RootElement;
+            List<FunctionCallContent?> found = root.ValueKind == JsonValueKind.Array ? [.. root.EnumerateArray().Select(one => Call(one, isBare))]
+                : NameIn(before) is { } name ? [Create(name, root.GetRawText())]
+                : [Call(root, isBare)];
             if (found.Contains(null) || (isBare && before.AsSpan().Trim().Trim(";,").Length > 0))
             {
                 return null;
@@ -67,7 +70,7 @@ internal sealed partial class CallParser(IReadOnlyDictionary<string, AIFunctionD
         return isBare && !string.IsNullOrWhiteSpace(body[position..]) ? null : calls;
     }
 
-    /// <summary><c>{"name":"look","arguments":{...}}</c>, with other words for the arguments, or with OpenAI's <c>function</c> around both.</summary>
+    /// <summary><c>{"name":"look","arguments":{...}}</c>, or with OpenAI's <c>function</c> around both.</summary>
     private FunctionCallContent? Call(JsonElement value, bool needsArguments)
     {
         if (value.ValueKind != JsonValueKind.Object)
@@ -147,7 +150,8 @@ internal sealed partial class CallParser(IReadOnlyDictionary<string, AIFunctionD
     private List<FunctionCallContent>? NameAlone(string body) =>
         NameIn(body) is { } name && Mark().Replace(body, "").AsSpan().Trim(" \t\r\n<>=/").SequenceEqual(name) ? [Create(name, "{}")] : null;
 
-    private static FunctionCallContent Create(string name, string arguments) => ToolCallText.CreateCall($"call_{Guid.NewGuid():N}", name, arguments);
+    private static FunctionCallContent Create(string name, string arguments) =>
+        ToolCallText.CreateCall($"call_{Guid.NewGuid():N}", name, arguments);
 
     // The last of the words, since some forms have words of their own before it.
     private string? NameIn(string text) => Word().Matches(text)
@@ -185,8 +189,8 @@ internal sealed partial class CallParser(IReadOnlyDictionary<string, AIFunctionD
     }
 
     private static bool IsText(JsonElement schema, string key) =>
-        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out var properties) && properties.TryGetProperty(key, out var one)
-            && NameOf(one, "type") == "string";
+        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out var properties)
+            && properties.TryGetProperty(key, out var one) && NameOf(one, "type") == "string";
 
     private static bool IsJson(string value)
     {
@@ -203,7 +207,10 @@ internal sealed partial class CallParser(IReadOnlyDictionary<string, AIFunctionD
 
     private static bool IsEnd(ref Utf8JsonReader reader) => !reader.Read();
 
-    [GeneratedRegex("""<parameter(?:=|\s+name=")(?<key>[^">\s]+)"?>\n?(?<value>.*?)\n?</parameter>|<arg_key>\s*(?<key>[^<\s]+)\s*</arg_key>\s*<arg_value>(?<value>.*?)</arg_value>""", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        """<parameter(?:=|\s+name=")(?<key>[^">\s]+)"?>\n?(?<value>.*?)\n?</parameter>"""
+            + """|<arg_key>\s*(?<key>[^<\s]+)\s*</arg_key>\s*<arg_value>(?<value>.*?)</arg_value>""",
+        RegexOptions.Singleline)]
     private static partial Regex Argument();
 
     [GeneratedRegex("</function>|</invoke>")]

@@ -4,13 +4,17 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Models.OpenAICompatible.WrittenCalls;
 
 /// <summary>
-/// Finds the calls in one reply's text. What may be one is held back until that is known, so that nobody sees half of it; what is none is text after all. How the text is cut into pieces makes no
-/// difference to what comes out.
+/// Finds the calls in one reply's text.
+/// What may be one is held back until that is known, so that nobody sees half of it; what is none is text after all.
+/// How the text is cut into pieces makes no difference to what comes out.
 /// </summary>
 internal sealed class CallReader(CallParser parser)
 {
     /// <summary>More than any call has; a model gone mad must not fill the memory.</summary>
     private const int MostHeld = 512 * 1024;
+
+    private static readonly string[] BareBeginnings =
+        ["{\"name\":\"", "{\"type\":\"function\",\"name\":\"", "{\"type\":\"function\",\"function\":{\"name\":\""];
 
     private readonly StringBuilder _held = new();
     private CallForm? _form;
@@ -225,7 +229,7 @@ internal sealed class CallReader(CallParser parser)
         bool? may = false;
         foreach (var name in parser.Names)
         {
-            foreach (var before in (ReadOnlySpan<string>)["{\"name\":\"", "{\"type\":\"function\",\"name\":\"", "{\"type\":\"function\",\"function\":{\"name\":\""])
+            foreach (var before in BareBeginnings)
             {
                 var beginning = $"{before}{name}\"";
                 if (compact.StartsWith(beginning, StringComparison.Ordinal))

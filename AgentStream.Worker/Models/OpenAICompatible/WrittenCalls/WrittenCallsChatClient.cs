@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Models.OpenAICompatible.WrittenCalls;
 
 /// <summary>
-/// Makes calls of what models write into their text because their server has no parser for it. Only where it names a tool that the agent has; anything else stays text, and the log says what is
-/// missing.
+/// Makes calls of what models write into their text because their server has no parser for it.
+/// Only where it names a tool that the agent has; anything else stays text, and the log says what is missing.
 /// </summary>
 internal sealed partial class WrittenCallsChatClient(IChatClient innerClient, ILogger logger) : DelegatingChatClient(innerClient)
 {
@@ -33,12 +33,15 @@ internal sealed partial class WrittenCallsChatClient(IChatClient innerClient, IL
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var reply = Begin(options);
         ChatResponseUpdate? last = null;
         ChatFinishReason? reason = null;
-        await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken).WithCancellation(cancellationToken))
+        var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken);
+        await foreach (var update in updates.WithCancellation(cancellationToken))
         {
             if (reply is not null)
             {
@@ -71,7 +74,8 @@ internal sealed partial class WrittenCallsChatClient(IChatClient innerClient, IL
 
     private static Reply? Begin(ChatOptions? options)
     {
-        var tools = (options?.Tools ?? []).OfType<AIFunctionDeclaration>().DistinctBy(tool => tool.Name).ToDictionary(tool => tool.Name, StringComparer.Ordinal);
+        var declared = (options?.Tools ?? []).OfType<AIFunctionDeclaration>();
+        var tools = declared.DistinctBy(tool => tool.Name).ToDictionary(tool => tool.Name, StringComparer.Ordinal);
         return tools.Count > 0 ? new Reply(new CallReader(new CallParser(tools))) : null;
     }
 
@@ -85,11 +89,13 @@ internal sealed partial class WrittenCallsChatClient(IChatClient innerClient, IL
 
     [LoggerMessage(
         LogLevel.Warning,
-        "The model wrote a tool call into its text that can't be made: it names no tool of the agent, or is no JSON. Its server has no parser for this model's calls: start vLLM with "
-            + "--enable-auto-tool-choice and --tool-call-parser, llama.cpp with --jinja, or use another model.")]
+        "The model wrote a tool call into its text that can't be made: it names no tool of the agent, or is no JSON. "
+            + "Its server has no parser for this model's calls: start vLLM with --enable-auto-tool-choice and --tool-call-parser, llama.cpp with --jinja, or use another model.")]
     private partial void LogNoCall();
 
-    /// <summary>The contents of one reply, in order, and what was written of calls at its end: a server that reads them itself may leave them in the text all the same.</summary>
+    /// <summary>
+    /// The contents of one reply, in order, and the written calls at its end: a server that reads them itself may leave them in the text.
+    /// </summary>
     private sealed class Reply(CallReader reader)
     {
         private readonly List<AIContent> _calls = [];
@@ -111,9 +117,14 @@ internal sealed partial class WrittenCallsChatClient(IChatClient innerClient, IL
             }
         }
 
-        public List<AIContent> End(ChatFinishReason? reason) => [.. Keep(reader.End(reason == ChatFinishReason.Length)), .. _hasOwn ? [] : _calls];
+        public List<AIContent> End(ChatFinishReason? reason)
+        {
+            var rest = Keep(reader.End(reason == ChatFinishReason.Length));
+            return [.. rest, .. _hasOwn ? [] : _calls];
+        }
 
-        public ChatFinishReason? Reason(ChatFinishReason? given) => reader.HasCalls && given == ChatFinishReason.Stop ? ChatFinishReason.ToolCalls : given;
+        public ChatFinishReason? Reason(ChatFinishReason? given) =>
+            reader.HasCalls && given == ChatFinishReason.Stop ? ChatFinishReason.ToolCalls : given;
 
         private List<AIContent> Keep(IReadOnlyList<AIContent> found)
         {
