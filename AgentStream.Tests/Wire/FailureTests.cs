@@ -13,6 +13,7 @@ public sealed class FailureTests
         ["malformed chunk"] = reply => reply.Chunk("{\"choices\":[{\"delta\":"),
         ["nonsense"] = reply => reply.Chunk("{\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"choices\":17}"),
         ["not an object"] = reply => reply.Chunk("[1,2,3]"),
+        ["vLLM's error"] = reply => reply.Chunk("{\"object\":\"error\",\"message\":\"out of memory\",\"type\":\"InternalServerError\",\"param\":null,\"code\":500}").Done(),
         ["error event"] = reply => reply.Chunk("{\"error\":{\"message\":\"overloaded\",\"code\":502}}"),
     };
 
