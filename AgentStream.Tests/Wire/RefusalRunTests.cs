@@ -15,6 +15,7 @@ public sealed class RefusalRunTests : IAsyncLifetime, IDisposable
 {
     private FakeOpenAIServer _server = null!;
     private WireModel _model = null!;
+    private TaskCompletionSource _shown = new();
 
     public static TheoryData<string> Rates => new()
     {
@@ -265,11 +266,44 @@ public sealed class RefusalRunTests : IAsyncLifetime, IDisposable
         await TalkOnAsync(first);
     }
 
+    /// <summary>llama.cpp finds while it writes that nothing more fits in.</summary>
+    [Theory]
+    [InlineData("""{"error":{"code":500,"message":"Context size has been exceeded.","type":"server_error"}}""")]
+    [InlineData("""{"object":"error","message":"The input (9120 tokens) is longer than the model's context length (4096 tokens).","code":400}""")]
+    [InlineData("""{"error":"Input validation error: `inputs` must have less than 1024 tokens. Given: 1168","error_type":"validation"}""")]
+    public async Task Answer_ForWhichThereIsNoRoom_IsTakenBackAndAskedForAgainWithMore(string error)
+    {
+        _server.Reply(Broken(error));
+        var first = await RunAsync(history: true);
+
+        Assert.Equal((RunStatus.Completed, "Thought FinalAnswer", "fine"), (first.Finished!.Status, first.Shape, first.Steps.Last().Content));
+        Assert.Single(first.Log.OfType<StepSuperseded>());
+        await TalkOnAsync(first);
+    }
+
+    [Theory]
+    [InlineData("""{"object":"error","message":"out of memory at 10.0.0.7:8000","code":500}""")]
+    [InlineData("""{"error":{"message":"out of memory at http://gpu-1:8000/v1","code":500}}""")]
+    [InlineData("""{"detail":"out of memory at /dev/gpu0"}""")]
+    public async Task Answer_ThatAlwaysBreaksOff_SaysWhatTheServerSaid(string error)
+    {
+        _server.Otherwise = _ => Broken(error);
+        var first = await RunAsync();
+
+        Assert.Equal("model_stream_broken", first.Finished!.ErrorCode);
+        Assert.Contains("It says: “out of memory at …”", first.Finished.Error, StringComparison.Ordinal);
+        _server.Otherwise = _ => FakeReply.Text("fine");
+        await TalkOnAsync(first);
+    }
+
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     public void Dispose() => _model.Dispose();
 
     private static FakeReply Refusal(int status, string body) => status == 200 ? FakeReply.Stream().Chunk(body).Done() : FakeReply.Json(body, status);
+
+    /// <summary>A stream that breaks once its first words are shown.</summary>
+    private FakeReply Broken(string error) => FakeReply.Stream().Deltas("only so").Wait((_shown = new TaskCompletionSource()).Task).Chunk(error).Done();
 
     private bool[] HadTools() => [.. _server.Requests.Select(request => request.Body.TryGetProperty("tools", out _))];
 
@@ -280,6 +314,13 @@ public sealed class RefusalRunTests : IAsyncLifetime, IDisposable
             Conversation = history ? [.. "abc".Select(letter => new ConversationTurn(RunId.New(), $"question {letter}", [Reply(letter)]) { Seq = EarlierTurns.NextPlace() })] : [],
             MaxTokens = maxTokens,
             Temperature = temperature,
+            Kept = kept =>
+            {
+                if (kept is StepDelta)
+                {
+                    _shown.TrySetResult();
+                }
+            },
         };
         await harness.RunAsync();
         return harness;

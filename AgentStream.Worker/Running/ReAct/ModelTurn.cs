@@ -78,10 +78,16 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
                 yield break;
             }
 
-            if (IsTooLong(failure, reply) && halvings < MaxHalvings && await condenser.MakeRoomAsync(attempt.State, iteration, PromptRefusal.Of(failure, options.MaxOutputTokens), stop) is { } room)
+            if (IsTooLong(failure) && halvings < MaxHalvings
+                && await condenser.MakeRoomAsync(attempt.State, iteration, PromptRefusal.Of(failure, options.MaxOutputTokens), stop) is { } room)
             {
                 halvings++;
                 LogHalved(iteration, halvings);
+                if (TakeBack(reply) is { } begun)
+                {
+                    yield return begun;
+                }
+
                 yield return room;
                 abandoned.ThrowIfCancellationRequested();
             }
@@ -94,7 +100,7 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
             }
             else if (Ended(reply, failure, request, wallTime) is { } end)
             {
-                var isInVain = (halvings > 0 && IsTooLong(failure, reply)) || (leftOut && IsRefused(failure, reply));
+                var isInVain = (halvings > 0 && IsTooLong(failure)) || (leftOut && IsRefused(failure, reply));
                 yield return isInVain ? TakenBack(end, before) : end;
                 yield break;
             }
@@ -151,9 +157,8 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
         return CutOff(reply, cutByLimit ? RunErrors.NoRoomForAnswer() : RunErrors.From(failure));
     }
 
-    /// <summary>The model has not begun, because the prompt is longer than it can take in.</summary>
-    private static bool IsTooLong(Exception? failure, ReplyReader reply)
-        => failure is ModelException { Code: ModelErrorCode.ContextOverflow } and not ModelStreamBrokenException && !reply.HasCost;
+    /// <summary>The prompt is longer than the model can take in, or leaves it no room: there are servers that find that only while they write.</summary>
+    private static bool IsTooLong(Exception? failure) => failure is ModelException { Code: ModelErrorCode.ContextOverflow };
 
     /// <summary>The model's server will have nothing of this prompt, whatever the reason: that of an earlier message that stands in it, perhaps.</summary>
     private static bool IsRefused(Exception? failure, ReplyReader reply)

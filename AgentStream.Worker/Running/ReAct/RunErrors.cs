@@ -48,6 +48,7 @@ internal static class RunErrors
     public static RunError From(Exception? failure) => failure switch
     {
         null => new("model_empty_reply", "The model gave an empty reply. Ask again, or choose another model."),
+        ModelStreamBrokenException { InnerException: ModelException { Refusal: not null } said } => new("model_stream_broken", $"The reply broke off again and again before it was whole. {said.UserMessage}"),
         ModelStreamBrokenException => new("model_stream_broken", "The connection to the model broke again and again before the reply was whole. Ask again later."),
         ModelException known => new(known.Code, known.UserMessage),
         _ => Internal(),

@@ -1,4 +1,8 @@
+using System.Text.Json;
+using AgentStream.Worker.Models.Wire;
 using AgentStream.Worker.Models.Wire.Refusals;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace AgentStream.Tests.Worker.Models.Refusals;
 
@@ -26,6 +30,13 @@ public sealed class ServerWordsTests
     [InlineData("https://models.example/a", "")]
     [InlineData("", "")]
     public void Words_OfAServer_HaveNeitherKeysNorAddresses(string sentence, string shown) => Assert.Equal(shown, ServerWords.Of(sentence));
+
+    [Fact]
+    public void Anything_ThatAServerSays_IsReadWithoutFailing() => Prop.ForAll<NonNull<string>, int>((said, status) =>
+    {
+        string[] bodies = [said.Get, $"{{\"error\":{JsonSerializer.Serialize(said.Get)}}}", $"[{{\"error\":{{\"message\":{JsonSerializer.Serialize(said.Get)},\"code\":{status}}}}}]"];
+        return bodies.All(body => ServerError.Read(status, body) is var error && Enum.IsDefined(error.Refusal.Kind) && ServerWords.Of(error.Sentence).Length <= 250);
+    }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void Words_WithoutAnEnd_AreBounded()

@@ -101,7 +101,7 @@ internal static class ServerWords
     private static bool IsAbbreviation(string text, int dot)
     {
         var start = text.LastIndexOf(' ', dot) + 1;
-        return text[dot] == '.' && (dot - start <= 1 || text[dot - 1] == '.' || text[start..dot] is "e.g" or "i.e" or "vs" or "etc" or "approx" or "max" or "min");
+        return text[dot] == '.' && ((dot - start <= 1 && char.IsLetter(text[dot - 1])) || text[dot - 1] == '.' || text[start..dot] is "e.g" or "i.e" or "vs" or "etc" or "approx" or "max" or "min");
     }
 
     private static string Bounded(string text)
