@@ -3,6 +3,7 @@ using System.Text.Json;
 using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Messaging.Transcript;
 using StackExchange.Redis;
@@ -13,6 +14,11 @@ namespace AgentStream.Messaging.Redis;
 internal sealed partial class RedisSessionStore
 {
     private const int FollowAtOnce = 512;
+
+    // The list of sessions is another slot's matter; once a second is often enough to tell it.
+    private static readonly TimeSpan ListInterval = TimeSpan.FromSeconds(1);
+
+    private readonly ConditionalWeakTable<RunLease, StrongBox<DateTimeOffset>> _listed = [];
 
     /// <inheritdoc />
     public async ValueTask<SessionHead> GetHeadAsync(SessionId sessionId, CancellationToken cancellationToken = default)
@@ -158,6 +164,7 @@ internal sealed partial class RedisSessionStore
             append.Checkpoint?.ToArray() ?? [],
             _messaging.ConversationBytes,
             ifCancelled is null ? [] : JsonSerializer.SerializeToUtf8Bytes(ifCancelled, MessagingJson.Wire.RunFinished),
+            finished is not null || ifCancelled is not null || IsListDue(lease, now) ? 1 : 0,
         };
         foreach (var sessionEvent in finished is null ? append.Events : append.Events.Append(finished))
         {
@@ -227,6 +234,18 @@ internal sealed partial class RedisSessionStore
             // This run was in the way of a cut that an earlier end had made possible.
             await _trims.ScheduleAsync(sessionId, oldestCut + _messaging.ReplayWindow, cancellationToken);
         }
+    }
+
+    private bool IsListDue(RunLease lease, DateTimeOffset now)
+    {
+        var listed = _listed.GetOrCreateValue(lease);
+        if (now - listed.Value < ListInterval)
+        {
+            return false;
+        }
+
+        listed.Value = now;
+        return true;
     }
 
     private static string ArgumentsOf(ToolApprovalRequired question)

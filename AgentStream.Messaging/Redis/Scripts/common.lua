@@ -8,10 +8,19 @@ local retention, live, signals = tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local known_epoch, known_seq, session_id = ARGV[5], ARGV[6], ARGV[7]
 local ARGS = 7 -- the script's own arguments follow
 
--- Microseconds. Leases go by the server's clock, unless a test brings its own (ARGV[1]); expiry always does.
-local time = redis.call('TIME')
-local clock = tonumber(time[1]) * 1000000 + tonumber(time[2])
-local now = ARGV[1] ~= '' and tonumber(ARGV[1]) or clock
+-- Microseconds, asked for only where they are needed. Leases go by the server's clock, unless a test brings its own (ARGV[1]); expiry always does.
+local read_clock
+local function clock()
+  if not read_clock then
+    local time = redis.call('TIME')
+    read_clock = tonumber(time[1]) * 1000000 + tonumber(time[2])
+  end
+  return read_clock
+end
+
+local function now()
+  return ARGV[1] ~= '' and tonumber(ARGV[1]) or clock()
+end
 
 local function int(number)
   return string.format('%.0f', number)
@@ -22,6 +31,30 @@ local function has_lost(epoch, seq)
   return known_seq ~= '' and known_epoch == epoch and tonumber(known_seq) > seq
 end
 
+-- What each append of the claimed run changes, in one field of META: 'run token sequence last_offset flags', so that an append reads and writes it together with the
+-- rest of what it needs. RUNS has these as of the last other change. Absent where the run was claimed by a version that did not keep it.
+local kept_writer
+local function read_writer(text)
+  local run, token, sequence, last, flags = string.match(text or '', '^(%S+) (%d+) (%d+) (%d+) (%a*)$')
+  kept_writer = run and { run = run, token = tonumber(token), sequence = tonumber(sequence), last = tonumber(last), flags = flags } or false
+  return kept_writer
+end
+
+local function writer_of(run_id, token)
+  if kept_writer == nil then
+    read_writer(redis.call('HGET', META, 'writer'))
+  end
+  return kept_writer and kept_writer.run == run_id and kept_writer.token == token and kept_writer or nil
+end
+
+local function flags_of(run)
+  return (run.replaced and 'r' or '') .. (run.finished and 'f' or '') .. (run.cancel and 'c' or '') .. (run.parked and 'p' or '')
+end
+
+local function writer_text(run)
+  return table.concat({ run.id, int(run.token), int(run.sequence), int(run.last), flags_of(run) }, ' ')
+end
+
 -- A run as RUNS keeps it: 'seq token sequence last_offset message_bytes flags', flags of r(eplaced) f(inished) c(ancel requested) p(arked).
 local function run_of(id)
   local text = redis.call('HGET', RUNS, id)
@@ -29,16 +62,35 @@ local function run_of(id)
     return nil
   end
   local seq, token, sequence, last, bytes, flags = string.match(text, '^(%d+) (%d+) (%d+) (%d+) (%d+) (%a*)$')
-  return {
+  local run = {
     id = id, seq = tonumber(seq), token = tonumber(token), sequence = tonumber(sequence), last = tonumber(last), bytes = tonumber(bytes),
     replaced = string.find(flags, 'r') ~= nil, finished = string.find(flags, 'f') ~= nil, cancel = string.find(flags, 'c') ~= nil,
     parked = string.find(flags, 'p') ~= nil,
   }
+  local writer = writer_of(id, run.token)
+  if writer then
+    run.sequence, run.last = writer.sequence, writer.last
+  end
+  return run
+end
+
+-- A claim makes a new one; who gives the run back, or lost it with the epoch, leaves none.
+local function keep_writer(run)
+  local text = writer_text(run)
+  redis.call('HSET', META, 'writer', text)
+  read_writer(text)
+end
+
+local function forget_writer()
+  redis.call('HDEL', META, 'writer', 'step')
+  kept_writer = false
 end
 
 local function keep_run(run)
-  local flags = (run.replaced and 'r' or '') .. (run.finished and 'f' or '') .. (run.cancel and 'c' or '') .. (run.parked and 'p' or '')
-  redis.call('HSET', RUNS, run.id, table.concat({ int(run.seq), int(run.token), int(run.sequence), int(run.last), int(run.bytes), flags }, ' '))
+  redis.call('HSET', RUNS, run.id, table.concat({ int(run.seq), int(run.token), int(run.sequence), int(run.last), int(run.bytes), flags_of(run) }, ' '))
+  if writer_of(run.id, run.token) then
+    keep_writer(run)
+  end
 end
 
 -- What there is to say of a message whose id is known: the same message, or another one. nil: the id is new.
@@ -114,23 +166,25 @@ local function approvals()
   return all
 end
 
--- All keys of a session end at one moment. It is moved on when a hundredth of the retention has gone by, by scripts that have all keys.
+-- All keys of a session end at one moment. It is moved on when a hundredth of the retention has gone by, by scripts that have all keys; those that made no key
+-- need not write it otherwise.
 -- A parked run writes nothing, so its session stays until its last open question has expired, and then as long as after a write: somebody has to say so, and go on.
-local function touch()
+local function touch(made_none)
   local expires = tonumber(redis.call('HGET', META, 'expires') or '0')
-  local has_all = #KEYS >= ALL_KEYS
-  local last = clock
-  if has_all and redis.call('HEXISTS', META, 'parked') == 1 then
+  local last = clock()
+  if redis.call('HEXISTS', META, 'parked') == 1 then
     for _, approval in ipairs(approvals()) do
       last = approval.open and math.max(last, approval.expires) or last
     end
   end
   local wanted = math.floor(last / 1000) + retention
-  if has_all and (wanted - expires > retention / 100 or expires > wanted) then
+  if wanted - expires > retention / 100 or expires > wanted then
     expires = wanted
     redis.call('HSET', META, 'expires', int(expires))
+  elseif made_none then
+    return
   end
-  for i = 1, math.min(#KEYS, ALL_KEYS) do
+  for i = 1, ALL_KEYS do
     redis.call('PEXPIREAT', KEYS[i], int(expires))
   end
 end
@@ -162,7 +216,7 @@ end
 -- Says of all open questions (or of those whose time is over) what a body with two holes, run and call, says.
 local function resolve_all(seq, run_id, head, middle, tail, only_expired)
   for _, approval in ipairs(approvals()) do
-    if approval.open and (not only_expired or approval.expires <= now) then
+    if approval.open and (not only_expired or approval.expires <= now()) then
       seq = resolve(seq, approval, head .. run_id .. middle .. approval.id .. tail)
     end
   end
@@ -201,7 +255,7 @@ local function finish_run(run, started, seq, conversation_bytes, no_cut)
       end
     end
     redis.call('DEL', CHECKPOINTS, UNSETTLED, APPROVALS)
-    redis.call('HDEL', META, 'run', 'lease', 'claims', 'releases', 'first_started', 'worker', 'parked', 'parked_for', 'if_cancelled')
+    redis.call('HDEL', META, 'run', 'lease', 'claims', 'releases', 'first_started', 'worker', 'parked', 'parked_for', 'if_cancelled', 'writer', 'step')
   else
     redis.call('LREM', WAITING, 1, run.id)
   end
@@ -209,12 +263,12 @@ local function finish_run(run, started, seq, conversation_bytes, no_cut)
   redis.call('HINCRBY', META, 'unfinished', -1)
   if redis.call('HEXISTS', META, 'run') == 0 then
     if not no_cut then
-      redis.call('RPUSH', CUTS, int(seq) .. ' ' .. int(now))
+      redis.call('RPUSH', CUTS, int(seq) .. ' ' .. int(now()))
     end
     if redis.call('EXISTS', WAITING) == 1 then
       announce_work()
     end
   end
   local oldest = redis.call('LINDEX', CUTS, 0)
-  return oldest and tonumber(string.match(oldest, '%d+$')) or now
+  return oldest and tonumber(string.match(oldest, '%d+$')) or now()
 end

@@ -13,7 +13,12 @@ internal sealed class ReportingTime : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
 
-    public override long GetTimestamp() => 0;
+    /// <summary>The time that has gone by for those who measure it. Default: none.</summary>
+    public TimeSpan Elapsed { get; set; }
+
+    public override long GetTimestamp() => Elapsed.Ticks;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

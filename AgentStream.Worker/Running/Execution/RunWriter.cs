@@ -19,7 +19,7 @@ namespace AgentStream.Worker.Running.Execution;
 /// <param name="lease">The right to write.</param>
 /// <param name="unsettled">What the claim found without an end.</param>
 /// <param name="control">Hears of cancelling and of a lost lease.</param>
-/// <param name="window">How far apart writes of deltas are at least; zero: as close as the store takes them.</param>
+/// <param name="window">How far apart writes of deltas are at least, and five thirds of it above 300 deltas a second; zero: as close as the store takes them.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Hears of a store that is away.</param>
 internal sealed partial class RunWriter(
@@ -33,6 +33,10 @@ internal sealed partial class RunWriter(
     ILogger logger)
 {
     private const int MaxPendingCharacters = 256 * 1024;
+
+    /// <summary>Deltas a second from which on a write costs more than its lateness: the window grows to five thirds.</summary>
+    private const double FastRate = 300;
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
@@ -44,6 +48,7 @@ internal sealed partial class RunWriter(
     private Task _flush = Task.CompletedTask;
     private long _sequence;
     private long? _flushedAt;
+    private double _rate;
     private bool _hurry;
     private TaskCompletionSource? _gathering;
 
@@ -158,7 +163,7 @@ internal sealed partial class RunWriter(
                 deltas = _pending;
                 _pending = [];
                 _pendingCharacters = 0;
-                _flushedAt = time.GetTimestamp();
+                Measure(deltas.Count);
             }
 
             await WriteAsync(Append(DeltaMerging.Merge(deltas), null, refuseIfCancelRequested: false));
@@ -199,7 +204,7 @@ internal sealed partial class RunWriter(
         TimeSpan rest;
         lock (_lock)
         {
-            rest = _flushedAt is { } at ? window - time.GetElapsedTime(at) : TimeSpan.Zero;
+            rest = _flushedAt is { } at ? (_rate > FastRate ? window * 5 / 3 : window) - time.GetElapsedTime(at) : TimeSpan.Zero;
             if (_hurry || _pending.Count == 0 || rest <= TimeSpan.Zero || control.Abandoned.IsCancellationRequested)
             {
                 return;
@@ -211,6 +216,18 @@ internal sealed partial class RunWriter(
         await using var abandoned = control.Abandoned.Register(static state => ((TaskCompletionSource)state!).TrySetResult(), gathering);
         await using var timer = time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), gathering, rest, Timeout.InfiniteTimeSpan);
         await gathering.Task;
+    }
+
+    /// <summary>Takes the deltas of one write into the rate: a moving average over the last five writes or so.</summary>
+    private void Measure(int deltas)
+    {
+        var now = time.GetTimestamp();
+        if (_flushedAt is { } before && time.GetElapsedTime(before, now) is { Ticks: > 0 } elapsed)
+        {
+            _rate += ((deltas / elapsed.TotalSeconds) - _rate) / 5;
+        }
+
+        _flushedAt = now;
     }
 
     private RunAppend Append(IReadOnlyList<SessionEvent> events, byte[]? record, bool refuseIfCancelRequested) => new()

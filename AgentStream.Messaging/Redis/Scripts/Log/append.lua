@@ -1,9 +1,13 @@
 -- What a run has to say, its checkpoint and, where it ends, its end, or where it waits for people, its questions: all of it or nothing, and only under the
--- newest token. finishing is '', 'cancelled', 'finished' or 'parked'; if_cancelled the data of the end of a parked run that is cancelled.
-local lease_epoch, run_id, token, sequence, refuse, finishing, has_checkpoint, checkpoint, conversation_bytes, if_cancelled = unpack(ARGV, ARGS + 1, ARGS + 10)
-local EVENTS = ARGS + 11 -- triples: kind, step id (or ids; of a question: call, expiry and arguments), body
+-- newest token. finishing is '', 'cancelled', 'finished' or 'parked'; if_cancelled the data of the end of a parked run that is cancelled; index is '1' where
+-- the list of sessions shall be told.
+-- Deltas of the step that was written last cost four commands: HMGET, XADD, HSET, PUBLISH. Nothing here asks for the time then, or sets an expiry.
+local lease_epoch, run_id, token, sequence, refuse, finishing, has_checkpoint, checkpoint, conversation_bytes, if_cancelled, index =
+  unpack(ARGV, ARGS + 1, ARGS + 11)
+local EVENTS = ARGS + 12 -- triples: kind, step id (or ids; of a question: call, expiry and arguments), body
 
-local epoch, seq, owner, indexed, run_under_way = unpack(redis.call('HMGET', META, 'epoch', 'seq', 'owner', 'indexed', 'run'))
+local epoch, seq, owner, run_under_way, newest, writer_field, open_step, expires =
+  unpack(redis.call('HMGET', META, 'epoch', 'seq', 'owner', 'run', 'token', 'writer', 'step', 'expires'))
 if not epoch then
   return { 'absent' }
 end
@@ -11,12 +15,24 @@ seq = tonumber(seq)
 if has_lost(epoch, seq) then
   return { 'lost_entries' }
 end
-local run = epoch == lease_epoch and run_of(run_id)
-if not run or run.token == 0 or run.token ~= tonumber(token) then
+read_writer(writer_field)
+token, sequence = tonumber(token), tonumber(sequence)
+
+-- The session's newest token is checked beside the run's own: a version that keeps no writer may have claimed the run since.
+local writer = epoch == lease_epoch and run_under_way == run_id and tonumber(newest) == token and writer_of(run_id, token)
+local run
+if writer and finishing == '' then
+  run = {
+    id = run_id, token = token, sequence = writer.sequence, last = writer.last, replaced = string.find(writer.flags, 'r') ~= nil,
+    cancel = string.find(writer.flags, 'c') ~= nil, parked = string.find(writer.flags, 'p') ~= nil,
+  }
+else
+  run = epoch == lease_epoch and run_of(run_id)
+end
+if not run or run.token == 0 or run.token ~= token then
   return { 'lost' }
 end
 
-sequence = tonumber(sequence)
 local cancel = run.cancel and 1 or 0
 if sequence == run.sequence then
   return { 'appended', epoch, run.last, cancel, 0 }
@@ -29,14 +45,21 @@ if run.cancel and (refuse == '1' or (finishing ~= '' and finishing ~= 'cancelled
 end
 
 local wrote = #ARGV >= EVENTS
+local written_step = open_step
+local made = {}
 for i = EVENTS, #ARGV, 3 do
   local kind, step, body = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   seq = add_entry(seq + 1, body)
   if kind == 'delta' then
-    redis.call('HSETNX', UNSETTLED, step, int(seq) .. ' open')
+    -- Further deltas of a step add nothing to what is known of it.
+    if step ~= written_step then
+      redis.call('HSETNX', UNSETTLED, step, int(seq) .. ' open')
+      written_step, made[UNSETTLED] = step, true
+    end
   elseif kind == 'step' then
     local known = redis.call('HGET', UNSETTLED, step)
     redis.call('HSET', UNSETTLED, step, (known and string.match(known, '^%d+') or int(seq)) .. ' finished')
+    made[UNSETTLED] = true
   elseif kind == 'superseded' then
     for id in string.gmatch(step, '%S+') do
       redis.call('HDEL', UNSETTLED, id)
@@ -50,6 +73,7 @@ end
 -- A checkpoint covers all steps that were finished with it or before.
 if has_checkpoint == '1' then
   redis.call('RPUSH', CHECKPOINTS, checkpoint)
+  made[CHECKPOINTS] = true
   local steps = redis.call('HGETALL', UNSETTLED)
   for i = 1, #steps, 2 do
     if string.find(steps[i + 1], 'finished', 1, true) then
@@ -59,30 +83,44 @@ if has_checkpoint == '1' then
 end
 
 run.sequence, run.last = sequence, seq
-if finishing == 'parked' then
-  run.parked = true
-  redis.call('HSET', META, 'lease', 0, 'parked', int(now), 'if_cancelled', if_cancelled)
-  redis.call('HINCRBY', META, 'releases', 1)
+local fields = { 'seq', int(seq) }
+local function set(name, value)
+  fields[#fields + 1], fields[#fields + 2] = name, value
 end
-keep_run(run)
+if written_step ~= open_step then
+  set('step', written_step)
+end
+if index == '1' and wrote then
+  set('updated', int(now()))
+  set('indexed', int(now()))
+else
+  index = '0'
+end
+if writer and finishing == '' then
+  set('writer', writer_text(run))
+else
+  if finishing == 'parked' then
+    run.parked = true
+    set('lease', 0)
+    set('parked', int(now()))
+    set('if_cancelled', if_cancelled)
+    redis.call('HINCRBY', META, 'releases', 1)
+  end
+  keep_run(run)
+end
+redis.call('HSET', META, unpack(fields))
 
--- The list of sessions is another slot's matter; once a second is often enough to tell it.
-local index = 0
-if wrote and (finishing ~= '' or now - tonumber(indexed) >= 1000000) then
-  index = 1
+local oldest_cut, more = 0, 0
+if finishing ~= '' then
+  if finishing ~= 'parked' then
+    oldest_cut = finish_run(run, true, seq, tonumber(conversation_bytes))
+  end
+  touch()
+  more = redis.call('EXISTS', WAITING)
+else
+  for key in pairs(made) do
+    redis.call('PEXPIREAT', key, expires)
+  end
 end
-redis.call('HSET', META, 'seq', int(seq))
-if wrote then
-  redis.call('HSET', META, 'updated', int(now))
-end
-if index == 1 then
-  redis.call('HSET', META, 'indexed', int(now))
-end
-local oldest_cut = 0
-if finishing ~= '' and finishing ~= 'parked' then
-  oldest_cut = finish_run(run, true, seq, tonumber(conversation_bytes))
-end
-touch()
 publish_entries(epoch, seq)
-local more = finishing ~= '' and redis.call('EXISTS', WAITING) or 0
-return { 'appended', epoch, seq, cancel, index, now, owner, more, oldest_cut }
+return { 'appended', epoch, seq, cancel, tonumber(index), index == '1' and now() or 0, owner, more, oldest_cut }

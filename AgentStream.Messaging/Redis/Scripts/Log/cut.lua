@@ -17,11 +17,11 @@ local through, next_look = 0, 0
 for _, cut in ipairs(redis.call('LRANGE', CUTS, 0, -1)) do
   local seq, at = string.match(cut, '^(%d+) (%d+)$')
   seq, at = tonumber(seq), tonumber(at)
-  if seq < first and at + window <= now then
+  if seq < first and at + window <= now() then
     through = seq
   elseif next_look == 0 then
     -- Due already: an unfinished run is in the way, whose end asks for a look of its own.
-    next_look = at + window > now and at + window or now + 5000000
+    next_look = at + window > now() and at + window or now() + 5000000
   end
 end
 return { epoch, tonumber(trimmed), through, next_look }

@@ -9,6 +9,7 @@ redis.call('HSET', META, 'epoch', new_epoch)
 if run_under_way then
   local run = run_of(run_under_way)
   if run.token ~= 0 then
+    forget_writer()
     run.token = 0
     keep_run(run)
     redis.call('HSET', META, 'lease', 0)

@@ -3,6 +3,6 @@ local owner = redis.call('HGET', META, 'owner')
 if not owner then
   return false
 end
-redis.call('HSET', META, 'title', ARGV[ARGS + 1], 'updated', int(now), 'indexed', int(now))
+redis.call('HSET', META, 'title', ARGV[ARGS + 1], 'updated', int(now()), 'indexed', int(now()))
 touch()
-return { now, owner }
+return { now(), owner }

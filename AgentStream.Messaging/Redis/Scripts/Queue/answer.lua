@@ -27,11 +27,11 @@ if asked.open then
   seq = resolve(seq, asked, whole == '1' and head or asked.arguments == '' and bare or head .. asked.arguments .. tail)
 end
 if seq > before then
-  redis.call('HSET', META, 'seq', int(seq), 'updated', int(now), 'indexed', int(now))
+  redis.call('HSET', META, 'seq', int(seq), 'updated', int(now()), 'indexed', int(now()))
   touch()
   publish_entries(epoch, seq)
   if next_expiry() == 0 then
     announce_work()
   end
 end
-return { status, asked.data, epoch, seq, now, owner, seq > before and 1 or 0 }
+return { status, asked.data, epoch, seq, now(), owner, seq > before and 1 or 0 }

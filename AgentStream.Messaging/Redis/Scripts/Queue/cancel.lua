@@ -40,10 +40,10 @@ else
   seq = add_entry(seq + 1, finished_head .. run_id .. finished_tail)
   oldest_cut = finish_run(run, false, seq, tonumber(conversation_bytes))
 end
-redis.call('HSET', META, 'seq', int(seq), 'updated', int(now), 'indexed', int(now))
+redis.call('HSET', META, 'seq', int(seq), 'updated', int(now()), 'indexed', int(now()))
 touch()
 publish_entries(epoch, seq)
 if started then
   announce_cancel(run_id)
 end
-return { started and 'requested' or 'cancelled', run_id, epoch, seq, now, owner, oldest_cut, redis.call('EXISTS', WAITING) }
+return { started and 'requested' or 'cancelled', run_id, epoch, seq, now(), owner, oldest_cut, redis.call('EXISTS', WAITING) }

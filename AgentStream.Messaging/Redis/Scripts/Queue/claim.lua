@@ -5,19 +5,19 @@ local worker, lease, patience = ARGV[ARGS + 1], tonumber(ARGV[ARGS + 2]), tonumb
 local epoch, seq, run_id, token, lease_end, claims, releases, first_started, parked, parked_for =
   unpack(redis.call('HMGET', META, 'epoch', 'seq', 'run', 'token', 'lease', 'claims', 'releases', 'first_started', 'parked', 'parked_for'))
 if not epoch then
-  return { 'none', now }
+  return { 'none', now() }
 end
 if has_lost(epoch, tonumber(seq)) then
-  return { 'lost_entries', now }
+  return { 'lost_entries', now() }
 end
 
 local is_new = not run_id
 if is_new then
   run_id = redis.call('LINDEX', WAITING, 0)
   if not run_id then
-    return { 'none', now }
+    return { 'none', now() }
   end
-  claims, releases, first_started = 0, 0, int(now)
+  claims, releases, first_started = 0, 0, int(now())
 end
 
 local run = run_of(run_id)
@@ -25,23 +25,24 @@ parked_for = tonumber(parked_for or '0')
 if run.parked then
   local expiry = next_expiry()
   if expiry > 0 then
-    return { 'parked', now, expiry }
+    return { 'parked', now(), expiry }
   end
-  parked_for = parked_for + math.max(0, now - tonumber(parked))
+  parked_for = parked_for + math.max(0, now() - tonumber(parked))
 elseif not is_new and run.token ~= 0 then
-  local free = math.max(tonumber(lease_end or '0'), patience > 0 and now + patience or 0)
-  if free > now then
-    return { 'leased', now, free }
+  local free = math.max(tonumber(lease_end or '0'), patience > 0 and now() + patience or 0)
+  if free > now() then
+    return { 'leased', now(), free }
   end
 end
 
 token = tonumber(token) + 1
 claims, releases = tonumber(claims) + 1, tonumber(releases)
-redis.call('HSET', META, 'run', run_id, 'token', int(token), 'lease', int(now + lease), 'claims', claims, 'releases', releases,
+redis.call('HSET', META, 'run', run_id, 'token', int(token), 'lease', int(now() + lease), 'claims', claims, 'releases', releases,
   'first_started', first_started, 'worker', worker, 'parked_for', int(parked_for))
 redis.call('HDEL', META, 'parked', 'if_cancelled')
 run.token, run.sequence, run.last, run.parked = token, 0, 0, false
 keep_run(run)
+keep_writer(run)
 if is_new then
   redis.call('LPOP', WAITING)
 end
@@ -77,7 +78,7 @@ for _, approval in ipairs(approvals()) do
 end
 
 return {
-  'claimed', now, now + lease, epoch, token, claims - releases, claims, tonumber(first_started), run.cancel and 1 or 0,
+  'claimed', now(), now() + lease, epoch, token, claims - releases, claims, tonumber(first_started), run.cancel and 1 or 0,
   redis.call('HGET', REQUESTS, run_id), redis.call('LRANGE', CHECKPOINTS, 0, -1), turns, steps, entries,
   parked_for, decisions, run_id,
 }

@@ -42,7 +42,7 @@ end
 
 if not epoch then
   epoch, kept_owner = fresh_epoch, owner
-  redis.call('HSET', META, 'epoch', epoch, 'seq', 0, 'trimmed', 0, 'owner', owner, 'created', int(now), 'token', 0, 'messages', 0, 'unfinished', 0)
+  redis.call('HSET', META, 'epoch', epoch, 'seq', 0, 'trimmed', 0, 'owner', owner, 'created', int(now()), 'token', 0, 'messages', 0, 'unfinished', 0)
 end
 
 local interrupts = on_busy == 'interrupt'
@@ -90,7 +90,7 @@ redis.call('HSET', MESSAGES, message_id, fingerprint .. ' ' .. run_id)
 redis.call('HSET', REQUESTS, run_id, request)
 redis.call(interrupts and 'LPUSH' or 'RPUSH', WAITING, run_id)
 redis.call('HSETNX', META, 'title', title)
-redis.call('HSET', META, 'seq', int(seq), 'updated', int(now), 'indexed', int(now))
+redis.call('HSET', META, 'seq', int(seq), 'updated', int(now()), 'indexed', int(now()))
 redis.call('HINCRBY', META, 'messages', 1)
 redis.call('HINCRBY', META, 'unfinished', 1)
 touch()
@@ -99,4 +99,4 @@ if interrupted ~= '' then
   announce_cancel(interrupted)
 end
 announce_work()
-return { 'accepted', epoch, seq, now, kept_owner }
+return { 'accepted', epoch, seq, now(), kept_owner }

@@ -15,10 +15,10 @@ local expiry = next_expiry()
 if seq == before then
   return { expiry }
 end
-redis.call('HSET', META, 'seq', int(seq), 'updated', int(now), 'indexed', int(now))
+redis.call('HSET', META, 'seq', int(seq), 'updated', int(now()), 'indexed', int(now()))
 touch()
 publish_entries(epoch, seq)
 if expiry == 0 then
   announce_work()
 end
-return { expiry, epoch, seq, now, owner }
+return { expiry, epoch, seq, now(), owner }

@@ -11,6 +11,7 @@ end
 write_though_full()
 redis.call('HSET', META, 'lease', 0)
 redis.call('HINCRBY', META, 'releases', 1)
+forget_writer()
 run.token = 0
 keep_run(run)
 touch()

@@ -9,6 +9,6 @@ if run.parked or run.token ~= tonumber(token) then
   return { 0, 0 }
 end
 write_though_full()
-redis.call('HSET', META, 'lease', int(now + tonumber(lease)))
-touch()
+redis.call('HSET', META, 'lease', int(now() + tonumber(lease)))
+touch(true)
 return { 1, run.cancel and 1 or 0 }

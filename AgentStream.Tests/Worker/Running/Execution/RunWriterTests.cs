@@ -69,6 +69,35 @@ public sealed class RunWriterTests
         }
     }
 
+    [Theory]
+    [InlineData(4, 15)]
+    [InlineData(8, 25)]
+    public async Task Window_AboveThreeHundredDeltasASecond_GrowsToFiveThirds(int deltasInEach, int expectedMilliseconds)
+    {
+        var time = new ReportingTime();
+        var log = new KeptLog();
+        using var control = new RunControl();
+        var writer = Writer(log, control, Window, time);
+        await writer.AddAsync(Delta("a"));
+        Assert.Equal("a", await log.NextAsync());
+
+        ReportedTimer timer = null!;
+        for (var write = 0; write < 10; write++)
+        {
+            for (var delta = 0; delta < deltasInEach; delta++)
+            {
+                await writer.AddAsync(Delta("b"));
+            }
+
+            timer = await time.NextTimerAsync();
+            time.Elapsed += Window;
+            timer.Fire();
+            await log.NextAsync();
+        }
+
+        Assert.Equal(TimeSpan.FromMilliseconds(expectedMilliseconds), timer.Due);
+    }
+
     [Fact]
     public async Task Window_OfZero_SetsNoTimer()
     {
