@@ -78,7 +78,8 @@ internal sealed class SessionKeys
     /// <summary>
     /// Hash. Of the session: <c>epoch</c>, <c>seq</c> (last offset), <c>trimmed</c> (through which offset), <c>owner</c>, <c>title</c>, <c>created</c>, <c>updated</c>,
     /// <c>indexed</c> (when the owner's list was told last), <c>messages</c> and <c>unfinished</c> (counts), <c>turn_bytes</c>, <c>token</c> (newest), <c>expires</c> (milliseconds). Of the run
-    /// under way: <c>run</c>, <c>worker</c>, <c>lease</c> (its end), <c>claims</c>, <c>releases</c>, <c>first_started</c>, <c>parked_for</c> (how long in all, microseconds); while it is parked
+    /// under way: <c>run</c>, <c>worker</c>, <c>lease</c> (its end), <c>claims</c>, <c>releases</c>, <c>first_started</c>, <c>parked_for</c> (how long in all, microseconds),
+    /// <c>writer</c> (<c>run token sequence last_offset flags</c>: what each append changes, in place of the same in <c>runs</c>), <c>step</c> (whose delta came last); while it is parked
     /// <c>parked</c> (since when) and <c>if_cancelled</c> (JSON of the data of its <c>run_finished</c> if it is cancelled).
     /// </summary>
     public RedisKey Meta => Key("meta");
