@@ -14,6 +14,19 @@ public sealed record AgentDescription
 
     /// <summary>The tools that it may call.</summary>
     public required IReadOnlyList<ToolDescription> Tools { get; init; }
+
+    /// <summary>Tools that it names and can't call now, with the reason; absent: none.</summary>
+    public IReadOnlyList<MissingToolDescription>? MissingTools { get; init; }
+}
+
+/// <summary>A tool that an agent names and can't call now.</summary>
+public sealed record MissingToolDescription
+{
+    /// <summary>Its name, or a pattern where its server can't be asked for names.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Why, in a sentence.</summary>
+    public required string Reason { get; init; }
 }
 
 /// <summary>A tool of an agent.</summary>

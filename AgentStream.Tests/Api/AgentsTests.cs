@@ -15,7 +15,7 @@ public sealed class AgentsTests
         await using var host = await ApiHost.StartAsync(services: services => services.AddSingleton<IAgentCatalog, Catalog>());
         var agents = await host.Http.GetFromJsonAsync<JsonElement>("/api/agents");
         Assert.Equal(
-            """[{"name":"assistant","description":"Helps.","model":"demo","tools":[{"name":"save_note","description":"Keeps a note.","idempotent":false,"approval":true}]}]""",
+            """[{"name":"assistant","description":"Helps.","model":"demo","tools":[{"name":"save_note","description":"Keeps a note.","idempotent":false,"approval":true}],"missing_tools":[{"name":"files_*","reason":"Away."}]}]""",
             agents.GetRawText());
     }
 
@@ -118,6 +118,7 @@ public sealed class AgentsTests
             Description = "Helps.",
             Model = "demo",
             Tools = [new ToolDescription { Name = "save_note", Description = "Keeps a note.", Idempotent = false, Approval = true }],
+            MissingTools = [new MissingToolDescription { Name = "files_*", Reason = "Away." }],
         };
     }
 }

@@ -1,5 +1,9 @@
 using AgentStream.Messaging.Agents;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Models.Resilience;
+using AgentStream.Worker.Running.Delegation;
+using AgentStream.Worker.Tools;
+using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Agents;
 
@@ -9,32 +13,54 @@ internal static class AgentDescriptions
     public static LocalAgents Of(IServiceProvider provider)
         => new(Of(provider.GetRequiredService<AgentRegistry>().Current, provider.GetRequiredService<ModelCatalog>()));
 
-    public static IReadOnlyList<AgentDescription> Of(AgentSet agents, ModelCatalog models) => [.. agents.All.Select(agent => Describe(agent, models))];
+    public static IReadOnlyList<AgentDescription> Of(AgentSet agents, ModelCatalog models) =>
+        [.. agents.All.Select(agent => Describe(agent, models))];
 
-    private static AgentDescription Describe(AgentDefinition agent, ModelCatalog models) => new()
+    private static AgentDescription Describe(AgentDefinition agent, ModelCatalog models)
     {
-        Name = agent.Name,
-        Description = agent.Description,
-        Model = NameOf(agent, models),
-        Tools = [.. agent.Tools.Select(tool => new ToolDescription
+        var model = ModelOf(agent, models);
+        var refusals = model?.Client.GetService<RefusedToolChatClient>();
+        List<AgentTool> tools = [.. agent.Tools];
+        List<AgentTool> refused = [.. tools.Where(tool => refusals?.HasRefused(tool.Function) == true)];
+        List<MissingToolDescription> missing =
+        [
+            .. MissingOf(agent.Tools).Select(tool => new MissingToolDescription { Name = tool.Name, Reason = tool.Reason }),
+            .. refused.Select(tool => new MissingToolDescription { Name = tool.Name, Reason =
+                $"The server of the model '{model!.DisplayName}' refuses it; the log of the worker says why." }),
+        ];
+        return new AgentDescription
         {
-            Name = tool.Name,
-            Description = tool.Description,
-            Idempotent = tool.IsIdempotent,
-            Approval = agent.NeedsApproval(tool),
-        })],
+            Name = agent.Name,
+            Description = agent.Description,
+            // Where there is no key for it, whoever asks this agent is told; a list must not fail for it.
+            Model = model?.DisplayName ?? agent.Model!,
+            Tools = [.. tools.Except(refused).Select(tool => new ToolDescription
+            {
+                Name = tool.Name,
+                Description = tool.Description,
+                Idempotent = tool.IsIdempotent,
+                Approval = agent.NeedsApproval(tool),
+            })],
+            MissingTools = missing.Count > 0 ? missing : null,
+        };
+    }
+
+    private static IReadOnlyList<MissingTool> MissingOf(IReadOnlyList<AgentTool> tools) => tools switch
+    {
+        SelectedTools selected => selected.Missing,
+        ToolsAndDelegate both => MissingOf(both.Tools),
+        _ => [],
     };
 
-    private static string NameOf(AgentDefinition agent, ModelCatalog models)
+    private static ResolvedModel? ModelOf(AgentDefinition agent, ModelCatalog models)
     {
         try
         {
-            return models.Resolve(agent.Model).DisplayName;
+            return models.Resolve(agent.Model);
         }
         catch (ModelException)
         {
-            // There is no key for it: whoever asks this agent is told; a list must not fail for it.
-            return agent.Model!;
+            return null;
         }
     }
 }

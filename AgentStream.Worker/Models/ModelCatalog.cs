@@ -17,7 +17,14 @@ public sealed class ModelCatalog : IDisposable
         _withoutKey = new Dictionary<string, string>(withoutKey, StringComparer.OrdinalIgnoreCase);
         _providers = providers.ToDictionary(provider => provider.Name, StringComparer.OrdinalIgnoreCase);
         _default = defaultReference;
+        foreach (var provider in _providers.Values)
+        {
+            provider.ToolRefused += () => ToolRefused?.Invoke();
+        }
     }
+
+    /// <summary>Raised after a model's server has refused a tool for the first time, on any thread.</summary>
+    internal event Action? ToolRefused;
 
     internal static ModelCatalog Create(IOptions<ModelsOptions> options, IEnumerable<IModelProviderFactory> factories, TimeProvider time)
     {

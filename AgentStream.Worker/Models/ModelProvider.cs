@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AgentStream.Worker.Models.Resilience;
 using AgentStream.Worker.Telemetry;
 using Microsoft.Extensions.AI;
 
@@ -33,6 +34,9 @@ internal sealed class ModelProvider(
     /// <summary>Where its server is (<c>server.address</c>); <c>null</c>: it answers inside this process.</summary>
     public Uri? Address { get; init; }
 
+    /// <summary>Raised after the server of one of its models has refused a tool for the first time, on any thread.</summary>
+    public event Action? ToolRefused;
+
     /// <summary>The client of one model; each of its replies has a span.</summary>
     public IChatClient GetClient(string modelId, TimeProvider time) =>
         _clients.TryGetValue(modelId, out var known) ? known
@@ -49,5 +53,14 @@ internal sealed class ModelProvider(
         owned?.Dispose();
     }
 
-    private TelemetryChatClient Create(string modelId, TimeProvider time) => new(createClient(modelId), TelemetryName, modelId, Address, time);
+    private TelemetryChatClient Create(string modelId, TimeProvider time)
+    {
+        var client = createClient(modelId);
+        if (client.GetService<RefusedToolChatClient>() is { } tools)
+        {
+            tools.Refused += () => ToolRefused?.Invoke();
+        }
+
+        return new TelemetryChatClient(client, TelemetryName, modelId, Address, time);
+    }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using AgentStream.Worker.Tools.Arguments;
 using AgentStream.Worker.Tools.Output;
+using AgentStream.Worker.Tools.Schemas;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Tools;
@@ -11,6 +12,11 @@ namespace AgentStream.Worker.Tools;
 public sealed class AgentTool(AIFunction function)
 {
     private readonly ToolArgumentReader _arguments = new(function.JsonSchema);
+
+    /// <param name="function">The function itself.</param>
+    /// <param name="schema">Its schema, where what the model is shown is not what the arguments are checked against.</param>
+    internal AgentTool(AIFunction function, ToolSchema schema)
+        : this(function) => _arguments = new ToolArgumentReader(schema.Own, schema.Names);
 
     /// <summary>What goes into <see cref="ChatOptions.Tools"/>.</summary>
     public AIFunction Function { get; } = function;

@@ -66,6 +66,29 @@ public sealed class ToolRegistry
     /// <summary>The tools that these names and patterns fit, at any time: the list changes with the tools.</summary>
     public IReadOnlyList<AgentTool> Select(IEnumerable<string> namesAndPatterns) => new SelectedTools(this, [.. namesAndPatterns]);
 
+    /// <summary>What these names and patterns would fit and can't be called now, with the reason.</summary>
+    internal IReadOnlyList<MissingTool> MissingOf(IReadOnlyList<string> namesAndPatterns)
+    {
+        List<MissingTool> reported = [.. _sources.SelectMany(source => source.Missing)];
+        List<MissingTool> missing = [];
+        foreach (var wanted in namesAndPatterns.Where(wanted => !TryGet(wanted, out _)))
+        {
+            var fitting = reported.Where(tool => !TryGet(tool.Name, out _) && ToolPattern.CanFitTheSame(wanted, tool.Name)).ToList();
+            if (ToolPattern.IsPattern(wanted))
+            {
+                missing.AddRange(fitting);
+                continue;
+            }
+
+            var reason = fitting.Count > 0 ? fitting[0].Reason
+                : _absent.FirstOrDefault(tool => tool.Name == wanted) is { } absent ? $"It is not configured: {absent.Remedy} brings it."
+                : "Its server does not offer it at the moment.";
+            missing.Add(new MissingTool(wanted, reason));
+        }
+
+        return [.. missing.DistinctBy(tool => tool.Name)];
+    }
+
     private void Forget()
     {
         lock (_lock)

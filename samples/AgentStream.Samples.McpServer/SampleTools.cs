@@ -46,7 +46,7 @@ public static class SampleTools
 
     private static ContentBlock[] Picture() =>
     [
-        new TextContentBlock { Text = "A dot:" },
+        new TextContentBlock { Text = "A dot:", Annotations = new() { Audience = [Role.User], Priority = 0.5f } },
         ImageContentBlock.FromBytes(new byte[] { 0x47, 0x49, 0x46 }, "image/gif"),
     ];
 

@@ -23,6 +23,7 @@ public sealed class RedisAgentCatalogTests(RedisServerFixture redis)
 
         Assert.Equal([("assistant", "m"), ("writer", "new")], agents.Select(agent => (agent.Name, agent.Model)));
         Assert.True(Assert.Single(agents[0].Tools).Idempotent);
+        Assert.Equal(new MissingToolDescription { Name = "files_read", Reason = "Away." }, Assert.Single(agents[0].MissingTools!));
     }
 
     [RedisFact]
@@ -53,6 +54,7 @@ public sealed class RedisAgentCatalogTests(RedisServerFixture redis)
         Description = "Does things.",
         Model = model,
         Tools = [new ToolDescription { Name = "calculator", Description = "Calculates.", Idempotent = true, Approval = false }],
+        MissingTools = [new MissingToolDescription { Name = "files_read", Reason = "Away." }],
     };
 
     private RedisAgentCatalog Open() => new(

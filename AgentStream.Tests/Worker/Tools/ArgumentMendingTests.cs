@@ -65,7 +65,8 @@ public sealed class ArgumentMendingTests
     {
         Assert.True(Tool(Schema).TryParseArguments(json, out var arguments, out var error), error);
 
-        Assert.Equal(expected, JsonSerializer.Serialize(arguments.ToDictionary(pair => pair.Key, pair => (JsonElement)pair.Value!)).Replace("\\u002B", "+", StringComparison.Ordinal));
+        Assert.Equal(expected, JsonSerializer.Serialize(arguments
+            .ToDictionary(pair => pair.Key, pair => (JsonElement)pair.Value!)).Replace("\\u002B", "+", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -103,7 +104,8 @@ public sealed class ArgumentMendingTests
     [Fact]
     public async Task OwnTool_GetsWhatItsSerializerReads()
     {
-        var tool = new AgentTool(ToolFunction.Create((int count, string? name = null, string[]? tags = null) => $"{count} {name} {tags?.Length}", "sample", "A sample."));
+        var tool = new AgentTool(ToolFunction.Create((int count, string? name = null, string[]? tags = null) =>
+            $"{count} {name} {tags?.Length}", "sample", "A sample."));
 
         Assert.Equal("5 7 1", await tool.CallAsync("""{"count":"5.0","name":7,"tags":"[\"a\"]"}"""));
         Assert.Equal("5  ", await tool.CallAsync("""{"count":5.0,"name":null,"tags":null}"""));
@@ -117,6 +119,7 @@ public sealed class ArgumentMendingTests
 
         public override JsonElement JsonSchema => schema;
 
-        protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken) => ValueTask.FromResult<object?>("");
+        protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken) =>
+            ValueTask.FromResult<object?>("");
     }
 }

@@ -27,6 +27,7 @@ internal sealed partial class AgentFilesService(
     {
         base.Dispose();
         tools.Changed -= Publish;
+        models.ToolRefused -= Publish;
         _changed.Dispose();
     }
 
@@ -34,6 +35,7 @@ internal sealed partial class AgentFilesService(
     {
         Warn();
         tools.Changed += Publish;
+        models.ToolRefused += Publish;
         if (folder.Directory is not { } directory)
         {
             return;

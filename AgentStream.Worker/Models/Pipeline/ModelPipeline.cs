@@ -21,16 +21,19 @@ internal static class ModelPipeline
         new OwnThoughtsChatClient(
             new UsageEstimatingChatClient(
                 new StreamingFallbackChatClient(
-                    new FittingChatClient(
-                        new RetryChatClient(
-                            new GatedChatClient(
-                                new ModelErrorChatClient(
-                                    new IdleTimeoutChatClient(client, options, time),
-                                    explain,
-                                    logger),
-                                gate),
-                            options,
-                            time),
+                    new RefusedToolChatClient(
+                        new FittingChatClient(
+                            new RetryChatClient(
+                                new GatedChatClient(
+                                    new ModelErrorChatClient(
+                                        new IdleTimeoutChatClient(client, options, time),
+                                        explain,
+                                        logger),
+                                    gate),
+                                options,
+                                time),
+                            origin,
+                            logger),
                         origin,
                         logger),
                     logger)),

@@ -4,9 +4,12 @@ using System.Text.Json.Nodes;
 namespace AgentStream.Worker.Tools.Arguments;
 
 /// <summary>
-/// Mends arguments that mean the right thing and have another form than the schema asks for, where nothing is lost: <c>5.0</c> for an integer, <c>null</c> for an optional
-/// argument that takes none, <c>"5"</c> for a number and <c>5</c> for a string, <c>"true"</c> for a boolean, one value for a list of it, a list of one for a value,
-/// an object or a list as a string of JSON, a choice in other letters. What fits already stays as it is; what can't be mended stays too, and the check names it.
+/// Mends arguments that mean the right thing and have another form than the schema asks for, where nothing is lost: <c>5.0</c> for an
+/// integer, <c>null</c> for an optional
+/// argument that takes none, <c>"5"</c> for a number and <c>5</c> for a string, <c>"true"</c> for a boolean, one value for a list of it, a
+/// list of one for a value,
+/// an object or a list as a string of JSON, a choice in other letters. What fits already stays as it is; what can't be mended stays too,
+/// and the check names it.
 /// </summary>
 internal static class ArgumentMending
 {
@@ -82,7 +85,8 @@ internal static class ArgumentMending
             return result;
         }
 
-        if ((JsonSchemaCheck.Member(schema, "anyOf", JsonValueKind.Array) ?? JsonSchemaCheck.Member(schema, "oneOf", JsonValueKind.Array)) is not { } alternatives)
+        if ((JsonSchemaCheck.Member(schema, "anyOf", JsonValueKind.Array)
+            ?? JsonSchemaCheck.Member(schema, "oneOf", JsonValueKind.Array)) is not { } alternatives)
         {
             return null;
         }
@@ -96,7 +100,8 @@ internal static class ArgumentMending
         }
 
         return alternatives.EnumerateArray()
-            .Select(alternative => Mended(value, alternative, root, depth + 1) is { } mended && Fits(ElementOf(mended), alternative, root) ? mended : null)
+            .Select(alternative =>
+                Mended(value, alternative, root, depth + 1) is { } mended && Fits(ElementOf(mended), alternative, root) ? mended : null)
             .FirstOrDefault(mended => mended is not null);
     }
 
@@ -107,9 +112,11 @@ internal static class ArgumentMending
         foreach (var property in value.EnumerateObject())
         {
             JsonElement own = default;
-            var isKnown = JsonSchemaCheck.Member(schema, "properties", JsonValueKind.Object) is { } known && known.TryGetProperty(property.Name, out own);
+            var isKnown = JsonSchemaCheck.Member(schema, "properties", JsonValueKind.Object) is { } known
+                && known.TryGetProperty(property.Name, out own);
             own = isKnown ? own : SchemaOfOther(property.Name, schema);
-            if (isKnown && property.Value.ValueKind is JsonValueKind.Null && !IsRequired(property.Name, schema) && !Fits(property.Value, own, root))
+            if (isKnown && property.Value.ValueKind is JsonValueKind.Null && !IsRequired(property.Name, schema)
+                && !Fits(property.Value, own, root))
             {
                 changed = true;
                 continue;
@@ -124,7 +131,8 @@ internal static class ArgumentMending
     }
 
     private static JsonElement SchemaOfOther(string name, JsonElement schema) =>
-        JsonSchemaCheck.PatternSchemaOf(name, schema) ?? JsonSchemaCheck.Member(schema, "additionalProperties", JsonValueKind.Object) ?? default;
+        JsonSchemaCheck.PatternSchemaOf(name, schema) ?? JsonSchemaCheck.Member(schema, "additionalProperties", JsonValueKind.Object)
+            ?? default;
 
     private static bool IsRequired(string name, JsonElement schema) =>
         JsonSchemaCheck.Member(schema, "required", JsonValueKind.Array) is { } required
@@ -151,7 +159,8 @@ internal static class ArgumentMending
 
     /// <summary>What reads an integer takes no <c>5.0</c>, although JSON Schema calls it one.</summary>
     private static JsonValue? Whole(JsonElement number, JsonElement schema) =>
-        JsonSchemaCheck.TypesOf(schema).Contains("integer") && number.GetRawText().AsSpan().ContainsAny('.', 'e', 'E') && JsonSchemaCheck.IsWhole(number)
+        JsonSchemaCheck.TypesOf(schema).Contains("integer") && number.GetRawText().AsSpan().ContainsAny('.', 'e', 'E')
+            && JsonSchemaCheck.IsWhole(number)
             ? JsonValue.Create(decimal.Truncate(number.GetDecimal()))
             : null;
 
@@ -159,7 +168,8 @@ internal static class ArgumentMending
     {
         if (JsonSchemaCheck.Member(schema, "enum", JsonValueKind.Array) is { } choices)
         {
-            var alike = choices.EnumerateArray().Where(choice => string.Equals(TextOf(choice), TextOf(value)?.Trim(), StringComparison.OrdinalIgnoreCase)).ToList();
+            var alike = choices.EnumerateArray()
+                .Where(choice => string.Equals(TextOf(choice), TextOf(value)?.Trim(), StringComparison.OrdinalIgnoreCase)).ToList();
             if (alike is [var only] && only.ValueKind is not JsonValueKind.Null)
             {
                 yield return NodeOf(only)!;
@@ -222,7 +232,8 @@ internal static class ArgumentMending
         _ => null,
     };
 
-    private static bool Fits(JsonElement value, JsonElement schema, JsonElement root) => JsonSchemaCheck.FindError(value, schema, root) is null;
+    private static bool Fits(JsonElement value, JsonElement schema, JsonElement root) =>
+        JsonSchemaCheck.FindError(value, schema, root) is null;
 
     private static JsonNode? NodeOf(JsonElement element) => element.ValueKind switch
     {

@@ -5,9 +5,12 @@ using System.Text.RegularExpressions;
 namespace AgentStream.Worker.Tools.Arguments;
 
 /// <summary>
-/// Checks a value against the part of JSON Schema that tools use: <c>type</c>, <c>nullable</c>, <c>enum</c>, <c>const</c>, <c>required</c>, <c>properties</c>,
-/// <c>patternProperties</c>, <c>additionalProperties</c>, <c>items</c>, <c>anyOf</c>, <c>oneOf</c>, <c>allOf</c>, local <c>$ref</c>, and the bounds of numbers, strings and arrays.
-/// Other keywords, and those with a value of the wrong kind (<c>"required": null</c>), don't constrain anything here: the tool itself has the last word.
+/// Checks a value against the part of JSON Schema that tools use: <c>type</c>, <c>nullable</c>, <c>enum</c>, <c>const</c>, <c>required</c>,
+/// <c>properties</c>,
+/// <c>patternProperties</c>, <c>additionalProperties</c>, <c>items</c>, <c>anyOf</c>, <c>oneOf</c>, <c>allOf</c>, local <c>$ref</c>, and
+/// the bounds of numbers, strings and arrays.
+/// Other keywords, and those with a value of the wrong kind (<c>"required": null</c>), don't constrain anything here: the tool itself has
+/// the last word.
 /// The answer is the first problem, as a sentence for the model.
 /// </summary>
 internal static class JsonSchemaCheck
@@ -36,10 +39,12 @@ internal static class JsonSchemaCheck
         List<string> types = type.ValueKind switch
         {
             JsonValueKind.String => [type.GetString()!],
-            JsonValueKind.Array => [.. type.EnumerateArray().Where(one => one.ValueKind is JsonValueKind.String).Select(one => one.GetString()!)],
+            JsonValueKind.Array =>
+                [.. type.EnumerateArray().Where(one => one.ValueKind is JsonValueKind.String).Select(one => one.GetString()!)],
             _ => [],
         };
-        if (types.Count > 0 && !types.Contains("null") && schema.TryGetProperty("nullable", out var nullable) && nullable.ValueKind is JsonValueKind.True)
+        if (types.Count > 0 && !types.Contains("null") && schema.TryGetProperty("nullable", out var nullable)
+            && nullable.ValueKind is JsonValueKind.True)
         {
             types.Add("null");
         }
@@ -49,7 +54,8 @@ internal static class JsonSchemaCheck
 
     /// <summary>Whether a number is whole, however it is written: <c>5</c>, <c>5.0</c>, <c>5e2</c>.</summary>
     public static bool IsWhole(JsonElement number) =>
-        !number.GetRawText().AsSpan().ContainsAny('.', 'e', 'E') || (number.TryGetDecimal(out var value) && value == decimal.Truncate(value));
+        !number.GetRawText().AsSpan().ContainsAny('.', 'e', 'E')
+            || (number.TryGetDecimal(out var value) && value == decimal.Truncate(value));
 
     /// <summary>The schema that <c>patternProperties</c> has for a name, if any.</summary>
     public static JsonElement? PatternSchemaOf(string name, JsonElement schema)
@@ -80,8 +86,10 @@ internal static class JsonSchemaCheck
         var current = root;
         foreach (var segment in pointer.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            var name = Uri.UnescapeDataString(segment).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
-            if (current.ValueKind is JsonValueKind.Array && int.TryParse(name, CultureInfo.InvariantCulture, out var index) && index >= 0 && index < current.GetArrayLength())
+            var name = Uri.UnescapeDataString(segment).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~",
+                StringComparison.Ordinal);
+            if (current.ValueKind is JsonValueKind.Array && int.TryParse(name, CultureInfo.InvariantCulture, out var index) && index >= 0
+                && index < current.GetArrayLength())
             {
                 current = current[index];
             }
@@ -149,7 +157,8 @@ internal static class JsonSchemaCheck
     };
 
     private static string ActualKind(JsonElement value, IReadOnlyList<string> allowed) =>
-        value.ValueKind is JsonValueKind.Number && allowed.Contains("integer") ? $"the number {value.GetRawText()}" : JsonWords.KindOf(value);
+        value.ValueKind is JsonValueKind.Number && allowed.Contains("integer") ? $"the number {value.GetRawText()}"
+            : JsonWords.KindOf(value);
 
     private static string? CheckChoice(JsonElement value, JsonElement schema, string path)
     {
@@ -158,7 +167,8 @@ internal static class JsonSchemaCheck
             return $"{Subject(path)} must be {constant.GetRawText()}.";
         }
 
-        if (Member(schema, "enum", JsonValueKind.Array) is not { } choices || IsNullAllowed(value, schema) || choices.EnumerateArray().Any(choice => JsonElement.DeepEquals(value, choice)))
+        if (Member(schema, "enum", JsonValueKind.Array) is not { } choices || IsNullAllowed(value, schema)
+            || choices.EnumerateArray().Any(choice => JsonElement.DeepEquals(value, choice)))
         {
             return null;
         }
@@ -168,7 +178,8 @@ internal static class JsonSchemaCheck
 
     /// <summary>OpenAPI's way to say it; the list of choices need not have it.</summary>
     private static bool IsNullAllowed(JsonElement value, JsonElement schema) =>
-        value.ValueKind is JsonValueKind.Null && schema.TryGetProperty("nullable", out var nullable) && nullable.ValueKind is JsonValueKind.True;
+        value.ValueKind is JsonValueKind.Null && schema.TryGetProperty("nullable", out var nullable)
+            && nullable.ValueKind is JsonValueKind.True;
 
     private static string? CheckAlternatives(JsonElement value, JsonElement schema, JsonElement root, string path, int depth)
     {
@@ -184,7 +195,8 @@ internal static class JsonSchemaCheck
         }
 
         // "Exactly one" is a demand on the schema's author more than on the model: whatever fits one alternative is let through.
-        if ((Member(schema, "anyOf", JsonValueKind.Array) ?? Member(schema, "oneOf", JsonValueKind.Array)) is { } alternatives && !IsNullAllowed(value, schema))
+        if ((Member(schema, "anyOf", JsonValueKind.Array) ?? Member(schema, "oneOf", JsonValueKind.Array)) is { } alternatives
+            && !IsNullAllowed(value, schema))
         {
             string? first = null;
             foreach (var alternative in alternatives.EnumerateArray())
@@ -231,7 +243,8 @@ internal static class JsonSchemaCheck
         return null;
     }
 
-    private static string? CheckUnknown(JsonProperty property, JsonElement schema, JsonElement known, JsonElement root, string path, int depth)
+    private static string? CheckUnknown(JsonProperty property, JsonElement schema, JsonElement known, JsonElement root, string path,
+        int depth)
     {
         if (PatternSchemaOf(property.Name, schema) is { } fitting)
         {

@@ -1,11 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Tools.Arguments;
 
 /// <summary>Reads the arguments of one tool: JSON text in, checked arguments or one sentence for the model out.</summary>
-internal sealed class ToolArgumentReader(JsonElement schema)
+/// <param name="schema">What they must fit.</param>
+/// <param name="names">The tool's own names of arguments that models know under another, by that one; null: none.</param>
+internal sealed class ToolArgumentReader(JsonElement schema, IReadOnlyDictionary<string, string>? names = null)
 {
     public bool TryParse(
         string? json, [NotNullWhen(true)] out AIFunctionArguments? arguments, [NotNullWhen(false)] out string? error)
@@ -29,7 +32,8 @@ internal sealed class ToolArgumentReader(JsonElement schema)
         }
 
         // Some write the object as a string, or as a list of one.
-        if (ArgumentMending.TryUnwrap(root, JsonValueKind.Object, out var inner) || (root.ValueKind is JsonValueKind.Array && root.GetArrayLength() == 1 && (inner = root[0]).ValueKind is JsonValueKind.Object))
+        if (ArgumentMending.TryUnwrap(root, JsonValueKind.Object, out var inner)
+            || (root.ValueKind is JsonValueKind.Array && root.GetArrayLength() == 1 && (inner = root[0]).ValueKind is JsonValueKind.Object))
         {
             root = inner;
         }
@@ -46,7 +50,7 @@ internal sealed class ToolArgumentReader(JsonElement schema)
             return false;
         }
 
-        root = Mended(root);
+        root = Mended(Named(root));
         if (FindProblem(root) is { } problem)
         {
             error = problem;
@@ -63,11 +67,28 @@ internal sealed class ToolArgumentReader(JsonElement schema)
         return true;
     }
 
+    private JsonElement Named(JsonElement arguments)
+    {
+        if (names is not { Count: > 0 })
+        {
+            return arguments;
+        }
+
+        var named = new JsonObject();
+        foreach (var property in arguments.EnumerateObject())
+        {
+            var own = names.GetValueOrDefault(property.Name);
+            named[own is null || arguments.TryGetProperty(own, out _) ? property.Name : own] = JsonNode.Parse(property.Value.GetRawText());
+        }
+
+        return JsonSerializer.SerializeToElement(named, ToolJsonContext.Relaxed.JsonNode);
+    }
+
     private JsonElement Mended(JsonElement arguments)
     {
         try
         {
-            return ArgumentMending.Mend(arguments, schema);
+            return ArgumentMending.Mend(arguments, schema) is { ValueKind: JsonValueKind.Object } mended ? mended : arguments;
         }
         catch (Exception exception) when (exception is InvalidOperationException or FormatException)
         {
@@ -93,7 +114,8 @@ internal sealed class ToolArgumentReader(JsonElement schema)
 
     private string Example()
     {
-        var names = schema.TryGetProperty("required", out var required) && required.ValueKind is JsonValueKind.Array ? required.EnumerateArray().Select(name => name.ToString()) : [];
-        return "{" + string.Join(", ", names.Select(name => $"\"{name}\": ...")) + "}";
+        var required = JsonSchemaCheck.Member(schema, "required", JsonValueKind.Array)?.EnumerateArray().Select(name => name.ToString())
+            ?? [];
+        return "{" + string.Join(", ", required.Select(name => $"\"{name}\": ...")) + "}";
     }
 }

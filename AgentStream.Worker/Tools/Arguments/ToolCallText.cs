@@ -43,7 +43,8 @@ public static class ToolCallText
     {
         try
         {
-            return JsonSerializer.Serialize(JsonSerializer.SerializeToElement(arguments, ArgumentsType), ToolJsonContext.Relaxed.JsonElement);
+            return JsonSerializer.Serialize(JsonSerializer.SerializeToElement(arguments, ArgumentsType),
+                ToolJsonContext.Relaxed.JsonElement);
         }
         catch (JsonException)
         {

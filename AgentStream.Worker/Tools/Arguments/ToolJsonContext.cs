@@ -11,5 +11,6 @@ namespace AgentStream.Worker.Tools.Arguments;
 internal sealed partial class ToolJsonContext : JsonSerializerContext
 {
     /// <summary>The same types with the relaxed encoder; not for HTML.</summary>
-    public static ToolJsonContext Relaxed { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static ToolJsonContext Relaxed { get; } =
+        new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -1,54 +1,68 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using AgentStream.Worker.Tools.Mcp.Sessions;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 
 namespace AgentStream.Worker.Tools.Mcp;
 
-/// <summary>One MCP server: connects, lists its tools, follows their changes, and connects again when it is gone, with growing pauses and for ever.</summary>
-/// <remarks>Tools that were there stay for a few attempts to come back: a model is told better that a server is away than that its tool never was.</remarks>
+/// <summary>One MCP server: connects, lists its tools, follows their changes, and connects again when it is gone, with growing pauses and
+/// for ever.</summary>
+/// <remarks>Tools that were there stay for a few attempts to come back: a model is told better that a server is away than that its tool
+/// never was.</remarks>
 internal sealed partial class McpConnection(string name, McpServerOptions options, TimeProvider time, ILoggerFactory loggers)
 {
-    private const int MaxTools = 256;
     private const int AttemptsBeforeToolsGo = 3;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(5);
 
     private readonly ILogger _logger = loggers.CreateLogger<McpConnection>();
-    private readonly Channel<bool> _look = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private volatile McpClient? _client;
+    private readonly Channel<bool> _look =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Lock _lock = new();
+    private TaskCompletionSource<ServerSession> _session = NoSession();
     private volatile IReadOnlyList<AgentTool> _tools = [];
+    private volatile IReadOnlyList<MissingTool> _missing = [Away(name)];
+    private bool _isRenewing;
     private int _callsUnderWay;
     private int _callsEnded;
 
-    /// <summary>Raised after <see cref="Tools"/> has changed.</summary>
+    /// <summary>Raised after <see cref="Tools"/> or <see cref="Missing"/> has changed.</summary>
     public event Action? Changed;
 
     public string Name => name;
 
     public IReadOnlyList<AgentTool> Tools => _tools;
 
+    /// <summary>Tools that the server has or may have and that can't be used, with the reason.</summary>
+    public IReadOnlyList<MissingTool> Missing => _missing;
+
     public async Task RunAsync(CancellationToken stop)
     {
         for (var failures = 1; ; failures++)
         {
+            var isForgotten = false;
             try
             {
                 await ServeAsync(() => failures = 0, stop);
             }
+            catch (SessionForgottenException exception) when (!stop.IsCancellationRequested && failures == 0)
+            {
+                // Only a request brings it about, so that this can't go on by itself.
+                LogForgotten(exception, name);
+                isForgotten = true;
+            }
             catch (Exception exception) when (!stop.IsCancellationRequested)
             {
                 LogDown(exception, name, failures);
+                GiveUpRenewing();
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 LogFarewell(exception, name);
-            }
-            finally
-            {
-                _client = null;
             }
 
             if (stop.IsCancellationRequested)
@@ -56,9 +70,14 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
                 return;
             }
 
+            if (isForgotten)
+            {
+                continue;
+            }
+
             if (failures >= AttemptsBeforeToolsGo)
             {
-                Publish([]);
+                Publish([], [Away(name)]);
             }
 
             try
@@ -73,39 +92,35 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
     }
 
     /// <summary>Calls a tool by the server's own name for it.</summary>
+    /// <returns>The result as it came.</returns>
     /// <exception cref="ToolException">The server is not there, refuses the call, or was lost during it.</exception>
-    public async Task<CallToolResult> CallAsync(
-        string tool, IReadOnlyDictionary<string, object?> arguments, IProgress<ProgressNotificationValue> progress, CancellationToken cancellationToken)
+    public async Task<JsonElement> CallAsync(
+        string tool, IEnumerable<KeyValuePair<string, object?>> arguments, Action<JsonObject> progress, CancellationToken cancellationToken)
     {
-        var client = _client ?? throw new ToolException($"The tool server '{name}' is not connected at the moment. Try again later, or do without.");
-        var lost = client.Completion;
+        var session = await SessionAsync(forgotten: null, cancellationToken);
         Interlocked.Increment(ref _callsUnderWay);
         try
         {
-            var call = client.CallToolAsync(tool, arguments, progress, options: null, cancellationToken).AsTask();
-            // The connection may end without the call being told.
-            if (await Task.WhenAny(call, lost) == lost && !call.IsCompleted)
+            try
             {
-                throw new IOException("The connection ended during the call.");
+                return await CallOnceAsync(session, tool, arguments, progress, cancellationToken);
+            }
+            catch (SessionForgottenException)
+            {
+                // It said that it did not take the call: made once more, it is made once.
+                session = await SessionAsync(session, cancellationToken);
+                return await CallOnceAsync(session, tool, arguments, progress, cancellationToken);
+            }
+        }
+        catch (Exception exception) when (exception is not ToolException && !cancellationToken.IsCancellationRequested)
+        {
+            LogCallFailed(exception, name, tool);
+            if (McpFailure.IsLost(exception))
+            {
+                _look.Writer.TryWrite(true);
             }
 
-            return await call;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw;
-        }
-        catch (McpProtocolException exception)
-        {
-            // Only these two say that nothing was begun; any other error may come from behind the effect.
-            var nothingHappened = exception.ErrorCode is McpErrorCode.MethodNotFound or McpErrorCode.InvalidParams;
-            throw new ToolException($"The tool server '{name}' {(nothingHappened ? "refused the call" : "answered with an error")}: {exception.Message}", exception) { InDoubt = !nothingHappened };
-        }
-        catch (Exception exception)
-        {
-            LogCallLost(exception, name, tool);
-            _look.Writer.TryWrite(true);
-            throw new ToolException($"The connection to the tool server '{name}' was lost during the call.", exception) { InDoubt = true };
+            throw McpFailure.Of(name, exception);
         }
         finally
         {
@@ -114,38 +129,123 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
         }
     }
 
+    private static Task<JsonElement> CallOnceAsync(
+        ServerSession session, string tool, IEnumerable<KeyValuePair<string, object?>> arguments, Action<JsonObject> progress,
+            CancellationToken cancellationToken)
+    {
+        var members = arguments.Select(argument => KeyValuePair.Create(
+            argument.Key,
+            argument.Value is null ? null
+                : JsonSerializer.SerializeToNode(argument.Value, McpJsonUtilities.DefaultOptions.GetTypeInfo(argument.Value.GetType()))));
+        var parameters = new JsonObject { ["name"] = tool, ["arguments"] = new JsonObject(members) };
+        return session.RequestAsync(RequestMethods.ToolsCall, parameters, progress, cancellationToken);
+    }
+
     private static TimeSpan Pause(int failures)
     {
         var pause = FirstPause * Math.Pow(2, Math.Min(failures - 1, 10));
         return pause < LongestPause ? pause : LongestPause;
     }
 
+    private static MissingTool Away(string server) =>
+        new(McpToolNames.PrefixOf(server) + "*", $"The MCP server '{server}' is not connected; the log of the worker says why.");
+
+    private static TaskCompletionSource<ServerSession> NoSession() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The session that there is, or, where the server has forgotten one, the next.</summary>
+    /// <param name="forgotten">One that the caller was refused in; null: none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    private async Task<ServerSession> SessionAsync(ServerSession? forgotten, CancellationToken cancellationToken)
+    {
+        if (forgotten is not null)
+        {
+            Leave(forgotten, isForgotten: true);
+        }
+
+        Task<ServerSession> session;
+        lock (_lock)
+        {
+            session = _session.Task;
+            if (!session.IsCompleted && !_isRenewing)
+            {
+                throw NotConnected();
+            }
+        }
+
+        try
+        {
+            return await session.WaitAsync(options.StartTimeout, time, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new ToolException(
+                $"The tool server '{name}' has forgotten this session and could not be asked for a new one. Try again later, or do without.",
+                exception);
+        }
+    }
+
+    private ToolException NotConnected() =>
+        new($"The tool server '{name}' is not connected at the moment. Try again later, or do without.");
+
+    private void Leave(ServerSession session, bool isForgotten)
+    {
+        lock (_lock)
+        {
+            if (_session.Task.IsCompletedSuccessfully && _session.Task.Result == session)
+            {
+                _session = NoSession();
+                _isRenewing = isForgotten;
+            }
+        }
+    }
+
+    /// <summary>Whoever waits for a new session is told that there is none.</summary>
+    private void GiveUpRenewing()
+    {
+        lock (_lock)
+        {
+            if (_isRenewing)
+            {
+                _isRenewing = false;
+                _session.TrySetException(NotConnected());
+                _ = _session.Task.Exception;
+                _session = NoSession();
+            }
+        }
+    }
+
     private async Task ServeAsync(Action connected, CancellationToken stop)
     {
-        var client = await ConnectAsync(stop);
+        var session = await ConnectAsync(stop);
         using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var listening = Task.CompletedTask;
         try
         {
-            await ListAsync(client, stop);
-            _client = client;
+            await ListAsync(session, stop);
+            lock (_lock)
+            {
+                _session.TrySetResult(session);
+                _isRenewing = false;
+            }
+
             connected();
             LogConnected(name, _tools.Count);
-            listening = ListenAsync(client, left.Token);
-            await FollowAsync(client, stop);
+            listening = ListenAsync(session.Client, left.Token);
+            await FollowAsync(session, stop);
         }
         finally
         {
-            _client = null;
+            Leave(session, isForgotten: session.Forgotten.IsCompleted);
             await left.CancelAsync();
-            await LeaveAsync(client, listening);
+            await LeaveAsync(session, listening);
         }
     }
 
     /// <summary>A server that does not let go of a request must not hold up the worker's own end.</summary>
-    private async Task LeaveAsync(McpClient client, Task listening)
+    private async Task LeaveAsync(ServerSession session, Task listening)
     {
-        var leaving = Task.WhenAll(client.DisposeAsync().AsTask(), listening);
+        await session.SettleAsync();
+        var leaving = Task.WhenAll(session.DisposeAsync().AsTask(), listening);
         try
         {
             await leaving.WaitAsync(FarewellTimeout, time);
@@ -156,27 +256,32 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
         }
     }
 
-    private async Task FollowAsync(McpClient client, CancellationToken stop)
+    private async Task FollowAsync(ServerSession session, CancellationToken stop)
     {
         while (true)
         {
             using var wake = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var look = _look.Reader.WaitToReadAsync(wake.Token).AsTask();
-            var first = await Task.WhenAny(client.Completion, look, Task.Delay(options.RefreshInterval, time, wake.Token));
+            await Task.WhenAny(session.Completion, session.Forgotten, look, Task.Delay(options.RefreshInterval, time, wake.Token));
             await wake.CancelAsync();
             stop.ThrowIfCancellationRequested();
-            if (first == client.Completion)
+            if (session.Forgotten.IsCompleted)
             {
-                throw new IOException("The connection ended.", (await client.Completion).Exception);
+                throw new SessionForgottenException("The server does not know the session any more.");
+            }
+
+            if (session.Completion.IsCompleted)
+            {
+                throw new IOException("The connection ended.", (await session.Completion).Exception);
             }
 
             _look.Reader.TryRead(out _);
             var ended = Volatile.Read(ref _callsEnded);
             try
             {
-                await ListAsync(client, stop);
+                await ListAsync(session, stop);
             }
-            catch (OperationCanceledException) when (!stop.IsCancellationRequested && !client.Completion.IsCompleted && IsBusy(ended))
+            catch (OperationCanceledException) when (!stop.IsCancellationRequested && !session.Completion.IsCompleted && IsBusy(ended))
             {
                 // Many servers do one thing at a time. Left now, it would be killed in the middle of what it is asked to do.
                 LogBusy(name);
@@ -188,7 +293,8 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
     /// <param name="ended">How many calls had ended before it was asked for.</param>
     private bool IsBusy(int ended) => Volatile.Read(ref _callsUnderWay) > 0 || Volatile.Read(ref _callsEnded) != ended;
 
-    /// <summary>Since revision 2026-07-28 a server tells of changes only whoever asks to be told, for as long as this request stands.</summary>
+    /// <summary>Since revision 2026-07-28 a server tells of changes only whoever asks to be told, for as long as this request
+    /// stands.</summary>
     private async Task ListenAsync(McpClient client, CancellationToken left)
     {
         if (string.CompareOrdinal(client.NegotiatedProtocolVersion, "2026-07-28") < 0)
@@ -196,11 +302,13 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
             return;
         }
 
-        var wanted = new SubscriptionsListenRequestParams { Notifications = new SubscriptionsListenNotifications { ToolsListChanged = true } };
+        var wanted =
+            new SubscriptionsListenRequestParams { Notifications = new SubscriptionsListenNotifications { ToolsListChanged = true } };
         var request = new JsonRpcRequest
         {
             Method = RequestMethods.SubscriptionsListen,
-            Params = JsonSerializer.SerializeToNode(wanted, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(SubscriptionsListenRequestParams))),
+            Params = JsonSerializer.SerializeToNode(wanted,
+                McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(SubscriptionsListenRequestParams))),
         };
         try
         {
@@ -217,20 +325,30 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
         }
     }
 
-    private async Task<McpClient> ConnectAsync(CancellationToken stop)
+    private async Task<ServerSession> ConnectAsync(CancellationToken stop)
     {
         using var timeout = new CancellationTokenSource(options.StartTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stop);
         var client = new McpClientOptions
         {
-            ClientInfo = new Implementation { Name = "AgentStream", Version = typeof(McpConnection).Assembly.GetName().Version!.ToString(3) },
+            ClientInfo =
+                new Implementation { Name = "AgentStream", Version = typeof(McpConnection).Assembly.GetName().Version!.ToString(3) },
             InitializationTimeout = options.StartTimeout,
             Handlers = new McpClientHandlers
             {
                 NotificationHandlers = [new(NotificationMethods.ToolListChangedNotification, ToolsChangedAsync)],
             },
         };
-        return await McpClient.CreateAsync(McpTransports.Create(name, options, loggers), client, loggers, either.Token);
+        var transport = new WatchedTransport(McpTransports.Create(name, options, loggers), _logger);
+        try
+        {
+            return new ServerSession(await McpClient.CreateAsync(transport, client, loggers, either.Token), transport, time);
+        }
+        catch
+        {
+            await transport.DisposeAsync();
+            throw;
+        }
     }
 
     private ValueTask ToolsChangedAsync(JsonRpcNotification notification, CancellationToken cancellationToken)
@@ -240,52 +358,38 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
     }
 
     /// <summary>Also tells whether the server still answers.</summary>
-    private async Task ListAsync(McpClient client, CancellationToken stop)
+    private async Task ListAsync(ServerSession session, CancellationToken stop)
     {
         using var timeout = new CancellationTokenSource(options.StartTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stop);
-        var listed = await client.ListToolsAsync(cancellationToken: either.Token);
-        var taken = new HashSet<string>(StringComparer.Ordinal);
-        List<AgentTool> tools = [];
-        foreach (var tool in listed.Select(one => one.ProtocolTool).Where(IsWanted).OrderBy(one => one.Name, StringComparer.Ordinal))
+        var list = await McpToolList.AskAsync(name, options, session, either.Token);
+        foreach (var tool in list.Missing.Except(_missing))
         {
-            if (tools.Count == MaxTools)
-            {
-                LogTooMany(name, MaxTools);
-                break;
-            }
-
-            tools.Add(ToolOf(tool, McpToolNames.Add(name, tool.Name, taken)));
+            LogMissing(name, tool.Name, tool.Reason);
         }
 
-        Publish(tools);
+        Publish([.. list.Tools.Select(listed => ToolOf(listed.Tool, listed.Name))], list.Missing);
     }
 
-    private bool IsWanted(Tool tool) => options.Tools.Count == 0 || options.Tools.Any(pattern => ToolPattern.Fits(pattern, tool.Name));
-
-    // Hints are claims of the server: without one, or where two of them contradict each other, the careful answer holds.
-    private AgentTool ToolOf(Tool tool, string toolName)
-    {
-        var hints = tool.Annotations;
-        var readOnly = hints?.ReadOnlyHint == true && hints.DestructiveHint != true;
-        return new AgentTool(new McpFunction(this, tool, toolName))
+    private AgentTool ToolOf(ListedTool tool, string toolName) =>
+        new(new McpFunction(this, tool, toolName), tool.Schema)
         {
             Type = "extension",
-            IsIdempotent = readOnly || hints?.IdempotentHint == true,
-            IsConcurrencySafe = readOnly,
+            IsIdempotent = tool.IsIdempotent,
+            IsConcurrencySafe = tool.IsReadOnly,
             RequiresApproval = options.RequiresApproval,
             Timeout = options.CallTimeout,
         };
-    }
 
-    private void Publish(IReadOnlyList<AgentTool> tools)
+    private void Publish(IReadOnlyList<AgentTool> tools, IReadOnlyList<MissingTool> missing)
     {
-        if (SameAs(tools))
+        if (SameAs(tools) && missing.SequenceEqual(_missing))
         {
             return;
         }
 
         _tools = tools;
+        _missing = missing;
         Changed?.Invoke();
     }
 
@@ -302,18 +406,21 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
     [LoggerMessage(LogLevel.Warning, "MCP server {Server} is not there (attempt {Attempt}); its tools are missing until it is")]
     private partial void LogDown(Exception exception, string server, int attempt);
 
+    [LoggerMessage(LogLevel.Information, "MCP server {Server} has forgotten the session; a new one is begun")]
+    private partial void LogForgotten(Exception exception, string server);
+
     [LoggerMessage(LogLevel.Debug, "MCP server {Server} does not list its tools while it is busy with a call; it is asked again later")]
     private partial void LogBusy(string server);
 
     [LoggerMessage(LogLevel.Warning, "MCP server {Server} could not be left in good order")]
     private partial void LogFarewell(Exception exception, string server);
 
-    [LoggerMessage(LogLevel.Warning, "MCP server {Server} was lost during a call of {Tool}")]
-    private partial void LogCallLost(Exception exception, string server, string tool);
+    [LoggerMessage(LogLevel.Warning, "A call of {Tool} of the MCP server {Server} failed")]
+    private partial void LogCallFailed(Exception exception, string server, string tool);
 
     [LoggerMessage(LogLevel.Debug, "MCP server {Server} does not tell of changed tools")]
     private partial void LogNotListening(Exception exception, string server);
 
-    [LoggerMessage(LogLevel.Warning, "MCP server {Server} has more than {Max} tools; the others are left out")]
-    private partial void LogTooMany(string server, int max);
+    [LoggerMessage(LogLevel.Warning, "MCP server {Server} has the tool {Tool}, which is left out: {Reason}")]
+    private partial void LogMissing(string server, string tool, string reason);
 }

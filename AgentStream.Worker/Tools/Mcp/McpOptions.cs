@@ -7,7 +7,8 @@ public sealed class McpOptions
 {
     public const string Section = "AgentStream:Mcp";
 
-    public IDictionary<string, McpServerOptions> Servers { get; } = new Dictionary<string, McpServerOptions>(StringComparer.OrdinalIgnoreCase);
+    public IDictionary<string, McpServerOptions> Servers { get; } =
+        new Dictionary<string, McpServerOptions>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Adds the servers of a configuration.</summary>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting has a value that it does not take.</exception>

@@ -32,5 +32,6 @@ internal sealed class McpOptionsValidator : IValidateOptions<McpOptions>
         }
     }
 
-    private static bool IsHttp(string? address) => Uri.TryCreate(address, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps);
+    private static bool IsHttp(string? address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps);
 }

@@ -2,7 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace AgentStream.Worker.Tools.Mcp;
 
-/// <summary>One MCP server: section <c>AgentStream:Mcp:{name}</c>. It has either a <see cref="Command"/> (stdio) or a <see cref="Url"/> (streamable HTTP).</summary>
+/// <summary>One MCP server: section <c>AgentStream:Mcp:{name}</c>. It has either a <see cref="Command"/> (stdio) or a <see cref="Url"/>
+/// (streamable HTTP).</summary>
 public sealed class McpServerOptions
 {
     /// <summary>The program to start; it is spoken to over its standard input and output.</summary>
@@ -14,7 +15,8 @@ public sealed class McpServerOptions
     /// <summary>Default: the worker's.</summary>
     public string? WorkingDirectory { get; set; }
 
-    /// <summary>Variables for the program. It gets these, the few that every program needs (<c>PATH</c>, <c>HOME</c>, …), and nothing else of the worker's: no API keys.</summary>
+    /// <summary>Variables for the program. It gets these, the few that every program needs (<c>PATH</c>, <c>HOME</c>, …), and nothing else
+    /// of the worker's: no API keys.</summary>
     public IDictionary<string, string> Environment { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Names of the worker's own variables that the program shall get as well.</summary>
@@ -36,7 +38,8 @@ public sealed class McpServerOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often the list of tools is asked for anew, which also finds out that a server is gone; one that is busy with a call may be silent. Default 1 minute.</summary>
+    /// <summary>How often the list of tools is asked for anew, which also finds out that a server is gone; one that is busy with a call may
+    /// be silent. Default 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
     public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromMinutes(1);
 

@@ -4,7 +4,8 @@ using System.Text;
 namespace AgentStream.Worker.Tools.Mcp;
 
 /// <summary>
-/// Names for the tools of MCP servers: <c>{server}_{tool}</c>. Model providers take <c>^[a-zA-Z0-9_-]{1,64}$</c>, so other characters become <c>_</c>,
+/// Names for the tools of MCP servers: <c>{server}_{tool}</c>. Model providers take <c>^[a-zA-Z0-9_-]{1,64}$</c>, so other characters
+/// become <c>_</c>,
 /// and a name that is too long or already taken ends in a hash of the whole one: the same each time.
 /// </summary>
 internal static class McpToolNames
@@ -19,7 +20,8 @@ internal static class McpToolNames
     /// <param name="taken">The names in use; the new one is added.</param>
     public static string Add(string server, string tool, HashSet<string> taken)
     {
-        var name = new string([.. (PrefixOf(server) + tool).Select(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' ? character : '_')]);
+        var name = new string([.. (PrefixOf(server) + tool)
+            .Select(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' ? character : '_')]);
         if (name.Length <= MaxLength && taken.Add(name))
         {
             return name;

@@ -21,7 +21,11 @@ internal sealed class McpTools : BackgroundService, IToolSource
 
     public IReadOnlyList<AgentTool> Tools => [.. _connections.SelectMany(connection => connection.Tools)];
 
-    public bool MayHave(string name) => _connections.Any(connection => name.StartsWith(McpToolNames.PrefixOf(connection.Name), StringComparison.Ordinal));
+    public IReadOnlyList<MissingTool> Missing => [.. _connections.SelectMany(connection => connection.Missing)];
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(_connections.Select(connection => connection.RunAsync(stoppingToken)));
+    public bool MayHave(string name) =>
+        _connections.Any(connection => name.StartsWith(McpToolNames.PrefixOf(connection.Name), StringComparison.Ordinal));
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(_connections.Select(connection => connection.RunAsync(stoppingToken)));
 }

@@ -1,6 +1,6 @@
+using System.Text.Json;
 using AgentStream.Worker.Tools.Mcp;
 using Microsoft.Extensions.Configuration;
-using ModelContextProtocol.Protocol;
 
 namespace AgentStream.Tests.Worker.Tools.Mcp;
 
@@ -29,17 +29,17 @@ public sealed class McpNamesAndTextTests
     [Fact]
     public void Text_OfEveryKindOfContent_IsReadable()
     {
-        var result = new CallToolResult
-        {
-            Content =
-            [
-                new TextContentBlock { Text = "text" },
-                AudioContentBlock.FromBytes(new byte[5], "audio/wav"),
-                new EmbeddedResourceBlock { Resource = new TextResourceContents { Uri = "file:///a.txt", Text = "inside" } },
-                new EmbeddedResourceBlock { Resource = BlobResourceContents.FromBytes(new byte[7], "file:///a.bin", "application/zip") },
-                new ResourceLinkBlock { Uri = "file:///b.txt", Name = "b" },
-            ],
-        };
+        var result = JsonElement.Parse("""
+            {
+              "content": [
+                { "type": "text", "text": "text" },
+                { "type": "audio", "data": "AAAAAAA=", "mimeType": "audio/wav" },
+                { "type": "resource", "resource": { "uri": "file:///a.txt", "text": "inside" } },
+                { "type": "resource", "resource": { "uri": "file:///a.bin", "mimeType": "application/zip", "blob": "AAAAAAAAAA==" } },
+                { "type": "resource_link", "uri": "file:///b.txt", "name": "b" }
+              ]
+            }
+            """);
 
         Assert.Equal(
             "text\n[a sound, audio/wav, 5 bytes: not played]\n[file:///a.txt]\ninside\n[file:///a.bin, application/zip, 7 bytes: no text]\n[a link to file:///b.txt, b]",

@@ -34,6 +34,8 @@ public sealed class McpToolsTests
         Assert.Equal("Turns a text round.", reverse.Description);
         Assert.False(reverse.TryParseArguments("{}", out _, out var error));
         Assert.Contains("'text' is missing", error, StringComparison.Ordinal);
+        // Its text has annotations. Of ModelContextProtocol.Core 2.4.0 a server that is asked for it answers "An error occurred." (seen with McpServer over
+        // StreamServerTransport, at the package's own client; 2.3.1 answers it): stay there until a version that serves both is out.
         Assert.Equal("A dot:\n[an image, image/gif, 3 bytes: not shown]", await home.Registry.All.Single(tool => tool.Name == "sample_picture").CallAsync("{}"));
         var problem = await Assert.ThrowsAsync<ToolException>(() => home.Registry.All.Single(tool => tool.Name == "sample_fail").CallAsync("{}"));
         Assert.Equal("There is nothing to do.", problem.Message);

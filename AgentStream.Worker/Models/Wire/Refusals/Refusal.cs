@@ -10,6 +10,9 @@ internal sealed record Refusal(RefusalKind Kind)
     /// <summary>The limit is one of the minute, or of the second.</summary>
     public bool IsOfTheMinute { get; init; }
 
+    /// <summary>The tools that it is about, where it is nothing else that is known; null: none.</summary>
+    public ToolMention? Tools { get; init; }
+
     /// <summary>The tokens that it speaks of, where it is about length.</summary>
     public TokenCounts? Tokens { get; init; }
 }

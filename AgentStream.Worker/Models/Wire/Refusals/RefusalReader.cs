@@ -24,6 +24,7 @@ internal static class RefusalReader
         return OfLength(error)
             ?? OfContent(error)
             ?? OfRate(error, wait)
+            ?? OfTools(error)
             ?? new Refusal(OfTheRest(error)) { Wait = wait };
     }
 
@@ -77,6 +78,11 @@ internal static class RefusalReader
             ? new Refusal(RefusalKind.PromptTooLong) { Tokens = TokenCounts.OfPrompt(error.Text) }
             : null;
     }
+
+    /// <summary>The declaration of a tool that the server does not take. Some find it only when they work on it, and answer 500.</summary>
+    private static Refusal? OfTools(ServerError error) => error.Status is 400 or 422 or 500 && ToolMention.In(error.Text) is { } tools
+        ? new Refusal(RefusalKind.Unknown) { Tools = tools }
+        : null;
 
     /// <summary>Less is hardly an answer: then it is the conversation that has to become shorter.</summary>
     private static long LeastReply(TokenCounts counts) => Math.Clamp((counts.Reply ?? 0) / 8, 256, 1_024);

@@ -1,6 +1,6 @@
 using ModelContextProtocol.Client;
 
-namespace AgentStream.Worker.Tools.Mcp;
+namespace AgentStream.Worker.Tools.Mcp.Sessions;
 
 /// <summary>Makes what a connection to a server runs over.</summary>
 internal static class McpTransports
@@ -14,11 +14,15 @@ internal static class McpTransports
             {
                 Name = name,
                 Endpoint = new Uri(url),
-                TransportMode = HttpTransportMode.StreamableHttp,
+                // Servers of revision 2024-11-05 speak HTTP with SSE, which the SDK finds out.
+                TransportMode = HttpTransportMode.AutoDetect,
                 AdditionalHeaders = server.Headers,
                 ConnectionTimeout = server.StartTimeout,
             },
-            loggers)
+            // A call may take as long as it takes: who waits for it decides.
+            new HttpClient(new SessionHandler(new SocketsHttpHandler())) { Timeout = Timeout.InfiniteTimeSpan },
+            loggers,
+            ownsHttpClient: true)
         : new StdioClientTransport(
             new StdioClientTransportOptions
             {

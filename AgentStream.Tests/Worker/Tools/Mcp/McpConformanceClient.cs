@@ -1,0 +1,80 @@
+using System.Text.Json;
+using AgentStream.Tests.Support;
+using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Mcp;
+using Microsoft.Extensions.Logging;
+
+namespace AgentStream.Tests.Worker.Tools.Mcp;
+
+/// <summary>The client that <c>@modelcontextprotocol/conformance</c> looks at; <c>mcp-conformance.sh</c> beside this file runs the two
+/// together.</summary>
+public sealed class McpConformanceClient
+{
+    private const string UrlVariable = "AGENTSTREAM_CONFORMANCE_URL";
+
+    [ConformanceFact]
+    public async Task Scenario_OfTheSuite_IsPlayed()
+    {
+        var scenario = Environment.GetEnvironmentVariable("MCP_CONFORMANCE_SCENARIO")!;
+        var context = Environment.GetEnvironmentVariable("MCP_CONFORMANCE_CONTEXT");
+        await using var home = new McpHome(("suite", new McpServerOptions { Url = Environment.GetEnvironmentVariable(UrlVariable) }));
+        await home.StartAsync();
+        await home.Logs.WaitForAsync(LogLevel.Information, "MCP server suite is connected");
+        foreach (var (tool, arguments) in CallsOf(scenario, home, context is null ? default : JsonElement.Parse(context)))
+        {
+            await CallAsync(tool, arguments);
+        }
+    }
+
+    private static async Task CallAsync(AgentTool tool, string arguments)
+    {
+        try
+        {
+            await tool.CallAsync(arguments).WaitAsync(TestTimeouts.Default);
+        }
+        catch (ToolException)
+        {
+            // Whether an error is right is for the suite to say.
+        }
+    }
+
+    private static List<(AgentTool Tool, string Arguments)> CallsOf(string scenario, McpHome home, JsonElement context)
+    {
+        if (scenario == "json-schema-ref-no-deref")
+        {
+            return [];
+        }
+
+        if (scenario == "json-schema-2020-12-preservation")
+        {
+            Assert.True(home.Registry.TryGet("suite_json_schema_2020_12_tool", out var focal));
+            Assert.True(home.Registry.TryGet("suite_json_schema_echo", out var echo));
+            return [(echo, $$"""{"schema":{{((McpFunction)focal.Function).OwnSchema.GetRawText()}}}""")];
+        }
+
+        if (context.ValueKind is JsonValueKind.Object && context.TryGetProperty("toolCalls", out var calls))
+        {
+            return [.. calls.EnumerateArray().Select(call =>
+                (home.Registry.All.Single(tool => tool.Name == "suite_" + call.GetProperty("name").GetString()),
+                    call.GetProperty("arguments").GetRawText()))];
+        }
+
+        return [.. home.Registry.All.Select(tool => (tool, ExampleOf(tool)))];
+    }
+
+    private static string ExampleOf(AgentTool tool) =>
+        JsonSerializer.Serialize(tool.JsonSchema.GetProperty("properties").EnumerateObject().ToDictionary(
+        property => property.Name,
+        property => property.Value.TryGetProperty("type", out var type) && type.ValueEquals("string") ? "x" : (object)2));
+
+    private sealed class ConformanceFactAttribute : FactAttribute
+    {
+        public ConformanceFactAttribute()
+        {
+            if (Environment.GetEnvironmentVariable(UrlVariable) is null)
+            {
+                Skip = "Run by mcp-conformance.sh.";
+            }
+        }
+    }
+}
