@@ -32,7 +32,7 @@ public sealed partial class PagesTests
     }
 
     [Fact]
-    public void Decisions_Each_FollowTheTemplateAndStandInTheIndex()
+    public void Decisions_Each_FollowTheTemplateAndAreInTheIndex()
     {
         var index = Page.All.Single(page => page.Location == "docs/decisions/README.md");
         var decisions = Page.All.Where(page => Decision().IsMatch(page.Location)).ToList();

@@ -59,7 +59,7 @@ public sealed class RefusalReaderTests
         // DeepSeek, continuedev/continue#9942
         { 402, """{"error":{"message":"Insufficient Balance","type":"unknown_error","param":null,"code":"invalid_request_error"}}""" },
         // DashScope, help.aliyun.com/en/model-studio/error-code
-        { 400, """{"error":{"code":"Arrearage","param":null,"message":"Access denied, please make sure your account is in good standing.","type":"Arrearage"}}""" },
+        { 400, """{"error":{"code":"Arrearage","param":null,"message":"Access denied, please make sure your account is in good stand\u0069ng.","type":"Arrearage"}}""" },
         { 403, """{"error":{"code":"AllocationQuota.FreeTierOnly","message":"The free tier of the model has been exhausted."}}""" },
         // Anthropic: 400 with its balance
         { 400, """{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits."}}""" },

@@ -14,7 +14,7 @@ internal static class RefusalWords
     [
         "insufficient balance", "insufficient credit", "insufficient fund", "insufficient_credit", "insufficient_balance", "credit balance", "more credits", "any credits", "out of credits",
         "available credits", "billing_error", "billing hard limit", "billing_hard_limit", "billing_not_active", "check your billing details", "spending limit", "exceeded_current_quota",
-        "please recharge", "arrearage", "good standing", "payment required", "freetieronly", "free tier of the model has been exhausted", "free quota", "余额不足", "欠费", "充值",
+        "please recharge", "arrearage", "in good stand", "payment required", "freetieronly", "free tier of the model has been exhausted", "free quota", "余额不足", "欠费", "充值",
     ];
 
     /// <summary>Zhipu's: no balance; the plan's hours used up; the plan is over; MiniMax's: no balance.</summary>
