@@ -1,4 +1,5 @@
 using AgentStream.Tests.Wire.Fake;
+using AgentStream.Tests.Worker.Running;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
@@ -176,6 +177,24 @@ public sealed class WrittenCallsTests
 
         Assert.Equal("look {}", Assert.Single(reply.Calls).Split(' ', 2)[1]);
         Assert.Equal(("", ChatFinishReason.ToolCalls), (reply.Text, reply.FinishReason));
+    }
+
+    [Fact]
+    public async Task Run_WithAWrittenCall_MakesItAndAnswers()
+    {
+        await using var server = await FakeOpenAIServer.StartAsync();
+        using var model = new WireModel(server.Reply(
+            FakeReply.Text("I look. ", "<tool_", "call>{\"name\":\"look\",", "\"arguments\":{\"text\":\"a\"}}</tool_call>"), FakeReply.Text("look did a")));
+        var tools = new TestTools();
+        var harness = new LoopHarness(model.Client, tools.Look());
+
+        await harness.RunAsync();
+
+        Assert.Equal(["look:a"], tools.Executed);
+        Assert.Equal(("I look. ", "look did a"), (harness.Steps.First().Content, harness.Steps.Last().Content));
+        Assert.DoesNotContain(harness.Steps, step => step.Content?.Contains("tool_call", StringComparison.Ordinal) == true);
+        var sent = server.Requests[1].Body.GetProperty("messages").EnumerateArray().Single(message => message.GetProperty("role").GetString() == "assistant");
+        Assert.Equal("look", sent.GetProperty("tool_calls")[0].GetProperty("function").GetProperty("name").GetString());
     }
 
     /// <summary>Whole, letter by letter, and in two at the worst places.</summary>

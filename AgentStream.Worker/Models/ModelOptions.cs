@@ -50,7 +50,7 @@ public sealed class ModelOptions
 
     /// <summary>
     /// OpenAI-compatible: the tag in which a model thinks at the beginning of its text, without brackets; what stands in it is shown as thought. Only where the server does not tell thoughts itself.
-    /// Default <c>think</c>; <c>off</c>: text stays as it is.
+    /// Default <c>think</c>, which stands for the tags of all models that are known; <c>off</c>: text stays as it is.
     /// </summary>
     public string ThoughtTag { get; set; } = "think";
 

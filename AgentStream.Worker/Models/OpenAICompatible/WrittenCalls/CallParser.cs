@@ -56,7 +56,8 @@ internal sealed partial class CallParser(IReadOnlyDictionary<string, AIFunctionD
             using var value = JsonDocument.ParseValue(ref reader);
             position = start + CharactersOf(body.AsSpan(start), (int)reader.BytesConsumed);
             var root = value.RootElement;
-            List<FunctionCallContent?> found = root.ValueKind == JsonValueKind.Array ? [.. root.EnumerateArray().Select(one => Call(one, isBare))]
+            List<FunctionCallContent?> found = root.ValueKind == JsonValueKind.Array
+                ? [.. root.EnumerateArray().Select(one => Call(one, isBare))]
                 : NameIn(before) is { } name ? [Create(name, root.GetRawText())]
                 : [Call(root, isBare)];
             if (found.Contains(null) || (isBare && before.AsSpan().Trim().Trim(";,").Length > 0))

@@ -90,7 +90,8 @@ internal sealed partial class WrittenCallsChatClient(IChatClient innerClient, IL
     [LoggerMessage(
         LogLevel.Warning,
         "The model wrote a tool call into its text that can't be made: it names no tool of the agent, or is no JSON. "
-            + "Its server has no parser for this model's calls: start vLLM with --enable-auto-tool-choice and --tool-call-parser, llama.cpp with --jinja, or use another model.")]
+            + "Its server has no parser for this model's calls: start vLLM with --enable-auto-tool-choice and --tool-call-parser, "
+            + "llama.cpp with --jinja, or use another model.")]
     private partial void LogNoCall();
 
     /// <summary>
