@@ -49,7 +49,7 @@ var api = builder.AddProject<Projects.AgentStream_Api>("api", launchProfileName:
     .WithUrlForEndpoint("http", url => url.DisplayText = "API")
     .WithUrlForEndpoint("http", (EndpointReference _) => new ResourceUrlAnnotation { Url = "/openapi/v1.json", DisplayText = "API description" });
 
-// Runs the agents. What one of them leaves behind another one finishes.
+// Runs the agents. What one of them leaves unfinished another one finishes.
 builder.AddProject<Projects.AgentStream_Worker>("worker", launchProfileName: null)
     .WithDefaults()
     .WithHttpEndpoint()

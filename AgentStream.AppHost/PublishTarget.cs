@@ -1,6 +1,6 @@
 namespace AgentStream.AppHost;
 
-/// <summary>Where the application is published to. Publishing.cs knows the targets; it is built with <c>AspirePublishing=true</c> only.</summary>
+/// <summary>The target that the application is published to. Publishing.cs knows the targets; it is built with <c>AspirePublishing=true</c> only.</summary>
 internal static partial class PublishTarget
 {
     /// <summary>The sentence for somebody who publishes with a build that knows no target.</summary>

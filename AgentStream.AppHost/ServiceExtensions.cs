@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentStream.AppHost;
 
-/// <summary>What the application model says of several resources alike.</summary>
+/// <summary>Says for several resources what the application model says of them alike.</summary>
 internal static class ServiceExtensions
 {
     /// <summary>Ends the services before Aspire ends what they need to end well.</summary>

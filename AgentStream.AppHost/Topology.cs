@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 namespace AgentStream.AppHost;
 
 /// <summary>
-/// Whether the AppHost starts the services around a Redis, or all of them in one process. <c>AgentStream:Topology</c> decides where it is set (<c>distributed</c> or
+/// Tells whether the AppHost starts the services around a Redis, or all of them in one process. <c>AgentStream:Topology</c> decides where it is set (<c>distributed</c> or
 /// <c>standalone</c>). Default: distributed where a Redis is there already (<c>ConnectionStrings:redis</c>) or a container engine runs that can start one.
 /// </summary>
 internal static class Topology

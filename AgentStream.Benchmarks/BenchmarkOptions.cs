@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace AgentStream.Benchmarks;
 
-/// <summary>What to measure.</summary>
+/// <summary>The measurements to make.</summary>
 internal sealed record BenchmarkOptions
 {
     public const string Usage = """
@@ -17,13 +17,13 @@ internal sealed record BenchmarkOptions
     /// <summary>Ids of rows; empty: all.</summary>
     public IReadOnlyList<string> Only { get; private init; } = [];
 
-    /// <summary>How often each row is measured.</summary>
+    /// <summary>The number of times that each row is measured.</summary>
     public int Repetitions { get; private init; } = 5;
 
     /// <summary>The folder of another build of the solution; null: none.</summary>
     public string? Baseline { get; private init; }
 
-    /// <summary>Whether the page in docs is written.</summary>
+    /// <summary>Tells whether the page in docs is written.</summary>
     public bool Write { get; private init; }
 
     /// <exception cref="ArgumentException">An argument is unknown or takes another value.</exception>

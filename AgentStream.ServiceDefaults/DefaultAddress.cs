@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace AgentStream.ServiceDefaults;
 
-/// <summary>Where a service listens when nobody said anything.</summary>
+/// <summary>The addresses of a service when nobody said anything.</summary>
 public static class DefaultAddress
 {
     /// <summary>

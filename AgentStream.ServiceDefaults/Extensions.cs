@@ -13,7 +13,7 @@ using OpenTelemetry.Trace;
 // The namespace of Aspire's template: every service has it imported already.
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>What every service of AgentStream does alike.</summary>
+/// <summary>Adds what every service of AgentStream does alike.</summary>
 public static class Extensions
 {
     private const string ReadinessPath = "/health";
@@ -117,7 +117,7 @@ public static class Extensions
         return app;
     }
 
-    /// <summary>Whether a request is a probe: it comes under whatever name or address the orchestrator has for the service, and is told a status and nothing else.</summary>
+    /// <summary>Tells whether a request is a probe: it comes under whatever name or address the orchestrator has for the service, and is told a status and nothing else.</summary>
     public static bool IsHealthProbe(this HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -15,13 +15,13 @@ public sealed class HostNames(IEnumerable<string> names)
 
     private readonly FrozenSet<string> _names = names.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What this machine calls itself.</summary>
+    /// <summary>The names that this machine has.</summary>
     public static IReadOnlyList<string> OfThisMachine { get; } = ["localhost", "127.0.0.1", "[::1]"];
 
-    /// <summary>Whether every name will do, so that nothing is known of the one that was used.</summary>
+    /// <summary>Tells whether every name will do, so that nothing is known of the one that was used.</summary>
     public bool AreAll => _names.Contains(Every);
 
-    /// <summary>Whether the server may be asked for under this name; the port does not matter.</summary>
+    /// <summary>Tells whether the server may be asked for under this name; the port does not matter.</summary>
     public bool Has(HostString host) => AreAll || _names.Contains(NameOf(host));
 
     /// <summary>

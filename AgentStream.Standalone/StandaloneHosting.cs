@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.Standalone;
 
-/// <summary>What one process has to settle that three would not: where it listens, and that its pages may talk to its API.</summary>
+/// <summary>Settles what one process has to and three would not: where it listens, and that its pages may talk to its API.</summary>
 internal static class StandaloneHosting
 {
     /// <summary>Listens on the API's and the pages' port. Both serve everything, so the page finds its API where it came from.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.Web;
 
-/// <summary>Where the API is, as seen from a browser and as seen from this process.</summary>
+/// <summary>The address of the API, as seen from a browser and as seen from this process.</summary>
 internal sealed class ApiAddress(IOptions<AgentStreamWebOptions> options, IServer server)
 {
     /// <summary>For browsers: an absolute address without a slash at its end, or empty for the page's own origin.</summary>

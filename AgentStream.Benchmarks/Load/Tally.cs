@@ -1,6 +1,6 @@
 namespace AgentStream.Benchmarks.Load;
 
-/// <summary>What all viewers of a measurement got. Many threads may count.</summary>
+/// <summary>Counts what all viewers of a measurement got. Many threads may count.</summary>
 internal sealed class Tally
 {
     private long _tokens;
@@ -19,7 +19,7 @@ internal sealed class Tally
     /// <summary>Bytes of those frames, without the headers of WebSocket.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>When the first token arrived, in microseconds of <see cref="Stamp"/>; 0: none has.</summary>
+    /// <summary>The time at which the first token arrived, in microseconds of <see cref="Stamp"/>; 0: none has.</summary>
     public long FirstAt => Interlocked.Read(ref _firstAt);
 
     public void Take(ReadOnlySpan<byte> frame)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace AgentStream.Benchmarks.Load;
 
-/// <summary>What a viewer has to say on its socket, and which of the frames that it gets are counted. One for each kind of server.</summary>
+/// <summary>Says what a viewer sends on its socket, and which of the frames that it gets are counted. One for each kind of server.</summary>
 /// <param name="path">The path of the socket.</param>
 internal abstract class ViewerProtocol(string path)
 {
@@ -11,13 +11,13 @@ internal abstract class ViewerProtocol(string path)
     /// <summary>The frames to send as soon as the socket is open.</summary>
     public virtual IReadOnlyList<byte[]> Hello => [];
 
-    /// <summary>Whether the frame says that from now on everything is delivered.</summary>
+    /// <summary>Tells whether the frame says that from now on everything is delivered.</summary>
     public abstract bool IsJoined(ReadOnlySpan<byte> frame);
 
     /// <summary>Gets the answer that a frame asks for; null: none.</summary>
     public virtual byte[]? Answer(ReadOnlySpan<byte> frame) => null;
 
-    /// <summary>Whether the tokens of this frame count.</summary>
+    /// <summary>Tells whether the tokens of this frame count.</summary>
     public virtual bool Counts(ReadOnlySpan<byte> frame) => true;
 
     protected static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);

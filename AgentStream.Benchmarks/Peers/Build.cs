@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace AgentStream.Benchmarks.Peers;
 
-/// <summary>Where built programs are.</summary>
+/// <summary>The folder of built programs.</summary>
 internal static class Build
 {
     /// <summary>The folder of this solution.</summary>

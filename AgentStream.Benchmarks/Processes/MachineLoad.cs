@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace AgentStream.Benchmarks.Processes;
 
-/// <summary>How busy the machine's processors were with others' work while something was measured.</summary>
+/// <summary>The share of the machine's processors that was busy with others' work while something was measured.</summary>
 internal sealed class MachineLoad
 {
     private readonly double _busy = BusySeconds();

@@ -19,7 +19,7 @@ internal sealed record Comparison(string Row, string What, double? Goal, bool At
 
     public double Max => _values.Count == 0 ? double.NaN : _values.Max();
 
-    /// <summary>Whether the median keeps the goal; null where there is none.</summary>
+    /// <summary>Tells whether the median keeps the goal; null where there is none.</summary>
     public bool? IsMet => Goal is not { } goal ? null : AtLeast ? Median >= goal : Median <= goal;
 
     public void Add(double value) => _values.Add(value);

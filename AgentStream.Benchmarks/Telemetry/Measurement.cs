@@ -1,6 +1,6 @@
 namespace AgentStream.Benchmarks.Telemetry;
 
-/// <summary>What a number of runs took.</summary>
+/// <summary>The cost of a number of runs.</summary>
 /// <param name="Runs">How many.</param>
 /// <param name="Wall">By the clock.</param>
 /// <param name="Cpu">Of the service's process alone, all threads.</param>

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace AgentStream.Benchmarks.Telemetry;
 
-/// <summary>What to measure; each is an argument of its own, such as <c>--sessions 16</c>.</summary>
+/// <summary>The measurements to make; each is an argument of its own, such as <c>--sessions 16</c>.</summary>
 internal sealed record TelemetryOptions
 {
-    /// <summary>How often everything is measured.</summary>
+    /// <summary>The number of times that everything is measured.</summary>
     public int Rounds { get; private init; } = 5;
 
     /// <summary>Clients at once, each with a session of its own.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace AgentStream.Benchmarks.Telemetry;
 
-/// <summary>What telemetry costs: the same load on Standalone without exporting, with exporting to a sink, and without again, a fresh process each.</summary>
+/// <summary>Measures what telemetry costs: the same load on Standalone without exporting, with exporting to a sink, and without again, a fresh process each.</summary>
 internal static class TelemetryOverhead
 {
     // The compiler and the caches settle first.

@@ -122,7 +122,7 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         AssertLogs(collector, traceId, processes);
         AssertMetrics(collector);
 
-        // Asking for work in vain makes no spans: all that workers did was this run.
+        // Polls that find no work make no spans: all that workers did was this run.
         Assert.All(collector.Spans.Where(span => span.Service == "AgentStream.Worker"), span => Assert.Equal(traceId, span.TraceId));
     }
 

@@ -79,7 +79,7 @@ public sealed class StandaloneTraceTests
         await ApprovalTests.AnswerAsync(socket, question);
         await socket.ReadUntilAsync("run_finished");
 
-        // One comes back behind what it has; one has a cursor that this log has not reached.
+        // One comes back after what it has; one has a cursor that this log has not reached.
         await socket.ConnectAsync();
         using var ahead = new ClientWebSocket();
         await ahead.ConnectAsync(new UriBuilder(service.Api) { Scheme = "ws", Path = "/ws/chat/traced", Query = $"?after=9999&epoch={socket.Epoch}" }.Uri, CancellationToken.None);

@@ -31,7 +31,7 @@ internal sealed class TerminalProcess : IDisposable
         })!);
     }
 
-    /// <summary>Reads until this text has come, behind everything that was waited for before.</summary>
+    /// <summary>Reads until this text has come, after everything that was waited for before.</summary>
     public async Task SeeAsync(string text)
     {
         using var timeout = new CancellationTokenSource(TestTimeouts.Default);

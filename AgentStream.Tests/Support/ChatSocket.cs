@@ -17,7 +17,7 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
 
     public string? Epoch { get; private set; }
 
-    /// <summary>The last offset this client has; it resumes behind it.</summary>
+    /// <summary>The last offset this client has; it resumes after it.</summary>
     public long LastSeq { get; private set; }
 
     public JsonElement? Snapshot { get; private set; }
@@ -52,7 +52,7 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
         return this;
     }
 
-    /// <summary>Connects, or connects again behind the last offset it has. Retries while the service is not there yet.</summary>
+    /// <summary>Connects, or connects again after the last offset it has. Retries while the service is not there yet.</summary>
     public async Task ConnectAsync()
     {
         _socket?.Dispose();

@@ -24,7 +24,7 @@ public sealed class AnthropicRefusalTests : IAsyncLifetime, IDisposable
         { 400, "invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum" },
         { 400, "invalid_request_error", "input length and `max_tokens` exceed context limit: 199900 + 16384 > 200000, decrease input length or `max_tokens` and try again" },
         { 413, "request_too_large", "Request exceeds the maximum size" },
-        // Z.ai and MiniMax behind the same protocol
+        // Z.ai and MiniMax with the same protocol
         { 400, "invalid_request_error", "API 调用参数有误，请检查文档。Request 282387 input tokens exceeds the model's maximum context length 202750" },
         { 400, "invalid_request_error", "invalid params, context window exceeds limit (2013)" },
     };

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace AgentStream.Web.Classic;
 
-/// <summary>What the classic page reads of <c>GET /api/sessions/{id}</c>.</summary>
+/// <summary>The part that the classic page reads of <c>GET /api/sessions/{id}</c>.</summary>
 internal sealed record Transcript(IReadOnlyList<TranscriptEntry>? Messages, bool HasMore = false);
 
 /// <summary>One message of a person, and what came of it.</summary>

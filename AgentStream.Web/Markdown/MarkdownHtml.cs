@@ -14,7 +14,7 @@ internal static class MarkdownHtml
     /// <summary>Characters; a longer text is shown as it was written.</summary>
     internal const int LongestText = 200_000;
 
-    /// <summary>What a text comes to; null for one that is too long, or nested deeper than anybody writes.</summary>
+    /// <summary>The tree of a text; null for one that is too long, or nested deeper than anybody writes.</summary>
     public static IHtmlContent? Of(string source)
     {
         if (source.Length > LongestText || MarkdownParser.Parse(source) is not { } document)

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace AgentStream.Web.Markdown;
 
-/// <summary>What the page asks: blocks of Markdown, each to be read on its own.</summary>
+/// <summary>A request of the page: blocks of Markdown, each to be read on its own.</summary>
 internal sealed record MarkdownRequest
 {
     public required IReadOnlyList<string> Blocks { get; init; }

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace AgentStream.Web.Markdown;
 
-/// <summary>Which addresses a text may lead to: http, https and mail, written plainly. The page holds to the same rule on its own.</summary>
+/// <summary>The addresses that a text may lead to: http, https and mail, written plainly. The page holds to the same rule on its own.</summary>
 internal static class SafeAddress
 {
     private const int Longest = 2_000;

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace AgentStream.Web.Pages;
 
-/// <summary>What a person sees instead of an empty error. It never says what an exception said.</summary>
+/// <summary>Shows a page instead of an empty error. It never says what an exception said.</summary>
 // The page answers failed posts too, and those may have failed for want of a token.
 [IgnoreAntiforgeryToken]
 [ResponseCache(NoStore = true, Location = ResponseCacheLocation.None)]

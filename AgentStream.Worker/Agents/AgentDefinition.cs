@@ -27,7 +27,7 @@ public sealed record AgentDefinition
 
     public AgentLimits Limits { get; init; } = new();
 
-    /// <summary>Whether a person must agree to each call of a tool first.</summary>
+    /// <summary>Tells whether a person must agree to each call of a tool first.</summary>
     public bool NeedsApproval(AgentTool tool)
         => tool.RequiresApproval || Approvals.Any(pattern => ToolPattern.Fits(pattern, tool.Name));
 }

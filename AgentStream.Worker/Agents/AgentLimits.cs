@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace AgentStream.Worker.Agents;
 
-/// <summary>What one run of an agent may use. Reaching a limit ends the run with an error that names it.</summary>
+/// <summary>The limits of one run of an agent. Reaching a limit ends the run with an error that names it.</summary>
 public sealed class AgentLimits
 {
     /// <summary>Model replies; a message may ask for fewer or more, up to this. Default 20.</summary>
@@ -37,7 +37,7 @@ public sealed class AgentLimits
     [Range(200, int.MaxValue)]
     public int ToolResultCharacters { get; set; } = 50_000;
 
-    /// <summary>How often one reply is asked for when its stream breaks after something was shown. Default 3.</summary>
+    /// <summary>The number of times that one reply is asked for when its stream breaks after something was shown. Default 3.</summary>
     [Range(1, 10)]
     public int ReplyAttempts { get; set; } = 3;
 
@@ -45,11 +45,11 @@ public sealed class AgentLimits
     [Range(0, 10_000_000)]
     public int HistoryTokens { get; set; } = 24_000;
 
-    /// <summary>How long a call waits for a person's approval; then it counts as refused, and the run goes on. Default 1 hour.</summary>
+    /// <summary>The time that a call waits for a person's approval; then it counts as refused, and the run goes on. Default 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan ApprovalTimeout { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>How often a part of the work may be handed on: 0: not at all, 1: to the agent's delegates, 2: by these to theirs, … What a delegate has left is never more than that of who asks it. Default 2.</summary>
+    /// <summary>The depth to which a part of the work may be handed on: 0: not at all, 1: to the agent's delegates, 2: by these to theirs, … What a delegate has left is never more than that of who asks it. Default 2.</summary>
     [Range(0, 5)]
     public int DelegationDepth { get; set; } = 2;
 

@@ -23,6 +23,6 @@ internal sealed class AgentMistakeException : Exception
     /// <summary>The property of <see cref="AgentOptions"/>.</summary>
     public string Setting { get; } = "";
 
-    /// <summary>Which item of it, where it is a list.</summary>
+    /// <summary>The index in it, where it is a list.</summary>
     public int? Item { get; }
 }

@@ -30,7 +30,7 @@ public sealed class AgentOptions
 
     public AgentLimits Limits { get; set; } = new();
 
-    /// <summary>Whether <see cref="Approvals"/> may name this: every tool, one that the agent may have, or <c>delegate</c>; or a pattern that fits one of these.</summary>
+    /// <summary>Tells whether <see cref="Approvals"/> may name this: every tool, one that the agent may have, or <c>delegate</c>; or a pattern that fits one of these.</summary>
     internal bool MayApprove(string tool)
         => tool == "*" || Tools.Any(own => ToolPattern.CanFitTheSame(own, tool)) || (Delegates.Count > 0 && ToolPattern.Fits(tool, DelegateTool.Name));
 }

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace AgentStream.Worker.Hosting;
 
-/// <summary>How a worker works. Section <c>AgentStream:Worker</c>.</summary>
+/// <summary>The settings of a worker. Section <c>AgentStream:Worker</c>.</summary>
 internal sealed class WorkerOptions
 {
     public const string Section = "AgentStream:Worker";
@@ -11,11 +11,11 @@ internal sealed class WorkerOptions
     [Range(1, 10_000)]
     public int MaxConcurrentRuns { get; set; } = 16;
 
-    /// <summary>How often a run is begun whose workers are lost, before it fails. Default 3.</summary>
+    /// <summary>The number of times that a run is begun whose workers are lost, before it fails. Default 3.</summary>
     [Range(1, 100)]
     public int MaxAttempts { get; set; } = 3;
 
-    /// <summary>How often an idle worker looks for runs that no signal told it of. Default 2 s.</summary>
+    /// <summary>The interval at which an idle worker looks for runs that no signal told it of. Default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -26,7 +26,7 @@ internal sealed class WorkerOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
     public TimeSpan DeltaWindow { get; set; } = TimeSpan.FromMilliseconds(15);
 
-    /// <summary>How long a run may go on after the worker was told to stop, to reach its next checkpoint. Default 5 s; then it is given back where it stands.</summary>
+    /// <summary>The time that a run may go on after the worker was told to stop, to reach its next checkpoint. Default 5 s; then it is given back where it stands.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(5);
 }

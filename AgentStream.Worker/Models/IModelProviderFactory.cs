@@ -3,10 +3,10 @@ namespace AgentStream.Worker.Models;
 /// <summary>Makes the providers of one type; registered in <see cref="ModelServiceExtensions"/>. Another type is another implementation, and nothing else changes.</summary>
 internal interface IModelProviderFactory
 {
-    /// <summary>What <see cref="ModelOptions.Type"/> says, in lower case.</summary>
+    /// <summary>The value of <see cref="ModelOptions.Type"/>, in lower case.</summary>
     string Type { get; }
 
-    /// <summary>What is wrong with the settings: a sentence each, naming the setting and what it takes.</summary>
+    /// <summary>The problems of the settings: a sentence each, naming the setting and what it takes.</summary>
     /// <param name="section">The section's full name, to begin the setting's name with.</param>
     /// <param name="options">The settings.</param>
     IEnumerable<string> Validate(string section, ModelOptions options);

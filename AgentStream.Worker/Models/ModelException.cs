@@ -16,16 +16,16 @@ public class ModelException(string code, string userMessage, Exception? innerExc
     /// <summary>One of <see cref="ModelErrorCode"/>.</summary>
     public string Code { get; } = code;
 
-    /// <summary>What happened and what to do about it, for people.</summary>
+    /// <summary>A sentence for people: what happened, and what to do about it.</summary>
     public string UserMessage { get; } = userMessage;
 
-    /// <summary>What the server's refusal means; null: it refused nothing.</summary>
+    /// <summary>The meaning of the server's refusal; null: it refused nothing.</summary>
     internal Refusal? Refusal { get; init; }
 
     /// <summary>Asking again may help.</summary>
     public bool IsTransient { get; init; }
 
-    /// <summary>How long the provider asks to be left alone.</summary>
+    /// <summary>The time for which the provider asks to be left alone.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>The server or the model said that it does not stream.</summary>
@@ -34,6 +34,6 @@ public class ModelException(string code, string userMessage, Exception? innerExc
     /// <summary>It is the stream that failed: the same question without streaming may get an answer.</summary>
     public bool MayAnswerWhole { get; init; }
 
-    /// <summary>What the provider counted all the same, for a reply that it withheld.</summary>
+    /// <summary>The provider's own count all the same, for a reply that it withheld.</summary>
     public UsageDetails? Usage { get; init; }
 }

@@ -21,7 +21,7 @@ public sealed class ModelOptions
     /// </summary>
     public string? ApiKey { get; set; }
 
-    /// <summary>How often a call is repeated before anything of its reply was seen. 0 to 10, default 2; more helps against short outages and makes people wait in long ones.</summary>
+    /// <summary>The number of times that a call is repeated before anything of its reply was seen. 0 to 10, default 2; more helps against short outages and makes people wait in long ones.</summary>
     public int MaxRetries { get; set; } = 2;
 
     /// <summary>The first pause between two attempts; later ones double, with jitter. Default half a second.</summary>
@@ -30,10 +30,10 @@ public sealed class ModelOptions
     /// <summary>The longest pause; a provider that asks for a longer one (<c>Retry-After</c>) is not waited for, and the run fails with its reason. Default a minute, which is what most limits are of.</summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a server may be silent before its first token, and take for a whole reply without streaming. Default 10 minutes: local models read long prompts slowly.</summary>
+    /// <summary>The time that a server may be silent before its first token, and take for a whole reply without streaming. Default 10 minutes: local models read long prompts slowly.</summary>
     public TimeSpan NetworkTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long a stream may be quiet after its first token, before it is given up as broken. Default 2 minutes; less finds dead connections sooner and gives up slow models.</summary>
+    /// <summary>The time that a stream may be quiet after its first token, before it is given up as broken. Default 2 minutes; less finds dead connections sooner and gives up slow models.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Requests to this provider at the same time, from one worker; more wait for their turn. 1 to 10,000, default 32.</summary>

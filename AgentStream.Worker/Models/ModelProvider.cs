@@ -31,7 +31,7 @@ internal sealed class ModelProvider(
     /// <summary>A server of the user's choice, whose model ids may begin with another provider's name (OpenRouter: <c>anthropic/claude-...</c>).</summary>
     public bool IsRouter { get; init; }
 
-    /// <summary>Where its server is (<c>server.address</c>); <c>null</c>: it answers inside this process.</summary>
+    /// <summary>The address of its server (<c>server.address</c>); <c>null</c>: it answers inside this process.</summary>
     public Uri? Address { get; init; }
 
     /// <summary>Raised after the server of one of its models has refused a tool for the first time, on any thread.</summary>

@@ -20,7 +20,7 @@ public static class UsageEstimator
     /// <summary>Devanagari, the first of the scripts of which a character is a token.</summary>
     private const char FirstOfLargeScripts = '\u0900';
 
-    /// <summary>Whether the usage is ours and not the provider's.</summary>
+    /// <summary>Tells whether the usage is ours and not the provider's.</summary>
     public static bool IsEstimated(UsageContent usage) => IsEstimated(usage.Details);
 
     /// <inheritdoc cref="IsEstimated(UsageContent)"/>
@@ -52,7 +52,7 @@ public static class UsageEstimator
         };
     }
 
-    /// <summary>What a model reads or writes as this content, in quarters of a token: the pieces of a reply add up without each being rounded.</summary>
+    /// <summary>The size of this content, in quarters of a token: the pieces of a reply add up without each being rounded.</summary>
     public static long SizeOf(AIContent content) => content switch
     {
         TextContent text => SizeOf(text.Text),

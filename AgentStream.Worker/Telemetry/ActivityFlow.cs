@@ -5,7 +5,7 @@ namespace AgentStream.Worker.Telemetry;
 /// <summary>Keeps what a stream does beneath its own span.</summary>
 internal static class ActivityFlow
 {
-    /// <summary>Whoever asks for the next item does so from outside the span; what is done to get it belongs beneath.</summary>
+    /// <summary>Asking for the next item happens from outside the span; what is done to get it belongs beneath.</summary>
     public static async IAsyncEnumerable<T> Under<T>(Activity? activity, IAsyncEnumerable<T> source)
     {
         var caller = Activity.Current;

@@ -34,7 +34,7 @@ internal static class GenAIContent
     public static void SetOutput(Activity activity, ChatResponse response, ChatFinishReason? finishReason, bool failed)
         => activity.SetTag("gen_ai.output.messages", Json(writer => WriteMessages(writer, response.Messages, failed ? "error" : FinishReason(finishReason))));
 
-    /// <summary>What an agent was asked: the message or the task, without the conversation before it, which its replies' spans have.</summary>
+    /// <summary>The input of an agent: the message or the task, without the conversation before it, which its replies' spans have.</summary>
     public static void SetTask(Activity activity, string instructions, string message)
     {
         if (instructions.Length > 0)
@@ -45,7 +45,7 @@ internal static class GenAIContent
         activity.SetTag("gen_ai.input.messages", Json(writer => WriteMessages(writer, [new ChatMessage(ChatRole.User, message)], null)));
     }
 
-    /// <summary>What an agent came to.</summary>
+    /// <summary>The output of an agent.</summary>
     public static void SetAnswer(Activity activity, string answer)
         => activity.SetTag("gen_ai.output.messages", Json(writer => WriteMessages(writer, [new ChatMessage(ChatRole.Assistant, answer)], "stop")));
 

@@ -9,7 +9,7 @@ namespace AgentStream.Worker.Telemetry;
 /// <param name="max">How many that nobody configured are named.</param>
 internal sealed class ModelNames(int max = 100)
 {
-    /// <summary>What all others are called, as the conventions call what has no name of its own.</summary>
+    /// <summary>The name of all others, as the conventions call what has no name of its own.</summary>
     public const string Other = "_OTHER";
 
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);

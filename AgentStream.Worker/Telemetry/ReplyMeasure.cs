@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Telemetry;
 
-/// <summary>What one reply of a model took and gave, told once when it is over.</summary>
+/// <summary>Measures one reply of a model, told once when it is over.</summary>
 /// <param name="time">The clock.</param>
 /// <param name="modelId">What was asked for.</param>
 /// <param name="tags">What all measurements of the reply say beside its models.</param>

@@ -55,11 +55,11 @@ internal static class WorkerTelemetry
     public static Histogram<long> TokenUsage { get; } = Meter.CreateHistogram(
         "gen_ai.client.token.usage", "{token}", "Number of input and output tokens used.", advice: Tokens);
 
-    /// <summary>Which models the metrics of this process name.</summary>
+    /// <summary>Decides which models the metrics of this process name.</summary>
     public static ModelNames ModelNames { get; } = new();
 
     /// <summary>
-    /// Whether prompts, answers, arguments and results go into spans: only where the standard variable <c>OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT</c> says <c>true</c>.
+    /// Tells whether prompts, answers, arguments and results go into spans: only where the standard variable <c>OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT</c> says <c>true</c>.
     /// </summary>
     public static bool CapturesContent { get; } =
         string.Equals(Environment.GetEnvironmentVariable("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"), "true", StringComparison.OrdinalIgnoreCase);

@@ -18,7 +18,7 @@ public sealed class AgentTool(AIFunction function)
     internal AgentTool(AIFunction function, ToolSchema schema)
         : this(function) => _arguments = new ToolArgumentReader(schema.Own, schema.Names);
 
-    /// <summary>What goes into <see cref="ChatOptions.Tools"/>.</summary>
+    /// <summary>The function for <see cref="ChatOptions.Tools"/>.</summary>
     public AIFunction Function { get; } = function;
 
     public string Name => Function.Name;
@@ -37,10 +37,10 @@ public sealed class AgentTool(AIFunction function)
     /// <summary>A person must agree to each call first. Default: no.</summary>
     public bool RequiresApproval { get; init; }
 
-    /// <summary>What telemetry calls its kind (<c>gen_ai.tool.type</c>): <c>function</c> (the default) runs in this process, <c>extension</c> asks a server elsewhere.</summary>
+    /// <summary>The name of its kind in telemetry (<c>gen_ai.tool.type</c>): <c>function</c> (the default) runs in this process, <c>extension</c> asks a server elsewhere.</summary>
     public string Type { get; init; } = "function";
 
-    /// <summary>How long one call may take; null: the agent's own limit.</summary>
+    /// <summary>The time that one call may take; null: the agent's own limit.</summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>

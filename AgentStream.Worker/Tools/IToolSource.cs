@@ -9,7 +9,7 @@ public interface IToolSource
     /// <summary>Those that it has or may have and that can't be called now, with the reason. Default: none.</summary>
     IReadOnlyList<MissingTool> Missing => [];
 
-    /// <summary>Whether a tool of this name may come from here, now or later: an agent that names it is not wrong.</summary>
+    /// <summary>Tells whether a tool of this name may come from here, now or later: an agent that names it is not wrong.</summary>
     bool MayHave(string name);
 
     /// <summary>Raised after <see cref="Tools"/> or <see cref="Missing"/> has changed, on any thread.</summary>

@@ -8,7 +8,7 @@ internal sealed class SelectedTools(ToolRegistry registry, IReadOnlyList<string>
     private readonly Lock _lock = new();
     private (IReadOnlyCollection<AgentTool> All, AgentTool[] Selected) _last = ([], []);
 
-    /// <summary>What they would fit and can't be called now, with the reason.</summary>
+    /// <summary>The tools that they would fit and that can't be called now, with the reason.</summary>
     public IReadOnlyList<MissingTool> Missing => registry.MissingOf(patterns);
 
     public int Count => Current().Length;

@@ -11,7 +11,7 @@ namespace AgentStream.Worker.Tools;
 /// <param name="ToolCallId">Our own id of the call, the same after a takeover: what a tool with a side effect can use to recognise a repeated call.</param>
 public sealed record ToolContext(string SessionId, string RunId, string ToolCallId)
 {
-    /// <summary>Whose session it is. An id may be used again by somebody else once its session is erased or has expired: what a tool keeps for a session it keeps for both. Default: everybody's (<c>anonymous</c>).</summary>
+    /// <summary>The owner of the session. An id may be used again by somebody else once its session is erased or has expired: what a tool keeps for a session it keeps for both. Default: everybody's (<c>anonymous</c>).</summary>
     public string Owner { get; init; } = PrincipalId.Anonymous.Value;
 
     /// <summary>Takes what the tool says before it is done. Default: nobody watches.</summary>

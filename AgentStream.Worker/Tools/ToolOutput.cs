@@ -39,7 +39,7 @@ public sealed class ToolOutput
     /// <summary>A line about how far it is, for people only: the model does not read it.</summary>
     public void Report(string line) => Add(line.EndsWith('\n') ? line : line + "\n", isResult: false);
 
-    /// <summary>What nobody has taken yet; empty if there is nothing. Never half a character.</summary>
+    /// <summary>The text that nobody has taken yet; empty if there is nothing. Never half a character.</summary>
     internal string TakeNew()
     {
         lock (_lock)

@@ -2,12 +2,12 @@ using System.IO.Enumeration;
 
 namespace AgentStream.Worker.Tools;
 
-/// <summary>How agents and MCP servers name tools: exactly, or with <c>*</c> for any characters (<c>files_*</c>).</summary>
+/// <summary>The way in which agents and MCP servers name tools: exactly, or with <c>*</c> for any characters (<c>files_*</c>).</summary>
 internal static class ToolPattern
 {
     public static bool Fits(string pattern, string name) => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false);
 
-    /// <summary>Whether some name fits both.</summary>
+    /// <summary>Tells whether some name fits both.</summary>
     public static bool CanFitTheSame(string one, string other) => (one, other) switch
     {
         ([], []) => true,

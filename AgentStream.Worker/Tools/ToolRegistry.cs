@@ -56,7 +56,7 @@ public sealed class ToolRegistry
     /// <summary>Finds a tool by its exact name.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out AgentTool? tool) => Current.ByName.TryGetValue(name, out tool);
 
-    /// <summary>Whether an agent may name this: a tool that is there, one that may come or may be configured, or a pattern.</summary>
+    /// <summary>Tells whether an agent may name this: a tool that is there, one that may come or may be configured, or a pattern.</summary>
     public bool Knows(string nameOrPattern) =>
         ToolPattern.IsPattern(nameOrPattern)
         || TryGet(nameOrPattern, out _)
@@ -66,7 +66,7 @@ public sealed class ToolRegistry
     /// <summary>The tools that these names and patterns fit, at any time: the list changes with the tools.</summary>
     public IReadOnlyList<AgentTool> Select(IEnumerable<string> namesAndPatterns) => new SelectedTools(this, [.. namesAndPatterns]);
 
-    /// <summary>What these names and patterns would fit and can't be called now, with the reason.</summary>
+    /// <summary>The tools that these names and patterns would fit and that can't be called now, with the reason.</summary>
     internal IReadOnlyList<MissingTool> MissingOf(IReadOnlyList<string> namesAndPatterns)
     {
         List<MissingTool> reported = [.. _sources.SelectMany(source => source.Missing)];

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace AgentStream.Samples.Terminal;
 
-/// <summary>What the program was asked to do.</summary>
+/// <summary>The command line of the program.</summary>
 internal sealed record Arguments
 {
     public const string Usage =
@@ -10,7 +10,7 @@ internal sealed record Arguments
         usage: [question] [--url http://localhost:8000] [--agent researcher] [--session ID] [--after EPOCH:SEQ] [--no-reasoning] [--compare]
 
         Without a question it asks for one, again and again. Ctrl+C cancels the run under way; once more, or between two questions, it leaves.
-        --session goes on with a session; --after shows only what came behind that point of it (the program tells it when it leaves).
+        --session goes on with a session; --after shows only what came after that point of it (the program tells it when it leaves).
         --compare asks the question twice, streaming and not, and shows what each felt like.
         """;
 

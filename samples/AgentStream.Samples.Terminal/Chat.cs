@@ -45,7 +45,7 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
         return status == "completed" ? 0 : 1;
     }
 
-    /// <summary>What there is already comes first, up to the end of a run that is under way.</summary>
+    /// <summary>The entries that are there come first, up to the end of a run that is under way.</summary>
     private async Task<string> CatchUpAsync(SessionClient session)
     {
         while (true)

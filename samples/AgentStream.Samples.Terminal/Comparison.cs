@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace AgentStream.Samples.Terminal;
 
-/// <summary>What one way of asking felt like.</summary>
+/// <summary>The experience of one way of asking.</summary>
 /// <param name="Way">How it was asked.</param>
 /// <param name="FirstToken">Until there was something to read.</param>
 /// <param name="Total">Until everything was there.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace AgentStream.Samples.Terminal;
 
-/// <summary>How far a client has come in a session's log: all that is needed to go on after a lost connection.</summary>
+/// <summary>The place of a client in a session's log: all that is needed to go on after a lost connection.</summary>
 /// <param name="Epoch">One life of the log.</param>
 /// <param name="Seq">The last offset that the client has.</param>
 internal sealed record Cursor(string Epoch, long Seq)
@@ -15,8 +15,8 @@ internal sealed record Cursor(string Epoch, long Seq)
         return cursor is not null;
     }
 
-    /// <summary>What a frame means for a client that has come so far.</summary>
-    /// <returns>Whether to show it, and the cursor behind it.</returns>
+    /// <summary>The meaning of a frame for a client that has come so far.</summary>
+    /// <returns>Whether to show it, and the cursor after it.</returns>
     /// <exception cref="GapException">Something between the cursor and the frame is missing.</exception>
     public static (bool IsNew, Cursor? Next) Follow(Cursor? cursor, Frame frame)
     {

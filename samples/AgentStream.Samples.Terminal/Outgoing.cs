@@ -5,7 +5,7 @@ namespace AgentStream.Samples.Terminal;
 /// <summary>The frames that a client sends.</summary>
 internal static class Outgoing
 {
-    /// <summary>What is asked, over the socket and over HTTP alike. Sent again under the same message id, it starts nothing twice.</summary>
+    /// <summary>A question, over the socket and over HTTP alike. Sent again under the same message id, it starts nothing twice.</summary>
     public static JsonObject Message(Arguments arguments, string question, string messageId) => new()
     {
         ["message"] = question,

@@ -25,7 +25,7 @@ internal sealed class SessionClient(Uri api, string sessionId, Cursor? after, Ac
     private ClientWebSocket? _socket;
     private int _attempt;
 
-    /// <summary>How far it has come.</summary>
+    /// <summary>The place that it has come to.</summary>
     public Cursor? Cursor { get; private set; } = after;
 
     /// <summary>Sends a message, now or as soon as there is a connection, and until it is accepted.</summary>
@@ -88,8 +88,8 @@ internal sealed class SessionClient(Uri api, string sessionId, Cursor? after, Ac
         }
     }
 
-    /// <summary>What the session is up to, for a client that came without a snapshot.</summary>
-    /// <exception cref="SessionEndedException">It can't be had.</exception>
+    /// <summary>The state of the session, for a client that came without a snapshot.</summary>
+    /// <exception cref="SessionEndedException">It is not available.</exception>
     public async Task<JsonElement> StateAsync()
     {
         using var http = new HttpClient { BaseAddress = api };
@@ -107,10 +107,10 @@ internal sealed class SessionClient(Uri api, string sessionId, Cursor? after, Ac
     {
         if (_socket is { State: WebSocketState.Open } socket)
         {
-            using var farewell = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+            using var closing = new CancellationTokenSource(TimeSpan.FromSeconds(1));
             try
             {
-                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, farewell.Token);
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, closing.Token);
             }
             catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
             {

@@ -17,7 +17,7 @@ internal static class Frames
 
     public static long FirstSeq(this JsonElement frame) => frame.TryGetProperty("first_seq", out var first) ? first.GetInt64() : frame.Number("seq");
 
-    /// <summary>Every offset once and in order, from the one behind <paramref name="after"/>; answers the last.</summary>
+    /// <summary>Every offset once and in order, from the one after <paramref name="after"/>; returns the last.</summary>
     public static long AssertContiguous(IEnumerable<JsonElement> frames, long after)
     {
         foreach (var frame in frames.Where(IsEntry))

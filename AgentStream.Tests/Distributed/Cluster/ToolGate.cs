@@ -7,7 +7,7 @@ internal sealed class ToolGate(string path)
 {
     private FileStream? _pipe;
 
-    /// <summary>Waits until a tool stands at the gate, and takes the pipe away, so that what comes behind it finds no notebook.</summary>
+    /// <summary>Waits until a tool stands at the gate, and takes the pipe away, so that what comes next finds no notebook.</summary>
     public async Task WaitForToolAsync()
     {
         _pipe = await Task.Run(() => new FileStream(path, FileMode.Open, FileAccess.Write)).WaitAsync(TestTimeouts.Default);

@@ -62,7 +62,7 @@ public sealed class RollingUpdateTests(ClusterFixture fixture) : IAsyncLifetime
         Cluster.AssertSound(socket, sessionId);
     }
 
-    /// <summary>As a client does: whenever the connection breaks it comes back behind what it has, and sends again what it does not know to be taken, under the same id.</summary>
+    /// <summary>As a client does: whenever the connection breaks it comes back after what it has, and sends again what it does not know to be taken, under the same id.</summary>
     private static async Task AskAsync(ChatSocket socket, int number)
     {
         var isConnected = true;

@@ -24,7 +24,7 @@ public abstract class StoreHome : IAsyncDisposable
     /// <summary>What the store does every now and then about questions that nobody answered in time.</summary>
     public abstract Task ExpireAsync();
 
-    /// <summary>The next write is cut off behind so many bytes, and with it the power. False: this home can't do that.</summary>
+    /// <summary>The next write is cut off after so many bytes, and with it the power. False: this home can't do that.</summary>
     public virtual bool TearNextWrite(int bytes) => false;
 
     /// <summary>After a torn write and a restart: whether all of it had got through.</summary>

@@ -90,7 +90,7 @@ public sealed class EmbeddedLifeTests
         var lease = (await home.Queue.ClaimAsync("w"))!.Lease;
         await home.AdvanceAsync(lease.Duration);
 
-        // A disk that stalls for longer than a lease: renewal and claim wait behind it, in this order.
+        // A disk that stalls for longer than a lease: renewal and claim wait for it, in this order.
         home.Disk.Hold();
         var stalled = home.Log.RenameAsync(Make.Session, "stalled").AsTask();
         var renewal = home.Queue.RenewAsync(lease).AsTask();

@@ -64,7 +64,7 @@ public sealed class JournalDamageTests
         var from = (int)new FileInfo(home.Journal).Length;
         await home.Log.AppendAsync(Make.Append(lease, 2, Make.Delta(lease, 1, "hit")));
         var until = (int)new FileInfo(home.Journal).Length;
-        await home.Log.AppendAsync(Make.Append(lease, 3, Make.Delta(lease, 1, "sound, but behind it")));
+        await home.Log.AppendAsync(Make.Append(lease, 3, Make.Delta(lease, 1, "sound, but after it")));
         await home.StopAsync();
         var journal = home.Journal;
         var bytes = await File.ReadAllBytesAsync(journal);
@@ -155,7 +155,7 @@ public sealed class JournalDamageTests
         bytes.AsSpan(before).Clear();
         await File.WriteAllBytesAsync(home.Journal, bytes);
 
-        // Zeros at a start are a power cut; behind what this process knows to be on disk they are a loss, and offset 3 was seen.
+        // Zeros at a start are a power cut; after what this process knows to be on disk they are a loss, and offset 3 was seen.
         Assert.Equal(ResyncReason.Epoch, (await home.Log.ReadAsync(Make.Session, new Cursor(lease.Epoch, new Offset(2)), 9)).Resync);
     }
 

@@ -63,7 +63,7 @@ public sealed class RedisProcessesTests(RedisServerFixture redis)
     [RedisFact]
     public async Task Reader_ThatComesAsTheLastOneLeaves_HearsWhatComes()
     {
-        // No check finds what it misses: either it hears, or the test waits in vain.
+        // No check finds what it misses: either it hears, or the test waits for nothing.
         var prefix = redis.NewPrefix();
         await using var process = await RedisProcess.StartAsync(redis.Server, prefix, configure: options => options.CheckInterval = TimeSpan.FromMinutes(10));
         await process.Store.EnqueueAsync(Make.Request());
@@ -96,12 +96,12 @@ public sealed class RedisProcessesTests(RedisServerFixture redis)
         await feeds.CheckHeadsAsync(CancellationToken.None);
 
         Assert.Equal(0, feeds.Entries);
-        await using var behind = run.Api.Follow(default);
-        await behind.ReadThroughAsync(3);
+        await using var late = run.Api.Follow(default);
+        await late.ReadThroughAsync(3);
         await run.Worker.Store.AppendAsync(Make.Append(run.Lease, 2, Make.Delta(run.Lease, 1, "b")));
-        await Task.WhenAll(run.Reader.ReadThroughAsync(4), behind.ReadThroughAsync(4));
+        await Task.WhenAll(run.Reader.ReadThroughAsync(4), late.ReadThroughAsync(4));
         Assert.Equal([1, 2, 3, 4], run.Reader.Seen);
-        Assert.Equal([1, 2, 3, 4], behind.Seen);
+        Assert.Equal([1, 2, 3, 4], late.Seen);
         Assert.Equal(1, feeds.Entries);
     }
 

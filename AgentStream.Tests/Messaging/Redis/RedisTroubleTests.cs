@@ -182,7 +182,7 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     }
 
     [RedisFact]
-    public async Task Server_ThatFreezes_NoReaderWaitsForItsFarewell()
+    public async Task Server_ThatFreezes_NoReaderWaitsForItsClose()
     {
         var logs = new CollectedLogs();
         await using var server = await RedisServer.StartAsync();
@@ -317,13 +317,13 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         var lease = (await process.Store.ClaimAsync("w"))!.Lease;
         await process.Store.AppendAsync(Make.Append(lease, 1, Make.Started()));
         var database = redis.Connection.GetDatabase();
-        var behind = await DumpAsync(database, prefix);
+        var older = await DumpAsync(database, prefix);
         await process.Store.AppendAsync(Make.Append(lease, 2, Make.Delta(lease, 1, "lost")));
         await using var reader = process.Follow(default);
         await reader.ReadThroughAsync(3);
         reader.Begin();
 
-        foreach (var (key, dump) in behind)
+        foreach (var (key, dump) in older)
         {
             await database.ExecuteAsync("RESTORE", key, 0, dump, "REPLACE");
         }

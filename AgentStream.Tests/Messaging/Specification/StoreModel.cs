@@ -8,7 +8,7 @@ using AgentStream.Messaging.Transcript;
 namespace AgentStream.Tests.Messaging.Specification;
 
 /// <summary>What the session log and the run queue are, said as simply as possible: lists, and no thought of speed, disks or other threads. This is the specification.</summary>
-/// <remarks>Two things it leaves to the store: which of the sessions with a run to be had a claim serves, and how an epoch is called.</remarks>
+/// <remarks>Two things it leaves to the store: which of the sessions with an available run a claim serves, and how an epoch is called.</remarks>
 internal sealed class StoreModel(MessagingOptions options, DateTimeOffset start)
 {
     private readonly Dictionary<SessionId, SessionModel> _sessions = [];
@@ -143,7 +143,7 @@ internal sealed class SessionModel(MessagingOptions options)
         return new(EnqueueStatus.Accepted, run.Id, run.Seq);
     }
 
-    /// <summary>The run that is to be had, with the next token.</summary>
+    /// <summary>The run that is available, with the next token.</summary>
     public RunModel Claim(DateTimeOffset now)
     {
         if (_started is null)

@@ -8,7 +8,7 @@ internal static partial class ProcessSignal
     /// <summary>SIGINT: Ctrl+C.</summary>
     public const int Interrupt = 2;
 
-    /// <summary>SIGKILL: no farewell of any kind.</summary>
+    /// <summary>SIGKILL: it ends without a word.</summary>
     public const int Kill = 9;
 
     /// <summary>SIGTERM: stop in good order.</summary>

@@ -90,7 +90,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>SIGKILL: no farewell of any kind.</summary>
+    /// <summary>SIGKILL: it ends without a word.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
@@ -117,7 +117,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    /// <summary>The sockets that the runtime keeps for debuggers and diagnostic tools: a killed process leaves them behind.</summary>
+    /// <summary>The sockets that the runtime keeps for debuggers and diagnostic tools: a killed process leaves them on disk.</summary>
     private static void DeleteTraces(int id)
     {
         foreach (var pattern in (string[])[$"dotnet-diagnostic-{id}-*", $"clr-debug-pipe-{id}-*"])

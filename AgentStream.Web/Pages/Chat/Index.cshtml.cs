@@ -9,10 +9,10 @@ internal sealed class IndexModel(ApiAddress api, IOptions<AgentStreamWebOptions>
     /// <summary>The session in the address; null at <c>/</c>, where the page makes a new one.</summary>
     public string? SessionId { get; private set; }
 
-    /// <summary>Where the browser reaches the API; empty for the page's own origin.</summary>
+    /// <summary>The address at which the browser reaches the API; empty for the page's own origin.</summary>
     public string ApiBaseAddress => api.ForBrowsers;
 
-    /// <summary>Where a trace is shown, with <c>{trace_id}</c> for its id; empty where nowhere.</summary>
+    /// <summary>The address at which a trace is shown, with <c>{trace_id}</c> for its id; empty where nowhere.</summary>
     public string TraceUrl => options.Value.TraceUrl;
 
     public void OnGet(string? sessionId) => SessionId = sessionId;

@@ -26,7 +26,7 @@ internal sealed class IndexModel(ClassicChatClient chat) : PageModel
     /// <summary>A sentence for the person at the page; null if all went well.</summary>
     public string? Trouble { get; private set; }
 
-    /// <summary>Whether a run of this session is not done yet.</summary>
+    /// <summary>Tells whether a run of this session is not done yet.</summary>
     public bool IsUnderWay => Messages.Any(message => message.Status is "queued" or "running" or "waiting");
 
     public async Task OnGetAsync(string? sessionId, string? agent, CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 namespace AgentStream.Worker.Agents.Files;
 
-/// <summary>What an agent file says.</summary>
+/// <summary>The content of an agent file.</summary>
 /// <param name="Name">The agent's name.</param>
 /// <param name="Options">The same as an agent of the configuration has.</param>
 /// <param name="Lines">In which line a key stands (<c>model</c>), or an item of its list (<c>tools:1</c>).</param>

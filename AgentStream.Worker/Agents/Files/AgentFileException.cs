@@ -20,6 +20,6 @@ internal sealed class AgentFileException : Exception
     public AgentFileException(int line, string message)
         : base(message) => Line = line;
 
-    /// <summary>Where, from 1.</summary>
+    /// <summary>The line, from 1.</summary>
     public int Line { get; } = 1;
 }

@@ -1,6 +1,6 @@
 namespace AgentStream.Worker.Agents.Files;
 
-/// <summary>What is wrong with an agent file.</summary>
+/// <summary>An error in an agent file.</summary>
 /// <param name="Path">The file.</param>
 /// <param name="Line">Where, from 1.</param>
 /// <param name="Message">What is wrong and what to write.</param>

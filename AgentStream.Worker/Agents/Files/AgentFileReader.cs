@@ -63,7 +63,7 @@ internal static class AgentFileReader
         }
     }
 
-    /// <summary>What reads the tree does so by recursion, and a stack that overflows takes the process with it.</summary>
+    /// <summary>Readers of the tree do so by recursion, and a stack that overflows takes the process with it.</summary>
     private static void CheckDepth(string yaml)
     {
         var parser = new Parser(new StringReader(yaml));
@@ -139,7 +139,7 @@ internal static class AgentFileReader
 
         private void AddNames(IList<string> names, string key, YamlNode value)
         {
-            // `tools: calculator` is a list of one; `tools:` with nothing behind it is an empty one.
+            // `tools: calculator` is a list of one; `tools:` with nothing after it is an empty one.
             var items = value switch
             {
                 YamlSequenceNode sequence => sequence.Children,

@@ -24,7 +24,7 @@ internal sealed partial class AgentFolder(IOptions<AgentFilesOptions> options, I
     /// <summary>Agents whose files can be used, in the order of the files' names.</summary>
     public IReadOnlyList<AgentDefinition> Agents { get; private set; } = [];
 
-    /// <summary>What is wrong at the moment.</summary>
+    /// <summary>The problems at the moment.</summary>
     public IReadOnlyList<AgentFileProblem> Problems { get; private set; } = [];
 
     /// <summary>Reads the directory. Each file as a whole: that is cheap, and the times of files are not to be relied on.</summary>

@@ -71,7 +71,7 @@ internal sealed class AnthropicReply(string origin)
         return update;
     }
 
-    /// <summary>What the provider counted; null: nothing.</summary>
+    /// <summary>The provider's own count; null: nothing.</summary>
     public UsageDetails? Usage => _tokens.ToDetails();
 
     /// <summary>The SDK does not know this one: what the model can read is full, so the reply ends as at its length.</summary>

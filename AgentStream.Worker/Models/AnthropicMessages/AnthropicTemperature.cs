@@ -10,10 +10,10 @@ internal static class AnthropicTemperature
 {
     private const string Field = "temperature";
 
-    /// <summary>What Claude does unasked, and the only one that it takes while it thinks: there is nothing to say then.</summary>
+    /// <summary>The mode in which Claude thinks unasked, and the only one that it takes while it thinks: there is nothing to say then.</summary>
     private const float Usual = 1;
 
-    /// <summary>What has to be said; <c>null</c>: nothing.</summary>
+    /// <summary>The parameter to send; <c>null</c>: nothing.</summary>
     public static float? Of(ChatOptions options) => options.Temperature is { } temperature && temperature != Usual ? temperature : null;
 
     public static MessageCreateParams Add(float? temperature, MessageCreateParams parameters) => temperature is not { } given

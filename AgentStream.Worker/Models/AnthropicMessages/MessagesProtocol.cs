@@ -53,7 +53,7 @@ internal sealed class MessagesProtocol : IReplyProtocol
         return events;
     }
 
-    /// <summary>What is missing at the end of a reply whose reason was given.</summary>
+    /// <summary>The part that is missing at the end of a reply whose reason was given.</summary>
     public IEnumerable<WireEvent> End() => _isStopped ? [] : Stop();
 
     /// <summary>Fills in what the SDK can't do without.</summary>

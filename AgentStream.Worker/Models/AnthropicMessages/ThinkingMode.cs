@@ -3,7 +3,7 @@ using Anthropic.Models.Messages;
 
 namespace AgentStream.Worker.Models.AnthropicMessages;
 
-/// <summary>Whether and how Claude thinks before it answers.</summary>
+/// <summary>Tells whether and how Claude thinks before it answers.</summary>
 /// <param name="Kind">How.</param>
 /// <param name="Budget">Tokens that it may think, where that is said at all.</param>
 internal sealed record ThinkingMode(ThinkingKind Kind, int Budget = 0)
@@ -16,7 +16,7 @@ internal sealed record ThinkingMode(ThinkingKind Kind, int Budget = 0)
     // For models from before "adaptive".
     private static readonly ThinkingMode Modest = new(ThinkingKind.Budget, 4096);
 
-    /// <summary>What to try when the model refuses this.</summary>
+    /// <summary>The mode to try when the model refuses this.</summary>
     public ThinkingMode Less => Kind == ThinkingKind.Adaptive ? Modest : Off;
 
     public static bool TryParse(string? text, out ThinkingMode mode)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models.Demo;
 
-/// <summary>What the demo model says next: a thought, and either tool calls or the answer.</summary>
+/// <summary>The demo model's next words: a thought, and either tool calls or the answer.</summary>
 internal sealed record DemoReply(string Thought, string Text, IReadOnlyList<FunctionCallContent> Calls)
 {
     private const string Notice =

@@ -16,10 +16,10 @@ internal abstract record DemoRequest
     /// <summary>The arguments of the call, as JSON.</summary>
     public abstract string Arguments { get; }
 
-    /// <summary>What it is about, for the thought: "calculate 1 + 1".</summary>
+    /// <summary>The subject, for the thought: "calculate 1 + 1".</summary>
     public abstract string Purpose { get; }
 
-    /// <summary>Whether the tool's words are a result rather than a reason why there is none. Like any model, it has only the words to go by.</summary>
+    /// <summary>Tells whether the tool's words are a result rather than a reason why there is none. Like any model, it has only the words to go by.</summary>
     public abstract bool IsAnswered(string result);
 
     /// <summary>The answer, once the tool has said this.</summary>

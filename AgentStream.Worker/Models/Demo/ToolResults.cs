@@ -30,7 +30,7 @@ internal sealed class ToolResults
 
     public bool Has(DemoRequest request) => Find(request) is not null;
 
-    /// <summary>What the tool said to this, or null.</summary>
+    /// <summary>The tool's answer to this, or null.</summary>
     public string? Find(DemoRequest request)
     {
         var arguments = Json(request.Arguments);

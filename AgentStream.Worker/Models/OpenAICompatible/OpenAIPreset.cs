@@ -25,7 +25,7 @@ internal sealed record OpenAIPreset(
         AddressNeedsPath = false,
     };
 
-    /// <summary>Where to look when the model is not known; null: the setting that names it.</summary>
+    /// <summary>The place to look at when the model is not known; null: the setting that names it.</summary>
     public string? ModelHint { get; init; }
 
     /// <summary>The variable has the address with its <c>/v1</c>.</summary>

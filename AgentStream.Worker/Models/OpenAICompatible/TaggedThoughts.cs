@@ -61,7 +61,7 @@ internal sealed class TaggedThoughts(string tag, bool beginsInside)
     /// <summary>Everything from here on is the answer, whatever it looks like.</summary>
     public bool IsDecided => _phase == Phase.Answer && _held.Length == 0;
 
-    /// <summary>What is certain now.</summary>
+    /// <summary>The part that is certain now.</summary>
     public IEnumerable<TextPiece> Add(string text)
     {
         _held += text;
@@ -193,7 +193,7 @@ internal sealed class TaggedThoughts(string tag, bool beginsInside)
         return false;
     }
 
-    /// <summary>How many of the last characters may be the beginning of the closing tag.</summary>
+    /// <summary>The number of the last characters that may be the beginning of the closing tag.</summary>
     private int MayBeginClosing()
     {
         for (var length = Math.Min(_held.Length, _closing.Length - 1); length > 0; length--)

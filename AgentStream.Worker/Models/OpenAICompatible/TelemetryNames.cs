@@ -1,6 +1,6 @@
 namespace AgentStream.Worker.Models.OpenAICompatible;
 
-/// <summary>What telemetry calls a provider (<c>gen_ai.provider.name</c>): many who speak OpenAI's protocol have a name of their own in the conventions, and it must be used where it fits.</summary>
+/// <summary>The name of a provider in telemetry (<c>gen_ai.provider.name</c>): many who speak OpenAI's protocol have a name of their own in the conventions, and it must be used where it fits.</summary>
 internal static class TelemetryNames
 {
     private static readonly (string Host, string Name)[] Known =

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models.Pipeline;
 
-/// <summary>Which model an update is of, where it may be another than the one that was asked first.</summary>
+/// <summary>The model of an update, where it may be another than the one that was asked first.</summary>
 internal static class AnsweringModel
 {
     private const string Property = "answering_model";

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models.Pipeline;
 
-/// <summary>What counts as a part of a reply: something that a person would have seen or a tool would have got.</summary>
+/// <summary>Tells what counts as a part of a reply: something that a person would have seen or a tool would have got.</summary>
 internal static class ReplyContent
 {
     public static bool HasContent(this ChatResponseUpdate update) => update.Contents.Any(IsContent);

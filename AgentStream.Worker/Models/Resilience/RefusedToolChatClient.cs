@@ -23,7 +23,7 @@ internal sealed partial class RefusedToolChatClient(IChatClient innerClient, str
     /// <summary>Raised after a tool was refused for the first time, on any thread.</summary>
     public event Action? Refused;
 
-    /// <summary>Whether the server has refused this tool as it is.</summary>
+    /// <summary>Tells whether the server has refused this tool as it is.</summary>
     public bool HasRefused(AIFunctionDeclaration tool) => !_refused.IsEmpty && _refused.ContainsKey(KeyOf(tool));
 
     public override async Task<ChatResponse> GetResponseAsync(
@@ -103,7 +103,7 @@ internal sealed partial class RefusedToolChatClient(IChatClient innerClient, str
         return chosen;
     }
 
-    /// <summary>Whether the refusal names tools that were asked with.</summary>
+    /// <summary>Tells whether the refusal names tools that were asked with.</summary>
     private bool Learn(ModelException exception, ChatOptions? asked)
     {
         if (exception is ModelStreamBrokenException || exception.Refusal is not { Tools: { } mention }

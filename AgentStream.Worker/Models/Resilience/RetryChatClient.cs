@@ -12,7 +12,7 @@ namespace AgentStream.Worker.Models.Resilience;
 /// </summary>
 internal sealed class RetryChatClient : DelegatingChatClient
 {
-    /// <summary>How much longer than after another failure: with the usual settings 20 and 40 seconds, together the minute.</summary>
+    /// <summary>The factor beside the pause after another failure: with the usual settings 20 and 40 seconds, together the minute.</summary>
     private const int PausesOfAMinute = 40;
 
     /// <summary>The same for a limit that may be of a second: 2 and 4 seconds.</summary>
@@ -42,7 +42,7 @@ internal sealed class RetryChatClient : DelegatingChatClient
         _retry = builder.Build();
     }
 
-    /// <summary>What the server asks for; a minute's limit that does not say when it ends takes up to a minute. Null: the usual pause.</summary>
+    /// <summary>The pause that the server asks for; a minute's limit that does not say when it ends takes up to a minute. Null: the usual pause.</summary>
     private static TimeSpan? PauseFor(ModelException? problem, int attempt, ModelOptions options)
     {
         if (problem?.RetryAfter is not null || problem?.Refusal is not { Kind: RefusalKind.RateLimit } limit)

@@ -1,6 +1,6 @@
 namespace AgentStream.Worker.Models.Resilience;
 
-/// <summary>Cuts text into words, each with the white space behind it. Put together again, the pieces are the text.</summary>
+/// <summary>Cuts text into words, each with the white space after it. Put together again, the pieces are the text.</summary>
 internal static class WordPieces
 {
     // Scripts without spaces and long data would otherwise be one piece.

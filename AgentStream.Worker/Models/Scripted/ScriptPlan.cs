@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace AgentStream.Worker.Models.Scripted;
 
-/// <summary>What the scripted model plays: the format is described in docs/scripted-model.md.</summary>
+/// <summary>The plan that the scripted model plays: the format is described in docs/scripted-model.md.</summary>
 internal sealed record ScriptPlan
 {
     /// <summary>Tried in order; the first whose <see cref="Script.When"/> fits the last message of the user is played.</summary>

@@ -18,7 +18,7 @@ internal interface IReplyProtocol
     /// <exception cref="WireException">It makes no sense.</exception>
     IEnumerable<WireEvent> Read(JsonNode chunk);
 
-    /// <summary>What the standard form has at the end.</summary>
+    /// <summary>The end of the standard form.</summary>
     IEnumerable<WireEvent> End();
 }
 

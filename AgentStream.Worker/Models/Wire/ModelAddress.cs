@@ -1,6 +1,6 @@
 namespace AgentStream.Worker.Models.Wire;
 
-/// <summary>What the factories of providers do alike.</summary>
+/// <summary>Does what the factories of providers do alike.</summary>
 internal static class ModelAddress
 {
     public static bool IsHttp(string address) =>

@@ -57,7 +57,7 @@ internal sealed class ProviderErrors(ProviderHints hints)
         };
     }
 
-    /// <summary>What the message asked for and the server speaks of; null: nothing.</summary>
+    /// <summary>The options that the message asked for and the server speaks of; null: nothing.</summary>
     private static string? Named(ServerError error, ChatOptions? options) =>
         options?.Temperature is not null && error.Text.Contains("temperature", StringComparison.Ordinal) ? "temperature"
         : options?.MaxOutputTokens is not null && ReplyLimits.Any(name => error.Text.Contains(name, StringComparison.Ordinal)) ? "max_tokens"
@@ -93,7 +93,7 @@ internal sealed class ProviderErrors(ProviderHints hints)
         ModelErrorCode.Error, $"The reply of the model '{modelId}' could not be understood. Try again; the reason is in the worker's log.", exception)
     { IsTransient = true, MayAnswerWhole = true };
 
-    /// <summary>What network, proxies and our own readers throw; null: something else.</summary>
+    /// <summary>The exception that network, proxies and our own readers throw; null: something else.</summary>
     public ModelException? OfTransport(Exception exception, string modelId, ChatOptions? options)
     {
         foreach (var one in Chain(exception))

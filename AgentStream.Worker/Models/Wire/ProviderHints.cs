@@ -1,6 +1,6 @@
 namespace AgentStream.Worker.Models.Wire;
 
-/// <summary>What people are told to look at, in the words of the settings that this provider has.</summary>
+/// <summary>The things that people are told to look at, in the words of the settings that this provider has.</summary>
 /// <param name="Address">Where it listens.</param>
 /// <param name="Key">The setting with its key.</param>
 /// <param name="Model">The setting with its model.</param>

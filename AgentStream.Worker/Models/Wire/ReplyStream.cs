@@ -97,7 +97,7 @@ internal sealed class ReplyStream(Stream source, IReplyProtocol protocol) : Stre
         }
         catch (IOException) when (_events.IsFinished)
         {
-            // The reply was complete; only the farewell is missing.
+            // The reply was complete; only the end mark is missing.
             return 0;
         }
         catch (IOException lost)

@@ -4,10 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace AgentStream.Worker.Models.Wire;
 
-/// <summary>What the handlers need to know of a chat completions request, and to change in it.</summary>
+/// <summary>Reads what the handlers need to know of a chat completions request, and to change in it.</summary>
 internal static class RequestBody
 {
-    /// <summary>Whether it asks for a stream. Keeps the content, so that it can be sent afterwards.</summary>
+    /// <summary>Tells whether it asks for a stream. Keeps the content, so that it can be sent afterwards.</summary>
     public static async Task<bool> AsksForStreamAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (request.Content is null)
@@ -39,7 +39,7 @@ internal static class RequestBody
         return copy;
     }
 
-    /// <summary>Whether these bytes stand anywhere in the body. Keeps the content, so that it can be sent afterwards.</summary>
+    /// <summary>Tells whether these bytes stand anywhere in the body. Keeps the content, so that it can be sent afterwards.</summary>
     public static async Task<bool> MentionsAsync(HttpRequestMessage request, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         if (request.Content is null)

@@ -3,12 +3,12 @@ using System.Net.Http.Headers;
 
 namespace AgentStream.Worker.Models.Wire;
 
-/// <summary>How long a server asks to be left alone.</summary>
+/// <summary>The time for which a server asks to be left alone.</summary>
 internal static class RetryAfter
 {
     public const string Header = "Retry-After";
 
-    /// <summary>What OpenAI and Anthropic send beside it, more precisely.</summary>
+    /// <summary>The header that OpenAI and Anthropic send beside it, more precisely.</summary>
     public const string MillisecondsHeader = "retry-after-ms";
 
     /// <summary>Null: it does not say, or not in a way that is known.</summary>

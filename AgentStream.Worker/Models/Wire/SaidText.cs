@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace AgentStream.Worker.Models.Wire;
 
-/// <summary>What a body says, a line for each value, and nothing of what it sends back of the request: servers that check requests quote them, prompts and all.</summary>
+/// <summary>The text of a body, a line for each value, and nothing of what it sends back of the request: servers that check requests quote them, prompts and all.</summary>
 internal static class SaidText
 {
     private const int MaxLength = 16_000;
@@ -18,7 +18,7 @@ internal static class SaidText
         "retry_after", "retry_after_seconds", "limit_source", "cause",
     };
 
-    /// <summary>Servers behind servers put the first one's body into a string of their own.</summary>
+    /// <summary>Servers in front of others put the first one's body into a string of their own.</summary>
     private static readonly HashSet<string> Nested = new(StringComparer.OrdinalIgnoreCase) { "message", "raw", "error", "detail", "msg" };
 
     /// <summary>As <c>code: 429</c>, one to a line.</summary>

@@ -18,10 +18,10 @@ internal sealed record ServerError(int Status, string Text)
     private const int DefaultStreamStatus = 500;
     private const int MaxNesting = 4;
 
-    /// <summary>How long its headers ask to be left alone.</summary>
+    /// <summary>The time for which its headers ask to be left alone.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>What it means.</summary>
+    /// <summary>The meaning of it.</summary>
     public Refusal Refusal => field ??= RefusalReader.Read(this);
 
     public bool RefusesStreamOptions => Status is 400 or 422 or 501 && Text.Contains("stream_options", StringComparison.Ordinal);

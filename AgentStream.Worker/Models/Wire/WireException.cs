@@ -12,6 +12,6 @@ internal sealed class WireException(WireProblem kind, string message, Exception?
     /// <summary>For the log, which is where people are sent for the reason.</summary>
     public override string Message => ServerError is { Sentence: { Length: > 0 } sentence } ? $"{base.Message} It said: {CutText.Of(sentence, MaxQuote)}" : base.Message;
 
-    /// <summary>What the server said, if it said anything.</summary>
+    /// <summary>The server's own words, if there were any.</summary>
     public ServerError? ServerError { get; init; }
 }

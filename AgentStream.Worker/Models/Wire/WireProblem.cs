@@ -5,7 +5,7 @@ internal enum WireProblem
     /// <summary>The stream ended, or the connection was lost, before the reply was said to be complete.</summary>
     CutOff,
 
-    /// <summary>What came is not what this protocol knows.</summary>
+    /// <summary>The answer is not one that this protocol knows.</summary>
     Malformed,
 
     /// <summary>The server said in mid-stream that something went wrong.</summary>

@@ -8,7 +8,7 @@ using AgentStream.Worker.Tools.Arguments;
 
 namespace AgentStream.Worker.Running.Calls;
 
-/// <summary>Which calls a person must agree to first, and what was decided. Everything goes by the id of the call alone, so that a loop inside another's call can have one of its own.</summary>
+/// <summary>Decides which calls a person must agree to first, and knows what was decided. Everything goes by the id of the call alone, so that a loop inside another's call can have one of its own.</summary>
 internal sealed class ApprovalGate(AgentDefinition agent, ToolCaller tools, IReadOnlyList<ToolApprovalResolved> decisions, TimeProvider time)
 {
     private readonly Dictionary<ToolCallId, ToolApprovalResolved> _decisions = decisions.ToDictionary(decision => decision.ToolCallId);
@@ -28,7 +28,7 @@ internal sealed class ApprovalGate(AgentDefinition agent, ToolCaller tools, IRea
         ExpiresAt = time.GetUtcNow() + agent.Limits.ApprovalTimeout,
     };
 
-    /// <summary>What the model shall read instead of a result; <c>null</c>: the call may begin.</summary>
+    /// <summary>The text that the model shall read instead of a result; <c>null</c>: the call may begin.</summary>
     /// <param name="call">The call.</param>
     /// <param name="begun">An attempt that was lost had begun it already, unasked: only repeating it needed leave.</param>
     public ToolOutcome? RefusalOf(RecordedCall call, bool begun) => _decisions.GetValueOrDefault(call.Id) switch

@@ -40,7 +40,7 @@ internal sealed class RunningCall
     /// <summary>For the loop's thread alone, as what follows. The rest of the content comes as the last delta.</summary>
     public StepDelta? TakeDelta(StepFactory steps, int iteration)
     {
-        // Before taking: what is added behind it is told anew.
+        // Before taking: what is added after it is told anew.
         Volatile.Write(ref _told, 0);
         if (Output.TakeNew() is not { Length: > 0 } text)
         {
@@ -51,7 +51,7 @@ internal sealed class RunningCall
         return steps.Delta(StepId.Value, DeltaType.ToolResult, text, iteration);
     }
 
-    /// <summary>How it ended, once. Asked before <see cref="TakeDelta"/>: once it is known, what can be taken is all that there is.</summary>
+    /// <summary>The outcome, once there is one. Asked before <see cref="TakeDelta"/>: once it is known, what can be taken is all that there is.</summary>
     public ToolOutcome? TakeOutcome()
     {
         var outcome = _outcome;

@@ -9,12 +9,12 @@ namespace AgentStream.Worker.Running.Calls;
 /// <summary>Executes one tool call and makes of whatever happens something that the model can read. Never throws for what the tool does.</summary>
 internal sealed partial class ToolCaller(AgentDefinition agent, TimeProvider time, ILogger logger)
 {
-    /// <summary>How long a tool that was told to stop may take to do so, before the run goes on without it.</summary>
+    /// <summary>The time that a tool that was told to stop may take to do so, before the run goes on without it.</summary>
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
 
     public AgentTool? Find(string name) => agent.Tools.FirstOrDefault(tool => tool.Name == name);
 
-    /// <summary>Whether the call can begin; if not, what the model shall read instead.</summary>
+    /// <summary>Tells whether the call can begin; if not, what the model shall read instead.</summary>
     public bool TryPrepare(RecordedCall call, out AgentTool? tool, out AIFunctionArguments? arguments, out ToolOutcome? refusal)
     {
         arguments = null;

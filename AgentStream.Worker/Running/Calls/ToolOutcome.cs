@@ -1,11 +1,11 @@
 namespace AgentStream.Worker.Running.Calls;
 
-/// <summary>How a tool call ended.</summary>
+/// <summary>The outcome of a tool call.</summary>
 /// <param name="Content">What the model reads.</param>
 /// <param name="Duration">How long the tool took; zero if it never ran.</param>
 internal sealed record ToolOutcome(string Content, TimeSpan Duration = default)
 {
-    /// <summary>What people see, where it differs: a tool may report its progress to them alone.</summary>
+    /// <summary>The text that people see, where it differs: a tool may report its progress to them alone.</summary>
     public string? Shown { get; init; }
 
     public bool IsError { get; init; }

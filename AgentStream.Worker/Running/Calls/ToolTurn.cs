@@ -8,7 +8,7 @@ using AgentStream.Worker.Tools;
 
 namespace AgentStream.Worker.Running.Calls;
 
-/// <summary>Makes the calls of the model's last reply, behind the questions that come before them.</summary>
+/// <summary>Makes the calls of the model's last reply, after the questions that come before them.</summary>
 internal sealed class ToolTurn
 {
     private readonly RunAttempt _attempt;
@@ -202,7 +202,7 @@ internal sealed class ToolTurn
 
     private RecordedCall OriginalOf(RecordedCall call) => _attempt.State.Replies[^1].Calls.First(original => original.Id == call.Id);
 
-    /// <summary>What a person did not want is said in one piece: nothing of it ever begins.</summary>
+    /// <summary>A call that a person did not want is said in one piece: nothing of it ever begins.</summary>
     private LoopCommit Refused(RecordedCall call, ToolOutcome refusal)
     {
         var result = _attempt.Result(call, refusal);

@@ -21,7 +21,7 @@ internal abstract record RunRecord
     /// <summary>W3C trace context of the attempt that began with this record, where it was traced: the next attempt ties its span to that one's.</summary>
     public string? Attempt { get; init; }
 
-    /// <summary>How the run ended with this record, where it came to no answer; <c>null</c>: it did, or it did not end here, or a version that did not say it wrote this.</summary>
+    /// <summary>The end of the run with this record, where it came to no answer; <c>null</c>: it did, or it did not end here, or a version that did not say it wrote this.</summary>
     public RunEnding? Ended { get; init; }
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, RunRecordJson.Stored.RunRecord);
@@ -43,10 +43,10 @@ internal sealed record ReplyRecorded : RunRecord
 
     public bool CutOff { get; init; }
 
-    /// <summary>How many characters the model wrote, thoughts included.</summary>
+    /// <summary>The number of characters that the model wrote, thoughts included.</summary>
     public int Characters { get; init; }
 
-    /// <summary>What we took its prompt for, in tokens, beside what its provider counted; <c>null</c> where it counted none.</summary>
+    /// <summary>Our estimate of its prompt, in tokens, beside what its provider counted; <c>null</c> where it counted none.</summary>
     public long? PromptTokens { get; init; }
 
     /// <summary>Thoughts that the model wants back, word for word, while it calls tools; <c>null</c>: none.</summary>
@@ -69,10 +69,10 @@ internal sealed record ReplyWasted(TokenUsage Usage, int Characters) : RunRecord
 /// <param name="Arguments">The text of the arguments, valid or not.</param>
 internal sealed record RecordedCall(ToolCallId Id, string ModelId, string Name, string Arguments);
 
-/// <summary>These calls are about to begin. Without a result behind it, such a call is in doubt.</summary>
+/// <summary>These calls are about to begin. Without a result after it, such a call is in doubt.</summary>
 internal sealed record CallsIntended(IReadOnlyList<ToolCallId> Ids) : RunRecord
 {
-    /// <summary>When another agent began to do the (one) call, less what the run had waited for people until then.</summary>
+    /// <summary>The time at which another agent began to do the (one) call, less what the run had waited for people until then.</summary>
     public DateTimeOffset? DelegatedAt { get; init; }
 
     /// <summary>The step inside which it does so.</summary>
@@ -88,31 +88,31 @@ internal sealed record EditedCall(ToolCallId Id, string Arguments);
 /// <summary>The result of a call, final: it is never executed again.</summary>
 internal sealed record CallFinished(ToolCallId Id, string Content, bool IsError, double DurationMs) : RunRecord;
 
-/// <summary>What prompts have of the conversation from here on; each replaces the one before.</summary>
+/// <summary>The conversation in prompts from here on; each replaces the one before.</summary>
 internal sealed record HistoryCondensed : RunRecord
 {
     /// <summary>Turns that stand in no prompt any more, the store's forgotten ones included.</summary>
     public IReadOnlyList<RunId> Forgotten { get; init; } = [];
 
-    /// <summary>Where their messages stand in the log, in the same order.</summary>
+    /// <summary>The places of their messages in the log, in the same order.</summary>
     public IReadOnlyList<Offset> Places { get; init; } = [];
 
-    /// <summary>What stands in their place; empty: nothing.</summary>
+    /// <summary>The text in their place; empty: nothing.</summary>
     public string Summary { get; init; } = "";
 
     /// <summary>Turns whose tool results are shortened.</summary>
     public IReadOnlyList<RunId> Shortened { get; init; } = [];
 
-    /// <summary>How many of this run's own replies have shortened results; means nothing to later runs.</summary>
+    /// <summary>The number of this run's own replies that have shortened results; means nothing to later runs.</summary>
     public int ShortenedReplies { get; init; }
 
-    /// <summary>How many tokens of the history that came with the message stand in its prompts; <c>null</c>: as many as the agent's limit. Means nothing to later runs.</summary>
+    /// <summary>The number of tokens in its prompts that come from the history of the message; <c>null</c>: as many as the agent's limit. Means nothing to later runs.</summary>
     public long? SuppliedTokens { get; init; }
 
-    /// <summary>What a refusal taught about the model's context; <c>null</c>: nothing.</summary>
+    /// <summary>The lesson of a refusal about the model's context; <c>null</c>: nothing.</summary>
     public LearntWindow? Window { get; init; }
 
-    /// <summary>What the summary cost.</summary>
+    /// <summary>The cost of the summary.</summary>
     public TokenUsage? Usage { get; init; }
 
     /// <summary>The forgotten turns with their places; a place that is not recorded is <see cref="Offset.Start"/>.</summary>

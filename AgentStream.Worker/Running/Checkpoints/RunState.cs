@@ -4,7 +4,7 @@ using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Worker.Running.Checkpoints;
 
-/// <summary>How far a run is: its records, folded.</summary>
+/// <summary>The state of a run: its records, folded.</summary>
 internal sealed class RunState
 {
     private readonly List<ReplyRecorded> _replies = [];
@@ -29,19 +29,19 @@ internal sealed class RunState
 
     public IReadOnlyList<ReplyRecorded> Replies => _replies;
 
-    /// <summary>What this run decided last about the conversation in its prompts; <c>null</c>: nothing.</summary>
+    /// <summary>The last decision of this run about the conversation in its prompts; <c>null</c>: nothing.</summary>
     public HistoryCondensed? Condensed { get; private set; }
 
     /// <summary>W3C trace context of the attempt before this one, where it was traced.</summary>
     public string? PreviousAttempt { get; private set; }
 
-    /// <summary>How the run ended without an answer; <c>null</c>: it has one, is under way, or nobody kept it (it was cancelled while it waited for people).</summary>
+    /// <summary>The way in which the run ended without an answer; <c>null</c>: it has one, is under way, or nobody kept it (it was cancelled while it waited for people).</summary>
     public RunEnding? Ended { get; private set; }
 
     /// <summary>Characters that the model has written so far, sub-agents' models included.</summary>
     public int Characters => _replies.Sum(reply => reply.Characters) + _wasted.Sum(reply => reply.Characters) + _nested.Values.Sum(nested => nested.Characters);
 
-    /// <summary>How long tools took, sub-agents' tools included; what sub-agents do beside is no tool's time.</summary>
+    /// <summary>The time that tools took, sub-agents' tools included; what sub-agents do beside is no tool's time.</summary>
     public TimeSpan ToolTime => _nested.Values.Aggregate(
         TimeSpan.FromMilliseconds(_results.Values.Where(result => !_nested.ContainsKey(result.Id)).Sum(result => result.DurationMs)),
         (sum, nested) => sum + nested.ToolTime);
@@ -49,7 +49,7 @@ internal sealed class RunState
     /// <summary>The calls of the last reply that have no result yet, in the order of the reply.</summary>
     public IEnumerable<RecordedCall> OpenCalls => _replies.Count == 0 ? [] : _replies[^1].Calls.Where(call => !_results.ContainsKey(call.Id));
 
-    /// <summary>The open calls of the last reply behind the first so many of it.</summary>
+    /// <summary>The open calls of the last reply after the first so many of it.</summary>
     public IEnumerable<RecordedCall> CallsBeyond(int limit) => _replies.Count == 0 ? [] : _replies[^1].Calls.Skip(limit).Where(call => !_results.ContainsKey(call.Id) && !_intended.Contains(call.Id));
 
     public bool IsIntended(ToolCallId id) => _intended.Contains(id);
@@ -59,10 +59,10 @@ internal sealed class RunState
 
     public CallFinished? ResultOf(ToolCallId id) => _results.GetValueOrDefault(id);
 
-    /// <summary>How another agent's work on a call began; <c>null</c> where it has not.</summary>
+    /// <summary>The beginning of another agent's work on a call; <c>null</c> where it has not.</summary>
     public CallsIntended? DelegationOf(ToolCallId id) => _delegated.GetValueOrDefault(id);
 
-    /// <summary>How far the agent is that does the call.</summary>
+    /// <summary>The state of the agent that does the call.</summary>
     public RunState NestedOf(ToolCallId id)
     {
         if (!_nested.TryGetValue(id, out var nested))

@@ -62,7 +62,7 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
     /// </summary>
     /// <param name="state">How far the run is; gets what is decided.</param>
     /// <param name="iteration">The number of the reply that is asked for.</param>
-    /// <param name="all">The refused turns are left out already, in vain.</param>
+    /// <param name="all">The refused turns are left out already, and that was not enough.</param>
     public LoopCommit? LeaveOutRefused(RunState state, int iteration, bool all)
     {
         var history = History.Of(run.Request.History is null ? run.Turns : [], state);
@@ -365,14 +365,14 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
     [LoggerMessage(LogLevel.Warning, "Earlier turns could not be summarised; they are left out")]
     private partial void LogNotSummarised(Exception exception);
 
-    /// <summary>What came of asking for a summary.</summary>
+    /// <summary>The outcome of asking for a summary.</summary>
     /// <param name="Text">The summary; empty: there is none.</param>
     /// <param name="Usage">What it cost, all attempts together.</param>
     /// <param name="Failure">Why there is none, for people.</param>
     private sealed record Summary(string Text, TokenUsage? Usage, string? Failure);
 }
 
-/// <summary>What has to happen to a prompt.</summary>
+/// <summary>The change that a prompt needs.</summary>
 /// <param name="History">What it is now.</param>
 /// <param name="Condensed">What it will be, but for a new summary.</param>
 /// <param name="Forgotten">The turns that go.</param>
@@ -385,6 +385,6 @@ internal sealed record CondensePlan(History History, HistoryCondensed Condensed,
     /// <summary>Part of the history that came with the message goes.</summary>
     public bool LeavesOutSupplied { get; init; }
 
-    /// <summary>How many tokens the request for a summary may take, as we estimate them.</summary>
+    /// <summary>The number of tokens that the request for a summary may take, as we estimate them.</summary>
     public long SummaryShare { get; init; }
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Running.Context;
 
-/// <summary>How many tokens a model takes in at once, question and answer together. Section <c>AgentStream:ContextTokens</c>: a model's name and its size; what is not named there is known or guessed.</summary>
+/// <summary>The number of tokens that a model takes in at once, question and answer together. Section <c>AgentStream:ContextTokens</c>: a model's name and its size; what is not named there is known or guessed.</summary>
 internal sealed class ContextWindows
 {
     public const string Section = "AgentStream:ContextTokens";

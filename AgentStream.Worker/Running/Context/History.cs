@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running.Context;
 
-/// <summary>What a prompt has of the conversation: the turns as they were, with shortened tool results, as a summary, or not at all.</summary>
+/// <summary>The part of the conversation in a prompt: the turns as they were, with shortened tool results, as a summary, or not at all.</summary>
 /// <remarks>
 /// What was decided in an earlier run holds on: it is among that run's records, and leaves the conversation together with it when a person replaces that turn. So
 /// nothing is summarised twice, and the beginning of the prompt stays the same from run to run, which providers' caches like.
@@ -23,7 +23,7 @@ internal sealed class History
         Turns = [.. turns.Where(turn => !forgotten.Contains(turn.RunId))];
     }
 
-    /// <summary>What was decided last.</summary>
+    /// <summary>The last decision.</summary>
     public HistoryCondensed Condensed { get; }
 
     /// <summary>Turns that stand in the prompt, oldest first.</summary>

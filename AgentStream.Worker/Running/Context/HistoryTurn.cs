@@ -15,10 +15,10 @@ internal sealed class HistoryTurn(ConversationTurn turn)
 
     public RunId RunId => turn.RunId;
 
-    /// <summary>Where its message stands in the log: which of two turns was asked for first.</summary>
+    /// <summary>The place of its message in the log: which of two turns was asked for first.</summary>
     public Offset Place => turn.Seq;
 
-    /// <summary>What its run recorded.</summary>
+    /// <summary>The records of its run.</summary>
     public RunState State => field ??= RunState.From(turn.Checkpoints);
 
     public IReadOnlyList<ChatMessage> Whole => field ??= PromptBuilder.Turn(turn.Message, State, shorten: false);

@@ -8,7 +8,7 @@ namespace AgentStream.Worker.Running.Context;
 /// </summary>
 internal sealed class PromptMessages
 {
-    /// <summary>What an answer without a question follows: a history that was cut in the middle begins with one.</summary>
+    /// <summary>The words before an answer without a question: a history that was cut in the middle begins with one.</summary>
     private const string BeginningIsMissing = "[The beginning of this conversation is not here.]";
 
     private readonly List<ChatMessage> _messages = [];

@@ -15,7 +15,7 @@ internal sealed record PromptRefusal(long? Tokens, long? Limit)
     public static PromptRefusal Of(Exception? failure, int? reply) =>
         (failure as ModelException)?.Refusal?.Tokens is { } tokens ? new PromptRefusal(tokens.PromptBeside(reply), tokens.Limit) : new PromptRefusal(null, null);
 
-    /// <summary>What may stay of a prompt that we take for so many tokens: what the server says, or else half.</summary>
+    /// <summary>The size that may stay of a prompt that we take for so many tokens: what the server says, or else half.</summary>
     public long WindowOf(long estimated)
     {
         if (Limit is not { } limit)

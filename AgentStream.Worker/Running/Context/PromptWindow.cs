@@ -3,7 +3,7 @@ using AgentStream.Worker.Running.ReAct;
 
 namespace AgentStream.Worker.Running.Context;
 
-/// <summary>How many tokens a prompt may take: what the model takes in, less room for its reply, or what a refusal has taught.</summary>
+/// <summary>The number of tokens that a prompt may take: what the model takes in, less room for its reply, or what a refusal has taught.</summary>
 internal static class PromptWindow
 {
     private const int MaxReplyTokens = 4_096;

@@ -6,7 +6,7 @@ namespace AgentStream.Worker.Running.Context;
 /// <summary>By how much the model counts more tokens than we estimate: what its provider said of the last prompt that is large enough to tell, in this run or in an earlier one of the session.</summary>
 internal static class TokenFactor
 {
-    /// <summary>What a provider adds to each prompt makes much of a small one.</summary>
+    /// <summary>The provider's own additions make much of a small prompt.</summary>
     private const long LeastTokens = 500;
 
     private const double Highest = 8;

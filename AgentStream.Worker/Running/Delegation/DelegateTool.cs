@@ -23,7 +23,7 @@ internal static class DelegateTool
 
     public static bool Is(AgentTool? tool) => tool?.Function is DelegateFunction;
 
-    /// <summary>What the checked arguments ask for.</summary>
+    /// <summary>The request in the checked arguments.</summary>
     public static (string Agent, string Task) Read(AIFunctionArguments arguments)
         => (((JsonElement)arguments[AgentArgument]!).GetString()!, ((JsonElement)arguments[TaskArgument]!).GetString()!);
 

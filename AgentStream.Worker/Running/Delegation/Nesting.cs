@@ -4,7 +4,7 @@ using AgentStream.Worker.Running.ReAct;
 
 namespace AgentStream.Worker.Running.Delegation;
 
-/// <summary>Where a loop stands that works inside a call of another one.</summary>
+/// <summary>The place of a loop that works inside a call of another one.</summary>
 /// <param name="Call">The call that it does; what it calls itself is named after it.</param>
 /// <param name="State">How far it is; a part of the other loop's state.</param>
 /// <param name="Steps">Numbers its steps together with those of the whole run, and says whose they are.</param>

@@ -68,7 +68,7 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
         }
     }
 
-    /// <summary>Why the agent can't be asked; <c>null</c>: it can.</summary>
+    /// <summary>The reason why the agent can't be asked; <c>null</c>: it can.</summary>
     private ToolOutcome? Find(string name, out AgentDefinition? agent, out ResolvedModel? model)
     {
         model = null;
@@ -89,7 +89,7 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
         }
     }
 
-    /// <summary>What the other agent came to is the result of the call, kept together with its last record.</summary>
+    /// <summary>The other agent's outcome is the result of the call, kept together with its last record.</summary>
     private LoopCommit Settle(RecordedCall call, Nesting nesting, LoopEnd end, ToolOutcome outcome)
     {
         var cut = outcome with { Content = CutText.Of(outcome.Content, attempt.Limits.ToolResultCharacters) };

@@ -54,7 +54,7 @@ internal static class SubAgentRun
         };
     }
 
-    /// <summary>What the inner loop has to keep, as a part of the outer one's records; <c>null</c>: nothing of it is for the log.</summary>
+    /// <summary>The records of the inner loop, as a part of the outer one's records; <c>null</c>: nothing of it is for the log.</summary>
     public static LoopCommit? Wrap(Nesting nesting, LoopCommit commit)
     {
         List<SessionEvent> events = [.. commit.Events.Where(e => e is not RunStarted)];
@@ -63,7 +63,7 @@ internal static class SubAgentRun
 
     public static RunRecord? Wrap(Nesting nesting, RunRecord? record) => record is null ? null : new SubAgentRecorded(nesting.Call, record);
 
-    /// <summary>What the inner agent came to, as the result of the call.</summary>
+    /// <summary>The outcome of the inner agent, as the result of the call.</summary>
     public static ToolOutcome Outcome(string agent, LoopEnd end, TimeSpan duration) => end.Finished.Status switch
     {
         RunStatus.Completed => new ToolOutcome(Answer(end)?.Content ?? "", duration),

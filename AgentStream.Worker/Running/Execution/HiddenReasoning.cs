@@ -11,7 +11,7 @@ internal sealed class HiddenReasoning
     /// <summary>Steps that were shown because they looked like the answer.</summary>
     private readonly HashSet<StepId> _shown = [];
 
-    /// <summary>What may be seen of an output; <c>null</c>: nothing, and there is nothing to keep either.</summary>
+    /// <summary>The visible part of an output; <c>null</c>: nothing, and there is nothing to keep either.</summary>
     public LoopOutput? Filter(LoopOutput output)
     {
         switch (output)

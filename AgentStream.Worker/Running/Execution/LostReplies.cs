@@ -6,7 +6,7 @@ using AgentStream.Worker.Running.ReAct;
 
 namespace AgentStream.Worker.Running.Execution;
 
-/// <summary>What a worker that was lost had paid for: its reply is asked for again, and both are counted.</summary>
+/// <summary>Counts what a worker that was lost had paid for: its reply is asked for again, and both are counted.</summary>
 internal static class LostReplies
 {
     /// <summary>Estimated, since its provider's figures were lost with it; null where the lost attempt was in no reply.</summary>

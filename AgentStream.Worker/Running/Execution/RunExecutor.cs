@@ -235,7 +235,7 @@ internal sealed partial class RunExecutor(
 
     private async Task FailAsync(RunClaim claim, RunWriter writer, RunError error)
     {
-        // Numbers from far behind the loop's own: this may come after any number of its steps.
+        // Numbers from far after the loop's own: this may come after any number of its steps.
         var steps = new StepFactory(claim.Lease.RunId, claim.ClaimNumber, claim.Request.AgentName, time, first: 1_000_000);
         var finished = new RunFinished
         {

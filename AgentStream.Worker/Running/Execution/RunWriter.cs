@@ -95,7 +95,7 @@ internal sealed partial class RunWriter(
         }
     }
 
-    /// <summary>Keeps events and record, behind all deltas before them. False: refused, since cancelling was asked for.</summary>
+    /// <summary>Keeps events and record, after all deltas before them. False: refused, since cancelling was asked for.</summary>
     public async Task<bool> CommitAsync(LoopCommit commit)
     {
         await FlushNowAsync();
@@ -170,7 +170,7 @@ internal sealed partial class RunWriter(
         }
     }
 
-    /// <summary>Whoever waits for the deltas does not wait for more of them.</summary>
+    /// <summary>Those who wait for the deltas do not wait for more of them.</summary>
     private async Task FlushNowAsync()
     {
         lock (_lock)
@@ -192,7 +192,7 @@ internal sealed partial class RunWriter(
         }
     }
 
-    /// <summary>Lets deltas gather until the window behind the last write is over, or somebody is in a hurry.</summary>
+    /// <summary>Lets deltas gather until the window after the last write is over, or somebody is in a hurry.</summary>
     private async Task GatherAsync()
     {
         if (window <= TimeSpan.Zero)

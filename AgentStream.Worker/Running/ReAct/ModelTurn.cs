@@ -10,7 +10,7 @@ namespace AgentStream.Worker.Running.ReAct;
 /// <summary>Asks the model for its next reply, again where a reply broke off.</summary>
 internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser, TimeProvider time, ILogger logger)
 {
-    /// <summary>How often a prompt that the model refuses as too long is halved before the run fails: down to an eighth.</summary>
+    /// <summary>The number of times that a prompt which the model refuses as too long is halved before the run fails: down to an eighth.</summary>
     private const int MaxHalvings = 3;
 
     /// <summary>Calls in one reply beyond which it is taken for nonsense rather than for zeal.</summary>
@@ -121,7 +121,7 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
         }
     }
 
-    /// <summary>Why no more of the reply is read; <c>null</c>: it may go on.</summary>
+    /// <summary>The reason why no more of the reply is read; <c>null</c>: it may go on.</summary>
     private RunError? TooMuch(ReplyReader reply)
     {
         if (attempt.State.Characters + reply.Characters > attempt.Limits.OutputCharacters)
@@ -132,7 +132,7 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
         return reply.Calls > MaxCalls ? RunErrors.TooManyCalls(MaxCalls) : null;
     }
 
-    /// <summary>How the run ends with a reply that is not whole; <c>null</c>: it is asked for again.</summary>
+    /// <summary>The end of the run with a reply that is not whole; <c>null</c>: it is asked for again.</summary>
     private LoopEnd? Ended(ReplyReader reply, Exception? failure, int request, CancellationToken wallTime)
     {
         if (attempt.IsCancelled)
@@ -164,7 +164,7 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
     private static bool IsRefused(Exception? failure, ReplyReader reply)
         => failure is ModelException { Code: ModelErrorCode.Refused or ModelErrorCode.ContentFilter } and not ModelStreamBrokenException && !reply.HasCost;
 
-    /// <summary>What was left out in vain is not lost to later runs; only the lesson is kept.</summary>
+    /// <summary>A turn that was left out without success is not lost to later runs; only the lesson is kept.</summary>
     private LoopEnd TakenBack(LoopEnd end, HistoryCondensed? before)
     {
         var history = (before ?? History.Of(attempt.Run.Request.History is null ? attempt.Run.Turns : [], new RunState()).Condensed) with { Window = attempt.State.Condensed?.Window, Usage = null };

@@ -25,7 +25,7 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
     /// <exception cref="OperationCanceledException">The run was abandoned: nothing may be written for it any more.</exception>
     public async IAsyncEnumerable<LoopOutput> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Asked once: what the start has taken back can't be cut off by a cancel that comes right behind it.
+        // Asked once: what the start has taken back can't be cut off by a cancel that comes right after it.
         var endsNow = _attempt.IsCancelled;
         yield return Start(endsNow);
         if (_attempt.IsCancelled)
@@ -119,7 +119,7 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
     private IEnumerable<SessionEvent> CutOffUnsettled()
         => run.Unsettled.Where(StepFactory.CanBeCutOff).Select(_attempt.Steps.CutOff);
 
-    /// <summary>Why the loop can't go on between two replies, if so.</summary>
+    /// <summary>The reason why the loop can't go on between two replies, if there is one.</summary>
     private LoopEnd? Stopped(CancellationToken wallTime)
     {
         if (_attempt.IsCancelled)

@@ -128,7 +128,7 @@ internal sealed class ReplyReader(
 
     public UsageReported Usage() => UsageReported.Of(TokenUsage(), iteration, _shown.Count > 0 ? _shown[^1] : null);
 
-    /// <summary>What a reply leaves behind that is asked for again.</summary>
+    /// <summary>Collects what is left of a reply that is asked for again.</summary>
     public ReplyWasted Wasted() => new(TokenUsage(), Characters);
 
     public ReplyRecorded Record(bool cutOff = false)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running.ReAct;
 
-/// <summary>What a recorded reply said, with what its model wants back at the places where it stood.</summary>
+/// <summary>The content of a recorded reply, with what its model wants back at the places where it stood.</summary>
 internal static class ReplyText
 {
     public static IEnumerable<AIContent> Contents(ReplyRecorded reply, bool withThoughts)

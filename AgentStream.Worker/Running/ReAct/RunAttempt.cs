@@ -29,7 +29,7 @@ internal sealed class RunAttempt(RunDescription run, RunControl control, TimePro
     /// <summary>The run has no tokens left.</summary>
     public bool UsedUp => State.TotalUsage() is { } usage && usage.TotalTokens >= Limits.MaxTokens;
 
-    /// <summary>What is left of the run's wall time; time spent waiting for people does not count.</summary>
+    /// <summary>The rest of the run's wall time; time spent waiting for people does not count.</summary>
     public TimeSpan WallTimeLeft()
     {
         var left = run.FirstStartedAt + run.Parked + Limits.WallTime - time.GetUtcNow();

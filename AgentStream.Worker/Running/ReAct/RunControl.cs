@@ -1,6 +1,6 @@
 namespace AgentStream.Worker.Running.ReAct;
 
-/// <summary>How a run under way is told to stop: two different things, never mixed up.</summary>
+/// <summary>Tells a run under way to stop: two different things, never mixed up.</summary>
 internal sealed class RunControl : IDisposable
 {
     private readonly CancellationTokenSource _cancel = new();
@@ -14,7 +14,7 @@ internal sealed class RunControl : IDisposable
     /// <summary>This worker has no right to the run any more, or gives it up: it stops and writes nothing.</summary>
     public CancellationToken Abandoned => _abandon.Token;
 
-    /// <summary>The worker shuts down: the run is given back at its next checkpoint behind which no call is under way.</summary>
+    /// <summary>The worker shuts down: the run is given back at its next checkpoint after which no call is under way.</summary>
     public bool HandBackRequested => _handBack;
 
     /// <summary>The write is under way with which the run leaves this worker, for good or to wait for people: its own answer says whether the lease still held, and who renews it meanwhile may hear that it is gone only because that write has come through.</summary>

@@ -20,10 +20,10 @@ internal sealed record RunDescription
     /// <summary>Counts how often the run was begun or gone on with, from 1: makes the step ids of one time differ from those of all others.</summary>
     public int ClaimNumber { get; init; } = 1;
 
-    /// <summary>When the run was first begun.</summary>
+    /// <summary>The time at which the run was first begun.</summary>
     public required DateTimeOffset FirstStartedAt { get; init; }
 
-    /// <summary>How long the run has waited for people in all: it counts for no limit. Default: not at all.</summary>
+    /// <summary>The time that the run has waited for people in all: it counts for no limit. Default: not at all.</summary>
     public TimeSpan Parked { get; init; }
 
     /// <summary>The decisions about calls that this run has asked about, in the order in which it asked. Default: none.</summary>
@@ -49,10 +49,10 @@ internal sealed record RunDescription
     /// <summary>The model's name as people see it.</summary>
     public required string Model { get; init; }
 
-    /// <summary>What the provider calls it; <c>null</c> leaves it to the client.</summary>
+    /// <summary>The provider's name for it; <c>null</c> leaves it to the client.</summary>
     public string? ModelId { get; init; }
 
-    /// <summary>Whose model it is, in telemetry (<c>gen_ai.provider.name</c>).</summary>
+    /// <summary>The provider of the model, in telemetry (<c>gen_ai.provider.name</c>).</summary>
     public string? Provider { get; init; }
 
     public string? TraceId { get; init; }
@@ -60,13 +60,13 @@ internal sealed record RunDescription
     /// <summary>The W3C trace context of this attempt, for the next one to link to; <c>null</c>: nobody traces.</summary>
     public string? Traceparent { get; init; }
 
-    /// <summary>How many tokens the model takes in at once.</summary>
+    /// <summary>The number of tokens that the model takes in at once.</summary>
     public int ContextTokens { get; init; } = ContextWindows.Default;
 
-    /// <summary>Whether the model can be asked for a summary. The demo model can't: it understands nothing.</summary>
+    /// <summary>Tells whether the model can be asked for a summary. The demo model can't: it understands nothing.</summary>
     public bool CanSummarise { get; init; } = true;
 
-    /// <summary>Who can be asked to do a part of it; <c>null</c>: nobody.</summary>
+    /// <summary>The agents that can be asked to do a part of it; <c>null</c>: nobody.</summary>
     public SubAgents? SubAgents { get; init; }
 
     /// <summary>Set where it is itself a part of another run.</summary>

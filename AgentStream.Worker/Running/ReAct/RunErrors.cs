@@ -3,7 +3,7 @@ using AgentStream.Worker.Models;
 
 namespace AgentStream.Worker.Running.ReAct;
 
-/// <summary>Why a run failed.</summary>
+/// <summary>The reason why a run failed.</summary>
 /// <param name="Code">Stable, snake_case, for programs.</param>
 /// <param name="Message">For people: what happened and what to do.</param>
 internal sealed record RunError(string Code, string Message);
@@ -44,7 +44,7 @@ internal static class RunErrors
     public static RunError Internal()
         => new("internal_error", "The run failed because of an error of ours. It was logged; asking again may help.");
 
-    /// <summary>What went wrong with a reply. No text of an exception reaches people, only of those that were written for them.</summary>
+    /// <summary>Describes what went wrong with a reply. No text of an exception reaches people, only of those that were written for them.</summary>
     public static RunError From(Exception? failure) => failure switch
     {
         null => new("model_empty_reply", "The model gave an empty reply. Ask again, or choose another model."),

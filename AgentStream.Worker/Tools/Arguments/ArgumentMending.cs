@@ -157,7 +157,7 @@ internal static class ArgumentMending
         return changed ? result : null;
     }
 
-    /// <summary>What reads an integer takes no <c>5.0</c>, although JSON Schema calls it one.</summary>
+    /// <summary>Readers of integers take no <c>5.0</c>, although JSON Schema calls it one.</summary>
     private static JsonValue? Whole(JsonElement number, JsonElement schema) =>
         JsonSchemaCheck.TypesOf(schema).Contains("integer") && number.GetRawText().AsSpan().ContainsAny('.', 'e', 'E')
             && JsonSchemaCheck.IsWhole(number)

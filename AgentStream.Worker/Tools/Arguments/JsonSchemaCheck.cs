@@ -52,7 +52,7 @@ internal static class JsonSchemaCheck
         return types;
     }
 
-    /// <summary>Whether a number is whole, however it is written: <c>5</c>, <c>5.0</c>, <c>5e2</c>.</summary>
+    /// <summary>Tells whether a number is whole, however it is written: <c>5</c>, <c>5.0</c>, <c>5e2</c>.</summary>
     public static bool IsWhole(JsonElement number) =>
         !number.GetRawText().AsSpan().ContainsAny('.', 'e', 'E')
             || (number.TryGetDecimal(out var value) && value == decimal.Truncate(value));
@@ -74,7 +74,7 @@ internal static class JsonSchemaCheck
         return null;
     }
 
-    /// <summary>What a local <c>$ref</c> points to, if anything.</summary>
+    /// <summary>The target of a local <c>$ref</c>, if there is one.</summary>
     /// <remarks><c>#/properties/tree/items</c>: the exporter writes such pointers for types that contain themselves.</remarks>
     public static JsonElement? Resolve(JsonElement root, JsonElement reference)
     {

@@ -7,7 +7,7 @@ namespace AgentStream.Worker.Tools.Arguments;
 /// <summary>The arguments of a tool call as text: what goes into the log, the checkpoint and the argument reader.</summary>
 public static class ToolCallText
 {
-    /// <summary>Where a chat client of ours leaves the arguments of a call word for word when they were not JSON.</summary>
+    /// <summary>The place where a chat client of ours leaves the arguments of a call word for word when they were not JSON.</summary>
     public const string RawArgumentsProperty = "raw_arguments";
 
     private static readonly JsonTypeInfo ArgumentsType = AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>));

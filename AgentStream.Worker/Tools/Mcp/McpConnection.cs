@@ -17,7 +17,7 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
     private const int AttemptsBeforeToolsGo = 3;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
     private readonly ILogger _logger = loggers.CreateLogger<McpConnection>();
     private readonly Channel<bool> _look =
@@ -62,7 +62,7 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                LogFarewell(exception, name);
+                LogCloseFailed(exception, name);
             }
 
             if (stop.IsCancellationRequested)
@@ -199,7 +199,7 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
         }
     }
 
-    /// <summary>Whoever waits for a new session is told that there is none.</summary>
+    /// <summary>Those who wait for a new session are told that there is none.</summary>
     private void GiveUpRenewing()
     {
         lock (_lock)
@@ -248,11 +248,11 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
         var leaving = Task.WhenAll(session.DisposeAsync().AsTask(), listening);
         try
         {
-            await leaving.WaitAsync(FarewellTimeout, time);
+            await leaving.WaitAsync(CloseTimeout, time);
         }
         catch (TimeoutException exception)
         {
-            LogFarewell(exception, name);
+            LogCloseFailed(exception, name);
         }
     }
 
@@ -413,7 +413,7 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
     private partial void LogBusy(string server);
 
     [LoggerMessage(LogLevel.Warning, "MCP server {Server} could not be left in good order")]
-    private partial void LogFarewell(Exception exception, string server);
+    private partial void LogCloseFailed(Exception exception, string server);
 
     [LoggerMessage(LogLevel.Warning, "A call of {Tool} of the MCP server {Server} failed")]
     private partial void LogCallFailed(Exception exception, string server, string tool);

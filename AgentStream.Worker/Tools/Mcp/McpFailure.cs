@@ -7,7 +7,7 @@ namespace AgentStream.Worker.Tools.Mcp;
 /// <summary>Says of a call that failed what happened, and whether it may have taken effect. Only a lost connection is called one.</summary>
 internal static class McpFailure
 {
-    /// <summary>Whether the connection is to be looked after.</summary>
+    /// <summary>Tells whether the connection is to be looked after.</summary>
     public static bool IsLost(Exception exception) => exception is IOException or HttpRequestException { StatusCode: null };
 
     public static ToolException Of(string server, Exception exception) => exception switch

@@ -63,7 +63,7 @@ internal static class McpResultText
             : Described(address.Length > 0 ? address : "a resource", resource, "blob", "no text");
     }
 
-    /// <summary>What it is, of which media type, and how large.</summary>
+    /// <summary>The kind of a content, its media type and its size.</summary>
     private static string Described(string what, JsonElement part, string dataMember, string note)
     {
         var data = Member(part, dataMember) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
@@ -106,7 +106,7 @@ internal static class McpResultText
             : $"[{what}, {json.Length} characters of JSON with {NamesOf(part)}: not shown]";
     }
 
-    /// <summary>Whether the texts are that JSON: as a whole, as one text for each item of a list, or without the <c>result</c> that some
+    /// <summary>Tells whether the texts are that JSON: as a whole, as one text for each item of a list, or without the <c>result</c> that some
     /// wrap a bare value in.</summary>
     private static bool IsSaid(JsonElement structured, List<string> texts)
     {

@@ -34,11 +34,11 @@ public sealed class McpServerOptions
     /// <summary>A person must agree to each call of its tools. Default: no.</summary>
     public bool RequiresApproval { get; set; }
 
-    /// <summary>How long the server may take to start and to list its tools. Default 30 seconds.</summary>
+    /// <summary>The time that the server may take to start and to list its tools. Default 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often the list of tools is asked for anew, which also finds out that a server is gone; one that is busy with a call may
+    /// <summary>The interval at which the list of tools is asked for anew, which also finds out that a server is gone; one that is busy with a call may
     /// be silent. Default 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
     public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromMinutes(1);

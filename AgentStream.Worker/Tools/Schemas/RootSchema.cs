@@ -37,7 +37,7 @@ internal sealed class RootSchema
 
     public List<string> Notes { get; } = [];
 
-    /// <summary>What may be beside the named arguments, where the schema says so in one place only.</summary>
+    /// <summary>The schema of what may be beside the named arguments, where the schema says so in one place only.</summary>
     public JsonElement? Additional { get; private set; }
 
     private void Collect(JsonElement schema, bool isDemanded, int depth)

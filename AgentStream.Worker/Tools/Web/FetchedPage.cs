@@ -1,6 +1,6 @@
 namespace AgentStream.Worker.Tools.Web;
 
-/// <summary>What came back from an address.</summary>
+/// <summary>The answer of an address.</summary>
 /// <param name="Url">Where it was in the end, after redirects.</param>
 /// <param name="MediaType">Lower case, without parameters; empty where the server named none.</param>
 /// <param name="Charset">As the server named it.</param>

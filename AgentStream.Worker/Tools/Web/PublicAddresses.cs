@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace AgentStream.Worker.Tools.Web;
 
-/// <summary>Which addresses belong to the public internet. Everything else (this machine, its network, its cloud's metadata service) is nothing that a model may reach.</summary>
+/// <summary>Knows which addresses belong to the public internet. Everything else (this machine, its network, its cloud's metadata service) is nothing that a model may reach.</summary>
 /// <remarks>From IANA's special-purpose registries. IPv6 is the other way round: only what is allocated as global unicast passes, so that the forms which embed an IPv4 address
 /// (mapped, compatible, NAT64, 6to4, Teredo) can't carry a private one.</remarks>
 internal static class PublicAddresses

@@ -133,7 +133,7 @@ public sealed class ReplyCostTests
     public async Task SignedThoughts_GoBackToTheModelWhereTheyStood_AlsoFromAnotherWorker(int loseAfter)
     {
         var client = new PlannedChatClient(
-            [OpaqueThought.Create("p/m", "sig1"), "be", "fore", OpaqueThought.Create("p/m", "sig2"), "behind", ToolCallText.CreateCall("c1", "look", """{"text":"a"}""")], ["done"]);
+            [OpaqueThought.Create("p/m", "sig1"), "be", "fore", OpaqueThought.Create("p/m", "sig2"), "after", ToolCallText.CreateCall("c1", "look", """{"text":"a"}""")], ["done"]);
         var harness = new LoopHarness(client, new TestTools().Look());
 
         await harness.RunAsync(loseAfter);
@@ -144,7 +144,7 @@ public sealed class ReplyCostTests
 
         var contents = client.Prompts[^1].Last(message => message.Role == ChatRole.Assistant).Contents;
         Assert.Equal(
-            ["sig1", "before", "sig2", "behind", "look"],
+            ["sig1", "before", "sig2", "after", "look"],
             contents.Select(content => content switch
             {
                 TextReasoningContent thought => thought.ProtectedData,

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AgentStream.Tests.Worker.Tools.Web;
 
-/// <summary>Names that resolve as the test says, and one server behind every public address.</summary>
+/// <summary>Names that resolve as the test says, and one server that answers at every public address.</summary>
 internal sealed class FakeInternet : GuardedConnector, IAsyncDisposable
 {
     private readonly WebApplication _server;

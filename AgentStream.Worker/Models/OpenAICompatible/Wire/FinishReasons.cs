@@ -3,7 +3,7 @@ using AgentStream.Worker.Models.Wire;
 
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 
-/// <summary>Why a reply ended, in the standard's words, which are all that the SDK knows: it throws at others.</summary>
+/// <summary>The reason why a reply ended, in the standard's words, which are all that the SDK knows: it throws at others.</summary>
 internal static class FinishReasons
 {
     /// <summary>Null: it goes on.</summary>

@@ -14,7 +14,7 @@ namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 /// </summary>
 internal static class FunctionCallForm
 {
-    /// <summary>What the ids of such calls begin with.</summary>
+    /// <summary>The beginning of the ids of such calls.</summary>
     public const string IdPrefix = "fncall_";
 
     public static string NewId() => $"{IdPrefix}{Guid.NewGuid():N}"[..31];

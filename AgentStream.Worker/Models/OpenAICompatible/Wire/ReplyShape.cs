@@ -3,7 +3,7 @@ using AgentStream.Worker.Models.Wire;
 
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 
-/// <summary>Where the reply is in a chunk or body.</summary>
+/// <summary>Finds the reply in a chunk or body.</summary>
 /// <param name="Delta">The object with <c>content</c>, <c>tool_calls</c> and the like.</param>
 /// <param name="FinishReason">Why it ended, in the standard's words; null: it goes on.</param>
 /// <param name="IsWhole">It is a message rather than a piece of one.</param>

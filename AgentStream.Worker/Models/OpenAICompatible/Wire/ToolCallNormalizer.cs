@@ -43,7 +43,7 @@ internal sealed class ToolCallNormalizer
         return [.. pieces.Select(Standard).OfType<JsonObject>()];
     }
 
-    /// <summary>What calls lack that were made without arguments.</summary>
+    /// <summary>The part that calls without arguments lack.</summary>
     public JsonArray Missing() => [.. _calls.Where(call => call.Arguments.Length == 0).Select(call => new JsonObject
     {
         ["index"] = call.Index,

@@ -1,6 +1,6 @@
 namespace AgentStream.Worker.Models.OpenAICompatible.WrittenCalls;
 
-/// <summary>How a family of models writes a tool call where its server leaves it in the text.</summary>
+/// <summary>The way in which a family of models writes a tool call where its server leaves it in the text.</summary>
 /// <param name="Opening">What the call begins with.</param>
 /// <param name="Closing">What it ends with; null: the end of the reply. A model may leave it out at the end of the reply.</param>
 internal sealed record CallForm(string Opening, string? Closing)

@@ -37,7 +37,7 @@ internal sealed class CallReader(CallParser parser)
     /// <summary>Something looked like a call and was none that can be made.</summary>
     public bool HasOthers { get; private set; }
 
-    /// <summary>What is certain now: text and calls.</summary>
+    /// <summary>The part that is certain now: text and calls.</summary>
     public IReadOnlyList<AIContent> Add(string text)
     {
         _held.Append(text);
@@ -221,7 +221,7 @@ internal sealed class CallReader(CallParser parser)
         return (inFence, backticks);
     }
 
-    /// <summary>Whether the text is a call without marks; null: it may yet become one.</summary>
+    /// <summary>Tells whether the text is a call without marks; null: it may yet become one.</summary>
     private bool? MayBeBare(string text)
     {
         var compact = string.Concat(text.Where(character => !char.IsWhiteSpace(character)));
@@ -256,7 +256,7 @@ internal sealed class CallReader(CallParser parser)
         return first;
     }
 
-    /// <summary>How many of the last characters may be the beginning of a call.</summary>
+    /// <summary>The number of the last characters that may be the beginning of a call.</summary>
     private static int MayBeginOpening(string text)
     {
         for (var length = Math.Min(text.Length, CallForm.LongestOpening - 1); length > 0; length--)

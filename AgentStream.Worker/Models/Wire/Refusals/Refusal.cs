@@ -1,10 +1,10 @@
 namespace AgentStream.Worker.Models.Wire.Refusals;
 
-/// <summary>What a server's refusal means.</summary>
+/// <summary>The meaning of a server's refusal.</summary>
 /// <param name="Kind">What it is about.</param>
 internal sealed record Refusal(RefusalKind Kind)
 {
-    /// <summary>How long the server asks to be left alone; null: it does not say.</summary>
+    /// <summary>The time for which the server asks to be left alone; null: it does not say.</summary>
     public TimeSpan? Wait { get; init; }
 
     /// <summary>The limit is one of the minute, or of the second.</summary>

@@ -1,6 +1,6 @@
 namespace AgentStream.Worker.Models.Wire.Refusals;
 
-/// <summary>What a refusal is about, as far as anything acts on it.</summary>
+/// <summary>The subject of a refusal, as far as anything acts on it.</summary>
 internal enum RefusalKind
 {
     /// <summary>Nothing that is known: people get the server's own words.</summary>

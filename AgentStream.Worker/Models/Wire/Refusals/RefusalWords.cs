@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace AgentStream.Worker.Models.Wire.Refusals;
 
-/// <summary>What servers write, in lower case, as it is found in their documentation and in public reports.</summary>
+/// <summary>The words of servers, in lower case, as it is found in their documentation and in public reports.</summary>
 internal static class RefusalWords
 {
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;

@@ -88,13 +88,13 @@ internal sealed record TokenCounts
         new(@"(maximum (context|prompt|input) length|context (length|window|size))[^\d\n]{0,30} (?<limit>\d+)", Options),
     ];
 
-    /// <summary>What fits in: prompt and reply, or the prompt.</summary>
+    /// <summary>The size that fits in: prompt and reply, or the prompt.</summary>
     public long? Limit { get; private init; }
 
-    /// <summary>What the prompt takes, as the server counts.</summary>
+    /// <summary>The size of the prompt, as the server counts.</summary>
     public long? Prompt { get; private init; }
 
-    /// <summary>What was asked for as a reply.</summary>
+    /// <summary>The size that was asked for as a reply.</summary>
     public long? Reply { get; private init; }
 
     /// <summary>Prompt and reply together.</summary>
@@ -109,10 +109,10 @@ internal sealed record TokenCounts
 
     public static TokenCounts? OfPrompt(string text) => First(Prompts, text);
 
-    /// <summary>What the prompt takes by what is said, and by what we asked for as a reply.</summary>
+    /// <summary>The size of the prompt by what is said, and by what we asked for as a reply.</summary>
     public long? PromptBeside(long? asked) => Prompt ?? (Total - (Reply ?? asked ?? 0));
 
-    /// <summary>How long a reply to the same prompt may be; null: it can't be said, or there is no room for any.</summary>
+    /// <summary>The number of tokens that a reply to the same prompt may have; null: it can't be said, or there is no room for any.</summary>
     /// <param name="asked">What we asked for, if anything.</param>
     public long? RoomForReply(long? asked) => (Most ?? (Limit - PromptBeside(asked))) is > 0 and var room ? room : null;
 

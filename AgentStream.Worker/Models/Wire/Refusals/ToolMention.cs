@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace AgentStream.Worker.Models.Wire.Refusals;
 
-/// <summary>Which tools of the request a refusal is about, as far as it says: by their places in the list, or by name.</summary>
+/// <summary>The tools of the request that a refusal is about, as far as it says: by their places in the list, or by name.</summary>
 /// <param name="Places">Counted from 0.</param>
 /// <param name="Names">In lower case.</param>
 internal sealed partial record ToolMention(IReadOnlyList<int> Places, IReadOnlyList<string> Names)

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace AgentStream.Worker.Models.Wire.Refusals;
 
-/// <summary>How long a body asks to be left alone, where no header says it.</summary>
+/// <summary>The time for which a body asks to be left alone, where no header says it.</summary>
 internal static class WaitWords
 {
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;

@@ -36,7 +36,7 @@ internal static class McpTransports
             },
             loggers);
 
-    /// <summary>What the program gets of the environment: what every program needs, and what the configuration names.</summary>
+    /// <summary>The environment of the program: what every program needs, and what the configuration names.</summary>
     public static Dictionary<string, string?> EnvironmentOf(McpServerOptions server)
     {
         var variables = new Dictionary<string, string?>(StringComparer.Ordinal);

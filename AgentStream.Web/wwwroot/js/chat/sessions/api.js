@@ -64,7 +64,7 @@ export class Api {
   /**
    * @param {string} sessionId
    * @param {'markdown' | 'json'} format
-   * @returns {string} where the whole session is to be had as a file
+   * @returns {string} where the whole session is available as a file
    */
   exportAddress(sessionId, format) {
     return new URL(`api/sessions/${sessionId}/export?format=${format}`, this.#base).href;

@@ -93,7 +93,7 @@ export class Conversation {
     return this.#wantedStep.isNamed;
   }
 
-  /** @returns {Promise<string | null>} all that was said, as Markdown, what is on earlier pages included; null: those can't be had now */
+  /** @returns {Promise<string | null>} all that was said, as Markdown, what is on earlier pages included; null: those are not available now */
   async text() {
     while (this.#state.hasMore) {
       if (!await this.#loadEarlier()) {

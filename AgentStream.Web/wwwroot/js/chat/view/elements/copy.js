@@ -27,7 +27,7 @@ export async function copyText(text) {
 /**
  * A button that copies, and says that it did.
  * @param {string} label
- * @param {() => string | null | Promise<string | null>} text null: it can't be had now
+ * @param {() => string | null | Promise<string | null>} text null: it is not available now
  * @param {Record<string, string>} [attributes]
  */
 export function copyButton(label, text, attributes = {}) {
