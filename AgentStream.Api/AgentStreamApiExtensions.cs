@@ -26,8 +26,9 @@ public static class AgentStreamApiExtensions
     private static readonly PathString[] Paths = ["/api", "/ws", "/openapi"];
 
     /// <summary>
-    /// Adds the WebSocket, the event stream and the REST routes. Needs a session log and a run queue (<c>builder.AddAgentStreamMessaging()</c>). Settings
-    /// come from <c>AgentStream:Api</c> (<see cref="ApiOptions"/>); a wrong one stops the host at start.
+    /// Adds the WebSocket, the event stream and the REST routes.
+    /// Needs a session log and a run queue (<c>builder.AddAgentStreamMessaging()</c>).
+    /// Settings come from <c>AgentStream:Api</c> (<see cref="ApiOptions"/>); a wrong one stops the host at start.
     /// </summary>
     /// <param name="builder">A web application that is being built.</param>
     public static IHostApplicationBuilder AddAgentStreamApi(this IHostApplicationBuilder builder)
@@ -68,7 +69,8 @@ public static class AgentStreamApiExtensions
 
         if (app.Services.GetService<SessionAccess>() is null)
         {
-            throw new InvalidOperationException("The API is mapped but not registered; add this line before Build(): builder.AddAgentStreamApi();");
+            throw new InvalidOperationException(
+                "The API is mapped but not registered; add this line before Build(): builder.AddAgentStreamApi();");
         }
 
         app.UseWhen(IsOurs, ours => ours.UseCors(CorsPolicy).UseMiddleware<ApiMiddleware>().UseWebSockets());
@@ -99,8 +101,12 @@ public static class AgentStreamApiExtensions
     // Filled in last: whoever names one gets none of the defaults. What can't be read stays as it is, for the validator to name.
     private static void SetDefaults(ApiOptions options)
     {
-        options.AllowedOrigins = options.AllowedOrigins is { Length: > 0 } origins ? [.. origins.Select(origin => Origin.Normalise(origin) ?? origin)] : ApiOptions.DefaultOrigins;
-        options.AllowedHosts = options.AllowedHosts is { Length: > 0 } hosts ? [.. hosts.Select(host => HostNames.Normalise(host) ?? host)] : ApiOptions.DefaultHosts;
+        options.AllowedOrigins = options.AllowedOrigins is { Length: > 0 } origins
+            ? [.. origins.Select(origin => Origin.Normalise(origin) ?? origin)]
+            : ApiOptions.DefaultOrigins;
+        options.AllowedHosts = options.AllowedHosts is { Length: > 0 } hosts
+            ? [.. hosts.Select(host => HostNames.Normalise(host) ?? host)]
+            : ApiOptions.DefaultHosts;
     }
 
     private static void AddCorsPolicy(CorsOptions cors, IOptions<ApiOptions> options)

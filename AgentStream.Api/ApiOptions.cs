@@ -13,19 +13,23 @@ public sealed class ApiOptions
     internal static readonly string[] DefaultHosts = [.. HostNames.OfThisMachine];
 
     /// <summary>
-    /// The pages that may talk to this API, as browsers name them in <c>Origin</c> (scheme, host, port). Default: the page and the API on their
-    /// usual ports on this machine. A page that came from the address which it asks need not be named, unless <see cref="AllowedHosts"/> is <c>*</c>; requests without
-    /// <c>Origin</c> do not come from a page and are not held to this list.
+    /// The pages that may talk to this API, as browsers name them in <c>Origin</c> (scheme, host, port).
+    /// Default: the page and the API on their usual ports on this machine.
+    /// A page that came from the address which it asks need not be named, unless <see cref="AllowedHosts"/> is <c>*</c>;
+    /// requests without <c>Origin</c> do not come from a page and are not held to this list.
     /// </summary>
     public string[] AllowedOrigins { get; set; } = [];
 
     /// <summary>
-    /// The names under which this API may be asked for (the <c>Host</c> header, without port; of an address the name counts). Default: this machine only, so that a foreign name that
-    /// is made to point here gets nothing. <c>*</c> allows every name, which is for servers behind a proxy that checks.
+    /// The names under which this API may be asked for (the <c>Host</c> header, without port; of an address the name counts).
+    /// Default: this machine only, so that a foreign name that is made to point here gets nothing.
+    /// <c>*</c> allows every name, which is for servers behind a proxy that checks.
     /// </summary>
     public string[] AllowedHosts { get; set; } = [];
 
-    /// <summary>The largest frame or request body that a client may send, in bytes. Default 1 MiB; a larger one closes the socket with 1009.</summary>
+    /// <summary>
+    /// The largest frame or request body that a client may send, in bytes. Default 1 MiB; a larger one closes the socket with 1009.
+    /// </summary>
     public int MaxFrameBytes { get; set; } = 1 << 20;
 
     /// <summary>The longest message, in UTF-16 characters. Default 32,000.</summary>
@@ -37,24 +41,36 @@ public sealed class ApiOptions
     /// <summary>The time that one write to a client may take before the connection is given up. Default 30 s.</summary>
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The number of entries that a reader may lack before it gets a snapshot in their place (<c>resync</c>, <c>too_slow</c>). Default 10,000.</summary>
+    /// <summary>
+    /// The number of entries that a reader may lack before it gets a snapshot in their place (<c>resync</c>, <c>too_slow</c>).
+    /// Default 10,000.
+    /// </summary>
     public int MaxBehind { get; set; } = 10_000;
 
-    /// <summary>The number of sockets and event streams that this process serves at a time. Default 20,000; more are told to come back.</summary>
+    /// <summary>
+    /// The number of sockets and event streams that this process serves at a time. Default 20,000; more are told to come back.
+    /// </summary>
     public int MaxConnections { get; set; } = 20_000;
 
     /// <summary>The number of unusable frames in a row that a client may send before its socket is closed with 4408. Default 100.</summary>
     public int MaxBadFrames { get; set; } = 100;
 
-    /// <summary>The number of frames that a client may send in a second over some time; ten times as many in a burst. Default 100; more closes the socket with 4429.</summary>
+    /// <summary>
+    /// The number of frames that a client may send in a second over some time; ten times as many in a burst.
+    /// Default 100; more closes the socket with 4429.
+    /// </summary>
     public int MaxFramesPerSecond { get; set; } = 100;
 
-    /// <summary>After how long a silence the system asks a client's system whether it is still there (TCP keep-alive). Default 15 s.</summary>
+    /// <summary>
+    /// After how long a silence the system asks a client's system whether it is still there (TCP keep-alive). Default 15 s.
+    /// </summary>
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The time that may go by without an answer before the connection counts as gone. Default 30 s.</summary>
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The time that a client has to answer a close before the connection is cut. Default 3 s; it delays a shutdown by no more than that.</summary>
+    /// <summary>
+    /// The time that a client has to answer a close before the connection is cut. Default 3 s; it delays a shutdown by no more than that.
+    /// </summary>
     public TimeSpan FarewellTimeout { get; set; } = TimeSpan.FromSeconds(3);
 }

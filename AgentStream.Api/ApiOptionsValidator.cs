@@ -19,7 +19,8 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
         {
             if (Origin.Normalise(origin) is null)
             {
-                yield return $"{ApiOptions.Section}:{nameof(ApiOptions.AllowedOrigins)} takes origins such as http://localhost:7860 (scheme, host and port, no path, no wildcard); '{origin}' is none.";
+                yield return $"{ApiOptions.Section}:{nameof(ApiOptions.AllowedOrigins)} takes origins such as http://localhost:7860 "
+                    + $"(scheme, host and port, no path, no wildcard); '{origin}' is none.";
             }
         }
 
@@ -27,7 +28,8 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
         {
             if (HostNames.Normalise(host) is null)
             {
-                yield return $"{ApiOptions.Section}:{nameof(ApiOptions.AllowedHosts)} takes host names without port, addresses such as https://chat.example.com, or *; '{host}' is none.";
+                yield return $"{ApiOptions.Section}:{nameof(ApiOptions.AllowedHosts)} takes host names without port, addresses such as "
+                    + $"https://chat.example.com, or *; '{host}' is none.";
             }
         }
 

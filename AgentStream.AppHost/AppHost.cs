@@ -7,10 +7,12 @@ if (!publishing)
     builder.AddGracefulStop();
 }
 
-if (!publishing && !Topology.IsDistributed(builder.Configuration, () => Topology.HasContainerEngine(builder.Configuration["ASPIRE_CONTAINER_RUNTIME"])))
+if (!publishing
+    && !Topology.IsDistributed(builder.Configuration, () => Topology.HasContainerEngine(builder.Configuration["ASPIRE_CONTAINER_RUNTIME"])))
 {
-    // API, worker and web in one process on the embedded log: needs nothing else. It keeps its sessions, and looks for settings and agents, in the solution's
-    // folder. It chooses its addresses by its own settings and listens on them itself; the endpoints only tell the dashboard where it is.
+    // API, worker and web in one process on the embedded log: needs nothing else.
+    // It keeps its sessions, and looks for settings and agents, in the solution's folder.
+    // It chooses its addresses by its own settings and listens on them itself; the endpoints only tell the dashboard where it is.
     builder.AddProject<Projects.AgentStream_Standalone>("agentstream", launchProfileName: null)
         .WithDefaults()
         .WithEnvironment("ASPNETCORE_CONTENTROOT", Path.GetFullPath("..", builder.AppHostDirectory))
@@ -26,7 +28,8 @@ if (!publishing && !Topology.IsDistributed(builder.Configuration, () => Topology
     return 0;
 }
 
-// The log and the queue: everything else can be lost. A server that is there already (ConnectionStrings:redis), or a container whose data outlives it.
+// The log and the queue: everything else can be lost.
+// A server that is there already (ConnectionStrings:redis), or a container whose data outlives it.
 IResourceBuilder<IResourceWithConnectionString> redis = Topology.HasExistingRedis(builder.Configuration)
     ? builder.AddConnectionString("redis")
     : builder.AddRedis("redis").WithDataVolume("agentstream-redis").WithAppendOnlyFile();
@@ -47,7 +50,8 @@ var api = builder.AddProject<Projects.AgentStream_Api>("api", launchProfileName:
     .WithProbes()
     .WithReplicas(2)
     .WithUrlForEndpoint("http", url => url.DisplayText = "API")
-    .WithUrlForEndpoint("http", (EndpointReference _) => new ResourceUrlAnnotation { Url = "/openapi/v1.json", DisplayText = "API description" });
+    .WithUrlForEndpoint(
+        "http", (EndpointReference _) => new ResourceUrlAnnotation { Url = "/openapi/v1.json", DisplayText = "API description" });
 
 // Runs the agents. What one of them leaves unfinished another one finishes.
 builder.AddProject<Projects.AgentStream_Worker>("worker", launchProfileName: null)
@@ -79,7 +83,8 @@ var web = builder.AddProject<Projects.AgentStream_Web>("web", launchProfileName:
 if (publishing)
 {
     var webAddress = builder.AddParameter("web-address", "http://localhost:7860", publishValueAsDefault: true);
-    web.WithEnvironment("AgentStream__Web__ApiBaseAddress", builder.AddParameter("api-address", "http://localhost:8000", publishValueAsDefault: true))
+    web.WithEnvironment(
+        "AgentStream__Web__ApiBaseAddress", builder.AddParameter("api-address", "http://localhost:8000", publishValueAsDefault: true))
         .WithEnvironment("AgentStream__Web__AllowedHosts__0", webAddress);
     api.WithEnvironment("AgentStream__Api__AllowedOrigins__0", webAddress)
         .WithEnvironment("AgentStream__Api__AllowedHosts__0", builder.AddParameter("api-host", "localhost", publishValueAsDefault: true))
@@ -104,6 +109,9 @@ return 0;
 // Empty rather than missing: a parameter without a value would hold up the start and ask for it.
 string Given(string variable) => builder.Configuration[variable] ?? "";
 
-// Where the page's link to a run's trace leads, unless somebody says otherwise: to the dashboard, whose own address Aspire calls ASPNETCORE_URLS.
+// Where the page's link to a run's trace leads, unless somebody says otherwise:
+// to the dashboard, whose own address Aspire calls ASPNETCORE_URLS.
 string TraceInDashboard() => builder.Configuration["AgentStream:Web:TraceUrl"]
-    ?? (builder.Configuration["ASPNETCORE_URLS"]?.Split(';')[0] is { Length: > 0 } dashboard ? $"{dashboard.TrimEnd('/')}/traces/detail/{{trace_id}}" : "");
+    ?? (builder.Configuration["ASPNETCORE_URLS"]?.Split(';')[0] is { Length: > 0 } dashboard
+        ? $"{dashboard.TrimEnd('/')}/traces/detail/{{trace_id}}"
+        : "");

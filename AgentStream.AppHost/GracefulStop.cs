@@ -3,15 +3,16 @@ using Microsoft.Extensions.Hosting;
 namespace AgentStream.AppHost;
 
 /// <summary>
-/// Stops the services while Aspire's proxies and its dashboard still run: clients get the close code that the protocol promises, and the last telemetry arrives. Left to
-/// itself, Aspire ends all of them at once, and its proxy cuts a socket without a close frame.
+/// Stops the services while Aspire's proxies and its dashboard still run: clients get the close code that the protocol promises,
+/// and the last telemetry arrives. Left to itself, Aspire ends all of them at once, and its proxy cuts a socket without a close frame.
 /// </summary>
 /// <param name="model">What runs.</param>
 /// <param name="commands">Stops it.</param>
 internal sealed class GracefulStop(DistributedApplicationModel model, ResourceCommandService commands) : IHostedLifecycleService
 {
     public Task StoppingAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(model.GetProjectResources().Select(project => commands.ExecuteCommandAsync(project, KnownResourceCommands.StopCommand, cancellationToken)));
+        Task.WhenAll(model.GetProjectResources()
+            .Select(project => commands.ExecuteCommandAsync(project, KnownResourceCommands.StopCommand, cancellationToken)));
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -1,11 +1,14 @@
 namespace AgentStream.AppHost;
 
-/// <summary>The target that the application is published to. Publishing.cs knows the targets; it is built with <c>AspirePublishing=true</c> only.</summary>
+/// <summary>
+/// The target that the application is published to. Publishing.cs knows the targets; it is built with <c>AspirePublishing=true</c> only.
+/// </summary>
 internal static partial class PublishTarget
 {
     /// <summary>The sentence for somebody who publishes with a build that knows no target.</summary>
     public const string NotBuilt =
-        "This build can't publish containers: set the environment variable AspirePublishing to true (or build with -p:AspirePublishing=true) and publish again.";
+        "This build can't publish containers: set the environment variable AspirePublishing to true (or build with "
+        + "-p:AspirePublishing=true) and publish again.";
 
     /// <summary>Adds the target, and says whether there is one. Aspire's manifest needs none.</summary>
     public static bool IsChosen(IDistributedApplicationBuilder builder)

@@ -21,8 +21,8 @@ internal static partial class PublishTarget
         }
     }
 
-    // A host port has one owner, so only a service that publishes none has replicas. Ports are published to this machine alone: whoever reaches them may read and
-    // write every session until there is authentication.
+    // A host port has one owner, so only a service that publishes none has replicas.
+    // Ports are published to this machine alone: whoever reaches them may read and write every session until there is authentication.
     private static void Describe(Service service, ProjectResource project)
     {
         var isPublished = project.Annotations.OfType<EndpointAnnotation>().Any(endpoint => endpoint.IsExternal);

@@ -34,7 +34,10 @@ internal sealed record BenchmarkOptions
         {
             options = arguments[i] switch
             {
-                "--only" => options with { Only = Value(arguments, ref i).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) },
+                "--only" => options with
+                {
+                    Only = Value(arguments, ref i).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+                },
                 "--repetitions" => options with { Repetitions = Number(arguments, ref i) },
                 "--baseline" => options with { Baseline = Path.GetFullPath(Value(arguments, ref i)) },
                 "--write" => options with { Write = true },
@@ -54,5 +57,7 @@ internal sealed record BenchmarkOptions
     }
 
     private static string Value(string[] arguments, ref int i)
-        => i + 1 < arguments.Length ? arguments[++i] : throw new ArgumentException($"{arguments[i]} takes a value.{Environment.NewLine}{Usage}");
+        => i + 1 < arguments.Length
+            ? arguments[++i]
+            : throw new ArgumentException($"{arguments[i]} takes a value.{Environment.NewLine}{Usage}");
 }

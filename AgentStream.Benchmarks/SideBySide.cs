@@ -11,7 +11,11 @@ internal static class SideBySide
 {
     public static async Task MeasureAsync(BenchmarkOptions options, CancellationToken cancellationToken)
     {
-        List<Row> rows = [new HighestRate(), new FrameCost(), new SingleRun(), new FastRun(), new CommandsPerToken(), new IdleConnections(), new StartOfRun()];
+        List<Row> rows =
+        [
+            new HighestRate(), new FrameCost(), new SingleRun(), new FastRun(), new CommandsPerToken(), new IdleConnections(),
+            new StartOfRun(),
+        ];
         if (options.Only.FirstOrDefault(id => !rows.Exists(row => row.Id == id)) is { } unknown)
         {
             throw new ArgumentException($"There is no row {unknown}; there are {string.Join(", ", rows.Select(row => row.Id))}.");
@@ -27,7 +31,8 @@ internal static class SideBySide
             {
                 var began = Stopwatch.GetTimestamp();
                 await row.RepeatAsync(arena, cancellationToken);
-                Console.WriteLine($"{row.Id} {row.Title}: {repetition} of {options.Repetitions}, {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");
+                Console.WriteLine(
+                    $"{row.Id} {row.Title}: {repetition} of {options.Repetitions}, {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");
             }
         }
 
@@ -37,7 +42,8 @@ internal static class SideBySide
         if (options.Write)
         {
             await PerformancePage.WriteAsync(Path.Combine(Build.Solution, "docs", "performance.md"), table, cancellationToken);
-            await File.WriteAllTextAsync(Path.Combine(Build.Solution, "docs", "images", "performance.svg"), RatioPicture.Draw(rows), cancellationToken);
+            await File.WriteAllTextAsync(
+                Path.Combine(Build.Solution, "docs", "images", "performance.svg"), RatioPicture.Draw(rows), cancellationToken);
         }
     }
 }

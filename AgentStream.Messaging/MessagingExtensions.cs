@@ -23,13 +23,16 @@ public static class MessagingExtensions
     private const string EmbeddedSystem = "agentstream";
 
     /// <summary>
-    /// Adds <see cref="ISessionLog"/>, <see cref="IRunQueue"/> and <see cref="IAgentCatalog"/>: in Redis where <c>ConnectionStrings:redis</c> names a server, otherwise in this process, kept under
-    /// <c>AgentStream:DataDirectory</c> (default <c>data</c> in the content root). With their settings (<see cref="MessagingOptions"/>, <see cref="RedisOptions"/>,
+    /// Adds <see cref="ISessionLog"/>, <see cref="IRunQueue"/> and <see cref="IAgentCatalog"/>:
+    /// in Redis where <c>ConnectionStrings:redis</c> names a server, otherwise in this process, kept under <c>AgentStream:DataDirectory</c>
+    /// (default <c>data</c> in the content root).
+    /// With their settings (<see cref="MessagingOptions"/>, <see cref="RedisOptions"/>,
     /// <see cref="EmbeddedOptions"/>) checked at start, and a health check. Adding it twice adds it once.
     /// </summary>
     /// <remarks>
-    /// The store opens before other hosted services start: they may use it from their own start on. A directory that is in use stops the start with
-    /// <see cref="DataDirectoryInUseException"/>, a Redis that does not answer in time with <see cref="StoreUnavailableException"/>.
+    /// The store opens before other hosted services start: they may use it from their own start on.
+    /// A directory that is in use stops the start with <see cref="DataDirectoryInUseException"/>,
+    /// a Redis that does not answer in time with <see cref="StoreUnavailableException"/>.
     /// </remarks>
     public static IHostApplicationBuilder AddAgentStreamMessaging(this IHostApplicationBuilder builder)
     {
@@ -69,7 +72,9 @@ public static class MessagingExtensions
             provider.GetRequiredService<IOptions<EmbeddedOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<Logging.ILoggerFactory>()));
-        AddHome<EmbeddedSessionStore>(services, provider => new StoreSystem(EmbeddedSystem, provider.GetRequiredService<IOptions<EmbeddedOptions>>().Value.DataDirectory));
+        AddHome<EmbeddedSessionStore>(
+            services,
+            provider => new StoreSystem(EmbeddedSystem, provider.GetRequiredService<IOptions<EmbeddedOptions>>().Value.DataDirectory));
         services.TryAddSingleton<IAgentCatalog, LocalAgentCatalog>();
         services.AddHostedService<EmbeddedStoreService>();
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
@@ -101,7 +106,8 @@ public static class MessagingExtensions
         services.AddHealthChecks().AddCheck<RedisStoreHealthCheck>("store");
     }
 
-    // The health check here covers what the client's own does, and that the subscription delivers; a span for each command, idle ones included, would bury those of the runs.
+    // The health check here covers what the client's own does, and that the subscription delivers;
+    // a span for each command, idle ones included, would bury those of the runs.
     private static void DisableWhatIsOurs(StackExchangeRedisSettings settings)
     {
         settings.DisableHealthChecks = true;
@@ -113,9 +119,11 @@ public static class MessagingExtensions
     {
         services.AddSingleton(system);
         services.AddSingleton<ISessionLog>(provider => new MeasuredSessionLog(
-            provider.GetRequiredService<TStore>(), provider.GetRequiredService<StoreSystem>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TStore>(), provider.GetRequiredService<StoreSystem>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IRunQueue>(provider => new TracedRunQueue(
-            provider.GetRequiredService<TStore>(), provider.GetRequiredService<StoreSystem>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TStore>(), provider.GetRequiredService<StoreSystem>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IQueueBacklog>(provider => provider.GetRequiredService<TStore>());
         services.AddHostedService<BacklogMeter>();
     }
@@ -127,7 +135,8 @@ public static class MessagingExtensions
         if (string.IsNullOrWhiteSpace(directory))
         {
             throw new OptionsValidationException(
-                nameof(EmbeddedOptions), typeof(EmbeddedOptions), [$"{EmbeddedOptions.DataDirectorySetting} is empty; it takes the path of a directory."]);
+                nameof(EmbeddedOptions), typeof(EmbeddedOptions),
+                [$"{EmbeddedOptions.DataDirectorySetting} is empty; it takes the path of a directory."]);
         }
 
         options.DataDirectory = Path.GetFullPath(directory, contentRoot);

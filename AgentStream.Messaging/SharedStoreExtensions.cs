@@ -8,8 +8,8 @@ namespace Microsoft.Extensions.Hosting;
 public static class SharedStoreExtensions
 {
     /// <summary>
-    /// As <see cref="MessagingExtensions.AddAgentStreamMessaging"/>, for a process that has only the API or only workers: it starts only where the log can be shared. On a log of its own each
-    /// would look well, and messages would wait for ever.
+    /// As <see cref="MessagingExtensions.AddAgentStreamMessaging"/>, for a process that has only the API or only workers:
+    /// it starts only where the log can be shared. On a log of its own each would look well, and messages would wait for ever.
     /// </summary>
     /// <param name="builder">The host that is being built.</param>
     public static IHostApplicationBuilder AddSharedAgentStreamMessaging(this IHostApplicationBuilder builder)
@@ -17,10 +17,12 @@ public static class SharedStoreExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddAgentStreamMessaging();
         builder.Services.AddOptions<SharedStore>()
-            .Configure<IConfiguration>((store, configuration) => store.IsNamed = !string.IsNullOrWhiteSpace(configuration.GetConnectionString(RedisOptions.ConnectionName)))
+            .Configure<IConfiguration>((store, configuration) =>
+                store.IsNamed = !string.IsNullOrWhiteSpace(configuration.GetConnectionString(RedisOptions.ConnectionName)))
             .Validate(
                 store => store.IsNamed,
-                $"ConnectionStrings:{RedisOptions.ConnectionName} is not set, and API and workers need a Redis to meet in: set it (localhost:6379, for example), or run AgentStream.Standalone, which needs none.")
+                $"ConnectionStrings:{RedisOptions.ConnectionName} is not set, and API and workers need a Redis to meet in: set it "
+                    + "(localhost:6379, for example), or run AgentStream.Standalone, which needs none.")
             .ValidateOnStart();
         return builder;
     }

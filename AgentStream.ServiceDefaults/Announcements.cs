@@ -10,10 +10,12 @@ public static class Announcements
     /// <summary>Logs the three sentences, at Information, when the service has started.</summary>
     /// <param name="builder">The host that is being built.</param>
     /// <param name="describe">Is given the services and the addresses on which this one listens, at least one.</param>
-    public static TBuilder AddAnnouncement<TBuilder>(this TBuilder builder, Func<IServiceProvider, IReadOnlyList<string>, Announcement> describe)
+    public static TBuilder AddAnnouncement<TBuilder>(
+        this TBuilder builder, Func<IServiceProvider, IReadOnlyList<string>, Announcement> describe)
         where TBuilder : IHostApplicationBuilder
     {
-        builder.Services.AddHostedService(provider => new Announcer(provider, describe, provider.GetRequiredService<ILoggerFactory>().CreateLogger("AgentStream")));
+        builder.Services.AddHostedService(
+            provider => new Announcer(provider, describe, provider.GetRequiredService<ILoggerFactory>().CreateLogger("AgentStream")));
         return builder;
     }
 }

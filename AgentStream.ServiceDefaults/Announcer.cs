@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace AgentStream.ServiceDefaults;
 
 /// <summary>Waits for the start and says it.</summary>
-internal sealed partial class Announcer(IServiceProvider services, Func<IServiceProvider, IReadOnlyList<string>, Announcement> describe, ILogger logger) : IHostedService
+internal sealed partial class Announcer(
+    IServiceProvider services, Func<IServiceProvider, IReadOnlyList<string>, Announcement> describe, ILogger logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {

@@ -24,7 +24,8 @@ public static class EmbeddedDefaults
 
         using var resource = assembly.GetManifestResourceStream(resourceName)
             ?? throw new InvalidOperationException(
-                $"{assembly.GetName().Name} carries no resource named {resourceName}; add it to the project as an EmbeddedResource with that LogicalName.");
+                $"{assembly.GetName().Name} carries no resource named {resourceName}; add it to the project as an EmbeddedResource with "
+                    + "that LogicalName.");
         builder.Configuration.Sources.Insert(0, new ResourceSource(ReadAll(resource)));
         return builder;
     }
@@ -36,8 +37,8 @@ public static class EmbeddedDefaults
         return copy.ToArray();
     }
 
-    // A configuration manager rebuilds all its providers whenever a source is inserted, and a JsonStreamConfigurationSource can be read only
-    // once: so the bytes are kept and every provider reads a stream of its own.
+    // A configuration manager rebuilds all its providers whenever a source is inserted,
+    // and a JsonStreamConfigurationSource can be read only once: so the bytes are kept and every provider reads a stream of its own.
     private sealed class ResourceSource(byte[] json) : IConfigurationSource
     {
         public IConfigurationProvider Build(IConfigurationBuilder builder) =>

@@ -30,7 +30,8 @@ public static class Extensions
     private static readonly string Process = Guid.NewGuid().ToString();
 
     /// <summary>
-    /// Adds log levels below what an operator sets (a line for each step of each request is noise), telemetry, health checks and service discovery.
+    /// Adds log levels below what an operator sets (a line for each step of each request is noise), telemetry,
+    /// health checks and service discovery.
     /// HTTP clients get no resilience from here: an agent may think for minutes, and a message must not be sent twice.
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
@@ -45,8 +46,9 @@ public static class Extensions
     }
 
     /// <summary>
-    /// Exports traces, metrics and logs over OTLP to <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>. Without that setting, or with <c>OTEL_SDK_DISABLED=true</c>, nothing is
-    /// collected at all: activity sources and meters without a listener cost next to nothing.
+    /// Exports traces, metrics and logs over OTLP to <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.
+    /// Without that setting, or with <c>OTEL_SDK_DISABLED=true</c>, nothing is collected at all:
+    /// activity sources and meters without a listener cost next to nothing.
     /// </summary>
     public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -81,12 +83,16 @@ public static class Extensions
         return builder;
     }
 
-    // Aspire, and whoever else says so in the standard variables, knows better. Without a name every .NET service is called unknown_service; without an instance id
-    // backends take two processes of one service for one, whose counters jump up and down between theirs.
+    // Aspire, and whoever else says so in the standard variables, knows better.
+    // Without a name every .NET service is called unknown_service;
+    // without an instance id backends take two processes of one service for one, whose counters jump up and down between theirs.
     private static void NameService(ResourceBuilder resource, IHostApplicationBuilder builder)
     {
         // OTEL_RESOURCE_ATTRIBUTES=service.instance.id=abc,deployment.environment.name=test
-        var given = (builder.Configuration["OTEL_RESOURCE_ATTRIBUTES"] ?? "").Split(',').Select(pair => pair.Split('=')[0].Trim()).ToHashSet();
+        var given = (builder.Configuration["OTEL_RESOURCE_ATTRIBUTES"] ?? "")
+            .Split(',')
+            .Select(pair => pair.Split('=')[0].Trim())
+            .ToHashSet();
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_SERVICE_NAME"]) && !given.Contains(ServiceName))
         {
             resource.AddAttributes([new(ServiceName, builder.Environment.ApplicationName)]);
@@ -113,11 +119,16 @@ public static class Extensions
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.MapHealthChecks(ReadinessPath).DisableHttpMetrics().WithoutSpan();
-        app.MapHealthChecks(LivenessPath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) }).DisableHttpMetrics().WithoutSpan();
+        app.MapHealthChecks(LivenessPath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) })
+            .DisableHttpMetrics()
+            .WithoutSpan();
         return app;
     }
 
-    /// <summary>Tells whether a request is a probe: it comes under whatever name or address the orchestrator has for the service, and is told a status and nothing else.</summary>
+    /// <summary>
+    /// Tells whether a request is a probe: it comes under whatever name or address the orchestrator has for the service,
+    /// and is told a status and nothing else.
+    /// </summary>
     public static bool IsHealthProbe(this HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -8,7 +8,10 @@ namespace AgentStream.ServiceDefaults;
 /// <summary>The server's own spans of requests.</summary>
 public static class RequestSpans
 {
-    /// <summary>Keeps the span of a request from being exported: that of a probe, which is no news, or of one that lasts as long as its client stays, which would say nothing but that.</summary>
+    /// <summary>
+    /// Keeps the span of a request from being exported: that of a probe, which is no news,
+    /// or of one that lasts as long as its client stays, which would say nothing but that.
+    /// </summary>
     public static void Drop(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -19,7 +22,10 @@ public static class RequestSpans
         }
     }
 
-    /// <summary>Keeps the spans of an endpoint's requests from being exported: those of probes, and of the dozens of files that one page consists of, would bury the others.</summary>
+    /// <summary>
+    /// Keeps the spans of an endpoint's requests from being exported: those of probes,
+    /// and of the dozens of files that one page consists of, would bury the others.
+    /// </summary>
     public static TBuilder WithoutSpan<TBuilder>(this TBuilder endpoint)
         where TBuilder : IEndpointConventionBuilder
     {

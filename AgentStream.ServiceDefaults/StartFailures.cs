@@ -10,12 +10,17 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.ServiceDefaults;
 
-/// <summary>A service that can't start says why in one sentence and exits with 1, where the reason is one that a person can remove.</summary>
+/// <summary>
+/// A service that can't start says why in one sentence and exits with 1, where the reason is one that a person can remove.
+/// </summary>
 public static class StartFailures
 {
     private const int Failure = 1;
 
-    /// <summary>Keeps the host from logging a stack trace for what <see cref="RunServiceAsync"/> is going to say in a sentence. After the start everything is logged as ever.</summary>
+    /// <summary>
+    /// Keeps the host from logging a stack trace for what <see cref="RunServiceAsync"/> is going to say in a sentence.
+    /// After the start everything is logged as ever.
+    /// </summary>
     public static TBuilder AddStartFailures<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
@@ -54,31 +59,39 @@ public static class StartFailures
         return died ? Failure : 0;
     }
 
-    /// <summary>The host stops the application when a loop dies, and would exit with 0: whoever restarts services looks at the code.</summary>
+    /// <summary>
+    /// The host stops the application when a loop dies, and would exit with 0: whoever restarts services looks at the code.
+    /// </summary>
     private static bool HasDied(BackgroundService service) => service.ExecuteTask is { IsFaulted: true };
 
-    private static string? Describe(Exception exception, IConfiguration configuration, Func<Exception, string?>? describe) => exception switch
-    {
-        _ when describe?.Invoke(exception) is { } sentence => sentence,
-        AggregateException several => DescribeAll(several, configuration, describe),
-        OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
-        IOException { InnerException: AddressInUseException } taken =>
-            $"{taken.Message.TrimEnd('.')}. Stop what listens there, or choose another port.",
-        FormatException or InvalidOperationException => WrongAddress(configuration),
-        _ => null,
-    };
+    private static string? Describe(Exception exception, IConfiguration configuration, Func<Exception, string?>? describe)
+        => exception switch
+        {
+            _ when describe?.Invoke(exception) is { } sentence => sentence,
+            AggregateException several => DescribeAll(several, configuration, describe),
+            OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
+            IOException { InnerException: AddressInUseException } taken =>
+                $"{taken.Message.TrimEnd('.')}. Stop what listens there, or choose another port.",
+            FormatException or InvalidOperationException => WrongAddress(configuration),
+            _ => null,
+        };
 
     // Each group of settings fails for itself, and one may repeat what another says.
     private static string? DescribeAll(AggregateException several, IConfiguration configuration, Func<Exception, string?>? describe)
     {
         var sentences = several.InnerExceptions.Select(inner => Describe(inner, configuration, describe)).ToList();
-        return sentences.Contains(null) ? null : string.Join(Environment.NewLine, sentences.SelectMany(text => text!.Split(Environment.NewLine)).Distinct());
+        return sentences.Contains(null)
+            ? null
+            : string.Join(Environment.NewLine, sentences.SelectMany(text => text!.Split(Environment.NewLine)).Distinct());
     }
 
     // Of "http://localhost:8000;foo" the part that is none. The server's own message tells neither setting nor form.
     private static string? WrongAddress(IConfiguration configuration)
-        => (configuration[WebHostDefaults.ServerUrlsKey] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault(address => !IsAddress(address)) is { } wrong
-            ? $"ASPNETCORE_URLS is '{wrong}'; it takes http or https addresses such as http://localhost:8000, several with semicolons between them."
+        => (configuration[WebHostDefaults.ServerUrlsKey] ?? "")
+            .Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .FirstOrDefault(address => !IsAddress(address)) is { } wrong
+            ? $"ASPNETCORE_URLS is '{wrong}'; it takes http or https addresses such as http://localhost:8000, several with semicolons "
+                + "between them."
             : null;
 
     private static bool IsAddress(string text)

@@ -21,14 +21,18 @@ internal static class StandaloneHosting
         return builder;
     }
 
-    private static void Bind(StandaloneOptions options, IConfiguration configuration) => CheckedSettings.Bind(options, configuration, StandaloneOptions.Section);
+    private static void Bind(StandaloneOptions options, IConfiguration configuration)
+        => CheckedSettings.Bind(options, configuration, StandaloneOptions.Section);
 
     // A page needs no leave to ask the address that it came from; this is for one that was told to ask the other port.
     private static void AllowBothPorts(ApiOptions api, IOptions<StandaloneOptions> ports)
     {
         if (api.AllowedOrigins.Length == 0)
         {
-            api.AllowedOrigins = [.. Ports(ports.Value).SelectMany(port => new[] { $"http://localhost:{port}", $"http://127.0.0.1:{port}" })];
+            api.AllowedOrigins =
+            [
+                .. Ports(ports.Value).SelectMany(port => new[] { $"http://localhost:{port}", $"http://127.0.0.1:{port}" }),
+            ];
         }
     }
 

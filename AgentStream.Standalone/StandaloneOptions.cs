@@ -2,7 +2,10 @@ using System.ComponentModel.DataAnnotations;
 
 namespace AgentStream.Standalone;
 
-/// <summary>The ports of the one process, on loopback. Section <c>AgentStream:Standalone</c>. <c>ASPNETCORE_URLS</c>, where it is set, wins over both.</summary>
+/// <summary>
+/// The ports of the one process, on loopback. Section <c>AgentStream:Standalone</c>.
+/// <c>ASPNETCORE_URLS</c>, where it is set, wins over both.
+/// </summary>
 internal sealed class StandaloneOptions
 {
     public const string Section = "AgentStream:Standalone";

@@ -78,12 +78,16 @@ public static class AgentStreamWebExtensions
     {
         CheckedSettings.Bind(options, configuration, AgentStreamWebOptions.SectionName);
         options.AllowedHosts =
-            [.. configuration.GetSection($"{AgentStreamWebOptions.SectionName}:{nameof(options.AllowedHosts)}").GetChildren().Select(item => item.Value ?? "")];
+            [.. configuration.GetSection($"{AgentStreamWebOptions.SectionName}:{nameof(options.AllowedHosts)}")
+                .GetChildren()
+                .Select(item => item.Value ?? "")];
     }
 
     // Last: whoever names one gets none of the defaults. What is no name stays as it is, for the validator to say so.
     private static void SetDefaults(AgentStreamWebOptions options) =>
-        options.AllowedHosts = options.AllowedHosts.Length > 0 ? [.. options.AllowedHosts.Select(host => HostNames.Normalise(host) ?? host)] : [.. HostNames.OfThisMachine];
+        options.AllowedHosts = options.AllowedHosts.Length > 0
+            ? [.. options.AllowedHosts.Select(host => HostNames.Normalise(host) ?? host)]
+            : [.. HostNames.OfThisMachine];
 
     // Pages are looked for in the program that was started; in another host's process this assembly has to be named, but only once.
     private static void AddOwnPages(ApplicationPartManager manager)

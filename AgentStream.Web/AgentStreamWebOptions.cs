@@ -19,8 +19,10 @@ public sealed class AgentStreamWebOptions
     public string ApiInternalAddress { get; set; } = "";
 
     /// <summary>
-    /// The names under which the pages may be asked for (the <c>Host</c> header, without port; of an address the name counts). Default: this machine only, so that a foreign name that
-    /// is made to point here gets nothing; in Standalone, those of <c>AgentStream:Api:AllowedHosts</c>. <c>*</c> allows every name, which is for servers behind a proxy that checks.
+    /// The names under which the pages may be asked for (the <c>Host</c> header, without port; of an address the name counts).
+    /// Default: this machine only, so that a foreign name that is made to point here gets nothing;
+    /// in Standalone, those of <c>AgentStream:Api:AllowedHosts</c>.
+    /// <c>*</c> allows every name, which is for servers behind a proxy that checks.
     /// </summary>
     public string[] AllowedHosts { get; set; } = [];
 

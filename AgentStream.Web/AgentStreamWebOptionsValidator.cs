@@ -21,12 +21,16 @@ internal sealed class AgentStreamWebOptionsValidator : IValidateOptions<AgentStr
 
         foreach (var host in options.AllowedHosts.Where(host => HostNames.Normalise(host) is null))
         {
-            failures.Add($"{AgentStreamWebOptions.SectionName}:{nameof(options.AllowedHosts)} takes host names without port, addresses such as https://chat.example.com, or *; '{host}' is none.");
+            failures.Add(
+                $"{AgentStreamWebOptions.SectionName}:{nameof(options.AllowedHosts)} takes host names without port, addresses such as "
+                    + $"https://chat.example.com, or *; '{host}' is none.");
         }
 
         if (options.TraceUrl.Length > 0 && !IsTraceAddress(options.TraceUrl))
         {
-            failures.Add($"{AgentStreamWebOptions.SectionName}:{nameof(options.TraceUrl)} takes an absolute http or https address with {{trace_id}} in it, "
+            failures.Add(
+                $"{AgentStreamWebOptions.SectionName}:{nameof(options.TraceUrl)} takes an absolute http or https address with "
+                + $"{{trace_id}} in it, "
                 + $"such as http://localhost:18888/traces/detail/{{trace_id}}, or nothing; it is '{options.TraceUrl}'.");
         }
 

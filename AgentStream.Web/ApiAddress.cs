@@ -23,7 +23,8 @@ internal sealed class ApiAddress(IOptions<AgentStreamWebOptions> options, IServe
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         var bound = addresses.Select(BindingAddress.Parse).OrderBy(address => address.Scheme).FirstOrDefault()
             ?? throw new InvalidOperationException(
-                $"The API is to be found at this process's own address, but it listens on none; set {AgentStreamWebOptions.SectionName}:ApiInternalAddress.");
+                $"The API is to be found at this process's own address, but it listens on none; set "
+                    + $"{AgentStreamWebOptions.SectionName}:ApiInternalAddress.");
         var host = bound.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : bound.Host;
         return $"{bound.Scheme}://{host}:{bound.Port}{bound.PathBase}";
     }

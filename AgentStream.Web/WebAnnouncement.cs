@@ -11,6 +11,7 @@ internal static class WebAnnouncement
         return new(
             $"The pages of AgentStream run. Open {string.Join(", ", addresses)} in a browser",
             "The models are those of the workers: the page lists their agents",
-            $"Sessions are kept by the API, for browsers at {(api.ForBrowsers.Length > 0 ? api.ForBrowsers : "the pages' own address")}, for this server at {api.ForServer()}");
+            $"Sessions are kept by the API, for browsers at {(api.ForBrowsers.Length > 0 ? api.ForBrowsers : "the pages' own address")}, "
+                + $"for this server at {api.ForServer()}");
     }
 }

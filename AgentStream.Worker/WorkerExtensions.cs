@@ -15,7 +15,9 @@ namespace Microsoft.Extensions.Hosting;
 /// <summary>Adds what runs agents.</summary>
 public static class WorkerExtensions
 {
-    /// <summary>Adds agents, models, tools and the service that claims runs and executes them. Needs <c>AddAgentStreamMessaging</c> beside it.</summary>
+    /// <summary>
+    /// Adds agents, models, tools and the service that claims runs and executes them. Needs <c>AddAgentStreamMessaging</c> beside it.
+    /// </summary>
     public static TBuilder AddAgentStreamWorker<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
@@ -26,7 +28,9 @@ public static class WorkerExtensions
         builder.Services.AddOptions<WorkerOptions>()
             .Configure<IConfiguration>((options, configuration) => CheckedSettings.Bind(options, configuration, WorkerOptions.Section))
             .ValidateOnStart();
-        builder.Services.AddOptions<AgentsOptions>().Configure<IConfiguration>((options, configuration) => options.Read(configuration)).ValidateOnStart();
+        builder.Services.AddOptions<AgentsOptions>()
+            .Configure<IConfiguration>((options, configuration) => options.Read(configuration))
+            .ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<AgentsOptions>, AgentsOptionsValidator>();
         builder.AddAgentFiles();
         builder.Services.AddSingleton<AgentRegistry>();

@@ -1,9 +1,9 @@
 #!/bin/bash
-# ModelContextProtocol.Core 2.4.0 (NuGet): a server whose tool returns a content block with annotations answers "An error occurred." instead of the result.
-# Seen: "2.3.1: answered, audience user" and "2.4.0: Request failed (remote): An error occurred.".
-# Surprising: annotations are a standard member of every content block, the type is the SDK's own (TextContentBlock.Annotations), both ends are the
-# SDK's, the same program works with the version before, and 2.4.0 itself reads such a block well.
-# Needs the .NET 10 SDK. Exits with 1 if 2.4.0 answers, or 2.3.1 does not.
+# ModelContextProtocol.Core 2.4.0 (NuGet): a server whose tool returns a content block with annotations answers "An error
+# occurred." instead of the result. Seen: "2.3.1: answered, audience user" and "2.4.0: Request failed (remote): An error occurred.".
+# Surprising: annotations are a standard member of every content block, the type is the SDK's own (TextContentBlock.Annotations),
+# both ends are the SDK's, the same program works with the version before, and 2.4.0 itself reads such a block well. Needs the .NET 10 SDK.
+# Exits with 1 if 2.4.0 answers, or 2.3.1 does not.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -1,10 +1,11 @@
 #!/bin/bash
-# ModelContextProtocol.Core 2.3.1 (NuGet): the client reports progress in another order than it came in, and not at all where the result follows closely.
-# Seen (three calls, each with 100 progress notifications and then the result, in one stream):
-# "late or lost: 299 of 300; calls with all of it in order: 0 of 3".
-# Surprising: the stream is ordered, the notifications stand before the result, and IProgress<T> hears of them on the SDK's own threads; each message is
-# handed to a task of its own, and the handler is taken away as soon as the result is there.
-# Needs the .NET 10 SDK. Exits with 1 if all progress is reported in order before the call returns.
+# ModelContextProtocol.Core 2.3.1 (NuGet): the client reports progress in another order than it came in,
+# and not at all where the result follows closely.
+# Seen (three calls, each with 100 progress notifications and then the result, in one stream): "late or lost: 299 of 300;
+# calls with all of it in order: 0 of 3".
+# Surprising: the stream is ordered, the notifications stand before the result, and IProgress<T> hears of them on the SDK's own threads;
+# each message is handed to a task of its own, and the handler is taken away as soon as the result is there. Needs the .NET 10 SDK.
+# Exits with 1 if all progress is reported in order before the call returns.
 set -euo pipefail
 
 work=$(mktemp -d)
@@ -44,14 +45,17 @@ _ = Task.Run(async () =>
             var token = message.GetProperty("params").GetProperty("_meta").GetProperty("progressToken");
             for (var i = 1; i <= 100; i++)
             {
-                answer.Append($$"""{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":{{token.GetRawText()}},"progress":{{i}} } }""").Append('\n');
+                var progress = $$"""{"progressToken":{{token.GetRawText()}},"progress":{{i}} }""";
+                answer.Append($$"""{"jsonrpc":"2.0","method":"notifications/progress","params":{{progress}} }""").Append('\n');
             }
         }
 
         answer.Append(method switch
         {
             "tools/call" => $$"""{"jsonrpc":"2.0","id":{{id}},"result":{"content":[{"type":"text","text":"done"}]} }""",
-            "initialize" => $$"""{"jsonrpc":"2.0","id":{{id}},"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{} },"serverInfo":{"name":"s","version":"1"} } }""",
+            "initialize" =>
+                $$"""{"jsonrpc":"2.0","id":{{id}},"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{} }, """
+                    + """ "serverInfo":{"name":"s","version":"1"} } }""",
             _ => $$"""{"jsonrpc":"2.0","id":{{id}},"error":{"code":-32601,"message":"Method not found"} }""",
         }).Append('\n');
         await down.Writer.WriteAsync(Encoding.UTF8.GetBytes(answer.ToString()));

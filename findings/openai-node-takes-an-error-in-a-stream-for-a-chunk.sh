@@ -22,7 +22,8 @@ async function read(error) {
     request.resume();
     request.on('end', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      const chunk = { id: '1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: { content: 'Hel' }, finish_reason: null }] };
+      const choices = [{ index: 0, delta: { content: 'Hel' }, finish_reason: null }];
+      const chunk = { id: '1', object: 'chat.completion.chunk', created: 1, model: 'm', choices };
       response.write(`data: ${JSON.stringify(chunk)}\n\n`);
       response.write(`data: ${JSON.stringify(error)}\n\n`);
       response.end('data: [DONE]\n\n');
@@ -32,7 +33,8 @@ async function read(error) {
   const client = new OpenAI({ apiKey: 'none', baseURL: `http://127.0.0.1:${server.address().port}/v1`, maxRetries: 0 });
   const texts = [];
   try {
-    for await (const chunk of await client.chat.completions.create({ model: 'm', stream: true, messages: [{ role: 'user', content: 'hi' }] })) {
+    const messages = [{ role: 'user', content: 'hi' }];
+    for await (const chunk of await client.chat.completions.create({ model: 'm', stream: true, messages })) {
       texts.push(chunk.choices?.[0]?.delta?.content);
     }
 

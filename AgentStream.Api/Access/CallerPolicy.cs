@@ -7,8 +7,10 @@ using Microsoft.Extensions.Options;
 namespace AgentStream.Api.Access;
 
 /// <summary>
-/// Which pages may call, and under which names. Browsers let any page open a WebSocket to any address and send simple requests anywhere, so the
-/// server has to look at <c>Origin</c> itself; and <c>Origin</c> equal to <c>Host</c> proves nothing where a foreign name was made to point here.
+/// Which pages may call, and under which names.
+/// Browsers let any page open a WebSocket to any address and send simple requests anywhere,
+/// so the server has to look at <c>Origin</c> itself; and <c>Origin</c> equal to <c>Host</c> proves nothing
+/// where a foreign name was made to point here.
 /// </summary>
 internal sealed class CallerPolicy(IOptions<ApiOptions> options)
 {
@@ -22,7 +24,8 @@ internal sealed class CallerPolicy(IOptions<ApiOptions> options)
         {
             return new Refusal(
                 ErrorCodes.HostNotAllowed,
-                $"This API is not served under this name; an operator can add it to {ApiOptions.Section}:{nameof(ApiOptions.AllowedHosts)}.");
+                $"This API is not served under this name; an operator can add it to "
+                    + $"{ApiOptions.Section}:{nameof(ApiOptions.AllowedHosts)}.");
         }
 
         // Programs send none. Browsers send it with each request that could do harm, and a page can't leave it out.
@@ -31,13 +34,15 @@ internal sealed class CallerPolicy(IOptions<ApiOptions> options)
         {
             return new Refusal(
                 ErrorCodes.OriginNotAllowed,
-                $"Pages of this origin may not use this API; an operator can add it to {ApiOptions.Section}:{nameof(ApiOptions.AllowedOrigins)}.");
+                $"Pages of this origin may not use this API; an operator can add it to "
+                    + $"{ApiOptions.Section}:{nameof(ApiOptions.AllowedOrigins)}.");
         }
 
         return null;
     }
 
-    // A page of this very server, under a name that was checked; where every name will do, nothing was. A proxy may have taken the TLS off, never put it on.
+    // A page of this very server, under a name that was checked; where every name will do, nothing was.
+    // A proxy may have taken the TLS off, never put it on.
     private bool IsOwnPage(string origin, HttpRequest request)
         => !_hosts.AreAll
             && Uri.TryCreate(origin, UriKind.Absolute, out var page) && page is { PathAndQuery: "/", Fragment: "", UserInfo: "" }

@@ -6,8 +6,8 @@ namespace AgentStream.Api.Access;
 internal static class Origin
 {
     /// <summary>
-    /// An origin as browsers write it: <c>https://chat.example.com:443/</c> becomes <c>https://chat.example.com</c>, because they leave out the scheme's own port and the slash.
-    /// <c>null</c>: the text is none.
+    /// An origin as browsers write it: <c>https://chat.example.com:443/</c> becomes <c>https://chat.example.com</c>,
+    /// because they leave out the scheme's own port and the slash. <c>null</c>: the text is none.
     /// </summary>
     public static string? Normalise(string text)
         => Uri.TryCreate(text, UriKind.Absolute, out var uri)

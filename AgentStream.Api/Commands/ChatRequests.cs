@@ -14,7 +14,8 @@ internal static class ChatRequests
     public const int MaxNameLength = 200;
     public const double MaxTemperature = 2;
 
-    public static Answer<RunRequest> From(ChatPayload payload, TraceContext trace, SessionId sessionId, PrincipalId principal, int maxMessageLength)
+    public static Answer<RunRequest> From(
+        ChatPayload payload, TraceContext trace, SessionId sessionId, PrincipalId principal, int maxMessageLength)
     {
         if (payload.MessageId is { } givenId && !MessageId.TryParse(givenId, out _))
         {
@@ -30,7 +31,9 @@ internal static class ChatRequests
 
         if (payload.Message.Length > maxMessageLength)
         {
-            return new Refusal(ErrorCodes.MessageTooLong, $"message has {payload.Message.Length} characters; {maxMessageLength} are allowed. Shorten or split it.", known);
+            return new Refusal(
+                ErrorCodes.MessageTooLong,
+                $"message has {payload.Message.Length} characters; {maxMessageLength} are allowed. Shorten or split it.", known);
         }
 
         if (payload.ReplacesRunId is { } givenRun && !RunId.TryParse(givenRun, out _))
@@ -71,8 +74,10 @@ internal static class ChatRequests
         { Model: { } model } when !IsName(model) => $"model takes the name of a model, 1 to {MaxNameLength} characters.",
         { MaxIterations: < 1 or > MaxIterations } => $"max_iterations takes a whole number from 1 to {MaxIterations}.",
         { MaxTokens: < 1 } => "max_tokens takes a whole number from 1.",
-        { Temperature: { } temperature } when !(temperature >= 0 && temperature <= MaxTemperature) => $"temperature takes a number from 0 to {MaxTemperature}.",
-        { Context.ValueKind: not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined) } => "context takes a JSON object.",
+        { Temperature: { } temperature } when !(temperature >= 0 && temperature <= MaxTemperature) =>
+            $"temperature takes a number from 0 to {MaxTemperature}.",
+        { Context.ValueKind: not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined) } =>
+            "context takes a JSON object.",
         _ when HistoryRules.ProblemOf(payload.History) is { } problem => problem,
         { OnBusy: { } onBusy } when OnBusyOf(onBusy) is null => "on_busy takes enqueue, reject or interrupt.",
         _ => null,

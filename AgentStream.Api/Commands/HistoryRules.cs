@@ -32,6 +32,8 @@ internal static class HistoryRules
         }
 
         var characters = history.Sum(message => message.Content!.Length);
-        return characters > MaxCharacters ? $"history has {characters} characters; {MaxCharacters} are allowed. Leave out the oldest." : null;
+        return characters > MaxCharacters
+            ? $"history has {characters} characters; {MaxCharacters} are allowed. Leave out the oldest."
+            : null;
     }
 }

@@ -5,8 +5,9 @@ namespace AgentStream.Api.Commands;
 
 /// <summary>The agents that can be asked, without a question to the store for each message.</summary>
 /// <remarks>
-/// Only that an agent is there is believed for a while. That it is not is asked anew each time: a worker that has just published it is believed at once, and nobody has to be told
-/// of changes. An agent that went may be named for so long; the worker that claims the run decides, and fails it honestly.
+/// Only that an agent is there is believed for a while.
+/// That it is not is asked anew each time: a worker that has just published it is believed at once, and nobody has to be told of changes.
+/// An agent that went may be named for so long; the worker that claims the run decides, and fails it honestly.
 /// </remarks>
 internal sealed class KnownAgents(TimeProvider time, IAgentCatalog? catalog = null)
 {
@@ -30,7 +31,9 @@ internal sealed class KnownAgents(TimeProvider time, IAgentCatalog? catalog = nu
         return agents;
     }
 
-    /// <summary>The agents that there are in place of the one that was named; <c>null</c>: it can be asked, or nobody has said which there are.</summary>
+    /// <summary>
+    /// The agents that there are in place of the one that was named; <c>null</c>: it can be asked, or nobody has said which there are.
+    /// </summary>
     /// <exception cref="StoreUnavailableException">The store can't be reached.</exception>
     public async ValueTask<IReadOnlyList<AgentDescription>?> OthersThanAsync(string name, CancellationToken cancellationToken)
     {

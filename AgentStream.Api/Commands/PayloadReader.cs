@@ -6,7 +6,9 @@ using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Api.Commands;
 
-/// <summary>Reads what clients write: frames <c>{"type":…,"payload":{…}}</c> of a socket and bodies of requests, under the same rules.</summary>
+/// <summary>
+/// Reads what clients write: frames <c>{"type":…,"payload":{…}}</c> of a socket and bodies of requests, under the same rules.
+/// </summary>
 internal static class PayloadReader
 {
     private const string NotJson = "This is not JSON: send one JSON object, in UTF-8.";
@@ -21,9 +23,12 @@ internal static class PayloadReader
         {
             using var document = JsonDocument.Parse(frame, DocumentOptions);
             var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("type"u8, out var type) || type.ValueKind != JsonValueKind.String)
+            if (root.ValueKind != JsonValueKind.Object
+                || !root.TryGetProperty("type"u8, out var type)
+                || type.ValueKind != JsonValueKind.String)
             {
-                return new Refusal(ErrorCodes.InvalidFrame, "A frame is a JSON object with a type: {\"type\": \"chat\", \"payload\": {…}}.");
+                return new Refusal(
+                    ErrorCodes.InvalidFrame, "A frame is a JSON object with a type: {\"type\": \"chat\", \"payload\": {…}}.");
             }
 
             var payload = root.TryGetProperty("payload"u8, out var given) && given.ValueKind != JsonValueKind.Null ? given : NoPayload;
@@ -31,7 +36,8 @@ internal static class PayloadReader
             {
                 CommandTypes.Chat => Command(Read(payload, MessagingJson.Wire.ChatPayload), static chat => new ChatCommand(chat)),
                 CommandTypes.Cancel => Command(Read(payload, MessagingJson.Wire.CancelPayload), static cancel => new CancelCommand(cancel)),
-                CommandTypes.ToolApproval => Command(Read(payload, MessagingJson.Wire.ToolApprovalPayload), static approval => new ApprovalCommand(approval)),
+                CommandTypes.ToolApproval => Command(
+                    Read(payload, MessagingJson.Wire.ToolApprovalPayload), static approval => new ApprovalCommand(approval)),
                 CommandTypes.Ping => new PingCommand(),
                 _ => new Refusal(ErrorCodes.UnknownType, "The type of a frame is one of chat, cancel, tool_approval and ping."),
             };
@@ -76,7 +82,9 @@ internal static class PayloadReader
         }
         catch (JsonException exception)
         {
-            return new Refusal(ErrorCodes.InvalidFrame, $"{FieldOf(exception)} has a value of the wrong kind; docs/protocol.md says what it takes.", MessageIdOf(payload));
+            return new Refusal(
+                ErrorCodes.InvalidFrame, $"{FieldOf(exception)} has a value of the wrong kind; docs/protocol.md says what it takes.",
+                MessageIdOf(payload));
         }
     }
 
@@ -109,7 +117,9 @@ internal static class PayloadReader
     }
 
     private static MessageId? MessageIdOf(JsonElement payload)
-        => payload.TryGetProperty("message_id"u8, out var id) && id.ValueKind == JsonValueKind.String && MessageId.TryParse(id.GetString(), out var messageId)
+        => payload.TryGetProperty("message_id"u8, out var id)
+            && id.ValueKind == JsonValueKind.String
+            && MessageId.TryParse(id.GetString(), out var messageId)
             ? messageId
             : null;
 

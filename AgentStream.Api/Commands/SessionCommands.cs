@@ -10,7 +10,9 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.Api.Commands;
 
-/// <summary>The commands that clients can give to a session, the same for every wire: checks a command, executes it, and says what came of it.</summary>
+/// <summary>
+/// The commands that clients can give to a session, the same for every wire: checks a command, executes it, and says what came of it.
+/// </summary>
 /// <remarks>Each throws <see cref="StoreUnavailableException"/> where the store can't be reached; asking again is safe.</remarks>
 internal sealed partial class SessionCommands(
     ISessionLog log,
@@ -27,7 +29,8 @@ internal sealed partial class SessionCommands(
     private const string RunScope = "run_id";
 
     /// <summary>Takes a message and queues its run.</summary>
-    public async ValueTask<Answer<Accepted>> ChatAsync(PrincipalId principal, SessionId sessionId, ChatPayload payload, CancellationToken cancellationToken)
+    public async ValueTask<Answer<Accepted>> ChatAsync(
+        PrincipalId principal, SessionId sessionId, ChatPayload payload, CancellationToken cancellationToken)
     {
         var trace = TraceContext.From(payload.Traceparent, payload.Tracestate);
         using var activity = ApiTelemetry.StartChat(trace, sessionId);
@@ -61,7 +64,8 @@ internal sealed partial class SessionCommands(
     private async ValueTask<Answer<Accepted>> TakeAsync(
         PrincipalId principal, SessionId sessionId, ChatPayload payload, TraceContext trace, CancellationToken cancellationToken)
     {
-        if (ChatRequests.From(payload, trace, sessionId, principal, options.Value.MaxMessageLength).IsRefused(out var invalid, out var request))
+        if (ChatRequests.From(payload, trace, sessionId, principal, options.Value.MaxMessageLength)
+            .IsRefused(out var invalid, out var request))
         {
             return invalid;
         }
@@ -90,16 +94,23 @@ internal sealed partial class SessionCommands(
                 Seq = result.Seq,
                 Duplicate = result.Status == EnqueueStatus.Duplicate,
             },
-            EnqueueStatus.Conflict => new Refusal(ErrorCodes.Conflict, "This message_id was used for another message of this session: send this one under a new id.", request.MessageId),
-            EnqueueStatus.Busy => new Refusal(ErrorCodes.Busy, "A run is under way in this session: wait for it, or send on_busy enqueue or interrupt.", request.MessageId),
+            EnqueueStatus.Conflict => new Refusal(
+                ErrorCodes.Conflict, "This message_id was used for another message of this session: send this one under a new id.",
+                request.MessageId),
+            EnqueueStatus.Busy => new Refusal(
+                ErrorCodes.Busy, "A run is under way in this session: wait for it, or send on_busy enqueue or interrupt.",
+                request.MessageId),
             EnqueueStatus.UnknownReplaced => new Refusal(
-                ErrorCodes.UnknownRun, "replaces_run_id names no run of this session: take it from its events, or leave it out.", request.MessageId),
-            EnqueueStatus.QueueFull => new Refusal(ErrorCodes.QueueFull, "Too many messages wait in this session: send this one again when some are done.", request.MessageId),
+                ErrorCodes.UnknownRun, "replaces_run_id names no run of this session: take it from its events, or leave it out.",
+                request.MessageId),
+            EnqueueStatus.QueueFull => new Refusal(
+                ErrorCodes.QueueFull, "Too many messages wait in this session: send this one again when some are done.", request.MessageId),
             _ => throw new InvalidOperationException($"The queue answered {result.Status}, which nobody knows."),
         };
 
     /// <summary>Cancels a run; <paramref name="payload"/> without a run means the one under way.</summary>
-    public async ValueTask<Answer<Cancelled>> CancelAsync(PrincipalId principal, SessionId sessionId, CancelPayload payload, CancellationToken cancellationToken)
+    public async ValueTask<Answer<Cancelled>> CancelAsync(
+        PrincipalId principal, SessionId sessionId, CancelPayload payload, CancellationToken cancellationToken)
     {
         RunId? runId = null;
         if (payload.RunId is not null)
@@ -128,8 +139,12 @@ internal sealed partial class SessionCommands(
         };
     }
 
-    /// <summary>Answers a tool call that waits for a person; the first answer counts, and the log tells everybody. Refused where somebody was faster.</summary>
-    public async ValueTask<Refusal?> ApproveAsync(PrincipalId principal, SessionId sessionId, ToolApprovalPayload payload, CancellationToken cancellationToken)
+    /// <summary>
+    /// Answers a tool call that waits for a person; the first answer counts, and the log tells everybody.
+    /// Refused where somebody was faster.
+    /// </summary>
+    public async ValueTask<Refusal?> ApproveAsync(
+        PrincipalId principal, SessionId sessionId, ToolApprovalPayload payload, CancellationToken cancellationToken)
     {
         if (!RunId.TryParse(payload.RunId, out var runId))
         {
@@ -175,16 +190,20 @@ internal sealed partial class SessionCommands(
         return result.Status switch
         {
             AnswerStatus.Accepted => null,
-            AnswerStatus.AlreadyResolved when result.Decision is { Expired: true } => new Refusal(ErrorCodes.AlreadyAnswered, "The time to answer this tool call is over: it was not executed."),
+            AnswerStatus.AlreadyResolved when result.Decision is { Expired: true } => new Refusal(
+                ErrorCodes.AlreadyAnswered, "The time to answer this tool call is over: it was not executed."),
             AnswerStatus.AlreadyResolved => new Refusal(
-                ErrorCodes.AlreadyAnswered, $"This tool call was {(result.Decision is { Approved: true } ? "approved" : "refused")} before: the first answer counts."),
-            AnswerStatus.NotFound => new Refusal(ErrorCodes.NoSuchApproval, "No such tool call waits for approval: it never asked, or its run is over."),
+                ErrorCodes.AlreadyAnswered,
+                $"This tool call was {(result.Decision is { Approved: true } ? "approved" : "refused")} before: the first answer counts."),
+            AnswerStatus.NotFound => new Refusal(
+                ErrorCodes.NoSuchApproval, "No such tool call waits for approval: it never asked, or its run is over."),
             _ => throw new InvalidOperationException($"The queue answered {result.Status}, which nobody knows."),
         };
     }
 
     /// <summary>Gives a session a title; answers with the title as it is kept.</summary>
-    public async ValueTask<Answer<string>> RenameAsync(PrincipalId principal, SessionId sessionId, string? title, CancellationToken cancellationToken)
+    public async ValueTask<Answer<string>> RenameAsync(
+        PrincipalId principal, SessionId sessionId, string? title, CancellationToken cancellationToken)
     {
         var trimmed = title?.Trim();
         if (trimmed is not { Length: > 0 and <= MaxTitleLength })
@@ -218,15 +237,19 @@ internal sealed partial class SessionCommands(
     public async ValueTask<IReadOnlyList<AgentDescription>> AgentsAsync(CancellationToken cancellationToken)
         => await agents.ListAsync(cancellationToken);
 
-    private static Refusal NoSuchSession { get; } = new(ErrorCodes.SessionNotFound, "There is no such session: nobody wrote to it, or it was erased.");
+    private static Refusal NoSuchSession { get; } =
+        new(ErrorCodes.SessionNotFound, "There is no such session: nobody wrote to it, or it was erased.");
 
-    private async ValueTask<Refusal?> CheckAsync(PrincipalId principal, SessionId sessionId, SessionOperation operation, CancellationToken cancellationToken)
+    private async ValueTask<Refusal?> CheckAsync(
+        PrincipalId principal, SessionId sessionId, SessionOperation operation, CancellationToken cancellationToken)
         => access.Check(principal, await log.GetHeadAsync(sessionId, cancellationToken), operation);
 
     // Where nobody has said which agents there are, the worker that claims the run decides, and fails it honestly.
     private async ValueTask<Refusal?> UnknownAgentAsync(RunRequest request, CancellationToken cancellationToken)
         => await agents.OthersThanAsync(request.AgentName, cancellationToken) is { } others
-            ? new Refusal(ErrorCodes.UnknownAgent, $"There is no such agent. There are: {string.Join(", ", others.Select(agent => agent.Name))}.", request.MessageId)
+            ? new Refusal(
+                ErrorCodes.UnknownAgent, $"There is no such agent. There are: {string.Join(", ", others.Select(agent => agent.Name))}.",
+                request.MessageId)
             : null;
 
     [LoggerMessage(LogLevel.Debug, "A message of session {SessionId} was taken for run {RunId}; known before: {Duplicate}")]

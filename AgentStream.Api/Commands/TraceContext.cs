@@ -14,7 +14,9 @@ internal readonly record struct TraceContext(string Traceparent, string? Tracest
     /// <remarks>An invalid one is no reason to refuse a message: W3C asks to start a new trace.</remarks>
     public static TraceContext From(string? traceparent, string? tracestate)
     {
-        if (ActivityContext.TryParse(KnownPartOf(traceparent), null, out var parsed) && parsed.TraceId != default && parsed.SpanId != default)
+        if (ActivityContext.TryParse(KnownPartOf(traceparent), null, out var parsed)
+            && parsed.TraceId != default
+            && parsed.SpanId != default)
         {
             var isRecorded = (parsed.TraceFlags & ActivityTraceFlags.Recorded) != 0;
             return new(Write(parsed.TraceId, parsed.SpanId, isRecorded), TraceState.Usable(tracestate));
@@ -27,9 +29,12 @@ internal readonly record struct TraceContext(string Traceparent, string? Tracest
 
     // A later version than 00 may have more after its flags: W3C asks to go on with what is known.
     private static string? KnownPartOf(string? traceparent)
-        => traceparent is { Length: > KnownLength } && traceparent[KnownLength] == '-' && !traceparent.StartsWith("00", StringComparison.Ordinal)
+        => traceparent is { Length: > KnownLength }
+            && traceparent[KnownLength] == '-'
+            && !traceparent.StartsWith("00", StringComparison.Ordinal)
             ? traceparent[..KnownLength]
             : traceparent;
 
-    private static string Write(ActivityTraceId trace, ActivitySpanId span, bool isRecorded) => $"00-{trace.ToHexString()}-{span.ToHexString()}-{(isRecorded ? "01" : "00")}";
+    private static string Write(ActivityTraceId trace, ActivitySpanId span, bool isRecorded)
+        => $"00-{trace.ToHexString()}-{span.ToHexString()}-{(isRecorded ? "01" : "00")}";
 }

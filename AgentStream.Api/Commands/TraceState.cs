@@ -9,7 +9,10 @@ internal static partial class TraceState
     private const int MaxLength = 512;
     private const int MaxMembers = 32;
 
-    /// <summary>The state as it was given; <c>null</c> where it does not keep to the rules, which say to drop all of it then and to go on with the trace.</summary>
+    /// <summary>
+    /// The state as it was given; <c>null</c> where it does not keep to the rules,
+    /// which say to drop all of it then and to go on with the trace.
+    /// </summary>
     public static string? Usable(string? tracestate)
     {
         if (string.IsNullOrWhiteSpace(tracestate) || tracestate.Length > MaxLength)
@@ -25,6 +28,9 @@ internal static partial class TraceState
         return isUsable ? tracestate : null;
     }
 
-    [GeneratedRegex(@"^([a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*/-]{0,13}|[a-z][a-z0-9_*/-]{0,255})=[\x20-\x2B\x2D-\x3C\x3E-\x7E]{0,255}[\x21-\x2B\x2D-\x3C\x3E-\x7E]\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^([a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*/-]{0,13}"
+            + @"|[a-z][a-z0-9_*/-]{0,255})=[\x20-\x2B\x2D-\x3C\x3E-\x7E]{0,255}[\x21-\x2B\x2D-\x3C\x3E-\x7E]\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Member();
 }

@@ -9,7 +9,10 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.Api.Connections;
 
-/// <summary><c>GET /ws/chat/{session_id}</c>, over HTTP/2 <c>CONNECT</c>: everything that can be refused is refused before the upgrade, with a status and a sentence.</summary>
+/// <summary>
+/// <c>GET /ws/chat/{session_id}</c>, over HTTP/2 <c>CONNECT</c>:
+/// everything that can be refused is refused before the upgrade, with a status and a sentence.
+/// </summary>
 internal sealed class ChatSocketEndpoint(
     SessionAccess access,
     SessionFeed feed,
@@ -33,7 +36,8 @@ internal sealed class ChatSocketEndpoint(
                 context.Response.Headers.Upgrade = "websocket";
             }
 
-            return new ProblemResult(new Refusal(ErrorCodes.UpgradeRequired, "This is a WebSocket: connect with a WebSocket client, or follow /api/sessions/{id}/events."));
+            return new ProblemResult(new Refusal(
+                ErrorCodes.UpgradeRequired, "This is a WebSocket: connect with a WebSocket client, or follow /api/sessions/{id}/events."));
         }
 
         if (!CursorQuery.TryRead(context.Request.Query, out var cursor, out var invalid))
@@ -47,7 +51,8 @@ internal sealed class ChatSocketEndpoint(
             return ProblemResult.TooManyConnections;
         }
 
-        if ((await feed.OpenAsync(access.PrincipalOf(context), sessionId, cursor, context.RequestAborted)).IsRefused(out var refusal, out var start))
+        if ((await feed.OpenAsync(access.PrincipalOf(context), sessionId, cursor, context.RequestAborted))
+            .IsRefused(out var refusal, out var start))
         {
             return new ProblemResult(refusal);
         }

@@ -1,7 +1,9 @@
 namespace AgentStream.Api.Connections;
 
 /// <summary>The close codes of the socket, and what a client does about them. The same table stands in <c>docs/protocol.md</c>.</summary>
-/// <remarks>4400 to 4499: the client's fault, don't repeat what you did. 4500 to 4599: the server's trouble, come back with growing pauses.</remarks>
+/// <remarks>
+/// 4400 to 4499: the client's fault, don't repeat what you did. 4500 to 4599: the server's trouble, come back with growing pauses.
+/// </remarks>
 internal static class CloseCodes
 {
     /// <summary>The server goes away or restarts: come back after a short random pause, with your cursor.</summary>

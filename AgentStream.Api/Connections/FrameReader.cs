@@ -3,7 +3,10 @@ using System.Net.WebSockets;
 
 namespace AgentStream.Api.Connections;
 
-/// <summary>Reads whole frames. A silent client costs no buffer: one is rented when something has come, and given back when the frame was dealt with.</summary>
+/// <summary>
+/// Reads whole frames.
+/// A silent client costs no buffer: one is rented when something has come, and given back when the frame was dealt with.
+/// </summary>
 internal sealed class FrameReader(WebSocket socket, int maxBytes) : IDisposable
 {
     private const int FirstBuffer = 4 * 1024;

@@ -86,7 +86,9 @@ internal sealed partial class SocketConnection : ClientConnection
         await _socket.SendAsync(frame.Bytes, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, CancellationToken.None);
     }
 
-    /// <summary>Brings the log; the answer says why the socket has to be closed, <c>null</c> where the client closed it or has gone.</summary>
+    /// <summary>
+    /// Brings the log; the answer says why the socket has to be closed, <c>null</c> where the client closed it or has gone.
+    /// </summary>
     private async Task<CloseReason?> DeliverAsync(CancellationToken cancellationToken, CancellationToken stopping)
     {
         try
@@ -181,25 +183,33 @@ internal sealed partial class SocketConnection : ClientConnection
             return command switch
             {
                 PingCommand => new OutgoingFrame(NoticeTypes.Pong, Pong),
-                ChatCommand chat => (await _commands.ChatAsync(_start.Reader, SessionId, chat.Payload, cancellationToken)).IsRefused(out var refusal, out var accepted)
+                ChatCommand chat => (await _commands.ChatAsync(_start.Reader, SessionId, chat.Payload, cancellationToken))
+                    .IsRefused(out var refusal, out var accepted)
                     ? Error(refusal)
-                    : new OutgoingFrame(NoticeTypes.Accepted, EnvelopeCodec.Notice(NoticeTypes.Accepted, accepted, MessagingJson.Wire.Accepted)),
+                    : new OutgoingFrame(
+                        NoticeTypes.Accepted, EnvelopeCodec.Notice(NoticeTypes.Accepted, accepted, MessagingJson.Wire.Accepted)),
 
                 // That a cancel was taken stands in the log, for everybody.
-                CancelCommand cancel => (await _commands.CancelAsync(_start.Reader, SessionId, cancel.Payload, cancellationToken)).Refusal is { } refusal ? Error(refusal) : null,
-                ApprovalCommand approval => await _commands.ApproveAsync(_start.Reader, SessionId, approval.Payload, cancellationToken) is { } refusal ? Error(refusal) : null,
+                CancelCommand cancel => (await _commands.CancelAsync(
+                    _start.Reader, SessionId, cancel.Payload, cancellationToken)).Refusal is { } refusal ? Error(refusal) : null,
+                ApprovalCommand approval => await _commands.ApproveAsync(
+                    _start.Reader, SessionId, approval.Payload, cancellationToken) is { } refusal ? Error(refusal) : null,
                 _ => throw new InvalidOperationException($"Nobody knows what to do with {command.GetType().Name}."),
             };
         }
         catch (StoreUnavailableException exception)
         {
             LogStoreUnavailable(exception, SessionId);
-            return Error(new Refusal(ErrorCodes.StoreUnavailable, "The session store can't be reached: send this again in a little while, under the same message_id.", MessageIdOf(command)));
+            return Error(new Refusal(
+                ErrorCodes.StoreUnavailable,
+                "The session store can't be reached: send this again in a little while, under the same message_id.", MessageIdOf(command)));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             LogCommandFailed(exception, SessionId);
-            return Error(new Refusal(ErrorCodes.InternalError, "Something went wrong in the server: send this again, under the same message_id.", MessageIdOf(command)));
+            return Error(new Refusal(
+                ErrorCodes.InternalError, "Something went wrong in the server: send this again, under the same message_id.",
+                MessageIdOf(command)));
         }
     }
 
@@ -212,8 +222,10 @@ internal sealed partial class SocketConnection : ClientConnection
         return new OutgoingFrame(NoticeTypes.Error, EnvelopeCodec.Notice(NoticeTypes.Error, notice, MessagingJson.Wire.ErrorNotice));
     }
 
-    // The close goes first, receiving goes on until the client has answered it, and a deadline bounds both: the client sees the code, and nobody waits for it for long.
-    private async Task CloseWithinLimitAsync(CloseReason? reason, FrameReader reader, Task delivering, Task receiving, CancellationTokenSource abandoned)
+    // The close goes first, receiving goes on until the client has answered it, and a deadline bounds both:
+    // the client sees the code, and nobody waits for it for long.
+    private async Task CloseWithinLimitAsync(
+        CloseReason? reason, FrameReader reader, Task delivering, Task receiving, CancellationTokenSource abandoned)
     {
         var closing = CloseAsync(reason, reader, delivering, receiving);
         try
@@ -239,7 +251,9 @@ internal sealed partial class SocketConnection : ClientConnection
             {
                 if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
                 {
-                    var status = reason is null ? _socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure : (WebSocketCloseStatus)reason.Code;
+                    var status = reason is null
+                        ? _socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure
+                        : (WebSocketCloseStatus)reason.Code;
                     await _socket.CloseOutputAsync(status, reason?.Text, CancellationToken.None);
                 }
             });

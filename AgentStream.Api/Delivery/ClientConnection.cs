@@ -6,9 +6,15 @@ using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Api.Delivery;
 
-/// <summary>One client that listens, over whatever wire. It is written to by one sender at a time and holds no queue: who has something to say waits for its turn.</summary>
+/// <summary>
+/// One client that listens, over whatever wire.
+/// It is written to by one sender at a time and holds no queue: who has something to say waits for its turn.
+/// </summary>
 /// <remarks>So a client that does not read is not read from either, and its memory is bounded by what one frame takes.</remarks>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "A SemaphoreSlim holds nothing unless its wait handle is asked for, and the heartbeat may meet a connection that has just ended.")]
+[SuppressMessage(
+    "Design", "CA1001:Types that own disposable fields should be disposable",
+    Justification = "A SemaphoreSlim holds nothing unless its wait handle is asked for, and the heartbeat may meet a connection that has "
+        + "just ended.")]
 internal abstract class ClientConnection(SessionId sessionId, Cursor position, DeliveryMeter meter, TimeProvider time)
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -36,7 +42,9 @@ internal abstract class ClientConnection(SessionId sessionId, Cursor position, D
 
     /// <summary>Writes a frame when it is its turn.</summary>
     /// <param name="frame">The frame.</param>
-    /// <param name="cancellationToken">Cancels the waiting; a write that has begun is finished, because half a frame would end the connection.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the waiting; a write that has begun is finished, because half a frame would end the connection.
+    /// </param>
     public async ValueTask SendAsync(OutgoingFrame frame, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -44,15 +52,16 @@ internal abstract class ClientConnection(SessionId sessionId, Cursor position, D
     }
 
     /// <summary>
-    /// Begins to write a heartbeat unless something else is being written: then the client hears from us anyway. The write is this connection's own:
-    /// one that is stuck keeps nobody but itself, and <see cref="EndWritesAsync"/> waits for it.
+    /// Begins to write a heartbeat unless something else is being written: then the client hears from us anyway.
+    /// The write is this connection's own: one that is stuck keeps nobody but itself, and <see cref="EndWritesAsync"/> waits for it.
     /// </summary>
     public void BeginHeartbeat(Heartbeat heartbeat)
     {
         _lastHeartbeat = time.GetTimestamp();
         if (_turn.Wait(0))
         {
-            var frame = new OutgoingFrame(NoticeTypes.Heartbeat, EnvelopeCodec.Notice(NoticeTypes.Heartbeat, heartbeat, MessagingJson.Wire.Heartbeat));
+            var frame = new OutgoingFrame(
+                NoticeTypes.Heartbeat, EnvelopeCodec.Notice(NoticeTypes.Heartbeat, heartbeat, MessagingJson.Wire.Heartbeat));
             _heartbeat = WriteHeartbeatAsync(frame);
         }
     }

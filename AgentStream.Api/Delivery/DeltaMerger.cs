@@ -5,8 +5,9 @@ using AgentStream.Messaging.Protocol;
 namespace AgentStream.Api.Delivery;
 
 /// <summary>
-/// The frames of a batch. A reader that keeps up gets batches of one, and with them the very bytes of the log; what has gathered for one that does not
-/// is merged where adjacent entries are deltas of the same step.
+/// The frames of a batch.
+/// A reader that keeps up gets batches of one, and with them the very bytes of the log;
+/// what has gathered for one that does not is merged where adjacent entries are deltas of the same step.
 /// </summary>
 internal static class DeltaMerger
 {
@@ -51,6 +52,7 @@ internal static class DeltaMerger
     {
         var last = entries[end - 1];
         var text = string.Concat(Enumerable.Range(first, end - first).Select(index => ((StepDelta)entries[index].Event).Delta));
-        return EnvelopeCodec.MergedFrame(entries[first].Offset, last.Offset, (StepDelta)last.Event with { Delta = text }, last.RunId, last.Timestamp);
+        return EnvelopeCodec.MergedFrame(
+            entries[first].Offset, last.Offset, (StepDelta)last.Event with { Delta = text }, last.RunId, last.Timestamp);
     }
 }

@@ -6,7 +6,10 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.Api.Delivery;
 
-/// <summary>One clock for all connections: tells each from time to time that all is well, and gives up those whose write is stuck. No connection owns a timer of ours.</summary>
+/// <summary>
+/// One clock for all connections: tells each from time to time that all is well, and gives up those whose write is stuck.
+/// No connection owns a timer of ours.
+/// </summary>
 internal sealed partial class HeartbeatService(
     ConnectionRegistry connections,
     ISessionLog log,
@@ -86,7 +89,9 @@ internal sealed partial class HeartbeatService(
             }
 
             // With the store away, the connection itself is still well, and the client has heard of the rest.
-            var (epoch, lastSeq) = head is null ? (connection.Position.Epoch ?? default, connection.Position.After) : (head.Epoch, head.LastSeq);
+            var (epoch, lastSeq) = head is null
+                ? (connection.Position.Epoch ?? default, connection.Position.After)
+                : (head.Epoch, head.LastSeq);
             connection.BeginHeartbeat(new Heartbeat { Epoch = epoch, LastSeq = lastSeq, Timestamp = time.GetUtcNow() });
         }
     }

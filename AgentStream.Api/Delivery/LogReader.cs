@@ -16,7 +16,9 @@ internal sealed class LogReader(ISessionLog log, SessionId sessionId, Cursor? po
     public async ValueTask<LogBatch> NextAsync(CancellationToken cancellationToken)
     {
         _batches ??= log.FollowAsync(sessionId, Position!.Value, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        return await _batches.MoveNextAsync() ? _batches.Current : throw new StoreUnavailableException("The log stopped telling what comes.");
+        return await _batches.MoveNextAsync()
+            ? _batches.Current
+            : throw new StoreUnavailableException("The log stopped telling what comes.");
     }
 
     public async ValueTask RestartAsync(Cursor? position)

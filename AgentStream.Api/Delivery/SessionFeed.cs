@@ -25,7 +25,8 @@ internal sealed partial class SessionFeed(
 
     /// <summary>Decides how a reader begins. Refused where it may not read.</summary>
     /// <exception cref="StoreUnavailableException">The store can't be reached.</exception>
-    public async ValueTask<Answer<FeedStart>> OpenAsync(PrincipalId reader, SessionId sessionId, Cursor? cursor, CancellationToken cancellationToken)
+    public async ValueTask<Answer<FeedStart>> OpenAsync(
+        PrincipalId reader, SessionId sessionId, Cursor? cursor, CancellationToken cancellationToken)
     {
         var head = await log.GetHeadAsync(sessionId, cancellationToken);
         if (access.Check(reader, head, SessionOperation.Read) is { } forbidden)
@@ -56,7 +57,8 @@ internal sealed partial class SessionFeed(
             Resumed = start.From is not null,
             ServerTime = time.GetUtcNow(),
         };
-        return new OutgoingFrame(NoticeTypes.Connected, EnvelopeCodec.Notice(NoticeTypes.Connected, connected, MessagingJson.Wire.Connected));
+        return new OutgoingFrame(
+            NoticeTypes.Connected, EnvelopeCodec.Notice(NoticeTypes.Connected, connected, MessagingJson.Wire.Connected));
     }
 
     /// <summary>All that follows the first frame. Ends only by being cancelled; trouble of the store is told and waited out.</summary>
@@ -97,7 +99,10 @@ internal sealed partial class SessionFeed(
                 if (snapshot is null && batch is null)
                 {
                     await follower.RestartAsync(follower.Position);
-                    yield return Status("degraded", "The session store can't be reached. Stay connected: nothing that was accepted is lost, and this goes on when it is back.");
+                    yield return Status(
+                        "degraded",
+                        "The session store can't be reached. Stay connected: nothing that was accepted is lost, and this goes on when it "
+                            + "is back.");
                     await WaitForStoreAsync(start.Reader, sessionId, failures++, cancellationToken);
                     yield return Status("ok", "The session store is back.");
                     continue;
@@ -147,7 +152,8 @@ internal sealed partial class SessionFeed(
 
     /// <summary>Tells how the server is.</summary>
     public static OutgoingFrame Status(string state, string message)
-        => new(NoticeTypes.Status, EnvelopeCodec.Notice(NoticeTypes.Status, new StatusChanged { State = state, Message = message }, MessagingJson.Wire.StatusChanged));
+        => new(NoticeTypes.Status, EnvelopeCodec.Notice(
+            NoticeTypes.Status, new StatusChanged { State = state, Message = message }, MessagingJson.Wire.StatusChanged));
 
     private static OutgoingFrame Snapshot(SessionSnapshot snapshot, ResyncReason? reason, Cursor position)
         => reason is null
@@ -171,7 +177,8 @@ internal sealed partial class SessionFeed(
         for (var attempt = failures; ; attempt++)
         {
             var longest = Math.Min(LongestPause.TotalMilliseconds, FirstPause.TotalMilliseconds * Math.Pow(2, Math.Min(attempt, 10)));
-            await Task.Delay(TimeSpan.FromMilliseconds((longest / 2) + (Random.Shared.NextDouble() * longest / 2)), time, cancellationToken);
+            await Task.Delay(
+                TimeSpan.FromMilliseconds((longest / 2) + (Random.Shared.NextDouble() * longest / 2)), time, cancellationToken);
             try
             {
                 await CheckAsync(reader, sessionId, cancellationToken);

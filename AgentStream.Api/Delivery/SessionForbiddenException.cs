@@ -1,6 +1,8 @@
 namespace AgentStream.Api.Delivery;
 
-/// <summary>The session that a reader follows became somebody else's: it was erased, or had no owner yet, and another wrote first.</summary>
+/// <summary>
+/// The session that a reader follows became somebody else's: it was erased, or had no owner yet, and another wrote first.
+/// </summary>
 internal sealed class SessionForbiddenException : Exception
 {
     public SessionForbiddenException()

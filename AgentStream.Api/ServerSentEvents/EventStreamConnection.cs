@@ -8,7 +8,8 @@ using AgentStream.Messaging;
 namespace AgentStream.Api.ServerSentEvents;
 
 /// <summary>One client of an event stream.</summary>
-internal sealed class EventStreamConnection(HttpContext context, SessionId sessionId, Cursor position, DeliveryMeter meter, TimeProvider time)
+internal sealed class EventStreamConnection(
+    HttpContext context, SessionId sessionId, Cursor position, DeliveryMeter meter, TimeProvider time)
     : ClientConnection(sessionId, position, meter, time)
 {
     private readonly PipeWriter _body = context.Response.BodyWriter;
@@ -32,7 +33,9 @@ internal sealed class EventStreamConnection(HttpContext context, SessionId sessi
     protected override async ValueTask WriteAsync(OutgoingFrame frame)
     {
         // event: step_delta\nid: 3f2a…:17\ndata: {"seq":17,…}\n\n – the JSON has no line break of its own.
-        Write(frame.Position is { } reached ? $"event: {frame.Type}\nid: {reached.Epoch}:{reached.After}\ndata: " : $"event: {frame.Type}\ndata: ");
+        Write(frame.Position is { } reached
+            ? $"event: {frame.Type}\nid: {reached.Epoch}:{reached.After}\ndata: "
+            : $"event: {frame.Type}\ndata: ");
         _body.Write(frame.Bytes.Span);
         Write("\n\n");
         await FlushAsync();

@@ -38,7 +38,8 @@ internal sealed partial class EventStreamEndpoint(
         using var place = connections.TryTakePermit();
         if (place is null)
         {
-            return ForNow(context, ProblemResult.TooManyConnections, "This server has as many connections as it takes: come back in a little while.");
+            return ForNow(
+                context, ProblemResult.TooManyConnections, "This server has as many connections as it takes: come back in a little while.");
         }
 
         Answer<FeedStart> opened;
@@ -49,7 +50,9 @@ internal sealed partial class EventStreamEndpoint(
         catch (StoreUnavailableException exception) when (AsksForEvents(context.Request))
         {
             LogStoreUnavailable(exception, sessionId);
-            return ForNow(context, ProblemResult.StoreUnavailable, "The session store can't be reached: come back in a little while. Nothing that was accepted is lost.");
+            return ForNow(
+                context, ProblemResult.StoreUnavailable,
+                "The session store can't be reached: come back in a little while. Nothing that was accepted is lost.");
         }
 
         if (opened.IsRefused(out var refusal, out var start))
@@ -64,7 +67,8 @@ internal sealed partial class EventStreamEndpoint(
         }
 
         RequestSpans.Drop(context);
-        var connection = new EventStreamConnection(context, sessionId, start.From ?? new Cursor(start.Head.Epoch, Offset.Start), feed.MeterOf(start), time);
+        var connection = new EventStreamConnection(
+            context, sessionId, start.From ?? new Cursor(start.Head.Epoch, Offset.Start), feed.MeterOf(start), time);
         place.Occupy(connection);
         await ServeAsync(context, connection, start, lifetime.ApplicationStopping);
         return Results.Empty;
@@ -80,10 +84,13 @@ internal sealed partial class EventStreamEndpoint(
 
         var isValid = CursorQuery.TryReadEventId(header.ToString(), out var given);
         cursor = isValid ? given : null;
-        return isValid ? null : new Refusal(ErrorCodes.InvalidCursor, $"{LastEventId} takes the id of the last event that you have: epoch:seq.");
+        return isValid
+            ? null
+            : new Refusal(ErrorCodes.InvalidCursor, $"{LastEventId} takes the id of the last event that you have: epoch:seq.");
     }
 
-    // To a browser's EventSource any status but 200 is the end: it never comes back. So it gets a stream that says when to. Programs, which do not ask for one by name, get the status.
+    // To a browser's EventSource any status but 200 is the end: it never comes back. So it gets a stream that says when to.
+    // Programs, which do not ask for one by name, get the status.
     private static IResult ForNow(HttpContext context, ProblemResult problem, string sentence)
     {
         if (!AsksForEvents(context.Request))
@@ -94,10 +101,12 @@ internal sealed partial class EventStreamEndpoint(
         Prepare(context);
         var status = SessionFeed.Status("degraded", sentence);
         return Results.Text(
-            $"retry: {(long)ComeBackIn().TotalMilliseconds}\n\nevent: {status.Type}\ndata: {Encoding.UTF8.GetString(status.Bytes.Span)}\n\n", MediaType, Encoding.UTF8);
+            $"retry: {(long)ComeBackIn().TotalMilliseconds}\n\nevent: {status.Type}\ndata: "
+                + $"{Encoding.UTF8.GetString(status.Bytes.Span)}\n\n", MediaType, Encoding.UTF8);
     }
 
-    private static bool AsksForEvents(HttpRequest request) => request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase);
+    private static bool AsksForEvents(HttpRequest request)
+        => request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase);
 
     // Not all at once: a server that has just come up, or is full, shall not meet everybody in the same second.
     private static TimeSpan ComeBackIn() => Retry + (LongestPause * Random.Shared.NextDouble());
@@ -145,7 +154,8 @@ internal sealed partial class EventStreamEndpoint(
         }
     }
 
-    private async Task DeliverAsync(EventStreamConnection connection, FeedStart start, CancellationToken cancellationToken, CancellationToken stopping)
+    private async Task DeliverAsync(
+        EventStreamConnection connection, FeedStart start, CancellationToken cancellationToken, CancellationToken stopping)
     {
         try
         {

@@ -27,17 +27,22 @@ internal static class ApiTelemetry
     public static UpDownCounter<long> ConnectedClients { get; } = Meter.CreateUpDownCounter<long>(
         "agentstream.clients.connected", "{client}", "Clients that follow a session, by wire.");
 
-    public static Counter<long> Resumes { get; } = Meter.CreateCounter<long>("agentstream.clients.resumes", "{client}", "Clients that came back and went on after their cursor.");
+    public static Counter<long> Resumes { get; } =
+        Meter.CreateCounter<long>("agentstream.clients.resumes", "{client}", "Clients that came back and went on after their cursor.");
 
-    public static Counter<long> Resyncs { get; } = Meter.CreateCounter<long>("agentstream.clients.resyncs", "{client}", "Clients that got a snapshot in place of entries, by reason.");
+    public static Counter<long> Resyncs { get; } =
+        Meter.CreateCounter<long>("agentstream.clients.resyncs", "{client}", "Clients that got a snapshot in place of entries, by reason.");
 
-    public static Counter<long> SlowClients { get; } = Meter.CreateCounter<long>("agentstream.clients.slow", "{client}", "Clients whose connection was cut because they took nothing for too long.");
+    public static Counter<long> SlowClients { get; } = Meter.CreateCounter<long>(
+        "agentstream.clients.slow", "{client}", "Clients whose connection was cut because they took nothing for too long.");
 
     public static Histogram<double> DeliveryDuration { get; } = Meter.CreateHistogram(
-        "agentstream.delivery.duration", "s", "From appending an entry to having written it to a client that follows live.", advice: Latency);
+        "agentstream.delivery.duration", "s", "From appending an entry to having written it to a client that follows live.",
+        advice: Latency);
 
     public static Histogram<double> TimeToFirstToken { get; } = Meter.CreateHistogram(
-        "agentstream.client.time_to_first_token", "s", "From taking a message to having written the first text of its run to a client that follows live.", advice: Waiting);
+        "agentstream.client.time_to_first_token", "s",
+        "From taking a message to having written the first text of its run to a client that follows live.", advice: Waiting);
 
     /// <summary>Begins counters at zero: of a series that begins with its first event, <c>rate</c> does not see that event.</summary>
     public static void BeginCounters()

@@ -5,7 +5,9 @@ using AgentStream.Messaging.Protocol;
 namespace AgentStream.Api.Telemetry;
 
 /// <summary>Measures what one client gets, as it gets it. Costs a comparison where nobody collects.</summary>
-/// <param name="live">Entries after this offset came to be while the client was there; older ones are its catching up and measure nothing.</param>
+/// <param name="live">
+/// Entries after this offset came to be while the client was there; older ones are its catching up and measure nothing.
+/// </param>
 /// <param name="deliveries">Which runs' first entries this server has brought to somebody.</param>
 /// <param name="time">The clock.</param>
 internal sealed class DeliveryMeter(Offset live, FirstDeliveries deliveries, TimeProvider time)

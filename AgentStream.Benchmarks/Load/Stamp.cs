@@ -3,7 +3,10 @@ using System.Globalization;
 
 namespace AgentStream.Benchmarks.Load;
 
-/// <summary>The text of a token: the moment at which the model sent it. So a token that arrives tells how long it was under way, merged with others or not.</summary>
+/// <summary>
+/// The text of a token: the moment at which the model sent it.
+/// So a token that arrives tells how long it was under way, merged with others or not.
+/// </summary>
 /// <remarks><c>@</c>, 15 digits (microseconds of the monotonic clock), a space. Nothing else in a frame has an <c>@</c> in it.</remarks>
 internal static class Stamp
 {

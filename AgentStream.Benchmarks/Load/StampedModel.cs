@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace AgentStream.Benchmarks.Load;
 
 /// <summary>
-/// A model server that speaks OpenAI's protocol and streams stamped tokens at the pace that the message asks for (<c>rate=50 tokens=500</c>).
-/// Ours and its peers read the same stream.
+/// A model server that speaks OpenAI's protocol and streams stamped tokens at the pace
+/// that the message asks for (<c>rate=50 tokens=500</c>). Ours and its peers read the same stream.
 /// </summary>
 internal sealed partial class StampedModel : IAsyncDisposable
 {
@@ -62,12 +62,14 @@ internal sealed partial class StampedModel : IAsyncDisposable
             await context.Response.Body.FlushAsync(context.RequestAborted);
         }
 
-        const string End = """data: {"id":"c","object":"chat.completion.chunk","model":"bench","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""";
+        const string End =
+            """data: {"id":"c","object":"chat.completion.chunk","model":"bench","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""";
         await context.Response.WriteAsync($"{End}\n\ndata: [DONE]\n\n", context.RequestAborted);
     }
 
     private static string Chunk(string text)
-        => $$$"""data: {"id":"c","object":"chat.completion.chunk","model":"bench","choices":[{"index":0,"delta":{"content":"{{{text}}}"}}]}""" + "\n\n";
+        => $$$"""data: {"id":"c","object":"chat.completion.chunk","model":"bench","choices":[{"index":0,"delta":{"content":"{{{text}}}"}}]}"""
+            + "\n\n";
 
     [GeneratedRegex(@"rate=(\d+) tokens=(\d+)")]
     private static partial Regex Wish();

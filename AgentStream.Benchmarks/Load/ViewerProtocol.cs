@@ -2,7 +2,9 @@ using System.Text;
 
 namespace AgentStream.Benchmarks.Load;
 
-/// <summary>Says what a viewer sends on its socket, and which of the frames that it gets are counted. One for each kind of server.</summary>
+/// <summary>
+/// Says what a viewer sends on its socket, and which of the frames that it gets are counted. One for each kind of server.
+/// </summary>
 /// <param name="path">The path of the socket.</param>
 internal abstract class ViewerProtocol(string path)
 {
@@ -55,7 +57,8 @@ internal sealed class NatsViewer() : ViewerProtocol("/")
 {
     private static readonly byte[] Pong = Text("PONG\r\n");
 
-    public override IReadOnlyList<byte[]> Hello { get; } = [Text("CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB room 1\r\nPING\r\n")];
+    public override IReadOnlyList<byte[]> Hello { get; } =
+        [Text("CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB room 1\r\nPING\r\n")];
 
     public override bool IsJoined(ReadOnlySpan<byte> frame) => frame.IndexOf("PONG"u8) >= 0;
 

@@ -46,7 +46,8 @@ internal sealed class AgentStreamContender : Contender
     /// <param name="solution">The folder of the solution whose Release build is run.</param>
     /// <param name="model">The model server that its worker asks.</param>
     /// <param name="cancellationToken">Ends the start.</param>
-    public static async Task<AgentStreamContender> StartAsync(string name, string solution, StampedModel model, CancellationToken cancellationToken)
+    public static async Task<AgentStreamContender> StartAsync(
+        string name, string solution, StampedModel model, CancellationToken cancellationToken)
     {
         var data = Directory.CreateTempSubdirectory("agentstream-benchmark-data-");
         var redis = await RedisProcess.StartAsync(cancellationToken);
@@ -59,8 +60,10 @@ internal sealed class AgentStreamContender : Contender
             new("OPENAI_API_BASE", model.Address),
             new("MODEL_NAME", "bench"),
         ];
-        var api = await MeasuredProcess.StartAsync("api", "dotnet", [Build.PathOf(solution, "AgentStream.Api")], ReadyLine, settings, cancellationToken);
-        var worker = await MeasuredProcess.StartAsync("worker", "dotnet", [Build.PathOf(solution, "AgentStream.Worker")], ReadyLine, settings, cancellationToken);
+        var api = await MeasuredProcess.StartAsync(
+            "api", "dotnet", [Build.PathOf(solution, "AgentStream.Api")], ReadyLine, settings, cancellationToken);
+        var worker = await MeasuredProcess.StartAsync(
+            "worker", "dotnet", [Build.PathOf(solution, "AgentStream.Worker")], ReadyLine, settings, cancellationToken);
         return new AgentStreamContender(name, redis, api, worker, data);
     }
 

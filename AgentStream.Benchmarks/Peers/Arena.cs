@@ -20,13 +20,16 @@ internal sealed class Arena(string scripts, string? baseline, StampedModel model
 
     public Task<Contender> WsAsync(CancellationToken cancellationToken) => RelayContender.WsAsync(scripts, model, cancellationToken);
 
-    public Task<Contender> SocketIOAsync(CancellationToken cancellationToken) => RelayContender.SocketIOAsync(scripts, model, cancellationToken);
+    public Task<Contender> SocketIOAsync(CancellationToken cancellationToken)
+        => RelayContender.SocketIOAsync(scripts, model, cancellationToken);
 
-    public Task<Contender> SendLoopAsync(CancellationToken cancellationToken) => RelayContender.SendLoopAsync(scripts, model, cancellationToken);
+    public Task<Contender> SendLoopAsync(CancellationToken cancellationToken)
+        => RelayContender.SendLoopAsync(scripts, model, cancellationToken);
 
     public Task<Contender> NatsAsync(CancellationToken cancellationToken) => RelayContender.NatsAsync(scripts, model, cancellationToken);
 
-    public Task<Contender> SignalRAsync(CancellationToken cancellationToken) => RelayContender.SignalRAsync(scripts, model, cancellationToken);
+    public Task<Contender> SignalRAsync(CancellationToken cancellationToken)
+        => RelayContender.SignalRAsync(scripts, model, cancellationToken);
 
     /// <summary>The script of a peer that is no relay.</summary>
     public string Script(string name) => Path.Combine(scripts, name);

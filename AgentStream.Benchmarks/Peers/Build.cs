@@ -7,7 +7,8 @@ internal static class Build
 {
     /// <summary>The folder of this solution.</summary>
     public static string Solution { get; } = Path.GetFullPath(
-        typeof(Build).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "SolutionDirectory").Value!);
+        typeof(Build).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(
+            metadata => metadata.Key == "SolutionDirectory").Value!);
 
     /// <summary>Gets the path of a project's program in the configuration that this one was built in.</summary>
     public static string PathOf(string solution, string project)

@@ -33,7 +33,9 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>CPU time of all its threads since it was started, in user and kernel mode; the kernel counts in hundredths of a second.</summary>
+    /// <summary>
+    /// CPU time of all its threads since it was started, in user and kernel mode; the kernel counts in hundredths of a second.
+    /// </summary>
     public TimeSpan Cpu
     {
         get
@@ -99,7 +101,9 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         {
             var output = string.Join(Environment.NewLine, measured.Lines);
             await measured.DisposeAsync();
-            throw exception is OperationCanceledException ? exception : new InvalidOperationException($"{name} did not start. It wrote:{Environment.NewLine}{output}", exception);
+            throw exception is OperationCanceledException
+                ? exception
+                : new InvalidOperationException($"{name} did not start. It wrote:{Environment.NewLine}{output}", exception);
         }
     }
 

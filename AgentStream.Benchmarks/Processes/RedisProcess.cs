@@ -4,7 +4,9 @@ using System.Text;
 
 namespace AgentStream.Benchmarks.Processes;
 
-/// <summary>A redis-server of its own for one measurement, durable as the operations page asks for (append-only file, fsync each second).</summary>
+/// <summary>
+/// A redis-server of its own for one measurement, durable as the operations page asks for (append-only file, fsync each second).
+/// </summary>
 internal sealed class RedisProcess : IAsyncDisposable
 {
     private readonly DirectoryInfo _directory;
@@ -30,7 +32,8 @@ internal sealed class RedisProcess : IAsyncDisposable
             "--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "everysec",
             "--maxmemory-policy", "noeviction", "--dir", directory.FullName,
         ];
-        var process = await MeasuredProcess.StartAsync("redis", "redis-server", arguments, "Ready to accept connections", [], cancellationToken);
+        var process = await MeasuredProcess.StartAsync(
+            "redis", "redis-server", arguments, "Ready to accept connections", [], cancellationToken);
         return new RedisProcess(process, directory, port);
     }
 
@@ -47,7 +50,10 @@ internal sealed class RedisProcess : IAsyncDisposable
         await reader.ReadBlockAsync(text, cancellationToken);
         return new string(text).Split('\n')
             .Where(line => line.StartsWith("cmdstat_", StringComparison.Ordinal))
-            .Sum(line => long.Parse(line[(line.IndexOf("calls=", StringComparison.Ordinal) + 6)..line.IndexOf(',', StringComparison.Ordinal)], CultureInfo.InvariantCulture));
+            .Sum(
+                line => long.Parse(
+                    line[(line.IndexOf("calls=", StringComparison.Ordinal) + 6)..line.IndexOf(',', StringComparison.Ordinal)],
+                    CultureInfo.InvariantCulture));
     }
 
     public async ValueTask DisposeAsync()

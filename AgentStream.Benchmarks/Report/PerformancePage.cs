@@ -17,13 +17,17 @@ internal static class PerformancePage
     public static string Table(IReadOnlyList<Row> rows, int repetitions)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} processors, {repetitions} repetitions, medians with their ranges.");
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"{Environment.ProcessorCount} processors, {repetitions} repetitions, medians with their ranges.");
         text.AppendLine();
         text.AppendLine("| row | what | median | range | goal | |");
         text.AppendLine("|---|---|---|---|---|---|");
         foreach (var row in rows)
         {
-            var shared = row.Others >= SharedFrom ? string.Create(CultureInfo.InvariantCulture, $" (others used up to {row.Others:P0} of the machine)") : "";
+            var shared = row.Others >= SharedFrom
+                ? string.Create(CultureInfo.InvariantCulture, $" (others used up to {row.Others:P0} of the machine)")
+                : "";
             text.AppendLine(CultureInfo.InvariantCulture, $"| **{row.Id}** | **{row.Title}**{shared} | | | | |");
             foreach (var comparison in row.Comparisons)
             {
@@ -53,7 +57,8 @@ internal static class PerformancePage
         var unit = comparison.Unit is null ? "" : $" {comparison.Unit}";
         var goal = comparison.Goal is { } bound ? $"{(comparison.AtLeast ? "≥" : "≤")} {Number(bound)}" : "";
         var met = comparison.IsMet switch { true => "met", false => "missed", null => "" };
-        return $"| {comparison.Row} | {comparison.What} | {Number(comparison.Median)}{unit} | {Number(comparison.Min)} to {Number(comparison.Max)} | {goal} | {met} |";
+        return $"| {comparison.Row} | {comparison.What} | {Number(comparison.Median)}{unit} | {Number(comparison.Min)} to "
+            + $"{Number(comparison.Max)} | {goal} | {met} |";
     }
 
     private static string Number(double number) => number.ToString(Math.Abs(number) >= 100 ? "N0" : "0.##", CultureInfo.InvariantCulture);

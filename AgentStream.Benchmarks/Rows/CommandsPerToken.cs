@@ -2,7 +2,9 @@ using AgentStream.Benchmarks.Peers;
 
 namespace AgentStream.Benchmarks.Rows;
 
-/// <summary>P6 and P12: what a token costs in commands of Redis, those inside of scripts included, and in bytes on the way to a client.</summary>
+/// <summary>
+/// P6 and P12: what a token costs in commands of Redis, those inside of scripts included, and in bytes on the way to a client.
+/// </summary>
 internal sealed class CommandsPerToken() : Row("P6", "commands of Redis and bytes per token")
 {
     private static readonly (int Rate, double Goal)[] Paces = [(50, 5.5), (500, 0.45), (3_000, 0.1)];
@@ -17,7 +19,8 @@ internal sealed class CommandsPerToken() : Row("P6", "commands of Redis and byte
             var fifty = await StreamAsync(ours, 50, rate, 6, cancellationToken);
             Add((double)one.Commands / one.Expected, $"commands per token at {rate:N0} a second", goal, unit: "commands");
             Add((double)fifty.Commands / one.Commands, $"commands with 50 viewers : with one, at {rate:N0} a second", 1.05);
-            Add((one.Bytes - (one.Tokens * Load.Stamp.Length)) / (double)one.Tokens, $"P12 bytes around a token at {rate:N0} a second", rate < 500 ? 60 : 10, unit: "bytes");
+            Add((one.Bytes - (one.Tokens * Load.Stamp.Length))
+                / (double)one.Tokens, $"P12 bytes around a token at {rate:N0} a second", rate < 500 ? 60 : 10, unit: "bytes");
         }
     }
 }

@@ -14,10 +14,12 @@ internal sealed class FrameCost() : Row("P2", "50 tokens a second to 1,000 viewe
         var ours = await CostAsync(await arena.OursAsync(cancellationToken), cancellationToken);
         Add(ours, "server CPU per frame", null, unit: "µs");
         Add(ours / await CostAsync(await arena.WsAsync(cancellationToken), cancellationToken), "server CPU per frame : ws + Redis", 1.0);
-        Add(ours / await CostAsync(await arena.SocketIOAsync(cancellationToken), cancellationToken), "server CPU per frame : socket.io + Redis", 0.5);
+        Add(ours / await CostAsync(
+            await arena.SocketIOAsync(cancellationToken), cancellationToken), "server CPU per frame : socket.io + Redis", 0.5);
         if (arena.HasBaseline)
         {
-            Add(ours / await CostAsync(await arena.BaselineAsync(cancellationToken), cancellationToken), "server CPU per frame : the build before", 0.5);
+            Add(ours / await CostAsync(
+                await arena.BaselineAsync(cancellationToken), cancellationToken), "server CPU per frame : the build before", 0.5);
         }
     }
 

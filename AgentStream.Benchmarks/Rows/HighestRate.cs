@@ -2,7 +2,9 @@ using AgentStream.Benchmarks.Peers;
 
 namespace AgentStream.Benchmarks.Rows;
 
-/// <summary>P1 and P3: how many tokens a second reach 1,000 viewers of one run with p99 at 50 ms at most, and what a token costs at that rate.</summary>
+/// <summary>
+/// P1 and P3: how many tokens a second reach 1,000 viewers of one run with p99 at 50 ms at most, and what a token costs at that rate.
+/// </summary>
 internal sealed class HighestRate() : Row("P1", "one run, 1,000 viewers, p99 ≤ 50 ms")
 {
     private const int Viewers = 1_000;
@@ -24,7 +26,8 @@ internal sealed class HighestRate() : Row("P1", "one run, 1,000 viewers, p99 ≤
         Add(ours.Cpu / nats.Cpu, "P3 CPU per token at that rate : NATS (memory)", 0.65);
     }
 
-    // Upwards in steps of about a half, until one fails; the last one that held is the answer. One that fails is tried twice, since a machine hiccups.
+    // Upwards in steps of about a half, until one fails; the last one that held is the answer.
+    // One that fails is tried twice, since a machine hiccups.
     private async Task<(int Rate, double Cpu)> HighestAsync(Contender contender, CancellationToken cancellationToken)
     {
         await using (contender)

@@ -39,7 +39,8 @@ internal sealed class IdleConnections() : Row("P9", "10,000 idle connections, ea
                 await Task.Delay(Rest, cancellationToken);
                 var spent = (contender.Server.Cpu - cpu).TotalMicroseconds / Rest.TotalSeconds / Connections;
                 var bytes = (double)(contender.Server.Memory - memory) / Connections;
-                Console.WriteLine($"  P9 {contender.Name,-18} {bytes / 1024:0.0} kB and {spent:0.00} µs a second for each of {Connections} connections");
+                Console.WriteLine(
+                    $"  P9 {contender.Name,-18} {bytes / 1024:0.0} kB and {spent:0.00} µs a second for each of {Connections} connections");
                 return (bytes, spent);
             }
             finally

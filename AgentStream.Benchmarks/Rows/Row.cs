@@ -35,14 +35,18 @@ internal abstract class Row(string id, string title)
     }
 
     /// <summary>Measures one stream of a contender, told on the console as it comes.</summary>
-    protected async Task<Stream> StreamAsync(Contender contender, int viewers, int rate, double seconds, CancellationToken cancellationToken)
+    protected async Task<Stream> StreamAsync(
+        Contender contender, int viewers, int rate, double seconds, CancellationToken cancellationToken)
     {
         var stream = await Stream.MeasureAsync(contender, viewers, rate, seconds, cancellationToken);
         _others.Add(stream.Others);
         Console.WriteLine(
-            $"  {id} {contender.Name,-18} {viewers,5} viewers {rate,6}/s: {(stream.IsWhole ? "whole" : $"{stream.Tokens}/{stream.Expected}")}, {stream.Frames} frames, "
-            + $"p50 {stream.P50:0.0} p99 {stream.P99:0.0} ms, CPU {stream.CpuMicrosecondsPerToken:0.00} µs a token, server {stream.ServerCpuMicrosecondsPerFrame:0.0} µs a frame, "
-            + $"{stream.Commands / (double)stream.Expected * viewers:0.00} commands a token, load client {stream.ClientCpu.TotalSeconds:0.0} s, others {stream.Others:P0}");
+            $"  {id} {contender.Name,-18} {viewers,5} viewers {rate,6}/s: "
+            + $"{(stream.IsWhole ? "whole" : $"{stream.Tokens}/{stream.Expected}")}, {stream.Frames} frames, "
+            + $"p50 {stream.P50:0.0} p99 {stream.P99:0.0} ms, CPU {stream.CpuMicrosecondsPerToken:0.00} µs a token, server "
+            + $"{stream.ServerCpuMicrosecondsPerFrame:0.0} µs a frame, "
+            + $"{stream.Commands / (double)stream.Expected * viewers:0.00} commands a token, load client "
+            + $"{stream.ClientCpu.TotalSeconds:0.0} s, others {stream.Others:P0}");
         return stream;
     }
 }

@@ -2,7 +2,10 @@ using AgentStream.Benchmarks.Peers;
 
 namespace AgentStream.Benchmarks.Rows;
 
-/// <summary>P4: one run as a person has it, 50 tokens a second and one viewer: how late its tokens are, and what all processes together spend on them.</summary>
+/// <summary>
+/// P4: one run as a person has it, 50 tokens a second and one viewer: how late its tokens are,
+/// and what all processes together spend on them.
+/// </summary>
 internal sealed class SingleRun() : Row("P4", "50 tokens a second, one viewer")
 {
     private const int Rate = 50;

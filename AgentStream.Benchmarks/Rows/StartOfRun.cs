@@ -6,7 +6,10 @@ using AgentStream.Benchmarks.Processes;
 
 namespace AgentStream.Benchmarks.Rows;
 
-/// <summary>P11: how soon a message's run begins, where everything is idle: from the click to the model's being asked, and for BullMQ to the job's first line.</summary>
+/// <summary>
+/// P11: how soon a message's run begins, where everything is idle: from the click to the model's being asked,
+/// and for BullMQ to the job's first line.
+/// </summary>
 internal sealed class StartOfRun() : Row("P11", "from a message to the worker's start, idle")
 {
     private const int WarmUp = 20;
@@ -20,7 +23,8 @@ internal sealed class StartOfRun() : Row("P11", "from a message to the worker's 
         Add(Median(ours) / Median(peer), "p50 : BullMQ", 0.7);
         Add(Median(ours), "first token, p50, added to asking the model directly", 5, unit: "ms");
         Add(ours[(int)(ours.Count * 0.99)], "first token, p99, added to asking the model directly", 15, unit: "ms");
-        Console.WriteLine($"  P11 AgentStream p50 {Median(ours):0.0} ms p99 {ours[(int)(ours.Count * 0.99)]:0.0} ms, BullMQ p50 {Median(peer):0.0} ms");
+        Console.WriteLine(
+            $"  P11 AgentStream p50 {Median(ours):0.0} ms p99 {ours[(int)(ours.Count * 0.99)]:0.0} ms, BullMQ p50 {Median(peer):0.0} ms");
     }
 
     private static double Median(List<double> sorted) => sorted[sorted.Count / 2];
@@ -72,7 +76,8 @@ internal sealed class StartOfRun() : Row("P11", "from a message to the worker's 
     {
         await using var redis = await RedisProcess.StartAsync(cancellationToken);
         var script = arena.Script("jobs-bullmq.mjs");
-        await using var worker = await MeasuredProcess.StartAsync("bullmq worker", "node", [script, $"{redis.Port}", "worker"], "ready", [], cancellationToken);
+        await using var worker = await MeasuredProcess.StartAsync(
+            "bullmq worker", "node", [script, $"{redis.Port}", "worker"], "ready", [], cancellationToken);
         await using var producer = await MeasuredProcess.StartAsync(
             "bullmq producer", "node", [script, $"{redis.Port}", "producer", $"{WarmUp + Messages}"], "ready", [], cancellationToken);
         await producer.WaitForExitAsync(cancellationToken);

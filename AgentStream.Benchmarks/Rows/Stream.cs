@@ -39,8 +39,11 @@ internal sealed record Stream(
 
     public double ServerCpuMicrosecondsPerFrame => ServerCpu.TotalMicroseconds / Frames;
 
-    /// <summary>Connects the viewers, has the tokens streamed, and waits until all have arrived, or until ten seconds after they should have.</summary>
-    public static async Task<Stream> MeasureAsync(Contender contender, int viewers, int rate, double seconds, CancellationToken cancellationToken)
+    /// <summary>
+    /// Connects the viewers, has the tokens streamed, and waits until all have arrived, or until ten seconds after they should have.
+    /// </summary>
+    public static async Task<Stream> MeasureAsync(
+        Contender contender, int viewers, int rate, double seconds, CancellationToken cancellationToken)
     {
         var session = $"bench-{Guid.NewGuid():n}";
         var tokens = (int)(rate * seconds);

@@ -19,7 +19,10 @@ internal sealed class ChatLoad(ServiceUnderLoad service, int sessions)
             {
                 replies = new object[][]
                 {
-                    [new { thought = "I had better calculate this." }, new { tool_call = new { name = "calculator", arguments = new { expression = "6*7" } } }],
+                    [new
+                    {
+                        thought = "I had better calculate this.",
+                    }, new { tool_call = new { name = "calculator", arguments = new { expression = "6*7" } } }],
                     [.. Enumerable.Range(0, words).Select(number => new { text = $"word{number} " })],
                 },
             },
@@ -29,7 +32,8 @@ internal sealed class ChatLoad(ServiceUnderLoad service, int sessions)
     public async Task<Measurement> RunAsync(int messages, CancellationToken cancellationToken)
     {
         var batch = Interlocked.Increment(ref _batches);
-        var sockets = await Task.WhenAll(Enumerable.Range(0, sessions).Select(number => ConnectAsync($"b{batch}-{number}", cancellationToken)));
+        var sockets = await Task.WhenAll(
+            Enumerable.Range(0, sessions).Select(number => ConnectAsync($"b{batch}-{number}", cancellationToken)));
         var cpu = service.Cpu;
         var clock = Stopwatch.StartNew();
         await Task.WhenAll(sockets.Select(socket => ChatAsync(socket, messages, cancellationToken)));
@@ -56,8 +60,10 @@ internal sealed class ChatLoad(ServiceUnderLoad service, int sessions)
         {
             // As the page does it: each message begins a trace that asks to be recorded.
             var traceparent = $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-01";
-            var frame = $$$"""{"type":"chat","payload":{"message":"question {{{number}}}","agent_name":"researcher","traceparent":"{{{traceparent}}}"}}""";
-            await socket.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, cancellationToken);
+            var frame =
+                $$$"""{"type":"chat","payload":{"message":"question {{{number}}}","agent_name":"researcher","traceparent":"{{{traceparent}}}"}}""";
+            await socket.SendAsync(
+                Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, cancellationToken);
             await ReadToTheEndAsync(socket, buffer, cancellationToken);
         }
     }
@@ -78,7 +84,8 @@ internal sealed class ChatLoad(ServiceUnderLoad service, int sessions)
             var frame = buffer.AsSpan(0, length);
             if (part.MessageType == WebSocketMessageType.Close || frame.IndexOf("\"type\":\"error\""u8) >= 0)
             {
-                throw new InvalidOperationException($"The service gave up: {Encoding.UTF8.GetString(frame)} {socket.CloseStatusDescription}");
+                throw new InvalidOperationException(
+                    $"The service gave up: {Encoding.UTF8.GetString(frame)} {socket.CloseStatusDescription}");
             }
 
             if (frame.IndexOf("\"type\":\"run_finished\""u8) >= 0)

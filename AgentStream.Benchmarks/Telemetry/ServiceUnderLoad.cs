@@ -32,13 +32,18 @@ internal sealed class ServiceUnderLoad : IAsyncDisposable
         }
     }
 
-    public static async Task<ServiceUnderLoad> StartAsync(string plan, int concurrentRuns, string? telemetry, CancellationToken cancellationToken)
+    public static async Task<ServiceUnderLoad> StartAsync(
+        string plan, int concurrentRuns, string? telemetry, CancellationToken cancellationToken)
     {
         var directory = Directory.CreateTempSubdirectory("agentstream-benchmark-");
         var planFile = Path.Combine(directory.FullName, "plan.json");
         await File.WriteAllTextAsync(planFile, plan, cancellationToken);
         var port = FreePort();
-        var start = new ProcessStartInfo("dotnet", [PathOf("AgentStream.Standalone")]) { RedirectStandardOutput = true, WorkingDirectory = directory.FullName };
+        var start = new ProcessStartInfo("dotnet", [PathOf("AgentStream.Standalone")])
+        {
+            RedirectStandardOutput = true,
+            WorkingDirectory = directory.FullName,
+        };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("OTEL_", StringComparison.Ordinal)).ToList())
         {
             start.Environment.Remove(name);
@@ -86,7 +91,8 @@ internal sealed class ServiceUnderLoad : IAsyncDisposable
 
     private static string PathOf(string project)
     {
-        var solution = typeof(ServiceUnderLoad).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "SolutionDirectory").Value!;
+        var solution = typeof(ServiceUnderLoad).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(
+            metadata => metadata.Key == "SolutionDirectory").Value!;
         var own = new DirectoryInfo(AppContext.BaseDirectory);
         return Path.Combine(solution, project, "bin", own.Parent!.Name, own.Name, $"{project}.dll");
     }

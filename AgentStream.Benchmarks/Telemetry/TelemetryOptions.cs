@@ -23,7 +23,9 @@ internal sealed record TelemetryOptions
         var options = new TelemetryOptions();
         for (var i = 0; i < arguments.Length; i += 2)
         {
-            if (i + 1 == arguments.Length || !int.TryParse(arguments[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value == 0)
+            if (i + 1 == arguments.Length
+                || !int.TryParse(arguments[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+                || value == 0)
             {
                 throw new ArgumentException($"{arguments[i]} takes a number above zero.");
             }
@@ -34,7 +36,8 @@ internal sealed record TelemetryOptions
                 "--sessions" => options with { Sessions = value },
                 "--messages" => options with { Messages = value },
                 "--words" => options with { Words = value },
-                var unknown => throw new ArgumentException($"There is no argument {unknown}; there are --rounds, --sessions, --messages and --words."),
+                var unknown => throw new ArgumentException(
+                    $"There is no argument {unknown}; there are --rounds, --sessions, --messages and --words."),
             };
         }
 

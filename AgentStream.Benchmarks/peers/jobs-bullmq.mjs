@@ -1,4 +1,5 @@
-// How long a job waits from being added to its processor's first line, worker and producer each idle before. Arguments: port of Redis, worker or producer, count.
+// How long a job waits from being added to its processor's first line, worker and producer each idle before.
+// Arguments: port of Redis, worker or producer, count.
 import { Queue, Worker } from 'bullmq';
 
 const [redisPort, role, count] = process.argv.slice(2);

@@ -1,4 +1,5 @@
-// Reads a stream of tokens from the model server, as a worker does, and publishes each. Arguments: redis, socketio or nats; its port; the model's address; the message.
+// Reads a stream of tokens from the model server, as a worker does, and publishes each.
+// Arguments: redis, socketio or nats; its port; the model's address; the message.
 import { connect } from 'node:net';
 import { Emitter } from '@socket.io/redis-emitter';
 import { Redis } from 'ioredis';
@@ -22,7 +23,13 @@ for await (const piece of reply.body) {
     if (line.startsWith('data: {')) {
       const delta = JSON.parse(line.slice(6)).choices[0].delta.content;
       if (delta) {
-        publish({ seq: ++number, type: 'step_delta', run_id: '0193f3a0c5d67e00', timestamp: 1764437000.123, data: { step_id: '0193f3a0c5d67e00-1-1', step_type: 'answer', delta, iteration: 1 } });
+        publish({
+          seq: ++number,
+          type: 'step_delta',
+          run_id: '0193f3a0c5d67e00',
+          timestamp: 1764437000.123,
+          data: { step_id: '0193f3a0c5d67e00-1-1', step_type: 'answer', delta, iteration: 1 },
+        });
       }
     }
   }

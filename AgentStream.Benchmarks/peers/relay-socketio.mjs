@@ -7,7 +7,8 @@ import { Server } from 'socket.io';
 const [redisPort, port] = process.argv.slice(2).map(Number);
 const publisher = new Redis(redisPort);
 const http = createServer();
-const io = new Server(http, { adapter: createAdapter(publisher, publisher.duplicate()), transports: ['websocket'], perMessageDeflate: false });
+const io = new Server(http,
+  { adapter: createAdapter(publisher, publisher.duplicate()), transports: ['websocket'], perMessageDeflate: false });
 io.on('connection', (socket) => {
   socket.join('room');
   socket.emit('joined');

@@ -2,7 +2,10 @@ using AgentStream.Messaging.Log;
 
 namespace AgentStream.Messaging.Agents;
 
-/// <summary>The agents that there are: those of the worker in the same process (<see cref="LocalAgents"/>), or of all workers that publish theirs to the same store.</summary>
+/// <summary>
+/// The agents that there are: those of the worker in the same process (<see cref="LocalAgents"/>),
+/// or of all workers that publish theirs to the same store.
+/// </summary>
 public interface IAgentCatalog
 {
     /// <summary>The agents that can be asked now; empty where no worker has said yet.</summary>

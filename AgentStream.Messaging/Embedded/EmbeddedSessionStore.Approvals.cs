@@ -87,6 +87,7 @@ internal sealed partial class EmbeddedSessionStore
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What expired in session {SessionId} could not be written; it is tried again later.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "What expired in session {SessionId} could not be written; it is tried again later.")]
     private partial void LogNotExpired(Exception exception, SessionId sessionId);
 }

@@ -10,7 +10,8 @@ internal sealed partial class EmbeddedSessionStore
     {
         var (sessions, since) = _claims.Ready;
         var parked = _expiries.Sessions.Count(IsParked);
-        return ValueTask.FromResult(new QueueBacklog(sessions, since is { } first ? _timeProvider.GetElapsedTime(first) : TimeSpan.Zero, parked));
+        return ValueTask.FromResult(
+            new QueueBacklog(sessions, since is { } first ? _timeProvider.GetElapsedTime(first) : TimeSpan.Zero, parked));
     }
 
     private bool IsParked(SessionId sessionId)

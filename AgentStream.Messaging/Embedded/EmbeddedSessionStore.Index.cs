@@ -18,7 +18,10 @@ internal sealed partial class EmbeddedSessionStore
     private readonly Lock _leaving = new();
     private int _broughtIn;
 
-    /// <summary>Reads the journals that the index does not tell of as they are. Those with work left stay in memory, the others leave it with a row in the index.</summary>
+    /// <summary>
+    /// Reads the journals that the index does not tell of as they are.
+    /// Those with work left stay in memory, the others leave it with a row in the index.
+    /// </summary>
     private void OpenIndex()
     {
         var names = new JournalNames();
@@ -31,7 +34,9 @@ internal sealed partial class EmbeddedSessionStore
         {
             _index!.Dispose();
             _directory!.Dispose();
-            throw new StoreUnavailableException($"The list of sessions in {_directory.Root} can't be opened: the directory has to be readable and to take writes.", exception);
+            throw new StoreUnavailableException(
+                $"The list of sessions in {_directory.Root} can't be opened: the directory has to be readable and to take writes.",
+                exception);
         }
 
         Parallel.ForEach(
@@ -126,14 +131,18 @@ internal sealed partial class EmbeddedSessionStore
         }
 
         idle.Sort((one, other) => other.LastUsed.CompareTo(one.LastUsed));
-        var leaving = idle.Where((item, rank) => closing || rank >= _embedded.MaxIdleSessions || now - item.LastUsed >= _embedded.UnloadAfter);
+        var leaving = idle.Where(
+            (item, rank) => closing || rank >= _embedded.MaxIdleSessions || now - item.LastUsed >= _embedded.UnloadAfter);
         foreach (var slots in leaving.Select(item => item.Slot).Chunk(RowsAtOnce))
         {
             Leave(slots);
         }
     }
 
-    /// <summary>Puts what the index does not know yet into it, and then lets the sessions go; those that came into use meanwhile stay, and so do all if the disk takes nothing.</summary>
+    /// <summary>
+    /// Puts what the index does not know yet into it, and then lets the sessions go;
+    /// those that came into use meanwhile stay, and so do all if the disk takes nothing.
+    /// </summary>
     private void Leave(IReadOnlyCollection<SessionSlot> slots)
     {
         // One at a time: what another is just putting there would look as if it were there.
@@ -186,7 +195,9 @@ internal sealed partial class EmbeddedSessionStore
         }
     }
 
-    /// <summary>The row of a session whose file is all that is written for certain; <c>null</c> where it is not. The gate is held.</summary>
+    /// <summary>
+    /// The row of a session whose file is all that is written for certain; <c>null</c> where it is not. The gate is held.
+    /// </summary>
     private IndexEntry? ToEntry(SessionSlot slot)
     {
         try
@@ -197,7 +208,9 @@ internal sealed partial class EmbeddedSessionStore
                 _disk.Truncate(slot.Path, slot.Length);
             }
 
-            return Stamp(slot.Path) is { } whole && whole.Length == slot.Length ? new IndexEntry(slot.Row!, slot.FirstEnd, whole, slot.MayHaveIndexRow) : null;
+            return Stamp(slot.Path) is { } whole && whole.Length == slot.Length
+                ? new IndexEntry(slot.Row!, slot.FirstEnd, whole, slot.MayHaveIndexRow)
+                : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -265,7 +278,9 @@ internal sealed partial class EmbeddedSessionStore
         _slots.TryRemove(KeyValuePair.Create(slot.SessionId, slot));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Sessions} sessions could not be put into the list on disk; they stay in memory, or are read again at the next start.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Sessions} sessions could not be put into the list on disk; they stay in memory, or are read again at the next start.")]
     private partial void LogNotIndexed(Exception exception, int sessions);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The list of sessions can't be read; a restart makes it again.")]

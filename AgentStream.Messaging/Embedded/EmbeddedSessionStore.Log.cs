@@ -25,7 +25,8 @@ internal sealed partial class EmbeddedSessionStore
     }
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<LogBatch> FollowAsync(SessionId sessionId, Cursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<LogBatch> FollowAsync(
+        SessionId sessionId, Cursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var slot = Join(sessionId);
         try
@@ -40,7 +41,9 @@ internal sealed partial class EmbeddedSessionStore
                     ThrowIfClosed();
                     if (!slot.Removed)
                     {
-                        batch = Use(slot) is { } state && slot.Row is not null ? state.View.Read(cursor, int.MaxValue) : ReadNothing(slot.FreshEpoch, cursor);
+                        batch = Use(slot) is { } state && slot.Row is not null
+                            ? state.View.Read(cursor, int.MaxValue)
+                            : ReadNothing(slot.FreshEpoch, cursor);
                     }
 
                     changed = slot.Changed;
@@ -90,7 +93,8 @@ internal sealed partial class EmbeddedSessionStore
     }
 
     /// <inheritdoc />
-    public ValueTask<TranscriptPage> ReadTranscriptAsync(SessionId sessionId, Offset? before, int limit, CancellationToken cancellationToken = default)
+    public ValueTask<TranscriptPage> ReadTranscriptAsync(
+        SessionId sessionId, Offset? before, int limit, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         return ValueTask.FromResult(Read(
@@ -284,7 +288,8 @@ internal sealed partial class EmbeddedSessionStore
         }
     }
 
-    private ValueTask<AppendResult> WriteAsync(RunAppend append, RunFinished? finished, RunFinished? ifCancelled, CancellationToken cancellationToken)
+    private ValueTask<AppendResult> WriteAsync(
+        RunAppend append, RunFinished? finished, RunFinished? ifCancelled, CancellationToken cancellationToken)
     {
         append.Check(parks: ifCancelled is not null);
 

@@ -16,14 +16,16 @@ internal sealed partial class EmbeddedSessionStore
 
         // JSON that belongs to a document of the caller's would end with it.
         var kept = request with { Context = request.Context?.Clone() };
-        return ExecuteAsync<EnqueueResult>(request.SessionId, create: true, absent: default, (slot, now) => Enqueue(slot, kept, now), cancellationToken);
+        return ExecuteAsync<EnqueueResult>(
+            request.SessionId, create: true, absent: default, (slot, now) => Enqueue(slot, kept, now), cancellationToken);
     }
 
     /// <inheritdoc />
     public ValueTask<EnqueueResult?> FindAsync(RunRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return ExecuteAsync<EnqueueResult?>(request.SessionId, create: false, absent: null, (slot, _) => slot.State!.Ledger.Find(request), cancellationToken);
+        return ExecuteAsync<EnqueueResult?>(
+            request.SessionId, create: false, absent: null, (slot, _) => slot.State!.Ledger.Find(request), cancellationToken);
     }
 
     /// <inheritdoc />
@@ -37,7 +39,8 @@ internal sealed partial class EmbeddedSessionStore
             try
             {
                 // Not to be cancelled: a claim that stands but that nobody was told of would wait for its lease to run out.
-                var claim = await ExecuteAsync<RunClaim?>(candidate.SessionId, create: false, absent: null, (slot, now) => Claim(slot, worker, now), CancellationToken.None);
+                var claim = await ExecuteAsync<RunClaim?>(
+                    candidate.SessionId, create: false, absent: null, (slot, now) => Claim(slot, worker, now), CancellationToken.None);
                 if (claim is not null)
                 {
                     return claim;
@@ -130,7 +133,8 @@ internal sealed partial class EmbeddedSessionStore
     }
 
     /// <inheritdoc />
-    public IAsyncEnumerable<QueueSignal> ListenAsync(CancellationToken cancellationToken = default) => _signals.ListenAsync(cancellationToken);
+    public IAsyncEnumerable<QueueSignal> ListenAsync(CancellationToken cancellationToken = default)
+        => _signals.ListenAsync(cancellationToken);
 
     private EnqueueResult Enqueue(SessionSlot slot, RunRequest request, DateTimeOffset now)
     {
@@ -141,7 +145,8 @@ internal sealed partial class EmbeddedSessionStore
         {
             if (session is not null)
             {
-                // The first record says who the session is; it goes to disk in one write with the message that brings the session into being.
+                // The first record says who the session is; it goes to disk in one write with the message
+                // that brings the session into being.
                 slot.State = state;
                 slot.Record(new BaseRecord { At = now, Session = session });
             }

@@ -9,7 +9,8 @@ namespace AgentStream.Messaging.Embedded;
 /// <content>What keeps memory and files small.</content>
 internal sealed partial class EmbeddedSessionStore
 {
-    private readonly Channel<bool> _retentionDue = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _retentionDue =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>The time after which something that the disk refused is tried again.</summary>
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMinutes(1);
@@ -50,7 +51,8 @@ internal sealed partial class EmbeddedSessionStore
         try
         {
             var endedBy = _timeProvider.GetUtcNow() - _messaging.ReplayWindow;
-            await ExecuteAsync(slot.SessionId, create: false, absent: false, (session, now) => Trim(session, endedBy, now), cancellationToken);
+            await ExecuteAsync(
+                slot.SessionId, create: false, absent: false, (session, now) => Trim(session, endedBy, now), cancellationToken);
             if (slot.Length > (2 * slot.FoldedLength) + AlwaysBearable)
             {
                 await CompactAsync(slot, cancellationToken);
@@ -115,7 +117,8 @@ internal sealed partial class EmbeddedSessionStore
             _disk.Move(temporary, slot.Path);
             lock (slot.Gate)
             {
-                (slot.Length, slot.FoldedLength, slot.NameIsNew, slot.IsIndexed) = (compaction.File.Length, compaction.FoldedLength, true, false);
+                (slot.Length, slot.FoldedLength, slot.NameIsNew, slot.IsIndexed) =
+                    (compaction.File.Length, compaction.FoldedLength, true, false);
             }
 
             _disk.FlushName(slot.Path);
@@ -137,14 +140,17 @@ internal sealed partial class EmbeddedSessionStore
         }
     }
 
-    /// <summary>Whether a run left the replay window, and no run that waits or is under way holds the cut back: its end brings a later one.</summary>
+    /// <summary>
+    /// Whether a run left the replay window, and no run that waits or is under way holds the cut back: its end brings a later one.
+    /// </summary>
     private bool MayCut(SessionSlot slot)
     {
         var now = _timeProvider.GetUtcNow();
         lock (slot.Gate)
         {
             return slot.FirstEnd <= now - _messaging.ReplayWindow && slot.NotBefore <= now && !slot.Removed
-                && (slot.State is not { Ledger: var ledger } || !(ledger.CutPoints is [var first, ..] && first.Through >= ledger.FirstOfUnfinished));
+                && (slot.State is not { Ledger: var ledger }
+                    || !(ledger.CutPoints is [var first, ..] && first.Through >= ledger.FirstOfUnfinished));
         }
     }
 

@@ -12,11 +12,18 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.Messaging.Embedded;
 
-/// <summary>The log and the queue in this process, kept on its disk: one journal file for each session, see docs/decisions/0002-embedded-journal.md.</summary>
+/// <summary>
+/// The log and the queue in this process, kept on its disk: one journal file for each session, see docs/decisions/0002-embedded-journal.md.
+/// </summary>
 /// <remarks>
-/// <para>A command takes its session's gate, is decided against the ledger, and waits until its record is on disk; readers see only what is. In memory are
-/// the sessions in use and a bounded number of those used last; the list of the others is in a file, see docs/decisions/0007-list-of-sessions.md.</para>
-/// <para>Its end of a lease, unlike all else, is not kept: with the process all its workers are gone, so that after a start every run under way can be claimed at once.</para>
+/// <para>A command takes its session's gate, is decided against the ledger, and waits
+/// until its record is on disk; readers see only what is.
+/// In memory are the sessions in use and a bounded number of those used last; the list of the others is in a file,
+/// see docs/decisions/0007-list-of-sessions.md.</para>
+/// <para>
+/// Its end of a lease, unlike all else, is not kept: with the process all its workers are gone,
+/// so that after a start every run under way can be claimed at once.
+/// </para>
 /// </remarks>
 internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQueueBacklog, IAsyncDisposable
 {
@@ -73,7 +80,10 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
     /// <summary>The number of entries in memory.</summary>
     public int LoadedEntries => _slots.Values.Sum(slot => slot.State?.View.EntryCount ?? 0);
 
-    /// <summary>Takes the data directory, and reads the journals that the list does not know as they are: those of sessions that were in memory when the process before ended.</summary>
+    /// <summary>
+    /// Takes the data directory, and reads the journals that the list does not know as they are:
+    /// those of sessions that were in memory when the process before ended.
+    /// </summary>
     /// <exception cref="DataDirectoryInUseException">Another process has it.</exception>
     /// <exception cref="StoreUnavailableException">The disk does not give or take what has to be there.</exception>
     public void Open()
@@ -287,7 +297,8 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
     /// <param name="absent">The answer where there is no such session.</param>
     /// <param name="command">Decides, and puts its record into the slot.</param>
     /// <param name="cancellationToken">Ends the waiting; what was decided stands.</param>
-    private async ValueTask<T> ExecuteAsync<T>(SessionId sessionId, bool create, T absent, Func<SessionSlot, DateTimeOffset, T> command, CancellationToken cancellationToken)
+    private async ValueTask<T> ExecuteAsync<T>(
+        SessionId sessionId, bool create, T absent, Func<SessionSlot, DateTimeOffset, T> command, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
         await _room.WaitAsync(cancellationToken);
@@ -401,10 +412,12 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The session store in {Directory} is open: {Unfinished} sessions have runs that go on.")]
+    [LoggerMessage(
+        Level = LogLevel.Information, Message = "The session store in {Directory} is open: {Unfinished} sessions have runs that go on.")]
     private partial void LogOpened(string directory, int unfinished);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is the journal of session {SessionId}, but not in its place; it is left alone.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "{Path} is the journal of session {SessionId}, but not in its place; it is left alone.")]
     private partial void LogMisplaced(string path, SessionId sessionId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} can't be read; it is left alone.")]

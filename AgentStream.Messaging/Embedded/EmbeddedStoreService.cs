@@ -3,8 +3,11 @@ using Microsoft.Extensions.Hosting;
 
 namespace AgentStream.Messaging.Embedded;
 
-/// <summary>Opens the store before any other service starts, closes it after all have stopped, and stops the application if one of its loops dies.</summary>
-internal sealed class EmbeddedStoreService(EmbeddedSessionStore store, TimeProvider timeProvider) : BackgroundService, IHostedLifecycleService
+/// <summary>
+/// Opens the store before any other service starts, closes it after all have stopped, and stops the application if one of its loops dies.
+/// </summary>
+internal sealed class EmbeddedStoreService(EmbeddedSessionStore store, TimeProvider timeProvider)
+    : BackgroundService, IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {

@@ -5,5 +5,6 @@ namespace AgentStream.Messaging.Embedded;
 /// <summary>The agents of this process: with the embedded store there is no other.</summary>
 internal sealed class LocalAgentCatalog(LocalAgents? local = null) : IAgentCatalog
 {
-    public ValueTask<IReadOnlyList<AgentDescription>> ListAsync(CancellationToken cancellationToken = default) => ValueTask.FromResult(local?.Agents ?? []);
+    public ValueTask<IReadOnlyList<AgentDescription>> ListAsync(CancellationToken cancellationToken = default)
+        => ValueTask.FromResult(local?.Agents ?? []);
 }

@@ -15,7 +15,8 @@ internal sealed class StoreHealthCheck(EmbeddedSessionStore store) : IHealthChec
         }
         catch (StoreUnavailableException exception)
         {
-            return Task.FromResult(new HealthCheckResult(context.Registration.FailureStatus, "The session store can't be reached or takes no writes.", exception));
+            return Task.FromResult(new HealthCheckResult(
+                context.Registration.FailureStatus, "The session store can't be reached or takes no writes.", exception));
         }
     }
 }

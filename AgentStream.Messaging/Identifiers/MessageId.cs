@@ -4,8 +4,12 @@ using AgentStream.Messaging.Json;
 
 namespace AgentStream.Messaging;
 
-/// <summary>The id that a client gives its message; unique in its session for the session’s life, so that sending twice starts nothing twice.</summary>
-/// <remarks>1 to 128 printable ASCII characters without spaces An identifier from the wire is a key to look something up, never a permission.</remarks>
+/// <summary>
+/// The id that a client gives its message; unique in its session for the session’s life, so that sending twice starts nothing twice.
+/// </summary>
+/// <remarks>
+/// 1 to 128 printable ASCII characters without spaces An identifier from the wire is a key to look something up, never a permission.
+/// </remarks>
 [JsonConverter(typeof(ParsableStringConverter<MessageId>))]
 public readonly record struct MessageId : IParsable<MessageId>
 {
@@ -21,7 +25,9 @@ public readonly record struct MessageId : IParsable<MessageId>
 
     /// <inheritdoc />
     public static MessageId Parse(string s, IFormatProvider? provider = null)
-        => TryParse(s, provider, out var result) ? result : throw new FormatException($"'{s}' is not a MessageId: 1 to 128 printable ASCII characters without spaces");
+        => TryParse(s, provider, out var result)
+            ? result
+            : throw new FormatException($"'{s}' is not a MessageId: 1 to 128 printable ASCII characters without spaces");
 
     /// <inheritdoc />
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out MessageId result)

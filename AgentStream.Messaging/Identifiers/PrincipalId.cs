@@ -5,7 +5,9 @@ using AgentStream.Messaging.Json;
 namespace AgentStream.Messaging;
 
 /// <summary>The owner of a session: opaque to the log.</summary>
-/// <remarks>1 to 128 printable ASCII characters without spaces An identifier from the wire is a key to look something up, never a permission.</remarks>
+/// <remarks>
+/// 1 to 128 printable ASCII characters without spaces An identifier from the wire is a key to look something up, never a permission.
+/// </remarks>
 [JsonConverter(typeof(ParsableStringConverter<PrincipalId>))]
 public readonly record struct PrincipalId : IParsable<PrincipalId>
 {
@@ -21,7 +23,9 @@ public readonly record struct PrincipalId : IParsable<PrincipalId>
 
     /// <inheritdoc />
     public static PrincipalId Parse(string s, IFormatProvider? provider = null)
-        => TryParse(s, provider, out var result) ? result : throw new FormatException($"'{s}' is not a PrincipalId: 1 to 128 printable ASCII characters without spaces");
+        => TryParse(s, provider, out var result)
+            ? result
+            : throw new FormatException($"'{s}' is not a PrincipalId: 1 to 128 printable ASCII characters without spaces");
 
     /// <inheritdoc />
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out PrincipalId result)

@@ -16,7 +16,11 @@ public readonly record struct RunId : IParsable<RunId>
     /// <summary>The identifier as it stands on the wire; empty for <c>default</c>.</summary>
     public string Value => _value ?? "";
 
-    /// <summary>Makes a new identifier. It begins with the millisecond, so that later ones mostly sort after earlier ones; those of one millisecond come in any order. What must know the order asks for the place in the log.</summary>
+    /// <summary>
+    /// Makes a new identifier.
+    /// It begins with the millisecond, so that later ones mostly sort after earlier ones; those of one millisecond come in any order.
+    /// What must know the order asks for the place in the log.
+    /// </summary>
     public static RunId New() => new(Guid.CreateVersion7().ToString("n"));
 
     /// <inheritdoc />

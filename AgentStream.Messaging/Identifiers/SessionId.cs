@@ -21,7 +21,9 @@ public readonly record struct SessionId : IParsable<SessionId>
 
     /// <inheritdoc />
     public static SessionId Parse(string s, IFormatProvider? provider = null)
-        => TryParse(s, provider, out var result) ? result : throw new FormatException($"'{s}' is not a SessionId: 1 to 128 of A-Z a-z 0-9 _ -");
+        => TryParse(s, provider, out var result)
+            ? result
+            : throw new FormatException($"'{s}' is not a SessionId: 1 to 128 of A-Z a-z 0-9 _ -");
 
     /// <inheritdoc />
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out SessionId result)

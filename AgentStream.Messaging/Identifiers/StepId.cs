@@ -16,13 +16,18 @@ public readonly record struct StepId : IParsable<StepId>
     /// <summary>The identifier as it stands on the wire; empty for <c>default</c>.</summary>
     public string Value => _value ?? "";
 
-    /// <summary>Makes the identifier of the <paramref name="number"/>th step that the <paramref name="claim"/>th claim of <paramref name="run"/> began.</summary>
+    /// <summary>
+    /// Makes the identifier of the <paramref name="number"/>th step that the <paramref name="claim"/>th claim
+    /// of <paramref name="run"/> began.
+    /// </summary>
     /// <remarks>The claim is part of it: a worker cannot know how far a lost one had counted.</remarks>
     public static StepId Create(RunId run, int claim, int number) => new($"{run}-{claim}-{number}");
 
     /// <inheritdoc />
     public static StepId Parse(string s, IFormatProvider? provider = null)
-        => TryParse(s, provider, out var result) ? result : throw new FormatException($"'{s}' is not a StepId: 1 to 128 of A-Z a-z 0-9 _ -");
+        => TryParse(s, provider, out var result)
+            ? result
+            : throw new FormatException($"'{s}' is not a StepId: 1 to 128 of A-Z a-z 0-9 _ -");
 
     /// <inheritdoc />
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out StepId result)

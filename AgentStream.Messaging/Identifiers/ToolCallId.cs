@@ -16,7 +16,10 @@ public readonly record struct ToolCallId : IParsable<ToolCallId>
     /// <summary>The identifier as it stands on the wire; empty for <c>default</c>.</summary>
     public string Value => _value ?? "";
 
-    /// <summary>Makes the identifier of a call: the <paramref name="index"/>th of the reply of <paramref name="iteration"/>. The same call has the same id in each attempt.</summary>
+    /// <summary>
+    /// Makes the identifier of a call: the <paramref name="index"/>th of the reply of <paramref name="iteration"/>.
+    /// The same call has the same id in each attempt.
+    /// </summary>
     public static ToolCallId Create(RunId run, int iteration, int index) => new($"{run}-call-{iteration}-{index}");
 
     /// <summary>Makes the identifier of a call that is made inside another call, by the agent that does it.</summary>
@@ -24,7 +27,9 @@ public readonly record struct ToolCallId : IParsable<ToolCallId>
 
     /// <inheritdoc />
     public static ToolCallId Parse(string s, IFormatProvider? provider = null)
-        => TryParse(s, provider, out var result) ? result : throw new FormatException($"'{s}' is not a ToolCallId: 1 to 128 of A-Z a-z 0-9 _ -");
+        => TryParse(s, provider, out var result)
+            ? result
+            : throw new FormatException($"'{s}' is not a ToolCallId: 1 to 128 of A-Z a-z 0-9 _ -");
 
     /// <inheritdoc />
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out ToolCallId result)

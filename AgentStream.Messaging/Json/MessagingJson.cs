@@ -36,7 +36,10 @@ namespace AgentStream.Messaging.Json;
 [JsonSerializable(typeof(RunRequest))]
 public sealed partial class MessagingJson : JsonSerializerContext
 {
-    /// <summary>The depth to which JSON that we wrote ourselves may be nested. A model's arguments alone may be 64 deep, and a transcript puts them further down: what can be written must be readable.</summary>
+    /// <summary>
+    /// The depth to which JSON that we wrote ourselves may be nested.
+    /// A model's arguments alone may be 64 deep, and a transcript puts them further down: what can be written must be readable.
+    /// </summary>
     public const int MaxDepth = 128;
 
     /// <summary>Frames are not HTML, so only what JSON itself demands is escaped: two bytes for an umlaut, not six.</summary>

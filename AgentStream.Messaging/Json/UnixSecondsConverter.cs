@@ -10,7 +10,9 @@ public sealed class UnixSecondsConverter : JsonConverter<DateTimeOffset>
     private const decimal Latest = 253_402_300_799;
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        => reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out var seconds) ? ToTime(seconds) : throw new JsonException("not a time");
+        => reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out var seconds)
+            ? ToTime(seconds)
+            : throw new JsonException("not a time");
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
         => writer.WriteNumberValue(decimal.Round((decimal)(value - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerSecond, 6));

@@ -4,14 +4,18 @@ using System.Text;
 
 namespace AgentStream.Messaging.Log;
 
-/// <summary>The place of a session in the list of its owner's, by last change. A page token is that of the page's last session, so that what changes meanwhile makes no page repeat or skip what did not change.</summary>
+/// <summary>
+/// The place of a session in the list of its owner's, by last change.
+/// A page token is that of the page's last session, so that what changes meanwhile makes no page repeat or skip what did not change.
+/// </summary>
 /// <param name="At">When it changed last, in whatever unit the home counts.</param>
 /// <param name="SessionId">Which session; tells apart those that changed at the same time.</param>
 internal readonly record struct ListPosition(long At, string SessionId) : IComparable<ListPosition>
 {
     public int CompareTo(ListPosition other) => At != other.At ? At.CompareTo(other.At) : string.CompareOrdinal(SessionId, other.SessionId);
 
-    public string ToToken() => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{At}:{SessionId}")));
+    public string ToToken()
+        => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{At}:{SessionId}")));
 
     /// <summary>The place after which a page begins; <c>null</c>: it is the first.</summary>
     /// <exception cref="ArgumentException">The query asks for what no list gives.</exception>

@@ -42,8 +42,11 @@ public sealed record SessionSnapshot(SnapshotData Data, ReadOnlyMemory<byte> Fra
         => new(data, EnvelopeCodec.Notice(NoticeTypes.Snapshot, data, MessagingJson.Wire.SnapshotData));
 }
 
-/// <summary>A page of a transcript, oldest message first; which page it is makes no difference to usage and active run: these are the session's.</summary>
-public sealed record TranscriptPage(SessionHead Head, IReadOnlyList<TranscriptMessage> Messages, bool HasMore, TokenUsage? Usage = null, ActiveRun? ActiveRun = null);
+/// <summary>
+/// A page of a transcript, oldest message first; which page it is makes no difference to usage and active run: these are the session's.
+/// </summary>
+public sealed record TranscriptPage(
+    SessionHead Head, IReadOnlyList<TranscriptMessage> Messages, bool HasMore, TokenUsage? Usage = null, ActiveRun? ActiveRun = null);
 
 /// <summary>An atomic write of a run to its session's log.</summary>
 public sealed record RunAppend
@@ -52,12 +55,18 @@ public sealed record RunAppend
     public required RunLease Lease { get; init; }
 
     /// <summary>
-    /// Counts the writes of this lease from 1, the finishing one included. The last number again is answered as the first time and writes nothing: retries are safe.
-    /// A write that was refused does not use its number up. Any other number than these two says that the writer has lost count, and is answered <see cref="AppendStatus.LeaseLost"/>.
+    /// Counts the writes of this lease from 1, the finishing one included.
+    /// The last number again is answered as the first time and writes nothing: retries are safe.
+    /// A write that was refused does not use its number up.
+    /// Any other number than these two says that the writer has lost count, and is answered <see cref="AppendStatus.LeaseLost"/>.
     /// </summary>
     public required long Sequence { get; init; }
 
-    /// <summary>The events that go into the log, in this order; may be empty where there is only a checkpoint to keep. What the store itself writes (<c>run_queued</c>, <c>cancel_requested</c>, <c>tool_approval_resolved</c>, <c>run_finished</c>) is an argument error, and so is a question outside <see cref="IRunQueue.ParkAsync"/>.</summary>
+    /// <summary>
+    /// The events that go into the log, in this order; may be empty where there is only a checkpoint to keep.
+    /// What the store itself writes (<c>run_queued</c>, <c>cancel_requested</c>, <c>tool_approval_resolved</c>,
+    /// <c>run_finished</c>) is an argument error, and so is a question outside <see cref="IRunQueue.ParkAsync"/>.
+    /// </summary>
     public required IReadOnlyList<SessionEvent> Events { get; init; }
 
     /// <summary>The record that the next attempt has to know, opaque to the store: it follows the earlier ones of the run.</summary>
@@ -70,7 +79,9 @@ public sealed record RunAppend
     internal void Check(bool parks)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Sequence, 1);
-        if (Events.FirstOrDefault(e => e is RunQueued or RunFinished or CancelRequested or ToolApprovalResolved or UnknownEvent || (e is ToolApprovalRequired && !parks)) is { } wrong)
+        if (Events.FirstOrDefault(
+            e => e is RunQueued or RunFinished or CancelRequested or ToolApprovalResolved or UnknownEvent
+                || (e is ToolApprovalRequired && !parks)) is { } wrong)
         {
             throw new ArgumentException($"A run does not write {wrong.Type} itself here.");
         }
@@ -83,10 +94,14 @@ public enum AppendStatus
     /// <summary>It stands in the log, for good.</summary>
     Appended,
 
-    /// <summary>Refused: the lease is not the newest, the run is over, or the session is of another epoch. Never write for this run again.</summary>
+    /// <summary>
+    /// Refused: the lease is not the newest, the run is over, or the session is of another epoch. Never write for this run again.
+    /// </summary>
     LeaseLost,
 
-    /// <summary>Refused: cancelling was asked for (see <see cref="RunAppend.RefuseIfCancelRequested"/>). End the run as cancelled.</summary>
+    /// <summary>
+    /// Refused: cancelling was asked for (see <see cref="RunAppend.RefuseIfCancelRequested"/>). End the run as cancelled.
+    /// </summary>
     CancelRequested,
 }
 

@@ -6,5 +6,6 @@ namespace AgentStream.Messaging.Log;
 public static class StoreStartFailure
 {
     /// <summary>The reason in a sentence; <c>null</c> where the exception is none of the store's.</summary>
-    public static string? Describe(Exception exception) => exception is DataDirectoryInUseException or StoreUnavailableException ? exception.Message : null;
+    public static string? Describe(Exception exception)
+        => exception is DataDirectoryInUseException or StoreUnavailableException ? exception.Message : null;
 }

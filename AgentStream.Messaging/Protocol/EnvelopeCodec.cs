@@ -81,7 +81,10 @@ public static class EnvelopeCodec
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads a frame of the log back. What a newer version says in its data is no reason to stop: it is an <see cref="UnknownEvent"/> here, and its frame is passed on.</summary>
+    /// <summary>
+    /// Reads a frame of the log back.
+    /// What a newer version says in its data is no reason to stop: it is an <see cref="UnknownEvent"/> here, and its frame is passed on.
+    /// </summary>
     /// <exception cref="JsonException">The bytes are no frame of a log.</exception>
     public static LogEntry Decode(ReadOnlyMemory<byte> frame)
     {
@@ -89,9 +92,15 @@ public static class EnvelopeCodec
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object
             || !root.TryGetProperty("seq"u8, out var seq) || seq.ValueKind != JsonValueKind.Number || !seq.TryGetInt64(out var offset)
-            || !root.TryGetProperty("type"u8, out var typeElement) || typeElement.ValueKind != JsonValueKind.String || typeElement.GetString() is not { } type
-            || !root.TryGetProperty("run_id"u8, out var run) || run.ValueKind != JsonValueKind.String || !RunId.TryParse(run.GetString(), out var runId)
-            || !root.TryGetProperty("timestamp"u8, out var time) || time.ValueKind != JsonValueKind.Number || !time.TryGetDecimal(out var seconds)
+            || !root.TryGetProperty("type"u8, out var typeElement)
+            || typeElement.ValueKind != JsonValueKind.String
+            || typeElement.GetString() is not { } type
+            || !root.TryGetProperty("run_id"u8, out var run)
+            || run.ValueKind != JsonValueKind.String
+            || !RunId.TryParse(run.GetString(), out var runId)
+            || !root.TryGetProperty("timestamp"u8, out var time)
+            || time.ValueKind != JsonValueKind.Number
+            || !time.TryGetDecimal(out var seconds)
             || !root.TryGetProperty("data"u8, out var data))
         {
             throw new JsonException($"not a frame of a log: {Encoding.UTF8.GetString(frame.Span[..Math.Min(80, frame.Length)])}");
@@ -122,7 +131,8 @@ public static class EnvelopeCodec
     {
         writer.WriteString("type"u8, sessionEvent.Type);
         writer.WriteString("run_id"u8, runId.Value);
-        writer.WriteNumber("timestamp"u8, decimal.Round((decimal)(timestamp - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerSecond, 6));
+        writer.WriteNumber(
+            "timestamp"u8, decimal.Round((decimal)(timestamp - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerSecond, 6));
         writer.WritePropertyName("data"u8);
         JsonSerializer.Serialize(writer, sessionEvent, EventTypes.TypeInfos[sessionEvent.Type]);
     }

@@ -123,7 +123,10 @@ public sealed record TokenUsage
 
     public double? TokensPerSecond { get; init; }
 
-    /// <summary>The model that answered: of a run, the one that gave its last reply. Not the one that was asked first, where a fallback had to stand in.</summary>
+    /// <summary>
+    /// The model that answered: of a run, the one that gave its last reply.
+    /// Not the one that was asked first, where a fallback had to stand in.
+    /// </summary>
     public string? Model { get; init; }
 }
 

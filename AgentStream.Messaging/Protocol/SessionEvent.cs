@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace AgentStream.Messaging.Protocol;
 
-/// <summary>The content of one entry of a session's log: the <c>data</c> of its frame. A closed hierarchy, one sealed record for each type.</summary>
+/// <summary>
+/// The content of one entry of a session's log: the <c>data</c> of its frame. A closed hierarchy, one sealed record for each type.
+/// </summary>
 public abstract record SessionEvent
 {
     private protected SessionEvent()
@@ -14,7 +16,9 @@ public abstract record SessionEvent
     public abstract string Type { get; }
 }
 
-/// <summary>An event that a newer version wrote, be it of a type that this one knows. It is passed on as it is and otherwise ignored.</summary>
+/// <summary>
+/// An event that a newer version wrote, be it of a type that this one knows. It is passed on as it is and otherwise ignored.
+/// </summary>
 /// <param name="WireType">Its discriminator.</param>
 public sealed record UnknownEvent(string WireType) : SessionEvent
 {

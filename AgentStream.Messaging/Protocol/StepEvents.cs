@@ -24,7 +24,9 @@ public enum StepType
     Error,
 }
 
-/// <summary>The type that a step which is still streaming seems to have so far. What streams as <see cref="Answer"/> may turn out to be a thought.</summary>
+/// <summary>
+/// The type that a step which is still streaming seems to have so far. What streams as <see cref="Answer"/> may turn out to be a thought.
+/// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DeltaType>))]
 public enum DeltaType
 {

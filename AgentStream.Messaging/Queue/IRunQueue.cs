@@ -3,7 +3,10 @@ using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Messaging.Queue;
 
-/// <summary>The runs that wait, and who has the one under way. Runs of one session execute one at a time, in the order of their <c>run_queued</c> entries.</summary>
+/// <summary>
+/// The runs that wait, and who has the one under way.
+/// Runs of one session execute one at a time, in the order of their <c>run_queued</c> entries.
+/// </summary>
 /// <remarks>A run belongs to whoever holds its lease. See <see cref="ISessionLog"/> for what its exceptions mean.</remarks>
 public interface IRunQueue
 {
@@ -11,8 +14,8 @@ public interface IRunQueue
     ValueTask<EnqueueResult> EnqueueAsync(RunRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Looks a message up by its id and takes nothing: <see cref="EnqueueStatus.Duplicate"/> where it was taken before, <see cref="EnqueueStatus.Conflict"/> where its id was used for
-    /// another message, <c>null</c> where the session does not know its id.
+    /// Looks a message up by its id and takes nothing: <see cref="EnqueueStatus.Duplicate"/> where it was taken before,
+    /// <see cref="EnqueueStatus.Conflict"/> where its id was used for another message, <c>null</c> where the session does not know its id.
     /// </summary>
     ValueTask<EnqueueResult?> FindAsync(RunRequest request, CancellationToken cancellationToken = default);
 
@@ -29,28 +32,37 @@ public interface IRunQueue
 
     /// <summary>
     /// Appends the last events and <paramref name="finished"/>, and ends the run; the next one of the session may start.
-    /// Refused with <see cref="AppendStatus.CancelRequested"/> where cancelling was asked for and <paramref name="finished"/> does not say cancelled: cancel is certain.
+    /// Refused with <see cref="AppendStatus.CancelRequested"/> where cancelling was asked for
+    /// and <paramref name="finished"/> does not say cancelled: cancel is certain.
     /// </summary>
     ValueTask<AppendResult> FinishAsync(RunAppend append, RunFinished finished, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Appends what a run asks (<see cref="ToolApprovalRequired"/>), and parks it: nobody has it until every question is answered or expired. A parked run holds no lease; the claim does not count as an
-    /// attempt, and the time until the next one is no time of the run's (<see cref="RunClaim.Parked"/>). It still goes before all later runs of its session.
+    /// Appends what a run asks (<see cref="ToolApprovalRequired"/>), and parks it:
+    /// nobody has it until every question is answered or expired.
+    /// A parked run holds no lease; the claim does not count as an attempt, and the time until the next one is no time of the run's
+    /// (<see cref="RunClaim.Parked"/>). It still goes before all later runs of its session.
     /// Refused with <see cref="AppendStatus.CancelRequested"/> where cancelling was asked for.
     /// </summary>
     ValueTask<AppendResult> ParkAsync(RunPark park, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Answers a tool call that waits: the first answer is written (<c>tool_approval_resolved</c>) and counts, in the store and whoever else asks. With the last answer the run can be claimed again.
+    /// Answers a tool call that waits: the first answer is written (<c>tool_approval_resolved</c>) and counts,
+    /// in the store and whoever else asks. With the last answer the run can be claimed again.
     /// One that comes after the call expired is too late, even if the store has not said so yet: it says so now.
     /// </summary>
     ValueTask<AnswerResult> AnswerAsync(ApprovalAnswer answer, CancellationToken cancellationToken = default);
 
-    /// <summary>Hands a run back at its last checkpoint (a worker that shuts down); it waits in front again, and the attempt does not count. False: the lease was lost already.</summary>
+    /// <summary>
+    /// Hands a run back at its last checkpoint (a worker that shuts down); it waits in front again, and the attempt does not count.
+    /// False: the lease was lost already.
+    /// </summary>
     ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Cancels a run: one that waits, be it its turn or a person's answer, is over at once (its <c>run_finished</c> is written here, and open approvals are resolved); for one under way <c>cancel_requested</c> is written and its worker told, or the next that claims it.
+    /// Cancels a run: one that waits, be it its turn or a person's answer, is over at once (its <c>run_finished</c> is written here,
+    /// and open approvals are resolved); for one under way <c>cancel_requested</c> is written
+    /// and its worker told, or the next that claims it.
     /// </summary>
     /// <param name="sessionId">The session.</param>
     /// <param name="runId">Which run; <c>null</c>: the one under way, or, where none is, the first that waits.</param>

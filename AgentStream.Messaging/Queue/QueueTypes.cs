@@ -48,10 +48,14 @@ public sealed record RunClaim
 
     public required RunRequest Request { get; init; }
 
-    /// <summary>Counts the claims of this run from 1; those that ended with a release, or with a question to people, do not count.</summary>
+    /// <summary>
+    /// Counts the claims of this run from 1; those that ended with a release, or with a question to people, do not count.
+    /// </summary>
     public required int Attempt { get; init; }
 
-    /// <summary>Counts every claim of this run from 1, released ones too: makes step ids of one claim differ from those of all others.</summary>
+    /// <summary>
+    /// Counts every claim of this run from 1, released ones too: makes step ids of one claim differ from those of all others.
+    /// </summary>
     public required int ClaimNumber { get; init; }
 
     /// <summary>The time at which the run was first claimed.</summary>
@@ -60,16 +64,25 @@ public sealed record RunClaim
     /// <summary>The time for which the run was parked in all, until this claim: it counts for no limit.</summary>
     public TimeSpan Parked { get; init; }
 
-    /// <summary>The decisions about the calls that this run has asked about, in the order in which it asked. Nothing is open: a run that still waits is not handed out.</summary>
+    /// <summary>
+    /// The decisions about the calls that this run has asked about, in the order in which it asked.
+    /// Nothing is open: a run that still waits is not handed out.
+    /// </summary>
     public IReadOnlyList<ToolApprovalResolved> Approvals { get; init; } = [];
 
     /// <summary>The records of earlier attempts, in order.</summary>
     public required IReadOnlyList<ReadOnlyMemory<byte>> Checkpoints { get; init; }
 
-    /// <summary>The conversation before this run, in the order in which the runs ended. Replaced turns are gone, and runs that were cancelled before they started never were part of it.</summary>
+    /// <summary>
+    /// The conversation before this run, in the order in which the runs ended.
+    /// Replaced turns are gone, and runs that were cancelled before they started never were part of it.
+    /// </summary>
     public required IReadOnlyList<ConversationTurn> Conversation { get; init; }
 
-    /// <summary>Steps that stand in the log, finished or not, and that no checkpoint covers: the lost attempt's. The first append supersedes them, or, if the run is to end now, says that they were cut off.</summary>
+    /// <summary>
+    /// Steps that stand in the log, finished or not, and that no checkpoint covers: the lost attempt's.
+    /// The first append supersedes them, or, if the run is to end now, says that they were cut off.
+    /// </summary>
     public required IReadOnlyList<OpenStep> Unsettled { get; init; }
 
     /// <summary>Cancelling was asked for: end it.</summary>
@@ -86,8 +99,9 @@ public sealed record RunClaim
 public sealed record ConversationTurn(RunId RunId, string Message, IReadOnlyList<ReadOnlyMemory<byte>> Checkpoints)
 {
     /// <summary>
-    /// The offset of its <c>run_queued</c>: which of two turns was asked for first. Turns stand in the order in which they ended, which is another one where a message interrupted. Every claim has it; it is kept
-    /// with the run, not with the turn.
+    /// The offset of its <c>run_queued</c>: which of two turns was asked for first.
+    /// Turns stand in the order in which they ended, which is another one where a message interrupted.
+    /// Every claim has it; it is kept with the run, not with the turn.
     /// </summary>
     [JsonIgnore]
     public Offset Seq { get; init; }

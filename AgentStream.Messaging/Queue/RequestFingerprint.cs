@@ -10,7 +10,9 @@ internal static class RequestFingerprint
 {
     private static readonly RunId NoRun = RunId.Parse("none");
 
-    /// <summary>Of what the client asks for; not of what differs each time it is sent (the run, the trace), nor of how it is to be queued.</summary>
+    /// <summary>
+    /// Of what the client asks for; not of what differs each time it is sent (the run, the trace), nor of how it is to be queued.
+    /// </summary>
     public static string Of(RunRequest request)
     {
         var content = request with

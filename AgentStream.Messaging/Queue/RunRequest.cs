@@ -33,10 +33,15 @@ public sealed record RunRequest
 
     public JsonElement? Context { get; init; }
 
-    /// <summary>An earlier conversation, oldest first, that stands in for the session's own in this run; <c>null</c>: the session's own.</summary>
+    /// <summary>
+    /// An earlier conversation, oldest first, that stands in for the session's own in this run; <c>null</c>: the session's own.
+    /// </summary>
     public IReadOnlyList<HistoryMessage>? History { get; init; }
 
-    /// <summary>The run that this one stands in for; it and all that were queued after it leave the conversation. One that the session does not know is refused.</summary>
+    /// <summary>
+    /// The run that this one stands in for; it and all that were queued after it leave the conversation.
+    /// One that the session does not know is refused.
+    /// </summary>
     public RunId? ReplacesRunId { get; init; }
 
     /// <summary>W3C trace context of whoever hands the run on: the click, then the span that put it into the queue.</summary>

@@ -10,14 +10,23 @@ public sealed class RedisOptions
     /// <summary>The name of the connection string that chooses this home.</summary>
     public const string ConnectionName = "redis";
 
-    /// <summary>Stands before every key and channel, so that several installations can share a server. Default <c>agentstream:</c>; no braces, which are Redis's own (hash tags).</summary>
+    /// <summary>
+    /// Stands before every key and channel, so that several installations can share a server.
+    /// Default <c>agentstream:</c>; no braces, which are Redis's own (hash tags).
+    /// </summary>
     public string KeyPrefix { get; set; } = "agentstream:";
 
-    /// <summary>The time for which a session stays after its last write. Default 30 days; then all its keys expire together. While a run waits for a person, its last question's end counts as one. Longer keeps more in Redis's memory.</summary>
+    /// <summary>
+    /// The time for which a session stays after its last write. Default 30 days; then all its keys expire together.
+    /// While a run waits for a person, its last question's end counts as one. Longer keeps more in Redis's memory.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan SessionRetention { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>The time that one command may take. Default 5 s; then the store counts as not available. Two thirds of <see cref="Log.MessagingOptions.LeaseDuration"/> at most.</summary>
+    /// <summary>
+    /// The time that one command may take. Default 5 s; then the store counts as not available.
+    /// Two thirds of <see cref="Log.MessagingOptions.LeaseDuration"/> at most.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -25,11 +34,16 @@ public sealed class RedisOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The interval at which followed sessions are checked for what pub/sub lost. Default 3 s; shorter finds it sooner and costs a command each time.</summary>
+    /// <summary>
+    /// The interval at which followed sessions are checked for what pub/sub lost.
+    /// Default 3 s; shorter finds it sooner and costs a command each time.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.5", "00:01:00")]
     public TimeSpan CheckInterval { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>The interval at which a process with workers looks for runs that nobody announced or whose lease has run out. Default 1 s.</summary>
+    /// <summary>
+    /// The interval at which a process with workers looks for runs that nobody announced or whose lease has run out. Default 1 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.25", "00:01:00")]
     public TimeSpan LookInterval { get; set; } = TimeSpan.FromSeconds(1);
 }

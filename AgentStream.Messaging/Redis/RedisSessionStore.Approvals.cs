@@ -49,7 +49,8 @@ internal sealed partial class RedisSessionStore
                     RedisScript.Answer,
                     session.All,
                     _arguments.Of(
-                        session, _known.Get(sessionId), answer.RunId.Value, answer.ToolCallId.Value, whole ? 1 : 0, head, tail, bare, expired.Head, expired.Middle, expired.Tail),
+                        session, _known.Get(sessionId), answer.RunId.Value, answer.ToolCallId.Value, whole ? 1 : 0, head, tail, bare,
+                        expired.Head, expired.Middle, expired.Tail),
                     cancellationToken))!;
             }
             finally
@@ -66,7 +67,9 @@ internal sealed partial class RedisSessionStore
                         await _owners.NoteAsync(PrincipalId.Parse((string)reply[5]!), sessionId, (long)reply[4], cancellationToken);
                     }
 
-                    return new AnswerResult((string)reply[0]! == "accepted" ? AnswerStatus.Accepted : AnswerStatus.AlreadyResolved, ClaimReply.ToDecision((byte[])reply[1]!));
+                    return new AnswerResult(
+                        (string)reply[0]! == "accepted" ? AnswerStatus.Accepted : AnswerStatus.AlreadyResolved,
+                        ClaimReply.ToDecision((byte[])reply[1]!));
 
                 case "lost_entries":
                     await _reader.ReadAsync(sessionId, Offset.Start, 0, cancellationToken);
@@ -111,7 +114,8 @@ internal sealed partial class RedisSessionStore
         var session = _keys.Of(sessionId);
         var expired = ResolvedTemplate.Of(Resolutions.Expired, Now());
         var answer = (RedisResult[])(await _link.EvaluateAsync(
-            RedisScript.Expire, session.All, _arguments.Of(session, _known.Get(sessionId), expired.Head, expired.Middle, expired.Tail), cancellationToken))!;
+            RedisScript.Expire, session.All, _arguments.Of(session, _known.Get(sessionId), expired.Head, expired.Middle, expired.Tail),
+            cancellationToken))!;
         var next = (long)answer[0];
         if (next < 0)
         {

@@ -21,7 +21,8 @@ internal sealed partial class RedisSessionStore
         ArgumentException.ThrowIfNullOrWhiteSpace(worker);
         cancellationToken.ThrowIfCancellationRequested();
 
-        // The index first: it has those that wait longest in front, and before them the runs whose workers are gone. Announcements alone would leave these to the day when nobody writes anything.
+        // The index first: it has those that wait longest in front, and before them the runs whose workers are gone.
+        // Announcements alone would leave these to the day when nobody writes anything.
         if (await ClaimDueAsync(worker, cancellationToken) is { } due)
         {
             return due;
@@ -52,7 +53,9 @@ internal sealed partial class RedisSessionStore
                     return claim;
                 }
 
-                await (lookAgain is { } at ? _work.PutOffAsync(candidate, at, cancellationToken) : _work.NoteVainAsync(candidate, now, cancellationToken));
+                await (lookAgain is { } at
+                    ? _work.PutOffAsync(candidate, at, cancellationToken)
+                    : _work.NoteVainAsync(candidate, now, cancellationToken));
             }
 
             if (due.Count < CandidatesAtOnce)
@@ -111,17 +114,24 @@ internal sealed partial class RedisSessionStore
         }
     }
 
-    /// <summary>Gives a run back that this version can't read, for one that can: nobody is called, since the first to come would be this process again.</summary>
+    /// <summary>
+    /// Gives a run back that this version can't read, for one that can: nobody is called,
+    /// since the first to come would be this process again.
+    /// </summary>
     /// <returns>The time at which it can be claimed again, by the store's clock.</returns>
     private async Task<long> PutBackAsync(SessionKeys session, RedisResult[] answer)
     {
         var again = (long)answer[1] + ScriptArguments.ToMicroseconds(UnreadableFor);
         await _link.EvaluateAsync(
-            RedisScript.Release, session.All, _arguments.Of(session, null, (string)answer[3]!, (string)answer[16]!, (long)answer[4], 1), CancellationToken.None);
+            RedisScript.Release, session.All, _arguments.Of(session, null, (string)answer[3]!, (string)answer[16]!, (long)answer[4], 1),
+            CancellationToken.None);
         await _work.MoveAsync(session.SessionId, again, CancellationToken.None);
         return again;
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Session {SessionId} has something that this version can't read, most likely from a newer one; it is left to others for a while.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Session {SessionId} has something that this version can't read, most likely from a newer one; it is left to others for "
+            + "a while.")]
     private partial void LogUnreadable(Exception exception, SessionId sessionId);
 }

@@ -28,7 +28,8 @@ internal sealed partial class RedisSessionStore
     }
 
     /// <inheritdoc />
-    public async ValueTask<LogBatch> ReadAsync(SessionId sessionId, Cursor cursor, int maxEntries, CancellationToken cancellationToken = default)
+    public async ValueTask<LogBatch> ReadAsync(
+        SessionId sessionId, Cursor cursor, int maxEntries, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
         ArgumentOutOfRangeException.ThrowIfLessThan(maxEntries, 1);
@@ -39,7 +40,8 @@ internal sealed partial class RedisSessionStore
     }
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<LogBatch> FollowAsync(SessionId sessionId, Cursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<LogBatch> FollowAsync(
+        SessionId sessionId, Cursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
         using var follower = await _feeds.JoinAsync(sessionId, cancellationToken);
@@ -83,7 +85,8 @@ internal sealed partial class RedisSessionStore
     }
 
     /// <inheritdoc />
-    public async ValueTask<TranscriptPage> ReadTranscriptAsync(SessionId sessionId, Offset? before, int limit, CancellationToken cancellationToken = default)
+    public async ValueTask<TranscriptPage> ReadTranscriptAsync(
+        SessionId sessionId, Offset? before, int limit, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
@@ -144,7 +147,8 @@ internal sealed partial class RedisSessionStore
         return await _owners.PageAsync(query, cancellationToken);
     }
 
-    private async Task<AppendResult> WriteAsync(RunAppend append, RunFinished? finished, RunFinished? ifCancelled, CancellationToken cancellationToken)
+    private async Task<AppendResult> WriteAsync(
+        RunAppend append, RunFinished? finished, RunFinished? ifCancelled, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
         append.Check(parks: ifCancelled is not null);
@@ -176,7 +180,9 @@ internal sealed partial class RedisSessionStore
 
         // The hint goes first; on one connection the two arrive in this order and cost one round trip.
         var known = _known.Get(lease.SessionId);
-        var hint = finished is null ? Task.CompletedTask : _trims.ScheduleAsync(lease.SessionId, now + _messaging.ReplayWindow, cancellationToken);
+        var hint = finished is null
+            ? Task.CompletedTask
+            : _trims.ScheduleAsync(lease.SessionId, now + _messaging.ReplayWindow, cancellationToken);
         RedisResult[] answer;
         try
         {
@@ -204,7 +210,9 @@ internal sealed partial class RedisSessionStore
 
                 if (finished is not null && answer.Length > 5)
                 {
-                    await FollowUpAsync(lease.SessionId, hasMore: (long)answer[7] == 1, oldestCut: ScriptArguments.ToTime((long)answer[8]), now, cancellationToken);
+                    await FollowUpAsync(
+                        lease.SessionId, hasMore: (long)answer[7] == 1, oldestCut: ScriptArguments.ToTime((long)answer[8]), now,
+                        cancellationToken);
                 }
 
                 return new AppendResult(AppendStatus.Appended, last, (long)answer[3] == 1);
@@ -222,7 +230,8 @@ internal sealed partial class RedisSessionStore
     }
 
     /// <summary>Sees to it that what a run's end makes possible is found, if the messages that say so are lost.</summary>
-    private async Task FollowUpAsync(SessionId sessionId, bool hasMore, DateTimeOffset oldestCut, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task FollowUpAsync(
+        SessionId sessionId, bool hasMore, DateTimeOffset oldestCut, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (hasMore)
         {

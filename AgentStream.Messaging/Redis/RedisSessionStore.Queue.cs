@@ -156,7 +156,9 @@ internal sealed partial class RedisSessionStore
         var answer = (long[])(await _link.EvaluateAsync(
             RedisScript.Renew,
             session.All,
-            _arguments.Of(session, null, lease.Epoch.Value, lease.RunId.Value, lease.Token.Value, ScriptArguments.ToMicroseconds(_messaging.LeaseDuration)),
+            _arguments.Of(
+                session, null, lease.Epoch.Value, lease.RunId.Value, lease.Token.Value,
+                ScriptArguments.ToMicroseconds(_messaging.LeaseDuration)),
             cancellationToken))!;
         return new RenewResult(answer[0] == 1, answer[1] == 1);
     }
@@ -191,7 +193,8 @@ internal sealed partial class RedisSessionStore
     }
 
     /// <inheritdoc />
-    public async ValueTask<CancelResult> CancelAsync(SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default)
+    public async ValueTask<CancelResult> CancelAsync(
+        SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
         ArgumentException.ThrowIfNullOrWhiteSpace(by);
@@ -230,7 +233,8 @@ internal sealed partial class RedisSessionStore
                         await _work.HintAsync(sessionId, cancellationToken);
                     }
 
-                    await _trims.ScheduleAsync(sessionId, ScriptArguments.ToTime((long)answer[6]) + _messaging.ReplayWindow, cancellationToken);
+                    await _trims.ScheduleAsync(
+                        sessionId, ScriptArguments.ToTime((long)answer[6]) + _messaging.ReplayWindow, cancellationToken);
                 }
             }
 

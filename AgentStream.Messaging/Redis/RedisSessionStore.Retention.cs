@@ -12,7 +12,9 @@ internal sealed partial class RedisSessionStore
     private static readonly TimeSpan RetentionInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TrimTakes = TimeSpan.FromMinutes(1);
 
-    /// <summary>Folds what has left the replay window into the transcripts. Any process may; each session is handed to one of them.</summary>
+    /// <summary>
+    /// Folds what has left the replay window into the transcripts. Any process may; each session is handed to one of them.
+    /// </summary>
     public async Task RetainAsync(CancellationToken cancellationToken = default)
     {
         while (true)
@@ -66,7 +68,8 @@ internal sealed partial class RedisSessionStore
         if (through > trimmed && await _transcripts.FoldAsync(sessionId, epoch, trimmed, through, cancellationToken) is { } state)
         {
             await _link.EvaluateAsync(
-                RedisScript.Trim, session.All, _arguments.Of(session, null, epoch.Value, trimmed.Value, through.Value, state), cancellationToken);
+                RedisScript.Trim, session.All, _arguments.Of(session, null, epoch.Value, trimmed.Value, through.Value, state),
+                cancellationToken);
             LogFolded(sessionId, through);
         }
 

@@ -13,7 +13,10 @@ using StackExchange.Redis;
 namespace AgentStream.Messaging.Redis;
 
 /// <summary>The log and the queue in Redis, for any number of processes; see docs/redis.md and docs/decisions/0004-redis-home.md.</summary>
-/// <remarks>Each session is a handful of keys in one slot, and each operation on it one script there. Everything else in Redis is a hint or an index.</remarks>
+/// <remarks>
+/// Each session is a handful of keys in one slot, and each operation on it one script there.
+/// Everything else in Redis is a hint or an index.
+/// </remarks>
 internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueueBacklog, IAsyncDisposable
 {
     private readonly MessagingOptions _messaging;
@@ -82,10 +85,14 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
         _link.Watch();
         _open = true;
         _unsubscribing = _feeds.UnsubscribeFromLeftAsync();
-        _loops = EndWithFirstAsync(token => [_feeds.RepairAsync(token), _feeds.CheckAsync(token), _unsubscribing.WaitAsync(token)], _closing.Token);
+        _loops = EndWithFirstAsync(
+            token => [_feeds.RepairAsync(token), _feeds.CheckAsync(token), _unsubscribing.WaitAsync(token)], _closing.Token);
     }
 
-    /// <summary>Runs the background work: retention, saying what expired, and finding work that nobody announced. Ends with the token, or fails as <see cref="Completion"/> does.</summary>
+    /// <summary>
+    /// Runs the background work: retention, saying what expired, and finding work that nobody announced.
+    /// Ends with the token, or fails as <see cref="Completion"/> does.
+    /// </summary>
     public Task RunAsync(CancellationToken cancellationToken) => EndWithFirstAsync(
         token =>
         [
@@ -127,7 +134,8 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
                 if (_timeProvider.GetElapsedTime(began) >= _options.StartTimeout)
                 {
                     throw new StoreUnavailableException(
-                        $"Redis did not answer within {_options.StartTimeout.TotalSeconds:0} s. Start it, or correct ConnectionStrings:{RedisOptions.ConnectionName}; "
+                        $"Redis did not answer within {_options.StartTimeout.TotalSeconds:0} s. Start it, or correct "
+                        + $"ConnectionStrings:{RedisOptions.ConnectionName}; "
                         + $"{RedisOptions.Section}:{nameof(RedisOptions.StartTimeout)} sets how long to wait.",
                         exception);
                 }
@@ -213,10 +221,15 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
     [LoggerMessage(Level = LogLevel.Warning, Message = "Waiting for Redis (attempt {Attempt}).")]
     private partial void LogWaiting(int attempt, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis runs with maxmemory-policy {Policy}: when its memory is full it throws parts of sessions away. Set it to noeviction.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Redis runs with maxmemory-policy {Policy}: when its memory is full it throws parts of sessions away. Set it to "
+            + "noeviction.")]
     private partial void LogEvicts(string policy);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Whether Redis runs with maxmemory-policy noeviction, as it must, can't be seen from here.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Whether Redis runs with maxmemory-policy noeviction, as it must, can't be seen from here.")]
     private partial void LogPolicyUnknown(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Redis could not be looked through; it is again in a moment.")]

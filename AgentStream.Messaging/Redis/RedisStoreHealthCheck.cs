@@ -3,7 +3,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace AgentStream.Messaging.Redis;
 
-/// <summary>Healthy: Redis answers, and what is published arrives here. A subscriber can go deaf while everything else looks well.</summary>
+/// <summary>
+/// Healthy: Redis answers, and what is published arrives here. A subscriber can go deaf while everything else looks well.
+/// </summary>
 internal sealed class RedisStoreHealthCheck(RedisSessionStore store) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -15,7 +17,8 @@ internal sealed class RedisStoreHealthCheck(RedisSessionStore store) : IHealthCh
         }
         catch (StoreUnavailableException exception)
         {
-            return new HealthCheckResult(context.Registration.FailureStatus, "Redis can't be reached, or what is published there does not arrive.", exception);
+            return new HealthCheckResult(
+                context.Registration.FailureStatus, "Redis can't be reached, or what is published there does not arrive.", exception);
         }
     }
 }

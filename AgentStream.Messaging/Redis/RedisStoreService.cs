@@ -2,7 +2,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace AgentStream.Messaging.Redis;
 
-/// <summary>Opens the store before any other service starts, closes it after all have stopped, and stops the application if one of its loops dies.</summary>
+/// <summary>
+/// Opens the store before any other service starts, closes it after all have stopped, and stops the application if one of its loops dies.
+/// </summary>
 internal sealed class RedisStoreService(RedisSessionStore store) : BackgroundService, IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken) => store.OpenAsync(cancellationToken);

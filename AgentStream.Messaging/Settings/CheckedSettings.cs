@@ -7,10 +7,14 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.Messaging.Settings;
 
-/// <summary>Reads a section into an options class and, where a value is wrong, says in one sentence which setting it is and what it takes.</summary>
+/// <summary>
+/// Reads a section into an options class and, where a value is wrong, says in one sentence which setting it is and what it takes.
+/// </summary>
 public static class CheckedSettings
 {
-    /// <param name="options">Gets the values; what the configuration does not name stays as it is. A <see cref="RangeAttribute"/> on a property is obeyed.</param>
+    /// <param name="options">
+    /// Gets the values; what the configuration does not name stays as it is. A <see cref="RangeAttribute"/> on a property is obeyed.
+    /// </param>
     /// <param name="configuration">Where the values come from.</param>
     /// <param name="section">The section's full name.</param>
     /// <exception cref="OptionsValidationException">A setting has a value that it does not take.</exception>
@@ -28,7 +32,8 @@ public static class CheckedSettings
                 continue;
             }
 
-            if (TryConvert(property.PropertyType, text, out var value) && property.GetCustomAttribute<RangeAttribute>()?.IsValid(value) != false)
+            if (TryConvert(property.PropertyType, text, out var value)
+                && property.GetCustomAttribute<RangeAttribute>()?.IsValid(value) != false)
             {
                 property.SetValue(options, value);
             }

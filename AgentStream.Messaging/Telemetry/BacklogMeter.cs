@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace AgentStream.Messaging.Telemetry;
 
 /// <summary>Says from time to time what waits for a worker, where a worker lives and somebody collects metrics.</summary>
-internal sealed partial class BacklogMeter(IQueueBacklog queue, TimeProvider time, ILogger<BacklogMeter> logger, LocalAgents? worker = null) : BackgroundService
+internal sealed partial class BacklogMeter(IQueueBacklog queue, TimeProvider time, ILogger<BacklogMeter> logger, LocalAgents? worker = null)
+    : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 

@@ -6,7 +6,9 @@ public static class DeliverySpans
     /// <summary>Whether anybody traces.</summary>
     public static bool AreWanted => MessagingTelemetry.Source.HasListeners();
 
-    /// <summary>Makes the span of bringing an attempt's first entry to its first follower on this server: from its append to its write.</summary>
+    /// <summary>
+    /// Makes the span of bringing an attempt's first entry to its first follower on this server: from its append to its write.
+    /// </summary>
     /// <param name="system">The store.</param>
     /// <param name="sessionId">The session.</param>
     /// <param name="runId">The run.</param>
@@ -15,7 +17,13 @@ public static class DeliverySpans
     /// <param name="appended">When the store took it, by the store's clock.</param>
     /// <param name="sent">When it was written, by this server's clock.</param>
     public static void Record(
-        StoreSystem system, SessionId sessionId, RunId runId, string traceparent, string? tracestate, DateTimeOffset appended, DateTimeOffset sent)
+        StoreSystem system,
+        SessionId sessionId,
+        RunId runId,
+        string traceparent,
+        string? tracestate,
+        DateTimeOffset appended,
+        DateTimeOffset sent)
     {
         ArgumentNullException.ThrowIfNull(system);
         var producer = MessagingTelemetry.Parse(traceparent, tracestate);

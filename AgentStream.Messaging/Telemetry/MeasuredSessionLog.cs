@@ -3,13 +3,16 @@ using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Messaging.Telemetry;
 
-/// <summary>The log as everybody sees it: appends are counted and timed, and the first entry of an attempt carries its trace to those who follow.</summary>
+/// <summary>
+/// The log as everybody sees it: appends are counted and timed, and the first entry of an attempt carries its trace to those who follow.
+/// </summary>
 /// <param name="log">The home.</param>
 /// <param name="system">Its name in telemetry.</param>
 /// <param name="time">The clock.</param>
 internal sealed class MeasuredSessionLog(ISessionLog log, StoreSystem system, TimeProvider time) : ISessionLog
 {
-    public ValueTask<SessionHead> GetHeadAsync(SessionId sessionId, CancellationToken cancellationToken = default) => log.GetHeadAsync(sessionId, cancellationToken);
+    public ValueTask<SessionHead> GetHeadAsync(SessionId sessionId, CancellationToken cancellationToken = default)
+        => log.GetHeadAsync(sessionId, cancellationToken);
 
     public ValueTask<LogBatch> ReadAsync(SessionId sessionId, Cursor cursor, int maxEntries, CancellationToken cancellationToken = default)
         => log.ReadAsync(sessionId, cursor, maxEntries, cancellationToken);
@@ -17,9 +20,11 @@ internal sealed class MeasuredSessionLog(ISessionLog log, StoreSystem system, Ti
     public IAsyncEnumerable<LogBatch> FollowAsync(SessionId sessionId, Cursor cursor, CancellationToken cancellationToken = default)
         => log.FollowAsync(sessionId, cursor, cancellationToken);
 
-    public ValueTask<SessionSnapshot> SnapshotAsync(SessionId sessionId, CancellationToken cancellationToken = default) => log.SnapshotAsync(sessionId, cancellationToken);
+    public ValueTask<SessionSnapshot> SnapshotAsync(SessionId sessionId, CancellationToken cancellationToken = default)
+        => log.SnapshotAsync(sessionId, cancellationToken);
 
-    public ValueTask<TranscriptPage> ReadTranscriptAsync(SessionId sessionId, Offset? before, int limit, CancellationToken cancellationToken = default)
+    public ValueTask<TranscriptPage> ReadTranscriptAsync(
+        SessionId sessionId, Offset? before, int limit, CancellationToken cancellationToken = default)
         => log.ReadTranscriptAsync(sessionId, before, limit, cancellationToken);
 
     public async ValueTask<AppendResult> AppendAsync(RunAppend append, CancellationToken cancellationToken = default)
@@ -28,7 +33,14 @@ internal sealed class MeasuredSessionLog(ISessionLog log, StoreSystem system, Ti
         using var activity = append.Events is [RunStarted, ..] ? MessagingTelemetry.StartAppend(system, append.Lease) : null;
         if (activity is not null)
         {
-            append = append with { Events = [(RunStarted)append.Events[0] with { Traceparent = activity.Id, Tracestate = activity.TraceStateString }, .. append.Events.Skip(1)] };
+            append = append with
+            {
+                Events = [(RunStarted)append.Events[0] with
+                {
+                    Traceparent = activity.Id,
+                    Tracestate = activity.TraceStateString,
+                }, .. append.Events.Skip(1)],
+            };
         }
 
         var startedAt = time.GetTimestamp();
@@ -50,9 +62,12 @@ internal sealed class MeasuredSessionLog(ISessionLog log, StoreSystem system, Ti
         }
     }
 
-    public ValueTask<bool> RenameAsync(SessionId sessionId, string title, CancellationToken cancellationToken = default) => log.RenameAsync(sessionId, title, cancellationToken);
+    public ValueTask<bool> RenameAsync(SessionId sessionId, string title, CancellationToken cancellationToken = default)
+        => log.RenameAsync(sessionId, title, cancellationToken);
 
-    public ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default) => log.EraseAsync(sessionId, cancellationToken);
+    public ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default)
+        => log.EraseAsync(sessionId, cancellationToken);
 
-    public ValueTask<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default) => log.ListAsync(query, cancellationToken);
+    public ValueTask<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default)
+        => log.ListAsync(query, cancellationToken);
 }

@@ -32,33 +32,43 @@ internal static class MessagingTelemetry
         HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900],
     };
 
-    public static Counter<long> RunsQueued { get; } = Meter.CreateCounter<long>("agentstream.runs.queued", "{run}", "Messages taken, each with the run it asks for.");
+    public static Counter<long> RunsQueued { get; } =
+        Meter.CreateCounter<long>("agentstream.runs.queued", "{run}", "Messages taken, each with the run it asks for.");
 
-    public static Counter<long> RunsFinished { get; } = Meter.CreateCounter<long>("agentstream.runs.finished", "{run}", "Runs that ended, by outcome.");
+    public static Counter<long> RunsFinished { get; } =
+        Meter.CreateCounter<long>("agentstream.runs.finished", "{run}", "Runs that ended, by outcome.");
 
-    public static Counter<long> Takeovers { get; } = Meter.CreateCounter<long>("agentstream.runs.takeovers", "{run}", "Claims of a run whose worker was lost.");
+    public static Counter<long> Takeovers { get; } =
+        Meter.CreateCounter<long>("agentstream.runs.takeovers", "{run}", "Claims of a run whose worker was lost.");
 
     public static Histogram<double> QueueTime { get; } = Meter.CreateHistogram(
         "agentstream.runs.queue_time", "s", "From taking a message to the first claim of its run.", advice: Waiting);
 
     public static Gauge<long> QueueDepth { get; } = Meter.CreateGauge<long>(
-        "agentstream.queue.depth", "{session}", "Sessions with a run that waits for a worker. Every worker says the same of one store: take the maximum.");
+        "agentstream.queue.depth", "{session}",
+        "Sessions with a run that waits for a worker. Every worker says the same of one store: take the maximum.");
 
     public static Gauge<double> QueueAge { get; } = Meter.CreateGauge<double>(
-        "agentstream.queue.age", "s", "For how long the first of those sessions has waited. Every worker says the same of one store: take the maximum.");
+        "agentstream.queue.age", "s",
+        "For how long the first of those sessions has waited. Every worker says the same of one store: take the maximum.");
 
     public static Gauge<long> ApprovalsWaiting { get; } = Meter.CreateGauge<long>(
-        "agentstream.approvals.waiting", "{session}", "Sessions whose run waits for a person, up to a thousand. Every worker says the same of one store: take the maximum.");
+        "agentstream.approvals.waiting", "{session}",
+        "Sessions whose run waits for a person, up to a thousand. Every worker says the same of one store: take the maximum.");
 
     public static Counter<long> ApprovalsAnswered { get; } = Meter.CreateCounter<long>(
         "agentstream.approvals.answered", "{approval}", "Tool calls that a person approved or refused.");
 
-    public static Counter<long> Entries { get; } = Meter.CreateCounter<long>("agentstream.log.entries", "{entry}", "Entries that runs appended to session logs, by type.");
+    public static Counter<long> Entries { get; } =
+        Meter.CreateCounter<long>("agentstream.log.entries", "{entry}", "Entries that runs appended to session logs, by type.");
 
     public static Histogram<double> AppendDuration { get; } = Meter.CreateHistogram(
         "agentstream.log.append.duration", "s", "One atomic append to a session log, as its writer sees it.", advice: Latency);
 
-    /// <summary>Begins the counters that alerts watch at zero: of a series that begins with its first failure, <c>rate</c> and <c>increase</c> do not see that failure.</summary>
+    /// <summary>
+    /// Begins the counters that alerts watch at zero: of a series that begins with its first failure,
+    /// <c>rate</c> and <c>increase</c> do not see that failure.
+    /// </summary>
     public static void BeginCounters()
     {
         Takeovers.Add(0);
@@ -98,11 +108,14 @@ internal static class MessagingTelemetry
 
     /// <summary>Begins the span of the first entry of an attempt; its context goes with that entry to those who follow.</summary>
     public static Activity? StartAppend(StoreSystem system, RunLease lease) => !Source.HasListeners() ? null : Source.StartActivity(
-        $"send {LogDestination}", ActivityKind.Producer, parentContext: default, Describe(system, "send", LogDestination, lease.RunId, lease.SessionId));
+        $"send {LogDestination}", ActivityKind.Producer, parentContext: default,
+        Describe(system, "send", LogDestination, lease.RunId, lease.SessionId));
 
     /// <summary>Begins the span of a delivery, at the moment of the append.</summary>
-    public static Activity? StartDelivery(StoreSystem system, ActivityContext producer, SessionId sessionId, RunId runId, DateTimeOffset appended) => Source.StartActivity(
-        $"process {LogDestination}", ActivityKind.Consumer, producer, Describe(system, "process", LogDestination, runId, sessionId), LinksTo(producer), appended);
+    public static Activity? StartDelivery(
+        StoreSystem system, ActivityContext producer, SessionId sessionId, RunId runId, DateTimeOffset appended) => Source.StartActivity(
+        $"process {LogDestination}", ActivityKind.Consumer, producer, Describe(system, "process", LogDestination, runId, sessionId),
+        LinksTo(producer), appended);
 
     public static void Fail(Activity? activity, Exception exception)
     {
@@ -123,7 +136,8 @@ internal static class MessagingTelemetry
     private static ActivityLink[]? LinksTo(ActivityContext producer) => producer == default ? null : [new ActivityLink(producer)];
 
     // There from the start, where samplers look.
-    private static ActivityTagsCollection Describe(StoreSystem system, string operation, string destination, RunId runId, SessionId sessionId)
+    private static ActivityTagsCollection Describe(
+        StoreSystem system, string operation, string destination, RunId runId, SessionId sessionId)
     {
         var tags = new ActivityTagsCollection
         {

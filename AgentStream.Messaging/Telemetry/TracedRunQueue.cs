@@ -37,7 +37,8 @@ internal sealed class TracedRunQueue(IRunQueue queue, StoreSystem system, TimePr
         }
     }
 
-    public ValueTask<EnqueueResult?> FindAsync(RunRequest request, CancellationToken cancellationToken = default) => queue.FindAsync(request, cancellationToken);
+    public ValueTask<EnqueueResult?> FindAsync(RunRequest request, CancellationToken cancellationToken = default)
+        => queue.FindAsync(request, cancellationToken);
 
     public async ValueTask<RunClaim?> ClaimAsync(string worker, CancellationToken cancellationToken = default)
     {
@@ -60,7 +61,8 @@ internal sealed class TracedRunQueue(IRunQueue queue, StoreSystem system, TimePr
         return claim with { Processing = MessagingTelemetry.StartProcess(system, claim) };
     }
 
-    public ValueTask<RenewResult> RenewAsync(RunLease lease, CancellationToken cancellationToken = default) => queue.RenewAsync(lease, cancellationToken);
+    public ValueTask<RenewResult> RenewAsync(RunLease lease, CancellationToken cancellationToken = default)
+        => queue.RenewAsync(lease, cancellationToken);
 
     public async ValueTask<AppendResult> FinishAsync(RunAppend append, RunFinished finished, CancellationToken cancellationToken = default)
     {
@@ -101,9 +103,11 @@ internal sealed class TracedRunQueue(IRunQueue queue, StoreSystem system, TimePr
         return result;
     }
 
-    public ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default) => queue.ReleaseAsync(lease, cancellationToken);
+    public ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default)
+        => queue.ReleaseAsync(lease, cancellationToken);
 
-    public async ValueTask<CancelResult> CancelAsync(SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default)
+    public async ValueTask<CancelResult> CancelAsync(
+        SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default)
     {
         var result = await queue.CancelAsync(sessionId, runId, by, cancellationToken);
         if (result.Status == CancelStatus.Cancelled)

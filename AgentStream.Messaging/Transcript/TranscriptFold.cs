@@ -3,7 +3,9 @@ using AgentStream.Messaging.Protocol;
 namespace AgentStream.Messaging.Transcript;
 
 /// <summary>The transcript of a session: a fold over the entries of its log in order. Not safe for several threads.</summary>
-/// <remarks>The same entries give the same transcript, whether they come live, from disk, or as a saved state and the entries after it.</remarks>
+/// <remarks>
+/// The same entries give the same transcript, whether they come live, from disk, or as a saved state and the entries after it.
+/// </remarks>
 internal sealed class TranscriptFold
 {
     private readonly List<MessageFold> _messages = [];
@@ -95,8 +97,8 @@ internal sealed class TranscriptFold
     }
 
     /// <summary>
-    /// The newest page with the run under way, and as many more messages as it takes to have those of all runs that are not over: who is shown a run is shown its question. Nothing in it
-    /// changes later.
+    /// The newest page with the run under way, and as many more messages as it takes to have those of all runs that are not over:
+    /// who is shown a run is shown its question. Nothing in it changes later.
     /// </summary>
     public SnapshotData Snapshot(SessionId sessionId, Epoch epoch, Offset lastSeq, Offset trimmedThrough, int limit)
     {
@@ -116,7 +118,10 @@ internal sealed class TranscriptFold
         };
     }
 
-    /// <summary>The number of messages from the first one on whose run is under way or queued. Bounded by how many may be queued, unless others went before them.</summary>
+    /// <summary>
+    /// The number of messages from the first one on whose run is under way or queued.
+    /// Bounded by how many may be queued, unless others went before them.
+    /// </summary>
     private int SinceOldestUnfinished()
     {
         var oldest = _messages.Count;
@@ -309,7 +314,11 @@ internal sealed class TranscriptFold
         var usage = reply.ToUsage();
         return before is null
             ? usage
-            : UsageTotals.Of([before, usage])! with { TimeToFirstTokenMs = before.TimeToFirstTokenMs ?? usage.TimeToFirstTokenMs, Model = usage.Model ?? before.Model };
+            : UsageTotals.Of([before, usage])! with
+            {
+                TimeToFirstTokenMs = before.TimeToFirstTokenMs ?? usage.TimeToFirstTokenMs,
+                Model = usage.Model ?? before.Model,
+            };
     }
 
     /// <summary>The index of the first message at or after an offset.</summary>

@@ -72,7 +72,9 @@ public sealed record TranscriptMessage
     /// <summary>The finished steps in the order of the log, superseded ones gone.</summary>
     public required IReadOnlyList<ReasoningStep> Steps { get; init; }
 
-    /// <summary>The answers to the tool calls that a person was asked about, in the order of the answers; <c>null</c>: none was answered.</summary>
+    /// <summary>
+    /// The answers to the tool calls that a person was asked about, in the order of the answers; <c>null</c>: none was answered.
+    /// </summary>
     public IReadOnlyList<ResolvedApproval>? Approvals { get; init; }
 
     public string? Error { get; init; }
@@ -85,7 +87,10 @@ public sealed record TranscriptMessage
 
     public int? Iterations { get; init; }
 
-    /// <summary>The times in which it waited for people's approval, in order; <c>null</c>: it never did. This time is no part of <see cref="DurationMs"/>.</summary>
+    /// <summary>
+    /// The times in which it waited for people's approval, in order; <c>null</c>: it never did.
+    /// This time is no part of <see cref="DurationMs"/>.
+    /// </summary>
     public IReadOnlyList<ApprovalWait>? Waits { get; init; }
 }
 
@@ -133,7 +138,9 @@ public sealed record PendingApproval
     public required DateTimeOffset ExpiresAt { get; init; }
 }
 
-/// <summary>A tool call that a person was asked about, and what became of the question. The final arguments stand in the <c>tool_use</c> step.</summary>
+/// <summary>
+/// A tool call that a person was asked about, and what became of the question. The final arguments stand in the <c>tool_use</c> step.
+/// </summary>
 public sealed record ResolvedApproval
 {
     public required ToolCallId ToolCallId { get; init; }
@@ -173,7 +180,9 @@ public sealed record ActiveRun
     public required IReadOnlyList<PendingApproval> PendingApprovals { get; init; }
 }
 
-/// <summary>The <c>data</c> of <c>snapshot</c> and <c>resync</c>: all that a reader without a cursor needs to go on after <see cref="LastSeq"/>.</summary>
+/// <summary>
+/// The <c>data</c> of <c>snapshot</c> and <c>resync</c>: all that a reader without a cursor needs to go on after <see cref="LastSeq"/>.
+/// </summary>
 public sealed record SnapshotData
 {
     public required SessionId SessionId { get; init; }

@@ -6,8 +6,9 @@ namespace AgentStream.Messaging.Transcript;
 public static class UsageTotals
 {
     /// <summary>
-    /// Tokens are sums; reasoning and cached ones of those that gave them. Estimated if any is. The time to the first token is the mean, the pace that of all output together. No model: there
-    /// may be several. <c>null</c> for nothing.
+    /// Tokens are sums; reasoning and cached ones of those that gave them. Estimated if any is.
+    /// The time to the first token is the mean, the pace that of all output together. No model: there may be several.
+    /// <c>null</c> for nothing.
     /// </summary>
     public static TokenUsage? Of(IReadOnlyCollection<TokenUsage> usages)
     {

@@ -30,7 +30,8 @@ public sealed class HostingTests
     [InlineData("HeartbeatInterval", "00:00:00")]
     public async Task WrongSetting_StopsTheStartWithASentenceThatNamesIt(string setting, string value)
     {
-        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => ApiHost.StartAsync(new() { [$"AgentStream:Api:{setting}"] = value }));
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => ApiHost.StartAsync(new() { [$"AgentStream:Api:{setting}"] = value }));
         Assert.Contains($"AgentStream:Api:{setting.Split(':')[0]}", Assert.Single(exception.Failures), StringComparison.Ordinal);
     }
 
@@ -57,6 +58,7 @@ public sealed class HostingTests
         await using var host = await ApiHost.StartAsync(new() { ["AgentStream:Api:AllowedOrigins:0"] = "https://chat.example" });
         await using var client = await host.ConnectAsync("/ws/chat/s1", "https://chat.example");
         await client.NextAsync("connected");
-        await Assert.ThrowsAnyAsync<System.Net.WebSockets.WebSocketException>(() => host.ConnectAsync("/ws/chat/s1", "http://localhost:7860"));
+        await Assert.ThrowsAnyAsync<System.Net.WebSockets.WebSocketException>(
+            () => host.ConnectAsync("/ws/chat/s1", "http://localhost:7860"));
     }
 }

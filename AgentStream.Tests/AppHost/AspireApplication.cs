@@ -12,8 +12,9 @@ using StackExchange.Redis;
 namespace AgentStream.Tests.AppHost;
 
 /// <summary>
-/// The application as the AppHost starts it: two API servers behind Aspire's proxy, two workers, the pages, around a redis-server of the tests' own or, where none is
-/// installed, around the AppHost's container. Started once; tests may kill workers.
+/// The application as the AppHost starts it: two API servers behind Aspire's proxy, two workers, the pages,
+/// around a redis-server of the tests' own or, where none is installed, around the AppHost's container.
+/// Started once; tests may kill workers.
 /// </summary>
 public sealed class AspireApplication : IRunningApplication, IAsyncLifetime, IDisposable
 {
@@ -30,7 +31,9 @@ public sealed class AspireApplication : IRunningApplication, IAsyncLifetime, IDi
 
     /// <summary>Why its tests are skipped; <c>null</c>: they are not.</summary>
     public static string? SkipReason { get; } =
-        RedisServer.SkipReason is null || Topology.HasContainerEngine(Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME")) ? null : RedisServer.SkipReason;
+        RedisServer.SkipReason is null || Topology.HasContainerEngine(Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME"))
+            ? null
+            : RedisServer.SkipReason;
 
     public Uri Api => App.GetEndpoint("api", "http");
 
@@ -79,7 +82,8 @@ public sealed class AspireApplication : IRunningApplication, IAsyncLifetime, IDi
             var started = await App.ResourceCommands.ExecuteCommandAsync(worker, KnownResourceCommands.StartCommand, timeout.Token);
             Assert.True(started.Success);
             await App.ResourceNotifications.WaitForResourceAsync(
-                "worker", update => update.ResourceId == worker && update.Snapshot.State?.Text == KnownResourceStates.Running, timeout.Token);
+                "worker", update => update.ResourceId == worker && update.Snapshot.State?.Text == KnownResourceStates.Running,
+                timeout.Token);
         }
     }
 
@@ -143,7 +147,8 @@ public sealed class AspireApplication : IRunningApplication, IAsyncLifetime, IDi
     {
         HashSet<string> ids = [];
         await App.ResourceNotifications.WaitForResourceAsync(
-            "worker", update => update.Snapshot.State?.Text == KnownResourceStates.Running && ids.Add(update.ResourceId) && ids.Count == 2, cancellationToken);
+            "worker", update => update.Snapshot.State?.Text == KnownResourceStates.Running && ids.Add(update.ResourceId) && ids.Count == 2,
+            cancellationToken);
         return [.. ids];
     }
 

@@ -12,7 +12,8 @@ public sealed class TopologyTests
     [InlineData("Standalone", true, false)]
     public void IsDistributed_Set_DecidesWithoutAskingForAnEngine(string setting, bool existingRedis, bool expected)
     {
-        var distributed = Topology.IsDistributed(Settings(setting, existingRedis ? "localhost:6379" : null), () => throw new InvalidOperationException("asked"));
+        var distributed = Topology.IsDistributed(
+            Settings(setting, existingRedis ? "localhost:6379" : null), () => throw new InvalidOperationException("asked"));
 
         Assert.Equal(expected, distributed);
     }
@@ -37,7 +38,8 @@ public sealed class TopologyTests
     }
 
     [Fact]
-    public void HasContainerEngine_NotInstalled_IsFalse() => Assert.False(Topology.HasContainerEngine($"no-such-engine-{Guid.NewGuid():N}"));
+    public void HasContainerEngine_NotInstalled_IsFalse()
+        => Assert.False(Topology.HasContainerEngine($"no-such-engine-{Guid.NewGuid():N}"));
 
     [Theory]
     [InlineData("yes '' | head -c 1000000; exit 0", true)]

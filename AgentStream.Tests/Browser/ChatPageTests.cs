@@ -39,9 +39,16 @@ public sealed class ChatPageTests(ChromiumBrowser chromium) : IClassFixture<Chro
         await AskAsync(page, "What is 17.5% of 2,340?");
 
         await Assertions.Expect(page.GetByTestId("answer")).ToContainTextAsync("409.5", Patient());
-        var types = await page.GetByTestId("step").EvaluateAllAsync<string[]>("steps => [...new Set(steps.map(step => step.dataset.stepType))]");
+        var types = await page.GetByTestId("step")
+            .EvaluateAllAsync<string[]>("steps => [...new Set(steps.map(step => step.dataset.stepType))]");
         Assert.Equal(["thought", "tool_use", "tool_result", "final_answer"], types);
-        foreach (var (type, icon, word) in new[] { ("thought", "💭", "Thought"), ("tool_use", "🔧", "Tool"), ("tool_result", "📊", "result"), ("final_answer", "✅", "answer") })
+        foreach (var (type, icon, word) in new[]
+        {
+            ("thought", "💭", "Thought"),
+            ("tool_use", "🔧", "Tool"),
+            ("tool_result", "📊", "result"),
+            ("final_answer", "✅", "answer"),
+        })
         {
             var step = page.Locator($"[data-testid=step][data-step-type={type}]").First;
             await Assertions.Expect(step).ToContainTextAsync(icon);
@@ -80,7 +87,8 @@ public sealed class ChatPageTests(ChromiumBrowser chromium) : IClassFixture<Chro
         await Assertions.Expect(page.Locator("[data-testid=step]").Last).ToContainTextAsync("It is", Patient());
 
         await service.Process.KillAsync();
-        await Assertions.Expect(page.GetByTestId("connection-state")).Not.ToHaveAttributeAsync("data-state", "connected", new() { Timeout = Patient().Timeout });
+        await Assertions.Expect(page.GetByTestId("connection-state"))
+            .Not.ToHaveAttributeAsync("data-state", "connected", new() { Timeout = Patient().Timeout });
         await Assertions.Expect(page.GetByTestId("connection-state")).ToContainTextAsync("Reconnecting", Patient());
         await Assertions.Expect(page.GetByTestId("reconnect-now")).ToBeVisibleAsync(new() { Timeout = Patient().Timeout });
         await page.GetByTestId("message-input").FillAsync("What is <b> here?");
@@ -121,7 +129,8 @@ public sealed class ChatPageTests(ChromiumBrowser chromium) : IClassFixture<Chro
 
         await page.GetByTestId("stop").ClickAsync();
 
-        await Assertions.Expect(page.GetByTestId("run")).ToHaveAttributeAsync("data-status", "cancelled", new() { Timeout = Patient().Timeout });
+        await Assertions.Expect(page.GetByTestId("run"))
+            .ToHaveAttributeAsync("data-status", "cancelled", new() { Timeout = Patient().Timeout });
         await Assertions.Expect(page.GetByTestId("answer")).ToContainTextAsync("It is");
         await Assertions.Expect(page.Locator("[data-testid=step]").Last).ToContainTextAsync("cut off", new() { IgnoreCase = true });
     }
@@ -163,7 +172,8 @@ public sealed class ChatPageTests(ChromiumBrowser chromium) : IClassFixture<Chro
         var context = await chromium.Browser.NewContextAsync();
         var page = await context.NewPageAsync();
         await page.GotoAsync(service.Web.ToString());
-        await Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "connected", new() { Timeout = Patient().Timeout });
+        await Assertions.Expect(page.GetByTestId("connection-state"))
+            .ToHaveAttributeAsync("data-state", "connected", new() { Timeout = Patient().Timeout });
         return page;
     }
 }

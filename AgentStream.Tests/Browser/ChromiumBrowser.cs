@@ -9,7 +9,8 @@ public sealed class ChromiumBrowser : IAsyncLifetime
     // As root Chromium runs only without its sandbox; the rest keeps it from talking to hosts that tests have no business with.
     private static readonly string[] Arguments =
     [
-        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync",
     ];
 
     private IPlaywright? _playwright;
@@ -17,7 +18,8 @@ public sealed class ChromiumBrowser : IAsyncLifetime
 
     internal static string? Executable { get; } = Requirements.FindProgram("chromium", "chromium-browser", "google-chrome");
 
-    internal IBrowser Browser => _browser ?? throw new InvalidOperationException("chromium is not installed on this machine; .ci/run installs it.");
+    internal IBrowser Browser
+        => _browser ?? throw new InvalidOperationException("chromium is not installed on this machine; .ci/run installs it.");
 
     public async Task InitializeAsync()
     {
@@ -27,7 +29,8 @@ public sealed class ChromiumBrowser : IAsyncLifetime
         }
 
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Executable, Args = Arguments, Headless = true });
+        _browser = await _playwright.Chromium.LaunchAsync(
+            new BrowserTypeLaunchOptions { ExecutablePath = Executable, Args = Arguments, Headless = true });
     }
 
     public async Task DisposeAsync()

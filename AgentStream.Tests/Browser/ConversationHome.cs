@@ -2,18 +2,28 @@ using AgentStream.Tests.Browser.Shell;
 
 namespace AgentStream.Tests.Browser;
 
-/// <summary>One service for all tests of the conversation: what its model plays is told apart by what is asked. Held answers go on with <see cref="ChatHome.LetGoAsync"/>.</summary>
+/// <summary>
+/// One service for all tests of the conversation: what its model plays is told apart by what is asked.
+/// Held answers go on with <see cref="ChatHome.LetGoAsync"/>.
+/// </summary>
 public sealed class ConversationHome : ChatHome
 {
-    internal const string Tour = "# A tour\n\nSome **bold** and `code` words, see [the docs](https://example.org/docs) and [bank.example](https://evil.example/login).\n\n"
-        + "| City | Temp |\n|---|--:|\n| Berlin | 12.5 |\n\n- one\n- two\n\n```csharp\nreturn 42; // the answer\n```\n\n![a cat](https://example.org/cat.png)\n";
+    internal const string Tour =
+        "# A tour\n\nSome **bold** and `code` words, see [the docs](https://example.org/docs) and "
+        + "[bank.example](https://evil.example/login).\n\n"
+        + "| City | Temp |\n|---|--:|\n| Berlin | 12.5 |\n\n- one\n- two\n\n```csharp\nreturn 42; // the answer\n```\n\n![a "
+        + "cat](https://example.org/cat.png)\n";
 
-    private const string Hostile = "<img src=x onerror=document.title='owned'><script>document.title='owned'</script>\n\n[a](javascript:document.title='owned') [b](data:text/html,x) ![c](https://evil.example/leak.png)\n\n"
+    private const string Hostile =
+        "<img src=x onerror=document.title='owned'><script>document.title='owned'</script>\n\n[a](javascript:document.title='owned') "
+        + "[b](data:text/html,x) ![c](https://evil.example/leak.png)\n\n"
         + "<javascript:document.title='owned'> [d](https://user@evil.example) [e](/relative)\n\n```<script>\nx\n```\n";
 
     private const string NastyBeginning = "| City | Temp |\n|---|--:|\n| Berlin | 12.5 |\n| Par";
 
-    private static readonly string NastyEnd = "is | 14 |\n\n1. one\n   - deeper\n     - deepest\n2. two\n\n   ```python\n   x = 1\n   ```\n\nFrom $5 and $10. " + new string('w', 400)
+    private static readonly string NastyEnd =
+        "is | 14 |\n\n1. one\n   - deeper\n     - deepest\n2. two\n\n   ```python\n   x = 1\n   ```\n\nFrom $5 and $10. "
+            + new string('w', 400)
         + "\n\nمرحبا بالعالم\n\n- واحد\n- اثنان\n\n日本語 👩‍👩‍👧\n\n```\nnever closed\n";
 
     private static readonly string Paragraphs = string.Join("\n\n", Enumerable.Repeat("A paragraph.", 80)) + "\n\n";
@@ -44,7 +54,11 @@ public sealed class ConversationHome : ChatHome
     internal static object Says(string when, string answer) => Script(when, [[Text(answer)]]);
 
     private static object Calculates(string when, params object[] before) =>
-        Script(when, [[new { thought = "Let me *calculate*." }, Call("calculator", new { expression = "6 * 7" })], [.. before, Text("It is "), Text("forty-two.")]]);
+        Script(
+            when,
+            [[
+                new { thought = "Let me *calculate*." }, Call("calculator", new { expression = "6 * 7" }),
+            ], [.. before, Text("It is "), Text("forty-two.")]]);
 
     private static object Text(string text) => new { text };
 

@@ -115,19 +115,22 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         await DoneAsync(page);
 
         await Expect(paragraphs).ToHaveCountAsync(161);
-        Assert.Equal(80, await paragraphs.EvaluateAllAsync<int>("all => all.filter(paragraph => paragraph.wasThere && paragraph.wasThere === paragraph.firstChild).length"));
+        Assert.Equal(80, await paragraphs.EvaluateAllAsync<int>(
+            "all => all.filter(paragraph => paragraph.wasThere && paragraph.wasThere === paragraph.firstChild).length"));
     }
 
     [ChromiumFact]
     public async Task Conversation_OnAPhone_ScrollsInOneDirectionOnly()
     {
-        var person = await home.NewPersonAsync(new() { ViewportSize = new() { Width = 390, Height = 800 }, HasTouch = true, IsMobile = true });
+        var person = await home.NewPersonAsync(
+            new() { ViewportSize = new() { Width = 390, Height = 800 }, HasTouch = true, IsMobile = true });
         _people.Add(person);
         var page = await home.OpenAsync(person);
         foreach (var question in new[] { "a tour", "a long note", "calc" })
         {
             await AskAndWaitAsync(page, question);
-            await page.EvaluateAsync("() => document.querySelectorAll('.trace:not([hidden]) [aria-expanded=false]').forEach(fold => fold.click())");
+            await page.EvaluateAsync(
+                "() => document.querySelectorAll('.trace:not([hidden]) [aria-expanded=false]').forEach(fold => fold.click())");
         }
 
         await page.GetByTestId("show-waterfall").Last.TapAsync();
@@ -260,8 +263,12 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         await Expect(answer).ToContainTextAsync("日本語 👩‍👩‍👧");
         await Expect(answer.Locator("pre").Last).ToContainTextAsync("never closed");
         var arabic = answer.Locator("p", new() { HasText = "مرحبا" });
-        Assert.True(await arabic.EvaluateAsync<bool>("p => { const range = document.createRange(); range.selectNodeContents(p); const text = range.getBoundingClientRect(); const box = p.getBoundingClientRect(); return box.right - text.right < text.left - box.left; }"));
-        Assert.Equal("rtl", await answer.Locator("ul", new() { HasText = "واحد" }).Last.EvaluateAsync<string>("list => getComputedStyle(list).direction"));
+        Assert.True(
+            await arabic.EvaluateAsync<bool>(
+                "p => { const range = document.createRange(); range.selectNodeContents(p); const text = range.getBoundingClientRect(); "
+                    + "const box = p.getBoundingClientRect(); return box.right - text.right < text.left - box.left; }"));
+        Assert.Equal("rtl", await answer.Locator("ul", new() { HasText = "واحد" })
+            .Last.EvaluateAsync<string>("list => getComputedStyle(list).direction"));
         Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
     }
 
@@ -292,7 +299,8 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         await page.GetByTestId("session-menu").Locator("summary").ClickAsync();
         await page.GetByTestId("copy-all").ClickAsync();
 
-        await CopiedAsync(page, string.Join("\n\n---\n\n", Enumerable.Range(1, 52).Select(number => $"**You:** question {number}\n\nHello.")));
+        await CopiedAsync(
+            page, string.Join("\n\n---\n\n", Enumerable.Range(1, 52).Select(number => $"**You:** question {number}\n\nHello.")));
         await Expect(page.GetByTestId("copy-all")).ToHaveTextAsync("Copied");
     }
 
@@ -302,7 +310,11 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         var page = await OpenAsync();
         await AskAsync(page, "a tour");
         await DoneAsync(page);
-        foreach (var (link, ending, content) in new[] { ("export-markdown", ".md", ConversationHome.Tour.TrimEnd()), ("export-json", ".json", JsonSerializer.Serialize("return 42; // the answer")[1..^1]) })
+        foreach (var (link, ending, content) in new[]
+        {
+            ("export-markdown", ".md", ConversationHome.Tour.TrimEnd()),
+            ("export-json", ".json", JsonSerializer.Serialize("return 42; // the answer")[1..^1]),
+        })
         {
             await page.GetByTestId("session-menu").Locator("summary").ClickAsync();
             var download = await page.RunAndWaitForDownloadAsync(() => page.GetByTestId(link).ClickAsync());
@@ -338,7 +350,8 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
     [ChromiumFact]
     public async Task TraceUrl_WhereItIsSet_LeadsToTheTrace()
     {
-        await using var chat = await StartAsync([("AgentStream__Web__TraceUrl", "http://localhost:18888/traces/detail/{trace_id}")], ConversationHome.Says("hi", "Hello."));
+        await using var chat = await StartAsync(
+            [("AgentStream__Web__TraceUrl", "http://localhost:18888/traces/detail/{trace_id}")], ConversationHome.Says("hi", "Hello."));
         var page = await chat.OpenAsync();
         await AskAsync(page, "hi");
         await DoneAsync(page);
@@ -398,7 +411,9 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         await page.Mouse.MoveAsync(600, 300);
         await page.Mouse.WheelAsync(0, -600);
         await Expect(page.GetByTestId("jump")).ToBeVisibleAsync();
-        await page.WaitForFunctionAsync("async () => { const at = scrollY; await new Promise(requestAnimationFrame); await new Promise(requestAnimationFrame); return at === scrollY; }");
+        await page.WaitForFunctionAsync(
+            "async () => { const at = scrollY; await new Promise(requestAnimationFrame); await new Promise(requestAnimationFrame); return "
+                + "at === scrollY; }");
         var before = await page.EvaluateAsync<double>("scrollY");
         await home.LetGoAsync("long");
         await DoneAsync(page);
@@ -467,13 +482,17 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
 
     private static ILocatorAssertions Expect(ILocator locator) => Assertions.Expect(locator);
 
-    private static Task DoneAsync(IPage page) => Assertions.Expect(page.Locator("[data-testid=run]").Last).ToHaveAttributeAsync("data-status", "completed");
+    private static Task DoneAsync(IPage page)
+        => Assertions.Expect(page.Locator("[data-testid=run]").Last).ToHaveAttributeAsync("data-status", "completed");
 
     private static Task CopiedAsync(IPage page, string text) =>
-        page.WaitForFunctionAsync("async text => await navigator.clipboard.readText() === text", text, new() { Timeout = (float)TestTimeouts.Default.TotalMilliseconds });
+        page.WaitForFunctionAsync(
+            "async text => await navigator.clipboard.readText() === text", text,
+            new() { Timeout = (float)TestTimeouts.Default.TotalMilliseconds });
 
     private static async Task<string[]> StepsAsync(IPage page) =>
-        await page.GetByTestId("step").EvaluateAllAsync<string[]>("steps => steps.map(step => step.dataset.stepId + step.dataset.stepType)");
+        await page.GetByTestId("step")
+            .EvaluateAllAsync<string[]>("steps => steps.map(step => step.dataset.stepId + step.dataset.stepType)");
 
     private async Task<IPage> OpenAsync(string path = "/")
     {

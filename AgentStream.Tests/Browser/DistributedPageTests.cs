@@ -24,7 +24,8 @@ public sealed class DistributedPageTests(ClusterFixture fixture, ChromiumBrowser
         await using var context = await chromium.Browser.NewContextAsync();
         var page = await context.NewPageAsync();
         await page.GotoAsync(new Uri(cluster.Web, "/chat/page-survives").ToString());
-        await Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "connected", new() { Timeout = Patience });
+        await Assertions.Expect(page.GetByTestId("connection-state"))
+            .ToHaveAttributeAsync("data-state", "connected", new() { Timeout = Patience });
         await page.GetByTestId("message-input").FillAsync("page-survives");
         await page.GetByTestId("send").ClickAsync();
         await Assertions.Expect(page.Locator("[data-testid=step]").Last).ToContainTextAsync("One", new() { Timeout = Patience });
@@ -36,7 +37,8 @@ public sealed class DistributedPageTests(ClusterFixture fixture, ChromiumBrowser
 
         await Assertions.Expect(page.GetByTestId("answer")).ToHaveTextAsync("One two.", new() { Timeout = Patience });
         await Assertions.Expect(page.GetByTestId("run")).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = Patience });
-        await Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "connected", new() { Timeout = Patience });
+        await Assertions.Expect(page.GetByTestId("connection-state"))
+            .ToHaveAttributeAsync("data-state", "connected", new() { Timeout = Patience });
         Assert.Equal(1, await page.GetByTestId("run").CountAsync());
         Assert.Equal(1, await page.GetByTestId("step").CountAsync());
     }
@@ -49,5 +51,6 @@ public sealed class DistributedPageTests(ClusterFixture fixture, ChromiumBrowser
 [TraitDiscoverer(SystemTestDiscoverer.TypeName, SystemTestDiscoverer.AssemblyName)]
 internal sealed class ChromiumRedisFactAttribute : FactAttribute, ISystemTest
 {
-    public ChromiumRedisFactAttribute() => Skip = RedisServer.SkipReason ?? Requirements.SkipWithout("chromium", ChromiumBrowser.Executable);
+    public ChromiumRedisFactAttribute()
+        => Skip = RedisServer.SkipReason ?? Requirements.SkipWithout("chromium", ChromiumBrowser.Executable);
 }

@@ -15,7 +15,9 @@ internal sealed partial class ComposeFile
         Text = Repository.Read("deploy/compose.yaml");
         var parser = new MergingParser(new Parser(new StringReader(Text)));
         _root = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object>>(parser);
-        Stages = Stage().Matches(Repository.Read("deploy/Dockerfile")).ToDictionary(match => match.Groups["name"].Value, match => match.Groups["body"].Value, StringComparer.Ordinal);
+        Stages = Stage()
+            .Matches(Repository.Read("deploy/Dockerfile"))
+            .ToDictionary(match => match.Groups["name"].Value, match => match.Groups["body"].Value, StringComparer.Ordinal);
     }
 
     public string Text { get; }

@@ -9,7 +9,10 @@ public sealed partial class ComposeTests
 {
     // What services read besides AgentStream:*, and their libraries.
     private static readonly HashSet<string> OtherVariables =
-        ["ConnectionStrings__redis", "OPENAI_API_KEY", "OPENAI_API_BASE", "MODEL_NAME", "ANTHROPIC_API_KEY", "GROQ_API_KEY", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_SERVICE_NAME"];
+        [
+            "ConnectionStrings__redis", "OPENAI_API_KEY", "OPENAI_API_BASE", "MODEL_NAME", "ANTHROPIC_API_KEY", "GROQ_API_KEY",
+            "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_SERVICE_NAME",
+        ];
 
     private readonly ComposeFile _compose = new();
 
@@ -48,7 +51,8 @@ public sealed partial class ComposeTests
     [Fact]
     public void Services_PublishedPorts_AreTheImagesAndOnLoopback()
     {
-        var ports = _compose.ServiceNames.SelectMany(service => _compose.List(service, "ports").Select(port => (Service: service, Port: port))).ToList();
+        var ports = _compose.ServiceNames.SelectMany(
+            service => _compose.List(service, "ports").Select(port => (Service: service, Port: port))).ToList();
 
         Assert.NotEmpty(ports);
         Assert.All(ports, one =>
@@ -64,7 +68,9 @@ public sealed partial class ComposeTests
     {
         var project = Directory.GetFiles(Repository.Root, "AgentStream.*.csproj", SearchOption.AllDirectories)
             .Single(file => Path.GetFileName(file).Equals($"AgentStream.{service}.csproj", StringComparison.OrdinalIgnoreCase));
-        Assert.Contains($"<ContainerHttpPorts>{string.Join(';', _compose.ImagePorts(service))}</ContainerHttpPorts>", File.ReadAllText(project), StringComparison.Ordinal);
+        Assert.Contains(
+            $"<ContainerHttpPorts>{string.Join(';', _compose.ImagePorts(service))}</ContainerHttpPorts>", File.ReadAllText(project),
+            StringComparison.Ordinal);
     });
 
     [Fact]
@@ -80,7 +86,8 @@ public sealed partial class ComposeTests
     public void Services_Stopping_LeavesMoreTimeThanTheHostTakes() => Assert.All(_compose.OwnServices, service =>
     {
         var grace = ((string)_compose.Service(service)["stop_grace_period"]).TrimEnd('s');
-        Assert.True(TimeSpan.FromSeconds(int.Parse(grace, CultureInfo.InvariantCulture)) > new Microsoft.Extensions.Hosting.HostOptions().ShutdownTimeout);
+        Assert.True(TimeSpan.FromSeconds(
+            int.Parse(grace, CultureInfo.InvariantCulture)) > new Microsoft.Extensions.Hosting.HostOptions().ShutdownTimeout);
         Assert.Equal("unless-stopped", _compose.Service(service)["restart"]);
     });
 
@@ -111,7 +118,10 @@ public sealed partial class ComposeTests
     public void EnvironmentExample_Variables_AreThoseOfTheComposeFile()
     {
         var used = Interpolation().Matches(_compose.Text).Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal);
-        var documented = Assignment().Matches(Repository.Read("deploy/.env.example")).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal);
+        var documented = Assignment()
+            .Matches(Repository.Read("deploy/.env.example"))
+            .Select(match => match.Groups[1].Value)
+            .Order(StringComparer.Ordinal);
 
         Assert.Equal(used, documented);
     }
@@ -123,9 +133,13 @@ public sealed partial class ComposeTests
         var projects = Directory.GetFiles(Repository.Root, "AgentStream.*.csproj", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))
             .Where(file => !file.StartsWith("samples/", StringComparison.Ordinal))
-            .Where(file => !file.Contains("AppHost", StringComparison.Ordinal) && !file.Contains("Tests", StringComparison.Ordinal) && !file.Contains("Benchmarks", StringComparison.Ordinal));
+            .Where(
+                file => !file.Contains("AppHost", StringComparison.Ordinal)
+                    && !file.Contains("Tests", StringComparison.Ordinal)
+                    && !file.Contains("Benchmarks", StringComparison.Ordinal));
 
-        Assert.All(projects, project => Assert.Contains($"COPY {project} {Path.GetDirectoryName(project)}/", restore, StringComparison.Ordinal));
+        Assert.All(
+            projects, project => Assert.Contains($"COPY {project} {Path.GetDirectoryName(project)}/", restore, StringComparison.Ordinal));
     }
 
     [GeneratedRegex(@"\$\{([A-Za-z_]+)")]

@@ -13,8 +13,14 @@ public sealed partial class OperationsPageTests
             .ToDictionary(match => match.Groups["name"].Value, match => match.Groups["default"].Value, StringComparer.Ordinal);
 
         Assert.Empty(SettingsCatalog.All.Keys.Except(documented.Keys));
-        Assert.Empty(documented.Keys.Where(name => name.Contains(':', StringComparison.Ordinal) && SettingsCatalog.Sections.Contains(SettingsCatalog.SectionOf(name))).Except(SettingsCatalog.All.Keys).Except(OfTheAppHost));
-        Assert.All(SettingsCatalog.All.Where(setting => setting.Value.Length > 0), setting => Assert.Equal(setting.Value, documented[setting.Key]));
+        Assert.Empty(
+            documented.Keys.Where(
+                name => name.Contains(':', StringComparison.Ordinal) && SettingsCatalog.Sections.Contains(SettingsCatalog.SectionOf(name)))
+                    .Except(SettingsCatalog.All.Keys)
+                    .Except(OfTheAppHost));
+        Assert.All(
+            SettingsCatalog.All.Where(setting => setting.Value.Length > 0),
+            setting => Assert.Equal(setting.Value, documented[setting.Key]));
     }
 
     private static readonly string[] OfTheAppHost = ["AgentStream:Topology", "AgentStream:PublishTo"];

@@ -14,7 +14,10 @@ namespace AgentStream.Tests.Deploy;
 /// <summary>Every setting under <c>AgentStream:</c>, as the option classes have it.</summary>
 internal static class SettingsCatalog
 {
-    /// <summary>Name (<c>AgentStream:Api:MaxBehind</c>; a name that the operator chooses stands as <c>*</c>) and default, as configuration writes it.</summary>
+    /// <summary>
+    /// Name (<c>AgentStream:Api:MaxBehind</c>; a name that the operator chooses stands as <c>*</c>)
+    /// and default, as configuration writes it.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> All { get; } = OptionClasses()
     .Concat(
     [
@@ -42,9 +45,19 @@ internal static class SettingsCatalog
 
     // Models and agents have names between section and setting; they are added by hand.
     private static IEnumerable<(string Section, object Options)> OptionClasses() =>
-        from assembly in new[] { typeof(ApiOptions), typeof(MessagingOptions), typeof(StandaloneOptions), typeof(AgentStreamWebOptions), typeof(WorkerOptions) }.Select(type => type.Assembly)
+        from assembly in new[]
+        {
+            typeof(ApiOptions),
+            typeof(MessagingOptions),
+            typeof(StandaloneOptions),
+            typeof(AgentStreamWebOptions),
+            typeof(WorkerOptions),
+        }.Select(type => type.Assembly)
         from type in assembly.GetTypes()
-        where type.Name.EndsWith("Options", StringComparison.Ordinal) && type != typeof(ModelsOptions) && type != typeof(AgentsOptions) && type != typeof(McpOptions)
+        where type.Name.EndsWith("Options", StringComparison.Ordinal)
+            && type != typeof(ModelsOptions)
+            && type != typeof(AgentsOptions)
+            && type != typeof(McpOptions)
         let section = type.GetField("Section") ?? type.GetField("SectionName")
         where section is { IsLiteral: true }
         select ((string)section.GetRawConstantValue()!, Activator.CreateInstance(type)!);
@@ -56,7 +69,9 @@ internal static class SettingsCatalog
 
     private static IEnumerable<KeyValuePair<string, string>> Settings(string section, object options) => options.GetType()
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Where(property => property.PropertyType != typeof(AgentLimits) && $"{section}:{property.Name}" is not $"{EmbeddedOptions.Section}:{nameof(EmbeddedOptions.DataDirectory)}")
+        .Where(
+            property => property.PropertyType != typeof(AgentLimits)
+                && $"{section}:{property.Name}" is not $"{EmbeddedOptions.Section}:{nameof(EmbeddedOptions.DataDirectory)}")
         .Select(property => KeyValuePair.Create($"{section}:{property.Name}", Write(property.GetValue(options))));
 
     private static string Write(object? value) => value switch

@@ -62,7 +62,9 @@ public sealed partial class PagesTests
             return anchor is null && Directory.Exists(Path.Combine(Repository.Root, path));
         }
 
-        return anchor is null || !path.EndsWith(".md", StringComparison.Ordinal) || Page.All.Single(page => page.Location == path).Anchors.Contains(anchor);
+        return anchor is null
+            || !path.EndsWith(".md", StringComparison.Ordinal)
+            || Page.All.Single(page => page.Location == path).Anchors.Contains(anchor);
     }
 
     [GeneratedRegex(@"^docs/decisions/\d{4}-[a-z0-9-]+\.md$")]

@@ -14,10 +14,15 @@ public sealed partial class ProtocolPageTests
     [InlineData("Error codes", typeof(ErrorCodes))]
     public void Table_OfASection_ListsEachWordOnce(string section, Type words)
     {
-        var documented = FirstColumn().Matches(Section(section)).SelectMany(row => Word().Matches(row.Value)).Select(match => match.Groups[1].Value);
+        var documented = FirstColumn()
+            .Matches(Section(section))
+            .SelectMany(row => Word().Matches(row.Value))
+            .Select(match => match.Groups[1].Value);
 
         Assert.Equal(
-            words.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!).Order(StringComparer.Ordinal),
+            words.GetFields(BindingFlags.Public | BindingFlags.Static)
+                .Select(field => (string)field.GetRawConstantValue()!)
+                .Order(StringComparer.Ordinal),
             documented.Order(StringComparer.Ordinal));
     }
 

@@ -60,12 +60,20 @@ public sealed class MessagingExtensionsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("AgentStream:Messaging:LeaseDuration", "soon", "AgentStream:Messaging:LeaseDuration is 'soon'; it takes a time as [days.]hours:minutes:seconds from 00:00:01 to 00:10:00.")]
-    [InlineData("AgentStream:Messaging:LeaseDuration", "00:00:00", "AgentStream:Messaging:LeaseDuration is '00:00:00'; it takes a time as [days.]hours:minutes:seconds from 00:00:01 to 00:10:00.")]
-    [InlineData("AgentStream:Messaging:MaxQueuedRuns", "0", "AgentStream:Messaging:MaxQueuedRuns is '0'; it takes a whole number from 1 to 10000.")]
+    [InlineData(
+        "AgentStream:Messaging:LeaseDuration", "soon",
+        "AgentStream:Messaging:LeaseDuration is 'soon'; it takes a time as [days.]hours:minutes:seconds from 00:00:01 to 00:10:00.")]
+    [InlineData(
+        "AgentStream:Messaging:LeaseDuration", "00:00:00",
+        "AgentStream:Messaging:LeaseDuration is '00:00:00'; it takes a time as [days.]hours:minutes:seconds from 00:00:01 to 00:10:00.")]
+    [InlineData(
+        "AgentStream:Messaging:MaxQueuedRuns", "0", "AgentStream:Messaging:MaxQueuedRuns is '0'; it takes a whole number from 1 to 10000.")]
     [InlineData("AgentStream:Embedded:FlushToDisk", "perhaps", "AgentStream:Embedded:FlushToDisk is 'perhaps'; it takes true or false.")]
     [InlineData("AgentStream:DataDirectory", "", "AgentStream:DataDirectory is empty; it takes the path of a directory.")]
-    [InlineData("AgentStream:DataDirectory", "/dev/null/x", "AgentStream:DataDirectory is '/dev/null/x', which can't be made or written to; it takes a directory that this process may write to.")]
+    [InlineData(
+        "AgentStream:DataDirectory", "/dev/null/x",
+        "AgentStream:DataDirectory is '/dev/null/x', which can't be made or written to; it takes a directory that this process may write "
+            + "to.")]
     public async Task Setting_ThatIsWrong_StopsTheStartWithASentence(string setting, string value, string sentence)
     {
         using var host = Build((setting, value));
@@ -83,7 +91,8 @@ public sealed class MessagingExtensionsTests : IDisposable
         var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
 
         Assert.Equal(
-            "AgentStream:Messaging:LeaseDuration is 00:00:07 and AgentStream:Redis:CommandTimeout is 00:00:05; a lease takes one and a half times as long as a command at least, or it is lost with the first slow one.",
+            "AgentStream:Messaging:LeaseDuration is 00:00:07 and AgentStream:Redis:CommandTimeout is 00:00:05; a lease takes one and a "
+                + "half times as long as a command at least, or it is lost with the first slow one.",
             exception.Message);
     }
 
@@ -98,7 +107,8 @@ public sealed class MessagingExtensionsTests : IDisposable
         await host.StopAsync();
 
         Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync()).Status);
-        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await host.Services.GetRequiredService<ISessionLog>().GetHeadAsync(Make.Session));
+        await Assert.ThrowsAsync<StoreUnavailableException>(
+            async () => await host.Services.GetRequiredService<ISessionLog>().GetHeadAsync(Make.Session));
     }
 
     private IHost Build(params (string Key, string Value)[] settings)
@@ -114,7 +124,8 @@ public sealed class MessagingExtensionsTests : IDisposable
         return builder.Build();
     }
 
-    private HostApplicationBuilder Builder() => Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = _root });
+    private HostApplicationBuilder Builder()
+        => Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = _root });
 
     private sealed class EarlyUser(ISessionLog log) : IHostedService
     {

@@ -11,7 +11,9 @@ using Microsoft.Playwright;
 
 namespace AgentStream.Tests.Observability;
 
-/// <summary>OTLP as it comes over the wire from real API, worker and web processes, during one run with a tool call and a takeover.</summary>
+/// <summary>
+/// OTLP as it comes over the wire from real API, worker and web processes, during one run with a tool call and a takeover.
+/// </summary>
 public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClassFixture<ChromiumBrowser>
 {
     private const string Trace = "1af7651916cd43dd8448eb211c80319c";
@@ -21,7 +23,8 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
     private const string Answer = "tell-nobody-answer";
 
     // Whoever looks for a mistake turns this on: no reason to write down what people say.
-    private static readonly (string Name, string? Value)[] Debug = [("Logging__LogLevel__Default", "Debug"), ("Logging__LogLevel__Microsoft.AspNetCore", "Debug")];
+    private static readonly (string Name, string? Value)[] Debug =
+        [("Logging__LogLevel__Default", "Debug"), ("Logging__LogLevel__Microsoft.AspNetCore", "Debug")];
 
     private const string Plan = $$"""
         { "scripts": [ { "when": "{{Question}}", "replies": [
@@ -38,7 +41,8 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         await using var web = ServiceProcess.Start("AgentStream.Web", "Application started.", [
             .. collector.Settings.Concat(Debug).Select(setting => KeyValuePair.Create(setting.Name, setting.Value)),
             KeyValuePair.Create<string, string?>("ASPNETCORE_URLS", "http://127.0.0.1:0"),
-            KeyValuePair.Create<string, string?>("AgentStream__Web__ApiInternalAddress", ServiceCluster.AddressOf(cluster.Apis[0]).ToString()),
+            KeyValuePair.Create<string, string?>(
+                "AgentStream__Web__ApiInternalAddress", ServiceCluster.AddressOf(cluster.Apis[0]).ToString()),
         ]);
         await web.WaitUntilReadyAsync();
         await using var socket = cluster.Socket(0, "traced");
@@ -98,7 +102,9 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         Assert.Equal(ReceivedSpan.Internal, tool.Kind);
         var appends = spans.All("send agentstream.log");
         Assert.Equal(2, appends.Count);
-        Assert.Equal(appends.Select(append => append.SpanId).Order(), spans.All("process agentstream.log").Select(delivery => delivery.ParentId).Order());
+        Assert.Equal(
+            appends.Select(append => append.SpanId).Order(),
+            spans.All("process agentstream.log").Select(delivery => delivery.ParentId).Order());
         spans.AssertConnected([.. lost, Click]);
 
         // The agent's span of the attempt that was killed is the only one that is missing.
@@ -110,13 +116,21 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         Assert.All(spans, span => Assert.Equal("vendor=here", span.TraceState));
         send.AssertAttributes(("messaging.system", "redis"), ("messaging.operation.name", "send"), ("messaging.operation.type", "send"),
             ("messaging.destination.name", "agentstream.runs"), ("messaging.message.id", null));
-        successor.AssertAttributes(("messaging.system", "redis"), ("messaging.operation.name", "process"), ("messaging.consumer.group.name", "agentstream.workers"),
+        successor.AssertAttributes(
+            ("messaging.system", "redis"), ("messaging.operation.name", "process"),
+            ("messaging.consumer.group.name", "agentstream.workers"),
             ("agentstream.run.attempt", "2"));
-        agent.AssertAttributes(("gen_ai.operation.name", "invoke_agent"), ("gen_ai.agent.name", "assistant"), ("gen_ai.conversation.id", "traced"),
+        agent.AssertAttributes(
+            ("gen_ai.operation.name", "invoke_agent"), ("gen_ai.agent.name", "assistant"), ("gen_ai.conversation.id", "traced"),
             ("gen_ai.provider.name", "scripted"), ("agentstream.run.status", "completed"));
-        Assert.All(chats, chat => chat.AssertAttributes(("gen_ai.operation.name", "chat"), ("gen_ai.provider.name", "scripted"), ("gen_ai.request.model", "scripted"),
-            ("gen_ai.conversation.id", "traced")));
-        tool.AssertAttributes(("gen_ai.operation.name", "execute_tool"), ("gen_ai.tool.name", "save_note"), ("gen_ai.tool.type", "function"), ("gen_ai.tool.call.id", null));
+        Assert.All(
+            chats,
+            chat => chat.AssertAttributes(
+                ("gen_ai.operation.name", "chat"), ("gen_ai.provider.name", "scripted"), ("gen_ai.request.model", "scripted"),
+                ("gen_ai.conversation.id", "traced")));
+        tool.AssertAttributes(
+            ("gen_ai.operation.name", "execute_tool"), ("gen_ai.tool.name", "save_note"), ("gen_ai.tool.type", "function"),
+            ("gen_ai.tool.call.id", null));
 
         TraceAssert.AssertNoContent(collector, processes.Append(killed).Select(process => process.Output), Question, Note, Answer);
         AssertLogs(collector, traceId, processes);
@@ -137,14 +151,19 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         page.WebSocket += (_, socket) => socket.FrameSent += (_, frame) => sent.Enqueue(frame.Text ?? "");
         var patience = (float)TestTimeouts.Default.TotalMilliseconds;
         await page.GotoAsync(new Uri(cluster.Web, "/chat/clicked").ToString());
-        await Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "connected", new() { Timeout = patience });
+        await Assertions.Expect(page.GetByTestId("connection-state"))
+            .ToHaveAttributeAsync("data-state", "connected", new() { Timeout = patience });
 
         await page.GetByTestId("message-input").FillAsync("hello");
         var watch = Stopwatch.StartNew();
         await page.GetByTestId("send").ClickAsync();
         await Assertions.Expect(page.GetByTestId("run")).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = patience });
         var shown = await page.GetByTestId("trace-id").GetAttributeAsync("data-id");
-        string[] chain = ["chat received", "send agentstream.runs", "process agentstream.runs", "invoke_agent assistant", "send agentstream.log", "process agentstream.log"];
+        string[] chain =
+        [
+            "chat received", "send agentstream.runs", "process agentstream.runs", "invoke_agent assistant", "send agentstream.log",
+            "process agentstream.log",
+        ];
         foreach (var name in chain)
         {
             await collector.WaitForSpanAsync(name);
@@ -163,18 +182,27 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         var found = chain.Select(spans.One).ToList();
         Assert.Equal([traceparent[2], .. found.SkipLast(1).Select(span => span.SpanId)], found.Select(span => span.ParentId));
         Assert.Equal(
-            ["AgentStream.Api", "AgentStream.Api", "AgentStream.Worker", "AgentStream.Worker", "AgentStream.Worker", "AgentStream.Api"], found.Select(span => span.Service));
+            ["AgentStream.Api", "AgentStream.Api", "AgentStream.Worker", "AgentStream.Worker", "AgentStream.Worker", "AgentStream.Api"],
+            found.Select(span => span.Service));
         spans.AssertConnected(traceparent[2]);
         TraceAssert.AssertConventions(spans);
         TraceAssert.AssertBounded(collector, "clicked");
 
         // A page is one request, not one for each of its files; and each says what it was.
         var requests = collector.Spans.Where(span => span.Service == "AgentStream.Web").ToList();
-        Assert.Equal(["GET chat/{sessionId:session_id?}"], requests.Select(request => request.Name.Replace("GET /", "GET ", StringComparison.Ordinal)).Distinct());
-        Assert.All(requests, request => request.AssertAttributes(("http.request.method", "GET"), ("http.response.status_code", "200"), ("http.route", null), ("url.path", null)));
+        Assert.Equal(
+            ["GET chat/{sessionId:session_id?}"],
+            requests.Select(request => request.Name.Replace("GET /", "GET ", StringComparison.Ordinal)).Distinct());
+        Assert.All(
+            requests,
+            request => request.AssertAttributes(
+                ("http.request.method", "GET"), ("http.response.status_code", "200"), ("http.route", null), ("url.path", null)));
     }
 
-    /// <summary>A delivery begins with the append of the attempt's first entry, by the store's clock, and ends when it was written to the first client.</summary>
+    /// <summary>
+    /// A delivery begins with the append of the attempt's first entry, by the store's clock,
+    /// and ends when it was written to the first client.
+    /// </summary>
     private static void AssertDelivery(IReadOnlyList<ReceivedSpan> spans, IReadOnlyList<JsonElement> started)
     {
         var deliveries = spans.All("process agentstream.log").OrderBy(delivery => delivery.StartNanoseconds).ToList();
@@ -194,7 +222,11 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         var ended = Assert.Single(collector.Logs, log => log.Body.Contains("Run ended", StringComparison.Ordinal));
         Assert.All([taken, ended], log => Assert.Equal((traceId, "traced"), (log.TraceId, log.Attributes["session_id"])));
         Assert.NotEmpty(ended.Attributes["run_id"]);
-        Assert.All(processes, process => Assert.All(["of AgentStream run", "model", "essions are kept"], words => Assert.Contains(words, process.Output, StringComparison.Ordinal)));
+        Assert.All(
+            processes,
+            process => Assert.All(
+                ["of AgentStream run", "model", "essions are kept"],
+                words => Assert.Contains(words, process.Output, StringComparison.Ordinal)));
     }
 
     private static void AssertMetrics(OtlpCollector collector)
@@ -202,22 +234,29 @@ public sealed partial class ClusterTraceTests(ChromiumBrowser chromium) : IClass
         var names = collector.Metrics.Select(metric => metric.Name).ToHashSet();
         Assert.All(
             [
-                "agentstream.runs.queued", "agentstream.runs.finished", "agentstream.runs.takeovers", "agentstream.runs.queue_time", "agentstream.runs.in_progress",
-                "agentstream.queue.depth", "agentstream.queue.age", "agentstream.log.entries", "agentstream.log.append.duration", "agentstream.delivery.duration",
-                "agentstream.client.time_to_first_token", "agentstream.clients.connected", "agentstream.tool.call.duration", "gen_ai.client.token.usage",
-                "gen_ai.client.operation.duration", "gen_ai.client.operation.time_to_first_chunk", "gen_ai.client.operation.time_per_output_chunk",
+                "agentstream.runs.queued", "agentstream.runs.finished", "agentstream.runs.takeovers", "agentstream.runs.queue_time",
+                "agentstream.runs.in_progress",
+                "agentstream.queue.depth", "agentstream.queue.age", "agentstream.log.entries", "agentstream.log.append.duration",
+                "agentstream.delivery.duration",
+                "agentstream.client.time_to_first_token", "agentstream.clients.connected", "agentstream.tool.call.duration",
+                "gen_ai.client.token.usage",
+                "gen_ai.client.operation.duration", "gen_ai.client.operation.time_to_first_chunk",
+                "gen_ai.client.operation.time_per_output_chunk",
             ],
             name => Assert.Contains(name, names));
         var ours = collector.Metrics.Where(metric => metric.Name.StartsWith("agentstream.", StringComparison.Ordinal)).ToList();
-        Assert.All(ours, metric => Assert.False(metric.Unit.Length == 0 || metric.Description.Length == 0, $"{metric.Name} says too little about itself"));
+        Assert.All(ours, metric =>
+            Assert.False(metric.Unit.Length == 0 || metric.Description.Length == 0, $"{metric.Name} says too little about itself"));
         TraceAssert.AssertBounded(collector, "traced");
 
         // Watched by alerts: from zero on, or the first of each process would not be seen.
         Assert.All(
             ["agentstream.runs.takeovers", "agentstream.clients.slow", "agentstream.clients.resyncs", "agentstream.approvals.answered"],
-            name => Assert.Contains(collector.Metrics, metric => metric.Name == name && metric.Values.Count > 0 && metric.Values.All(value => value == 0)));
+            name => Assert.Contains(
+                collector.Metrics, metric => metric.Name == name && metric.Values.Count > 0 && metric.Values.All(value => value == 0)));
         Assert.Contains(
-            collector.Metrics.Where(metric => metric.Name == "agentstream.runs.finished").SelectMany(metric => metric.Points.Zip(metric.Values)),
+            collector.Metrics.Where(metric => metric.Name == "agentstream.runs.finished")
+                .SelectMany(metric => metric.Points.Zip(metric.Values)),
             point => point.First["agentstream.run.status"] == "failed" && point.Second == 0);
     }
 

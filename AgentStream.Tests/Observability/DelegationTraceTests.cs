@@ -15,7 +15,8 @@ public sealed class DelegationTraceTests
 
         var delegated = await plan.AskAsync("one-that-delegates", TracedPlan.Question, "\"agent_name\":\"chief\"");
         var failed = await plan.AskAsync("one-that-breaks", TracedPlan.Broken, "\"agent_name\":\"assistant\"");
-        var refused = await plan.AskAsync("one-without-key", TracedPlan.Broken, "\"agent_name\":\"assistant\",\"model\":\"anthropic/none\"");
+        var refused = await plan.AskAsync(
+            "one-without-key", TracedPlan.Broken, "\"agent_name\":\"assistant\",\"model\":\"anthropic/none\"");
         var mistaken = await plan.AskAsync("one-that-miscalculates", TracedPlan.Mistake, "\"agent_name\":\"assistant\"");
         await plan.StopAsync();
 
@@ -28,7 +29,8 @@ public sealed class DelegationTraceTests
         AssertTokens(collector);
         TraceAssert.AssertBounded(collector);
         TraceAssert.AssertNoContent(
-            collector, [plan.Service.Process.Output], TracedPlan.Question, TracedPlan.Note, TracedPlan.Thought, TracedPlan.Answer, TracedPlan.Broken, TracedPlan.Mistake);
+            collector, [plan.Service.Process.Output], TracedPlan.Question, TracedPlan.Note, TracedPlan.Thought, TracedPlan.Answer,
+            TracedPlan.Broken, TracedPlan.Mistake);
     }
 
     private static void AssertDelegation(IReadOnlyList<ReceivedSpan> spans)
@@ -39,21 +41,29 @@ public sealed class DelegationTraceTests
         var assistant = spans.One("invoke_agent assistant");
         var note = spans.One("execute_tool save_note");
         Assert.Equal(
-            [spans.One("process agentstream.runs").SpanId, chief.SpanId, call.SpanId, assistant.SpanId], [chief.ParentId, call.ParentId, assistant.ParentId, note.ParentId]);
-        Assert.Equal([(assistant.SpanId, 2), (chief.SpanId, 3)], spans.All("chat scripted").CountBy(chat => chat.ParentId).Select(one => (one.Key, one.Value)).OrderBy(one => one.Value));
+            [spans.One("process agentstream.runs").SpanId, chief.SpanId, call.SpanId, assistant.SpanId],
+            [chief.ParentId, call.ParentId, assistant.ParentId, note.ParentId]);
+        Assert.Equal(
+            [(assistant.SpanId, 2), (chief.SpanId, 3)],
+            spans.All("chat scripted").CountBy(chat => chat.ParentId).Select(one => (one.Key, one.Value)).OrderBy(one => one.Value));
         spans.AssertConnected(spans.One("chat received").ParentId);
 
         Assert.All([chief, call, assistant, note], span => Assert.Equal((ReceivedSpan.Internal, 0), (span.Kind, span.Status)));
-        call.AssertAttributes(("gen_ai.operation.name", "execute_tool"), ("gen_ai.tool.name", "delegate"), ("gen_ai.tool.type", "function"), ("gen_ai.tool.call.id", null));
+        call.AssertAttributes(
+            ("gen_ai.operation.name", "execute_tool"), ("gen_ai.tool.name", "delegate"), ("gen_ai.tool.type", "function"),
+            ("gen_ai.tool.call.id", null));
 
         // The assistant has no model of its own: it uses that of the chief, and says so.
         assistant.AssertAttributes(
-            ("gen_ai.operation.name", "invoke_agent"), ("gen_ai.agent.name", "assistant"), ("gen_ai.provider.name", "scripted"), ("gen_ai.request.model", "scripted"),
-            ("gen_ai.conversation.id", "one-that-delegates"), ("agentstream.run.id", chief.Attributes["agentstream.run.id"]), ("agentstream.run.status", "completed"),
+            ("gen_ai.operation.name", "invoke_agent"), ("gen_ai.agent.name", "assistant"), ("gen_ai.provider.name", "scripted"),
+            ("gen_ai.request.model", "scripted"),
+            ("gen_ai.conversation.id", "one-that-delegates"), ("agentstream.run.id", chief.Attributes["agentstream.run.id"]),
+            ("agentstream.run.status", "completed"),
             ("agentstream.run.iterations", "2"), ("gen_ai.usage.input_tokens", "16"), ("gen_ai.usage.output_tokens", "5"));
 
         // The run's own figures have those of its parts in them.
-        chief.AssertAttributes(("agentstream.run.iterations", "3"), ("gen_ai.usage.input_tokens", "66"), ("gen_ai.usage.output_tokens", "15"));
+        chief.AssertAttributes(
+            ("agentstream.run.iterations", "3"), ("gen_ai.usage.input_tokens", "66"), ("gen_ai.usage.output_tokens", "15"));
     }
 
     private static void AssertFailure(IReadOnlyList<ReceivedSpan> spans)
@@ -88,7 +98,8 @@ public sealed class DelegationTraceTests
     /// <summary>What an agent uses that works for another is counted where the model gave it, and nowhere else.</summary>
     private static void AssertTokens(OtlpCollector collector)
     {
-        double Tokens(string type) => TraceAssert.Total(collector, "gen_ai.client.token.usage", point => point["gen_ai.token.type"] == type);
+        double Tokens(string type)
+            => TraceAssert.Total(collector, "gen_ai.client.token.usage", point => point["gen_ai.token.type"] == type);
         Assert.Equal((66, 15), (Tokens("input"), Tokens("output")));
         Assert.Equal(2, TraceAssert.Total(collector, "agentstream.runs.finished", point => point["agentstream.run.status"] == "failed"));
         Assert.Equal(2, TraceAssert.Total(collector, "agentstream.runs.finished", point => point["agentstream.run.status"] == "completed"));

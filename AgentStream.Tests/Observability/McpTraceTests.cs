@@ -49,7 +49,10 @@ public sealed class McpTraceTests
             Assert.Equal(tool.SpanId, call.ParentSpanId);
             Assert.Contains(measured, tag => Equals(tag.Value, "tools/call"));
             Assert.All(measured, tag => Assert.False(TraceAssert.LooksLikeAnId(tag.Value?.ToString() ?? ""), $"{tag.Key} is {tag.Value}"));
-            Assert.All(mine, activity => Assert.DoesNotContain(activity.TagObjects, tag => tag.Value?.ToString()?.Contains("hello", StringComparison.Ordinal) == true));
+            Assert.All(
+                mine,
+                activity => Assert.DoesNotContain(
+                    activity.TagObjects, tag => tag.Value?.ToString()?.Contains("hello", StringComparison.Ordinal) == true));
         }
     }
 }

@@ -17,7 +17,9 @@ internal static partial class ObservabilityPage
         match => (IReadOnlyList<string>)[.. Name().Matches(match.Groups["attributes"].Value).Select(name => name.Groups[1].Value)]);
 
     // | `agentstream.runs.finished` | counter | `{run}` | `agentstream.run.status` (`completed`, …) | … |
-    [GeneratedRegex(@"^\| `(?<name>[a-z_.]+)` \| (?<kind>counter|up-down counter|gauge|histogram) \| `(?<unit>[^`]+)` \|(?<attributes>[^|]*)\|", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^\| `(?<name>[a-z_.]+)` \| (?<kind>counter|up-down counter|gauge|histogram) \| `(?<unit>[^`]+)` \|(?<attributes>[^|]*)\|",
+        RegexOptions.Multiline)]
     private static partial Regex Row();
 
     [GeneratedRegex(@"`([a-z_]+(\.[a-z_]+)+)`")]

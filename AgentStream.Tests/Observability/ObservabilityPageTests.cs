@@ -12,7 +12,8 @@ public sealed partial class ObservabilityPageTests
     private static readonly HashSet<string> Series = [.. Instruments.All.SelectMany(Instruments.PrometheusNamesOf)];
 
     // Those that the page gives a metric; that metrics have no others is seen over the wire, in ClusterTraceTests.
-    private static readonly HashSet<string> Labels = [.. ObservabilityPage.Attributes.SelectMany(metric => metric.Value).Select(name => name.Replace('.', '_'))];
+    private static readonly HashSet<string> Labels =
+        [.. ObservabilityPage.Attributes.SelectMany(metric => metric.Value).Select(name => name.Replace('.', '_'))];
 
     [Fact]
     public void MetricsTable_Rows_AreTheInstruments()
@@ -49,7 +50,8 @@ public sealed partial class ObservabilityPageTests
 
         Assert.All(queries, query => Assert.Matches(SeriesName(), query));
         Assert.Empty(named.Except(Series).Except(Labels));
-        Assert.Empty(Instruments.All.Where(instrument => !Instruments.PrometheusNamesOf(instrument).Any(named.Contains)).Select(instrument => instrument.Name));
+        Assert.Empty(Instruments.All.Where(instrument => !Instruments.PrometheusNamesOf(instrument).Any(named.Contains))
+            .Select(instrument => instrument.Name));
     }
 
     [GeneratedRegex(@"\b(agentstream|gen_ai_client)_[a-z_]+\b")]

@@ -28,7 +28,9 @@ public sealed class StandaloneTraceTests
         await using var socket = service.Socket("traced");
         await socket.ConnectAsync();
 
-        await socket.ChatAsync("What is 17.5% of 2,380?", $"\"agent_name\":\"researcher\",\"traceparent\":\"00-{Trace}-{Click}-01\",\"tracestate\":\"vendor=here\"");
+        await socket.ChatAsync(
+            "What is 17.5% of 2,380?",
+            $"\"agent_name\":\"researcher\",\"traceparent\":\"00-{Trace}-{Click}-01\",\"tracestate\":\"vendor=here\"");
         await socket.ReadUntilAsync("run_finished");
         service.Process.Terminate();
         Assert.Equal(0, await service.Process.WaitForExitAsync());
@@ -50,7 +52,9 @@ public sealed class StandaloneTraceTests
         spans.Where(span => span != received).ToList().AssertConnected(received.SpanId, Click);
         send.AssertAttributes(("messaging.system", "agentstream"));
         agent.AssertAttributes(("gen_ai.provider.name", "demo"), ("gen_ai.conversation.id", "traced"), ("agentstream.run.attempt", "1"));
-        Assert.All(spans.Where(span => span.Scope.StartsWith("AgentStream", StringComparison.Ordinal)), span => Assert.Equal("vendor=here", span.TraceState));
+        Assert.All(
+            spans.Where(span => span.Scope.StartsWith("AgentStream", StringComparison.Ordinal)),
+            span => Assert.Equal("vendor=here", span.TraceState));
         TraceAssert.AssertConventions(spans);
         TraceAssert.AssertNoContent(collector, [service.Process.Output], "2,380", "416.5");
         Assert.Single(collector.Logs, log => log.Body.Contains("Run ended", StringComparison.Ordinal));
@@ -61,14 +65,16 @@ public sealed class StandaloneTraceTests
         var routes = collector.Metrics.Where(metric => metric.Name == "http.server.request.duration")
             .SelectMany(metric => metric.Points).Select(point => point.GetValueOrDefault("http.route", "")).ToHashSet();
         Assert.Contains("/api/agents", routes.Select(route => route.TrimEnd('/')));
-        Assert.DoesNotContain(routes, route => route.Contains("ws/", StringComparison.Ordinal) || route.Contains("health", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            routes, route => route.Contains("ws/", StringComparison.Ordinal) || route.Contains("health", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Run_ThatWaitsForAPerson_GoesOnInItsTraceWithALink()
     {
         await using var collector = await OtlpCollector.StartAsync();
-        await using var service = new StandaloneService([.. collector.Settings, ("AgentStream__Agents__researcher__Approvals__0", "save_note")]);
+        await using var service = new StandaloneService(
+            [.. collector.Settings, ("AgentStream__Agents__researcher__Approvals__0", "save_note")]);
         await service.StartAsync();
         await using var socket = service.Socket("traced");
         await socket.ConnectAsync();
@@ -82,7 +88,9 @@ public sealed class StandaloneTraceTests
         // One comes back after what it has; one has a cursor that this log has not reached.
         await socket.ConnectAsync();
         using var ahead = new ClientWebSocket();
-        await ahead.ConnectAsync(new UriBuilder(service.Api) { Scheme = "ws", Path = "/ws/chat/traced", Query = $"?after=9999&epoch={socket.Epoch}" }.Uri, CancellationToken.None);
+        await ahead.ConnectAsync(
+            new UriBuilder(service.Api) { Scheme = "ws", Path = "/ws/chat/traced", Query = $"?after=9999&epoch={socket.Epoch}" }.Uri,
+            CancellationToken.None);
         await collector.WaitForValueAsync("agentstream.clients.resumes", 1);
         await collector.WaitForValueAsync("agentstream.clients.resyncs", 1);
         service.Process.Terminate();
@@ -95,10 +103,13 @@ public sealed class StandaloneTraceTests
         Assert.Equal(2, claims.Count);
         Assert.All(claims, claim => Assert.Equal((send.SpanId, "1"), (claim.ParentId, claim.Attributes["agentstream.run.attempt"])));
         Assert.Equal([(traceId, send.SpanId), (traceId, claims[0].SpanId)], claims[1].Links);
-        Assert.Equal(claims.Select(claim => claim.SpanId).Order(), spans.All("invoke_agent researcher").Select(agent => agent.ParentId).Order());
+        Assert.Equal(
+            claims.Select(claim => claim.SpanId).Order(), spans.All("invoke_agent researcher").Select(agent => agent.ParentId).Order());
         spans.AssertConnected(spans.One("chat received").ParentId);
-        Assert.Equal(1, TraceAssert.Total(collector, "agentstream.approvals.answered", point => point["agentstream.approval.approved"] == "true"));
-        Assert.Equal(1, TraceAssert.Total(collector, "agentstream.clients.resyncs", point => point["agentstream.resync.reason"] == "ahead"));
+        Assert.Equal(
+            1, TraceAssert.Total(collector, "agentstream.approvals.answered", point => point["agentstream.approval.approved"] == "true"));
+        Assert.Equal(
+            1, TraceAssert.Total(collector, "agentstream.clients.resyncs", point => point["agentstream.resync.reason"] == "ahead"));
         TraceAssert.AssertBounded(collector, "traced");
     }
 
@@ -121,7 +132,8 @@ public sealed class StandaloneTraceTests
         await socket.ChatAsync("Please note: tell-nobody", "\"agent_name\":\"researcher\"");
         await socket.ReadUntilAsync("run_finished");
         using var client = new HttpClient();
-        using var said = new StringContent("{\"message\":\"What is 17.5% of 2,380?\",\"context\":{\"where\":\"tell-nobody-either\"}}", Encoding.UTF8, "application/json");
+        using var said = new StringContent(
+            "{\"message\":\"What is 17.5% of 2,380?\",\"context\":{\"where\":\"tell-nobody-either\"}}", Encoding.UTF8, "application/json");
         using var answer = await client.PostAsync(new Uri(service.Api, "/api/sessions/posted/messages?wait=true"), said);
         Assert.Contains("416.5", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         service.Process.Terminate();

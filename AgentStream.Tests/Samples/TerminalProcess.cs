@@ -5,7 +5,9 @@ using AgentStream.Tests.Support.Processes;
 
 namespace AgentStream.Tests.Samples;
 
-/// <summary>The sample in a process of its own, with a person at it: they see what it writes as it is written, type lines, and press Ctrl+C.</summary>
+/// <summary>
+/// The sample in a process of its own, with a person at it: they see what it writes as it is written, type lines, and press Ctrl+C.
+/// </summary>
 internal sealed class TerminalProcess : IDisposable
 {
     private readonly Process _process;
@@ -22,7 +24,9 @@ internal sealed class TerminalProcess : IDisposable
     public static TerminalProcess Start(params string[] args)
     {
         // What runs tests in the background may ignore SIGINT, and programs keep what they inherit: GNU's env gives it back its meaning.
-        string[] command = [.. OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : Array.Empty<string>(), "dotnet", BuiltProgram.PathOf("samples/AgentStream.Samples.Terminal"), .. args];
+        string[] command = [.. OperatingSystem.IsLinux()
+            ? ["env", "--default-signal=INT"]
+            : Array.Empty<string>(), "dotnet", BuiltProgram.PathOf("samples/AgentStream.Samples.Terminal"), .. args];
         return new(Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
@@ -38,7 +42,10 @@ internal sealed class TerminalProcess : IDisposable
         while (!Output[_seen..].Contains(text, StringComparison.Ordinal))
         {
             var length = await _process.StandardOutput.ReadAsync(_buffer, timeout.Token);
-            Assert.True(length > 0, $"It ended before it wrote '{text}': {Output}{(length > 0 ? "" : await _process.StandardError.ReadToEndAsync(timeout.Token))}");
+            Assert.True(
+                length > 0,
+                $"It ended before it wrote '{text}': "
+                    + $"{Output}{(length > 0 ? "" : await _process.StandardError.ReadToEndAsync(timeout.Token))}");
             _output.Append(_buffer, 0, length);
         }
 

@@ -81,7 +81,8 @@ public sealed class TerminalProcessTests(TerminalProcessTests.Server server) : I
         }
 
         var state = await StateAsync();
-        using var terminal = Start("What is 1 + 1?", "--after", $"{state.GetProperty("epoch").GetString()}:{state.GetProperty("last_seq").GetInt64()}");
+        using var terminal = Start(
+            "What is 1 + 1?", "--after", $"{state.GetProperty("epoch").GetString()}:{state.GetProperty("last_seq").GetInt64()}");
         await terminal.SeeAsync(AllowIt);
         await terminal.TypeAsync("yes");
 
@@ -153,7 +154,8 @@ public sealed class TerminalProcessTests(TerminalProcessTests.Server server) : I
     private async Task ApproveAsync(JsonElement run)
     {
         var call = run.GetProperty("pending_approvals")[0].GetProperty("tool_call_id").GetString();
-        using var answer = await server.Http.PostAsJsonAsync($"/api/sessions/{_session}/runs/{run.GetProperty("run_id").GetString()}/approvals/{call}", new { approved = true });
+        using var answer = await server.Http.PostAsJsonAsync(
+            $"/api/sessions/{_session}/runs/{run.GetProperty("run_id").GetString()}/approvals/{call}", new { approved = true });
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
     }
 

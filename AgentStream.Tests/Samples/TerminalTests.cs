@@ -11,11 +11,16 @@ public sealed class TerminalTests
     public void Arguments_All_AreRead()
     {
         Assert.True(Arguments.TryParse(
-            ["what", "is it?", "--url", "http://localhost:9", "--agent", "researcher", "--session", "s", "--after", "e1:42", "--no-reasoning", "--compare"],
+            [
+                "what", "is it?", "--url", "http://localhost:9", "--agent", "researcher", "--session", "s", "--after", "e1:42",
+                "--no-reasoning", "--compare",
+            ],
             out var arguments,
             out _));
 
-        Assert.Equal(("what is it?", "http://localhost:9/", "researcher", "s"), (arguments.Question, arguments.Url.AbsoluteUri, arguments.Agent, arguments.Session));
+        Assert.Equal(
+            ("what is it?", "http://localhost:9/", "researcher", "s"),
+            (arguments.Question, arguments.Url.AbsoluteUri, arguments.Agent, arguments.Session));
         Assert.Equal(new Cursor("e1", 42), arguments.After);
         Assert.True(arguments.Compare);
         Assert.False(arguments.Reasoning);
@@ -66,7 +71,8 @@ public sealed class TerminalTests
             Outgoing.Chat(Outgoing.Message(arguments, "q", "m")));
         Assert.Equal("""{"type":"cancel","payload":{}}""", Outgoing.Cancel());
         Assert.Equal(
-            """{"type":"tool_approval","payload":{"run_id":"r","tool_call_id":"c","approved":false,"reason":"no"}}""", Outgoing.Answer("r", "c", false, "no"));
+            """{"type":"tool_approval","payload":{"run_id":"r","tool_call_id":"c","approved":false,"reason":"no"}}""",
+            Outgoing.Answer("r", "c", false, "no"));
     }
 
     [Fact]
@@ -79,18 +85,24 @@ public sealed class TerminalTests
         screen.Show(Parse("""{"type":"step_delta","seq":2,"data":{"step_id":"a","step_type":"answer","delta":"ty[\u001b[31mtwo]"}}"""));
         screen.Show(Parse("""{"type":"reasoning_step","seq":3,"data":{"step_id":"a","type":"final_answer","content":"four ty[two]"}}"""));
         screen.Show(Parse("""{"type":"reasoning_step","seq":4,"data":{"step_id":"b","type":"tool_use","content":"calculator({})"}}"""));
-        screen.Show(Parse("""{"type":"reasoning_step","seq":5,"data":{"step_id":"c","parent_step_id":"b","agent_name":"analyst","type":"thought","content":"hm"}}"""));
-        screen.Show(Parse("""{"type":"run_finished","seq":6,"data":{"status":"completed","duration_ms":1500,"usage":{"total_tokens":7}}}"""));
+        screen.Show(
+            Parse(
+                """{"type":"reasoning_step","seq":5,"data":{"step_id":"c","parent_step_id":"b","agent_name":"analyst","type":"thought","content":"hm"}}"""));
+        screen.Show(
+            Parse("""{"type":"run_finished","seq":6,"data":{"status":"completed","duration_ms":1500,"usage":{"total_tokens":7}}}"""));
         screen.Show(Parse("""{"type":"something_new","seq":7,"data":{}}"""));
 
-        Assert.Equal("answers: four ty[[31mtwo]\ncalls: calculator({})\nanalyst thinks: hm\n· completed after 1.5 s, 7 tokens\n", written.ToString().Replace("\r", "", StringComparison.Ordinal));
+        Assert.Equal(
+            "answers: four ty[[31mtwo]\ncalls: calculator({})\nanalyst thinks: hm\n· completed after 1.5 s, 7 tokens\n",
+            written.ToString().Replace("\r", "", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Screen_Snapshot_CanNotSteerTheTerminal()
     {
         var written = new StringWriter();
-        new Screen(ConsoleTo(written)).Show(Parse("""{"type":"snapshot","data":{"messages":[{"message":"hi \u001b[31m[x]","steps":[]}]}}"""));
+        new Screen(ConsoleTo(written))
+            .Show(Parse("""{"type":"snapshot","data":{"messages":[{"message":"hi \u001b[31m[x]","steps":[]}]}}"""));
         Assert.Equal("> hi [31m[x]\n", written.ToString().Replace("\r", "", StringComparison.Ordinal));
     }
 
@@ -127,7 +139,12 @@ public sealed class TerminalTests
 
     private static IAnsiConsole ConsoleTo(StringWriter writer)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(writer) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(writer),
+        });
         console.Profile.Width = 200;
         return console;
     }

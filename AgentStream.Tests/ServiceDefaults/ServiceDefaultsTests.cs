@@ -77,7 +77,8 @@ public sealed class ServiceDefaultsTests
     [InlineData("worker", null, "worker", null)]
     [InlineData(null, "service.name=named,service.instance.id=first", "named", "first")]
     [InlineData("worker", "service.instance.id=first", "worker", "first")]
-    public async Task Telemetry_OfEachProcess_HasANameAndAnInstanceUnlessTheyAreGiven(string? name, string? attributes, string expectedName, string? expectedInstance)
+    public async Task Telemetry_OfEachProcess_HasANameAndAnInstanceUnlessTheyAreGiven(
+        string? name, string? attributes, string expectedName, string? expectedInstance)
     {
         var builder = OnAnyPort();
         builder.Environment.ApplicationName = "AgentStream.Sample";
@@ -87,8 +88,12 @@ public sealed class ServiceDefaultsTests
         builder.AddServiceDefaults();
         await using var app = builder.Build();
 
-        var traced = app.Services.GetRequiredService<TracerProvider>().GetResource().Attributes.ToDictionary(one => one.Key, one => one.Value);
-        var measured = app.Services.GetRequiredService<MeterProvider>().GetResource().Attributes.ToDictionary(one => one.Key, one => one.Value);
+        var traced = app.Services.GetRequiredService<TracerProvider>()
+            .GetResource()
+            .Attributes.ToDictionary(one => one.Key, one => one.Value);
+        var measured = app.Services.GetRequiredService<MeterProvider>()
+            .GetResource()
+            .Attributes.ToDictionary(one => one.Key, one => one.Value);
 
         Assert.Equal((expectedName, expectedName), (traced["service.name"], measured["service.name"]));
         Assert.Equal(traced["service.instance.id"], measured["service.instance.id"]);

@@ -38,7 +38,9 @@ public sealed class StartFailuresTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration["urls"] = urls;
         var said = await FailureOfAsync(builder);
-        Assert.Equal($"ASPNETCORE_URLS is '{wrong}'; it takes http or https addresses such as http://localhost:8000, several with semicolons between them.", said.Trim());
+        Assert.Equal(
+            $"ASPNETCORE_URLS is '{wrong}'; it takes http or https addresses such as http://localhost:8000, several with semicolons "
+                + $"between them.", said.Trim());
     }
 
     [Fact]

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace AgentStream.Tests.Support;
 
-/// <summary>A plain WebSocket client that checks what every client may rely on: each offset once and in order, or a snapshot in their place.</summary>
+/// <summary>
+/// A plain WebSocket client that checks what every client may rely on: each offset once and in order, or a snapshot in their place.
+/// </summary>
 internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
 {
     private ClientWebSocket? _socket;
@@ -42,7 +44,11 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
         }
     }
 
-    /// <summary>The first offset it was given. Frames of merged deltas stand for several, so keys alone have holes; that none is missing between frames is checked of each as it comes.</summary>
+    /// <summary>
+    /// The first offset it was given.
+    /// Frames of merged deltas stand for several, so keys alone have holes;
+    /// that none is missing between frames is checked of each as it comes.
+    /// </summary>
     public long FirstSeq => Log.Count == 0 ? 0 : FirstOf(Log.Values.First());
 
     /// <summary>Makes it a client that has nothing yet of an epoch that it knows: it gets the whole log.</summary>
@@ -58,18 +64,25 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
         _socket?.Dispose();
         _socket = new ClientWebSocket();
         var cursor = Epoch is null ? "" : $"?after={LastSeq}&epoch={Epoch}";
-        var address = new UriBuilder(Api) { Scheme = Api.Scheme == "https" ? "wss" : "ws", Path = $"/ws/chat/{sessionId}", Query = cursor }.Uri;
+        var address = new UriBuilder(Api)
+        {
+            Scheme = Api.Scheme == "https" ? "wss" : "ws",
+            Path = $"/ws/chat/{sessionId}",
+            Query = cursor,
+        }.Uri;
         using var timeout = new CancellationTokenSource(TestTimeouts.Default);
         await _socket.ConnectAsync(address, timeout.Token);
         await ReadUntilAsync(frame => TypeOf(frame) == "connected");
     }
 
-    public Task SendAsync(string json) => _socket!.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, true, CancellationToken.None);
+    public Task SendAsync(string json)
+        => _socket!.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, true, CancellationToken.None);
 
     /// <param name="message">What to ask.</param>
     /// <param name="more">Further fields of the payload, as JSON.</param>
     public Task ChatAsync(string message, string? more = null)
-        => SendAsync($$$"""{"type":"chat","payload":{"message":{{{JsonSerializer.Serialize(message)}}}{{{(more is null ? "" : "," + more)}}}}}""");
+        => SendAsync(
+            $$$"""{"type":"chat","payload":{"message":{{{JsonSerializer.Serialize(message)}}}{{{(more is null ? "" : "," + more)}}}}}""");
 
     /// <summary>Reads on until a frame fits, and returns it.</summary>
     public async Task<JsonElement> ReadUntilAsync(Func<JsonElement, bool> fits)
@@ -164,7 +177,8 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
         }
     }
 
-    private static long FirstOf(JsonElement frame) => (frame.TryGetProperty("first_seq", out var first) ? first : frame.GetProperty("seq")).GetInt64();
+    private static long FirstOf(JsonElement frame)
+        => (frame.TryGetProperty("first_seq", out var first) ? first : frame.GetProperty("seq")).GetInt64();
 
     private void Jump(JsonElement snapshot)
     {

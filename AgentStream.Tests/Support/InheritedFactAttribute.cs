@@ -4,7 +4,10 @@ using Xunit.Sdk;
 
 namespace AgentStream.Tests.Support;
 
-/// <summary>A test of an abstract set. Whether it is skipped says the class that inherits it, by a <see cref="RequiresAttribute"/>: xunit 2 itself asks the method only.</summary>
+/// <summary>
+/// A test of an abstract set.
+/// Whether it is skipped says the class that inherits it, by a <see cref="RequiresAttribute"/>: xunit 2 itself asks the method only.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 [XunitTestCaseDiscoverer("AgentStream.Tests.Support." + nameof(InheritedFactDiscoverer), "AgentStream.Tests")]
 internal sealed class InheritedFactAttribute : FactAttribute;

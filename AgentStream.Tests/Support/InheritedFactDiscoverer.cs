@@ -12,8 +12,10 @@ public sealed class InheritedFactDiscoverer : FactDiscoverer
     public InheritedFactDiscoverer(IMessageSink messages)
         : base(messages) => _messages = messages;
 
-    protected override IXunitTestCase CreateTestCase(ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo factAttribute)
-        => new InheritedFactCase(_messages, discoveryOptions.MethodDisplayOrDefault(), discoveryOptions.MethodDisplayOptionsOrDefault(), testMethod);
+    protected override IXunitTestCase CreateTestCase(
+        ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo factAttribute)
+        => new InheritedFactCase(
+            _messages, discoveryOptions.MethodDisplayOrDefault(), discoveryOptions.MethodDisplayOptionsOrDefault(), testMethod);
 }
 
 /// <summary>A case that asks its class why it is skipped.</summary>
@@ -30,5 +32,6 @@ public sealed class InheritedFactCase : XunitTestCase
     }
 
     protected override string? GetSkipReason(IAttributeInfo factAttribute)
-        => base.GetSkipReason(factAttribute) ?? ((IReflectionTypeInfo)TestMethod.TestClass.Class).Type.GetCustomAttribute<RequiresAttribute>()?.SkipReason;
+        => base.GetSkipReason(factAttribute)
+            ?? ((IReflectionTypeInfo)TestMethod.TestClass.Class).Type.GetCustomAttribute<RequiresAttribute>()?.SkipReason;
 }

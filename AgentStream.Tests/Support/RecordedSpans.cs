@@ -4,7 +4,9 @@ using System.Diagnostics;
 
 namespace AgentStream.Tests.Support;
 
-/// <summary>The spans of some sources that end while it listens, those of tests beside it included: look for one by what only it has.</summary>
+/// <summary>
+/// The spans of some sources that end while it listens, those of tests beside it included: look for one by what only it has.
+/// </summary>
 internal sealed class RecordedSpans : IEnumerable<Activity>, IDisposable
 {
     private readonly ConcurrentQueue<Activity> _ended = [];

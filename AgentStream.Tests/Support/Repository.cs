@@ -6,7 +6,8 @@ namespace AgentStream.Tests.Support;
 internal static class Repository
 {
     public static string Root { get; } = Path.GetFullPath(
-        typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "SolutionDirectory").Value!);
+        typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(
+            metadata => metadata.Key == "SolutionDirectory").Value!);
 
     /// <summary>Reads a file by its path from the root, such as <c>docs/protocol.md</c>.</summary>
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));

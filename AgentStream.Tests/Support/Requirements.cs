@@ -1,6 +1,9 @@
 namespace AgentStream.Tests.Support;
 
-/// <summary>What a test needs that a machine may not have. Where <c>AGENTSTREAM_TESTS_REQUIRE</c> names it (as CI does), the test runs and fails instead of being skipped.</summary>
+/// <summary>
+/// What a test needs that a machine may not have.
+/// Where <c>AGENTSTREAM_TESTS_REQUIRE</c> names it (as CI does), the test runs and fails instead of being skipped.
+/// </summary>
 internal static class Requirements
 {
     public const string Variable = "AGENTSTREAM_TESTS_REQUIRE";
@@ -11,9 +14,12 @@ internal static class Requirements
 
     /// <summary>The first of some programs that is on the path.</summary>
     public static string? FindProgram(params string[] names) => names
-        .SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(directory => Path.Combine(directory, name)))
+        .SelectMany(name =>
+            (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(directory => Path.Combine(directory, name)))
         .FirstOrDefault(File.Exists);
 
     private static bool IsRequired(string name)
-        => (Environment.GetEnvironmentVariable(Variable) ?? "").Split(',', StringSplitOptions.TrimEntries).Contains(name, StringComparer.Ordinal);
+        => (Environment.GetEnvironmentVariable(Variable) ?? "")
+            .Split(',', StringSplitOptions.TrimEntries)
+            .Contains(name, StringComparer.Ordinal);
 }

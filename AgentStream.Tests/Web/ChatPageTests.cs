@@ -58,7 +58,8 @@ public sealed class ChatPageTests
     [Fact]
     public async Task Error_WhenSomethingThrows_SaysNothingOfTheException()
     {
-        await using var web = await RunningWeb.StartAsync(map: app => app.MapGet("/boom", string () => throw new InvalidOperationException("secret")));
+        await using var web = await RunningWeb.StartAsync(
+            map: app => app.MapGet("/boom", string () => throw new InvalidOperationException("secret")));
         using var response = await web.Client.GetAsync("/boom");
         var html = await response.Content.ReadAsStringAsync();
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
@@ -70,7 +71,8 @@ public sealed class ChatPageTests
     [Fact]
     public async Task Error_OfTheApi_IsLeftAsItIs()
     {
-        await using var web = await RunningWeb.StartAsync(map: app => app.MapGet("/api/gone", () => Results.StatusCode(StatusCodes.Status410Gone)));
+        await using var web = await RunningWeb.StartAsync(
+            map: app => app.MapGet("/api/gone", () => Results.StatusCode(StatusCodes.Status410Gone)));
         using var response = await web.Client.GetAsync("/api/gone");
         Assert.Equal(HttpStatusCode.Gone, response.StatusCode);
         Assert.Empty(await response.Content.ReadAsStringAsync());

@@ -46,10 +46,12 @@ public sealed class ClassicLogTests
 
             public bool IsEnabled(LogLevel logLevel) => true;
 
-            public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            public void Log<TState>(
+                LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
             {
                 List<KeyValuePair<string, object>> scopes = [];
-                logs._scopes.ForEachScope((scope, found) => found.AddRange(scope as IEnumerable<KeyValuePair<string, object>> ?? []), scopes);
+                logs._scopes.ForEachScope(
+                    (scope, found) => found.AddRange(scope as IEnumerable<KeyValuePair<string, object>> ?? []), scopes);
                 logs.Lines.Enqueue((formatter(state, exception), scopes));
             }
         }

@@ -28,9 +28,35 @@ public sealed partial class ClassicPageTests
                     steps = new object[]
                     {
                         new { step_id = "s1", type = "thought", content = Hostile, iteration = 1, timestamp = 1.5 },
-                        new { step_id = "s2", type = "tool_use", content = "", iteration = 1, timestamp = 1.5, tool_name = "calc<b>", arguments = new { expression = Hostile } },
-                        new { step_id = "s3", type = "tool_result", content = "4", iteration = 1, timestamp = 1.5, is_error = true, duration_ms = 1234.5 },
-                        new { step_id = "s4", type = "final_answer", content = "It is " + Hostile, iteration = 2, timestamp = 1.5, cut_off = true },
+                        new
+                        {
+                            step_id = "s2",
+                            type = "tool_use",
+                            content = "",
+                            iteration = 1,
+                            timestamp = 1.5,
+                            tool_name = "calc<b>",
+                            arguments = new { expression = Hostile },
+                        },
+                        new
+                        {
+                            step_id = "s3",
+                            type = "tool_result",
+                            content = "4",
+                            iteration = 1,
+                            timestamp = 1.5,
+                            is_error = true,
+                            duration_ms = 1234.5,
+                        },
+                        new
+                        {
+                            step_id = "s4",
+                            type = "final_answer",
+                            content = "It is " + Hostile,
+                            iteration = 2,
+                            timestamp = 1.5,
+                            cut_off = true,
+                        },
                     },
                 },
             },
@@ -40,7 +66,8 @@ public sealed partial class ClassicPageTests
         Assert.DoesNotContain("<script>", html, StringComparison.Ordinal);
         Assert.DoesNotContain("calc<b>", html, StringComparison.Ordinal);
         Assert.Contains("It is &lt;script&gt;alert(1)&lt;/script&gt;", html, StringComparison.Ordinal);
-        Assert.Equal(["thought", "tool_use", "tool_result", "final_answer"], StepTypes().Matches(html).Select(match => match.Groups[1].Value));
+        Assert.Equal(
+            ["thought", "tool_use", "tool_result", "final_answer"], StepTypes().Matches(html).Select(match => match.Groups[1].Value));
         Assert.Contains("1.2 s", html, StringComparison.Ordinal);
         Assert.Contains("cut off", html, StringComparison.Ordinal);
         Assert.Contains("failed", html, StringComparison.Ordinal);
@@ -94,7 +121,8 @@ public sealed partial class ClassicPageTests
         {
             context.Response.StatusCode = 400;
             await context.Response.WriteAsJsonAsync(
-                new { type = "urn:x", title = "Bad", detail = "Too long <b>by far</b>." }, options: null, contentType: "application/problem+json");
+                new { type = "urn:x", title = "Bad", detail = "Too long <b>by far</b>." }, options: null,
+                contentType: "application/problem+json");
         };
         await using var web = await StartAsync(api);
         using var response = await PostAsync(web, "my precious text");
@@ -137,7 +165,8 @@ public sealed partial class ClassicPageTests
         {
             app.MapGet("/api/agents", () => Results.Json(Array.Empty<string>()));
             app.MapGet(
-                "/api/sessions/{id}", () => Results.Text("""{"messages":[{"run_id":"r1","message":"from here","status":"queued"}]}""", "application/json"));
+                "/api/sessions/{id}",
+                () => Results.Text("""{"messages":[{"run_id":"r1","message":"from here","status":"queued"}]}""", "application/json"));
         });
         Assert.Contains("from here", await web.Client.GetStringAsync(new Uri("/classic/s1", UriKind.Relative)), StringComparison.Ordinal);
     }

@@ -19,7 +19,8 @@ public sealed class HostNameTests
         using var response = await SendAsync(web, HttpMethod.Get, path, "evil.example:7860");
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
         Assert.Equal(
-            "The pages are not served under this name; an operator can add it to AgentStream:Web:AllowedHosts.", await response.Content.ReadAsStringAsync());
+            "The pages are not served under this name; an operator can add it to AgentStream:Web:AllowedHosts.",
+            await response.Content.ReadAsStringAsync());
         Assert.True(response.Headers.Contains("X-Content-Type-Options"));
     }
 

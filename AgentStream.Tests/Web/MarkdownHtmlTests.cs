@@ -10,10 +10,18 @@ public sealed class MarkdownHtmlTests
     [InlineData("# One & *two*", """<h4 class="md-h1">One &amp; <em>two</em></h4>""")]
     [InlineData("3. a\n4. b", """<ol dir="auto" start="3"><li>a</li><li>b</li></ol>""")]
     [InlineData("a  \nb", "<p>a<br />b</p>")]
-    [InlineData("- [x] a", """<ul dir="auto"><li class="md-task"><input aria-label="Done" checked="" class="md-check" disabled="" type="checkbox" /> a</li></ul>""")]
-    [InlineData("| a |\n|--:|\n| 1 |", """<div aria-label="Table" class="md-table" role="group" tabindex="0"><table><thead><tr><th class="md-right" scope="col">a</th></tr></thead><tbody><tr><td class="md-right">1</td></tr></tbody></table></div>""")]
-    [InlineData("[docs](https://a.example/d)", """<p><a href="https://a.example/d" rel="noopener noreferrer" title="https://a.example/d">docs</a></p>""")]
-    [InlineData("```html\n<b>\n```", """<figure class="code-block"><figcaption class="code-head"><span class="code-lang">html</span></figcaption><pre aria-label="html code" class="code-text" role="group" tabindex="0"><code>&lt;b&gt;&#xA;</code></pre></figure>""")]
+    [InlineData(
+        "- [x] a",
+        """<ul dir="auto"><li class="md-task"><input aria-label="Done" checked="" class="md-check" disabled="" type="checkbox" /> a</li></ul>""")]
+    [InlineData(
+        "| a |\n|--:|\n| 1 |",
+        """<div aria-label="Table" class="md-table" role="group" tabindex="0"><table><thead><tr><th class="md-right" scope="col">a</th></tr></thead><tbody><tr><td class="md-right">1</td></tr></tbody></table></div>""")]
+    [InlineData(
+        "[docs](https://a.example/d)",
+        """<p><a href="https://a.example/d" rel="noopener noreferrer" title="https://a.example/d">docs</a></p>""")]
+    [InlineData(
+        "```html\n<b>\n```",
+        """<figure class="code-block"><figcaption class="code-head"><span class="code-lang">html</span></figcaption><pre aria-label="html code" class="code-text" role="group" tabindex="0"><code>&lt;b&gt;&#xA;</code></pre></figure>""")]
     public void Html_OfABlock_IsWhatItMeans(string source, string expected) => Assert.Equal(expected, HtmlOf(source));
 
     [Theory]

@@ -17,15 +17,21 @@ public sealed class MarkdownTests
     ];
 
     [Theory]
-    [InlineData("**a** *b* ~~c~~ `d`", """[{"t":"p","c":[{"t":"strong","c":["a"]}," ",{"t":"em","c":["b"]}," ",{"t":"del","c":["c"]}," ",{"t":"code","c":["d"]}]}]""")]
+    [InlineData(
+        "**a** *b* ~~c~~ `d`",
+        """[{"t":"p","c":[{"t":"strong","c":["a"]}," ",{"t":"em","c":["b"]}," ",{"t":"del","c":["c"]}," ",{"t":"code","c":["d"]}]}]""")]
     [InlineData("# One", """[{"t":"h1","c":["One"]}]""")]
     [InlineData("1. a\n2. b", """[{"t":"ol","c":[{"t":"li","c":["a"]},{"t":"li","c":["b"]}]}]""")]
     [InlineData("3. a", """[{"t":"ol","a":{"start":3},"c":[{"t":"li","c":["a"]}]}]""")]
     [InlineData("- [x] a", """[{"t":"ul","c":[{"t":"li","c":[{"t":"check","a":{"checked":true}}," a"]}]}]""")]
-    [InlineData("| a | b |\n|:-:|--:|\n| 1 | 2 |", """[{"t":"table","c":[{"t":"thead","c":[{"t":"tr","c":[{"t":"th","a":{"align":"center"},"c":["a"]},{"t":"th","a":{"align":"right"},"c":["b"]}]}]},{"t":"tbody","c":[{"t":"tr","c":[{"t":"td","a":{"align":"center"},"c":["1"]},{"t":"td","a":{"align":"right"},"c":["2"]}]}]}]}]""")]
+    [InlineData(
+        "| a | b |\n|:-:|--:|\n| 1 | 2 |",
+        """[{"t":"table","c":[{"t":"thead","c":[{"t":"tr","c":[{"t":"th","a":{"align":"center"},"c":["a"]},{"t":"th","a":{"align":"right"},"c":["b"]}]}]},{"t":"tbody","c":[{"t":"tr","c":[{"t":"td","a":{"align":"center"},"c":["1"]},{"t":"td","a":{"align":"right"},"c":["2"]}]}]}]}]""")]
     [InlineData("[a](https://example.org)", """[{"t":"p","c":[{"t":"a","a":{"href":"https://example.org"},"c":["a"]}]}]""")]
     [InlineData("```C# x\ny\n```", """[{"t":"pre","a":{"lang":"c#","text":"y\n"}}]""")]
-    [InlineData("![a *cat*](https://example.org/c.png)", """[{"t":"p","c":[{"t":"image","a":{"href":"https://example.org/c.png"},"c":["a cat"]}]}]""")]
+    [InlineData(
+        "![a *cat*](https://example.org/c.png)",
+        """[{"t":"p","c":[{"t":"image","a":{"href":"https://example.org/c.png"},"c":["a cat"]}]}]""")]
     [InlineData("<b>x</b> & &lt;", """[{"t":"p","c":["<b>x</b> & <"]}]""")]
     [InlineData("a  \nb\nc", """[{"t":"p","c":["a",{"t":"br"},"b\nc"]}]""")]
     public async Task Markdown_OfABlock_IsATreeOfNodes(string source, string expected)
@@ -40,11 +46,13 @@ public sealed class MarkdownTests
     {
         string[] hostile =
         [
-            "[x](javascript:alert(1)) [x](JaVaScRiPt:alert(1)) [x](java&#10;script:alert(1)) [x](data:text/html,x) [x](vbscript:x) [x](//evil.example) [x](/relative) [x](#here)",
+            "[x](javascript:alert(1)) [x](JaVaScRiPt:alert(1)) [x](java&#10;script:alert(1)) [x](data:text/html,x) [x](vbscript:x) "
+                + "[x](//evil.example) [x](/relative) [x](#here)",
             "<javascript:alert(1)> <img src=x onerror=alert(1)> <script>alert(1)</script> <data:text/html,x>",
             "<div onclick=alert(1)>\n\nx\n\n</div>\n\n<!-- c --> <?php ?> <![CDATA[x]]>",
             "![x](javascript:alert(1)) [![y](data:image/png;base64,AAAA)](javascript:2)",
-            "[x](https://user:pass@evil.example) [x](https://google.com%5C@evil.example) [x](<https://a.example\\@evil.example>) [x](https://a.example/\u202eb)",
+            "[x](https://user:pass@evil.example) [x](https://google.com%5C@evil.example) [x](<https://a.example\\@evil.example>) "
+                + "[x](https://a.example/\u202eb)",
             "[a]: javascript:alert(1)\n\n[a] [b][a]",
             "www.evil.example ftp://evil.example file:///etc/passwd tel:123 https://a.example",
             "```<script>\n</code></pre><script>alert(1)</script>\n```",
@@ -122,13 +130,17 @@ public sealed class MarkdownTests
     public async Task Markdown_AskedByAnotherSite_IsForbidden()
     {
         await using var web = await RunningWeb.StartAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Post, Endpoint) { Content = JsonContent.Create(new { blocks = new[] { "x" } }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, Endpoint)
+        {
+            Content = JsonContent.Create(new { blocks = new[] { "x" } }),
+        };
         request.Headers.Add("Sec-Fetch-Site", "cross-site");
         using var response = await web.Client.SendAsync(request);
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
     }
 
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Relaxed =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static async Task<JsonElement[]> ReadAsync(RunningWeb web, params string[] blocks)
     {

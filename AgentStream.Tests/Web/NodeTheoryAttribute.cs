@@ -20,10 +20,13 @@ public sealed class NodeTheoryAttribute : TheoryAttribute, ISystemTest
     {
         try
         {
-            using var node = Process.Start(new ProcessStartInfo("node", "--version") { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var node = Process.Start(
+                new ProcessStartInfo("node", "--version") { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var answer = node.StandardOutput.ReadToEnd().Trim().TrimStart('v');
             node.WaitForExit();
-            return Version.TryParse(answer, out var version) && version >= Oldest ? null : $"Node {Oldest} or later is needed; this is '{answer}'.";
+            return Version.TryParse(answer, out var version) && version >= Oldest
+                ? null
+                : $"Node {Oldest} or later is needed; this is '{answer}'.";
         }
         catch (Win32Exception)
         {

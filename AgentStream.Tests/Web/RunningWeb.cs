@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace AgentStream.Tests.Web;
 
-/// <summary>The pages in a process of their own making: real Kestrel, a free port, a client that keeps cookies and follows nothing.</summary>
+/// <summary>
+/// The pages in a process of their own making: real Kestrel, a free port, a client that keeps cookies and follows nothing.
+/// </summary>
 internal sealed class RunningWeb : IAsyncDisposable
 {
     private readonly WebApplication _app;

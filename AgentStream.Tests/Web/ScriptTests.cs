@@ -18,7 +18,12 @@ public sealed class ScriptTests
     public static TheoryData<string, string, string?> Results()
     {
         var scripts = Path.Combine(Repository.Root, "AgentStream.Web", "js-tests");
-        var start = new ProcessStartInfo("node") { WorkingDirectory = scripts, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("node")
+        {
+            WorkingDirectory = scripts,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.ArgumentList.Add("--test");
         start.ArgumentList.Add($"--test-reporter={Path.Combine(scripts, "line-reporter.mjs")}");
         foreach (var file in Directory.EnumerateFiles(scripts, "*.test.mjs", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
@@ -38,7 +43,9 @@ public sealed class ScriptTests
         foreach (var line in output.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var result = JsonElement.Parse(line);
-            results.Add(result.GetProperty("file").GetString()!, result.GetProperty("name").GetString()!, result.GetProperty("failure").GetString());
+            results.Add(
+                result.GetProperty("file").GetString()!, result.GetProperty("name").GetString()!,
+                result.GetProperty("failure").GetString());
         }
 
         if (results.Count == 0)

@@ -91,7 +91,9 @@ public sealed partial class SecurityHeadersTests
         foreach (var import in map.RootElement.GetProperty("imports").EnumerateObject())
         {
             var script = await web.Client.GetStringAsync(new Uri(import.Value.GetString()![1..], UriKind.Relative));
-            Assert.DoesNotMatch("innerHTML|outerHTML|insertAdjacentHTML|document\\.write|eval\\(|new Function|https?://(?!www\\.w3\\.org/2000/svg')", script);
+            Assert.DoesNotMatch(
+                "innerHTML|outerHTML|insertAdjacentHTML|document\\.write|eval\\(|new Function|https?://(?!www\\.w3\\.org/2000/svg')",
+                script);
         }
     }
 

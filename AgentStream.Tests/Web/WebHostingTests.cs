@@ -31,7 +31,8 @@ public sealed class WebHostingTests
         await using var app = RunningWeb.Build(new() { ["AgentStream:Web:ClassicChatTimeout"] = "abc" });
         app.MapAgentStreamWeb();
         var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => app.StartAsync());
-        Assert.StartsWith("AgentStream:Web:ClassicChatTimeout is 'abc'; it takes a time ", Assert.Single(exception.Failures), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "AgentStream:Web:ClassicChatTimeout is 'abc'; it takes a time ", Assert.Single(exception.Failures), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,9 +10,16 @@ public sealed class AnthropicFailureTests
     {
         ["aborted"] = reply => reply.Abort(),
         ["ended without its last event"] = reply => reply,
-        ["cut in a character"] = reply => reply.Bytes("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"").Bytes([0xF0, 0x9F]).Abort(),
+        ["cut in a character"] =
+            reply =>
+                reply.Bytes(
+                    "event: content_block_delta\ndata: "
+                        + "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"")
+                            .Bytes([0xF0, 0x9F])
+                            .Abort(),
         ["cut in an event"] = reply => reply.Bytes("event: content_block_delta\ndata: {\"type\":\"content_block_de"),
-        ["cut after a count"] = reply => reply.Event("message_delta", """{"type":"message_delta","delta":{"stop_reason":null},"usage":{"output_tokens":1}}"""),
+        ["cut after a count"] =
+            reply => reply.Event("message_delta", """{"type":"message_delta","delta":{"stop_reason":null},"usage":{"output_tokens":1}}"""),
         ["malformed"] = reply => reply.Event("content_block_delta", "{\"type\":"),
         ["overloaded"] = reply => reply.Event("error", """{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"""),
     };
@@ -26,7 +33,8 @@ public sealed class AnthropicFailureTests
         var gate = new TaskCompletionSource();
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = WireModel.Anthropic(server);
-        server.Reply(Broken[how](AnthropicReply.Stream().BlockStart(0, """{"type":"text","text":""}""").TextDelta(0, "partial").Wait(gate.Task)));
+        server.Reply(
+            Broken[how](AnthropicReply.Stream().BlockStart(0, """{"type":"text","text":""}""").TextDelta(0, "partial").Wait(gate.Task)));
 
         var text = "";
         await Assert.ThrowsAsync<ModelStreamBrokenException>(async () =>
@@ -63,7 +71,9 @@ public sealed class AnthropicFailureTests
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = WireModel.Anthropic(server);
         server.Reply(
-            AnthropicReply.Stream().BlockStart(0, """{"type":"tool_use","id":"a","name":"save_note","input":{}}""").InputDelta(0, "{\"text\":\"half"),
+            AnthropicReply.Stream()
+                .BlockStart(0, """{"type":"tool_use","id":"a","name":"save_note","input":{}}""")
+                .InputDelta(0, "{\"text\":\"half"),
             AnthropicReply.Stream().ToolUse(0, "b", "save_note", "{\"text\":\"whole\"}").End("tool_use"));
 
         Assert.Equal(["b save_note {\"text\":\"whole\"}"], (await model.AskAsync()).Calls);
@@ -116,7 +126,9 @@ public sealed class AnthropicFailureTests
 
         Assert.Equal(expected, failure.Code);
         // Where our own sentence says it all, the server's is for the log.
-        Assert.Equal(status is 404 or 403 || expected is ModelErrorCode.NotFound or ModelErrorCode.Refused, failure.UserMessage.Contains($"It says: “{message}”", StringComparison.Ordinal));
+        Assert.Equal(
+            status is 404 or 403 || expected is ModelErrorCode.NotFound or ModelErrorCode.Refused,
+            failure.UserMessage.Contains($"It says: “{message}”", StringComparison.Ordinal));
         Assert.Contains(message, failure.ToString(), StringComparison.OrdinalIgnoreCase);
         Assert.Single(server.Requests);
     }
@@ -139,7 +151,9 @@ public sealed class AnthropicFailureTests
         await using var server = await FakeOpenAIServer.StartAsync();
         server.Otherwise = request => request.Streams
             ? AnthropicReply.Stream().Abort()
-            : AnthropicReply.Whole("""[{"type":"thinking","thinking":"let me see","signature":"c2ln"},{"type":"text","text":"one two"},{"type":"tool_use","id":"toolu_1","name":"look","input":{"x":1}}]""", "tool_use");
+            : AnthropicReply.Whole(
+                """[{"type":"thinking","thinking":"let me see","signature":"c2ln"},{"type":"text","text":"one two"},{"type":"tool_use","id":"toolu_1","name":"look","input":{"x":1}}]""",
+                "tool_use");
         using var model = WireModel.Anthropic(server);
 
         var reply = await model.AskAsync();
@@ -147,7 +161,9 @@ public sealed class AnthropicFailureTests
         Assert.Equal(("let me see", "one two"), (reply.Thought, reply.Text));
         Assert.Equal(["toolu_1 look {\"x\":1}"], reply.Calls);
         Assert.Equal(12, Assert.Single(reply.Usage).Details.TotalTokenCount);
-        Assert.Contains(reply.Updates.SelectMany(update => update.Contents).OfType<TextReasoningContent>(), thought => thought.ProtectedData?.Contains("c2ln", StringComparison.Ordinal) == true);
+        Assert.Contains(
+            reply.Updates.SelectMany(update => update.Contents).OfType<TextReasoningContent>(),
+            thought => thought.ProtectedData?.Contains("c2ln", StringComparison.Ordinal) == true);
         Assert.Equal([true, true, true, false], server.Requests.Select(request => request.Streams));
     }
 

@@ -6,10 +6,13 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Tests.Wire;
 
-/// <summary>Servers that speak Anthropic's protocol in their own way: gateways before other models, and those that leave out what they have not.</summary>
+/// <summary>
+/// Servers that speak Anthropic's protocol in their own way: gateways before other models, and those that leave out what they have not.
+/// </summary>
 public sealed class AnthropicGatewayTests
 {
-    private const string Bare = """{"type":"message_start","message":{"id":"m","type":"message","role":"assistant","content":[],"model":"x"}}""";
+    private const string Bare =
+        """{"type":"message_start","message":{"id":"m","type":"message","role":"assistant","content":[],"model":"x"}}""";
 
     [Fact]
     public async Task Stream_WithoutUsage_IsEstimatedAndSaysSo()
@@ -17,7 +20,8 @@ public sealed class AnthropicGatewayTests
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = WireModel.Anthropic(server);
         server.Reply(FakeReply.Stream().Event("message_start", Bare).TextBlock(0, "twelve chars")
-            .Event("message_delta", """{"type":"message_delta","delta":{"stop_reason":"end_turn"}}""").Event("message_stop", """{"type":"message_stop"}"""));
+            .Event("message_delta", """{"type":"message_delta","delta":{"stop_reason":"end_turn"}}""")
+            .Event("message_stop", """{"type":"message_stop"}"""));
 
         var reply = await model.AskAsync();
 
@@ -53,7 +57,8 @@ public sealed class AnthropicGatewayTests
     {
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = WireModel.Anthropic(server);
-        server.Reply(FakeReply.Stream().Event("message_start", Bare).TextBlock(0, "Hello").End(usage: """{"input_tokens":9,"output_tokens":4}"""));
+        server.Reply(
+            FakeReply.Stream().Event("message_start", Bare).TextBlock(0, "Hello").End(usage: """{"input_tokens":9,"output_tokens":4}"""));
 
         var usage = Assert.Single((await model.AskAsync()).Usage);
 
@@ -61,11 +66,33 @@ public sealed class AnthropicGatewayTests
     }
 
     [Theory]
-    [InlineData("data: {\"type\":\"message_start\",\"message\":{}}\n\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"Hello\"}}\n\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":2}}\n\ndata: {\"type\":\"message_stop\"}\n\n")] // no event lines
-    [InlineData("event: message_start\r\ndata:{\"type\":\"message_start\",\"message\":{}}\r\n\r\ndata: {\"type\":\"content_block_start\",\"content_block\":{\"type\":\"text\",\"text\":\"Hel\"}}\r\n\r\ndata: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"lo\"}}\r\n\r\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\r\n\r\ndata: [DONE]\r\n\r\n")] // no indexes, text in the start, no stops, [DONE]
-    [InlineData("data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"Hello\"}}\n\ndata: {\"type\":\"message_stop\"}\n\n")] // deltas alone
-    [InlineData("data: {\"type\":\"message_start\",\"message\":{}}\n\ndata: {\"type\":\"some_news\",\"x\":1}\n\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\"}}\n\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"Hello\"}}\n\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\n\n")] // no text in the start, no message_stop
-    [InlineData("{\"type\":\"message\",\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"Hello\"}],\"stop_reason\":\"end_turn\"}")] // the whole message
+    // no event lines
+    [InlineData(
+        "data: {\"type\":\"message_start\",\"message\":{}}\n\ndata: "
+            + "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\ndata: "
+            + "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"Hello\"}}\n\ndata: "
+            + "{\"type\":\"content_block_stop\",\"index\":0}\n\ndata: "
+            + "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":2}}\n\ndata: "
+            + "{\"type\":\"message_stop\"}\n\n")]
+    // no indexes, text in the start, no stops, [DONE]
+    [InlineData(
+        "event: message_start\r\ndata:{\"type\":\"message_start\",\"message\":{}}\r\n\r\ndata: "
+            + "{\"type\":\"content_block_start\",\"content_block\":{\"type\":\"text\",\"text\":\"Hel\"}}\r\n\r\ndata: "
+            + "{\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"lo\"}}\r\n\r\ndata: "
+            + "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\r\n\r\ndata: [DONE]\r\n\r\n")]
+    // deltas alone
+    [InlineData(
+        "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"Hello\"}}\n\ndata: "
+            + "{\"type\":\"message_stop\"}\n\n")]
+    // no text in the start, no message_stop
+    [InlineData(
+        "data: {\"type\":\"message_start\",\"message\":{}}\n\ndata: {\"type\":\"some_news\",\"x\":1}\n\ndata: "
+            + "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\"}}\n\ndata: "
+            + "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"Hello\"}}\n\ndata: "
+            + "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\n\n")]
+    // the whole message
+    [InlineData(
+        "{\"type\":\"message\",\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"Hello\"}],\"stop_reason\":\"end_turn\"}")]
     public async Task Stream_OddForm_GivesTheSameText(string body)
     {
         await using var server = await FakeOpenAIServer.StartAsync();
@@ -165,7 +192,8 @@ public sealed class AnthropicGatewayTests
         using var model = WireModel.Anthropic(server);
         server.Otherwise = request => request.Streams
             ? AnthropicReply.Stream().Abort()
-            : FakeReply.Json("""{"type":"message","role":"assistant","content":[{"type":"text","text":"Hello"},{"type":"tool_use","name":"look","input":{"x":1}}],"stop_reason":"tool_use"}""");
+            : FakeReply.Json(
+                """{"type":"message","role":"assistant","content":[{"type":"text","text":"Hello"},{"type":"tool_use","name":"look","input":{"x":1}}],"stop_reason":"tool_use"}""");
 
         var reply = await model.AskAsync();
 
@@ -185,7 +213,8 @@ public sealed class AnthropicGatewayTests
             .Chunk("""{"type":"content_block_start","index":1,"content_block":{"type":"text","text":"Grüße"}}""")
             .Chunk("""{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":" \ud83d"}}""")
             .Chunk("""{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"\ude00"}}""")
-            .Chunk("""{"type":"content_block_start","index":2,"content_block":{"type":"tool_use","id":"a","name":"look","input":{"text":"é"}}}""")
+            .Chunk(
+                """{"type":"content_block_start","index":2,"content_block":{"type":"tool_use","id":"a","name":"look","input":{"text":"é"}}}""")
             .Chunk("""{"type":"message_delta","delta":{"stop_reason":"tool_use"}}""");
         server.Reply(Recorded());
         var expected = (await model.AskAsync()).ToString();

@@ -14,7 +14,11 @@ public sealed class AnthropicLoopTests
     {
         await using var server = await FakeOpenAIServer.StartAsync();
         server.Otherwise = request => request.Body.GetProperty("messages").GetArrayLength() == 1
-            ? AnthropicReply.Stream().Thinking(0, "c2ln", "let me ", "look").TextBlock(1, "I look.").ToolUse(2, "toolu_1", "look", "{\"text\":", "\"a\"}").End("tool_use")
+            ? AnthropicReply.Stream()
+                .Thinking(0, "c2ln", "let me ", "look")
+                .TextBlock(1, "I look.")
+                .ToolUse(2, "toolu_1", "look", "{\"text\":", "\"a\"}")
+                .End("tool_use")
             : AnthropicReply.Text("look did a");
         using var model = WireModel.Anthropic(server);
         var tools = new TestTools();
@@ -34,7 +38,8 @@ public sealed class AnthropicLoopTests
         Assert.Equal(["look:a"], tools.Executed.Distinct());
         var reply = server.Requests[^1].Body.GetProperty("messages")[1].GetProperty("content");
         Assert.Equal(["thinking", "text", "tool_use"], reply.EnumerateArray().Select(block => block.GetProperty("type").GetString()!));
-        Assert.Equal(("let me look", "c2ln"), (reply[0].GetProperty("thinking").GetString(), reply[0].GetProperty("signature").GetString()));
+        Assert.Equal(
+            ("let me look", "c2ln"), (reply[0].GetProperty("thinking").GetString(), reply[0].GetProperty("signature").GetString()));
         Assert.False(harness.Finished!.Usage!.Estimated);
     }
 }

@@ -6,7 +6,9 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Tests.Wire;
 
-/// <summary>What becomes of a run that Claude's server, or one that speaks its protocol, refuses, and of the next message in the same session.</summary>
+/// <summary>
+/// What becomes of a run that Claude's server, or one that speaks its protocol, refuses, and of the next message in the same session.
+/// </summary>
 public sealed class AnthropicRefusalTests : IAsyncLifetime, IDisposable
 {
     private FakeOpenAIServer _server = null!;
@@ -16,13 +18,20 @@ public sealed class AnthropicRefusalTests : IAsyncLifetime, IDisposable
     {
         { "max_tokens: 16384 > 8192, which is the maximum allowed number of output tokens for claude-3-5-sonnet-20241022", null, 8192 },
         { "max_tokens: 100000 > 64000, which is the maximum allowed number of output tokens for claude-sonnet-4-6", 100_000, 64_000 },
-        { "input length and `max_tokens` exceed context limit: 188240 + 16384 > 200000, decrease input length or `max_tokens` and try again", null, 11_760 },
+        {
+            "input length and `max_tokens` exceed context limit: 188240 + 16384 > 200000, decrease input length or `max_tokens` and try "
+            + "again", null, 11_760
+        },
     };
 
     public static TheoryData<int, string, string> LongPrompts => new()
     {
         { 400, "invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum" },
-        { 400, "invalid_request_error", "input length and `max_tokens` exceed context limit: 199900 + 16384 > 200000, decrease input length or `max_tokens` and try again" },
+        {
+            400, "invalid_request_error",
+            "input length and `max_tokens` exceed context limit: 199900 + 16384 > 200000, decrease input length or `max_tokens` and try "
+            + "again"
+        },
         { 413, "request_too_large", "Request exceeds the maximum size" },
         // Z.ai and MiniMax with the same protocol
         { 400, "invalid_request_error", "API 调用参数有误，请检查文档。Request 282387 input tokens exceeds the model's maximum context length 202750" },
@@ -44,7 +53,8 @@ public sealed class AnthropicRefusalTests : IAsyncLifetime, IDisposable
         var run = await RunAsync(new LoopHarness(_model.Client) { MaxTokens = asked });
 
         Assert.Equal((RunStatus.Completed, "FinalAnswer"), (run.Finished!.Status, run.Shape));
-        Assert.Equal([asked ?? 16_384, fits], _server.Requests.Take(2).Select(request => request.Body.GetProperty("max_tokens").GetInt32()));
+        Assert.Equal(
+            [asked ?? 16_384, fits], _server.Requests.Take(2).Select(request => request.Body.GetProperty("max_tokens").GetInt32()));
     }
 
     [Theory]
@@ -52,7 +62,8 @@ public sealed class AnthropicRefusalTests : IAsyncLifetime, IDisposable
     public async Task Run_RefusedAsTooLong_IsCondensedAndGoesOn(int status, string type, string message)
     {
         var look = new AgentTool(AIFunctionFactory.Create(() => new string('x', 20_000), "look", "Looks.")) { IsIdempotent = true };
-        _server.Reply(AnthropicReply.Stream().ToolUse(0, "toolu_1", "look", "{}").End("tool_use"), AnthropicReply.Error(status, type, message));
+        _server.Reply(
+            AnthropicReply.Stream().ToolUse(0, "toolu_1", "look", "{}").End("tool_use"), AnthropicReply.Error(status, type, message));
 
         var run = await RunAsync(new LoopHarness(_model.Client, look));
 
@@ -86,7 +97,9 @@ public sealed class AnthropicRefusalTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
-    [InlineData("messages.3.content.0: unexpected block for key sk-ant-abcdefgh1234567. See https://docs.example.", "messages.3.content.0: unexpected block for key ….")]
+    [InlineData(
+        "messages.3.content.0: unexpected block for key sk-ant-abcdefgh1234567. See https://docs.example.",
+        "messages.3.content.0: unexpected block for key ….")]
     [InlineData("tools.0.custom.input_schema: JSON schema is invalid", "tools.0.custom.input_schema: JSON schema is invalid")]
     [InlineData("The gateway at 10.1.2.3:9000 has no route", "The gateway at … has no route")]
     public async Task Run_RefusedForAnUnknownReason_SaysWhatTheServerSaid(string message, string words)

@@ -35,7 +35,10 @@ public sealed class AnthropicStreamingTests
         Assert.Equal(["toolu_1 calculator {\"expression\":\"1+1\"}", "toolu_2 save_note {\"text\":\"café\"}"], reply.Calls);
         Assert.Equal(ChatFinishReason.ToolCalls, reply.FinishReason);
         var usage = Assert.Single(reply.Usage).Details;
-        Assert.Equal((135, 42, 177, 100, 30), (usage.InputTokenCount, usage.OutputTokenCount, usage.TotalTokenCount, usage.CachedInputTokenCount, usage.ReasoningTokenCount));
+        Assert.Equal((
+            135, 42, 177, 100, 30), (
+                usage.InputTokenCount, usage.OutputTokenCount, usage.TotalTokenCount, usage.CachedInputTokenCount,
+                usage.ReasoningTokenCount));
         Assert.False(UsageEstimator.IsEstimated(usage));
         var request = Assert.Single(server.Requests);
         Assert.Equal(("/v1/messages", "Bearer secret", true), (request.Path, request.Authorization, request.Streams));
@@ -67,7 +70,13 @@ public sealed class AnthropicStreamingTests
         var gate = new TaskCompletionSource();
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = WireModel.Anthropic(server);
-        server.Reply(AnthropicReply.Stream().BlockStart(0, """{"type":"text","text":""}""").TextDelta(0, "first").Wait(gate.Task).TextDelta(0, " second").BlockStop(0).End());
+        server.Reply(AnthropicReply.Stream()
+            .BlockStart(0, """{"type":"text","text":""}""")
+            .TextDelta(0, "first")
+            .Wait(gate.Task)
+            .TextDelta(0, " second")
+            .BlockStop(0)
+            .End());
 
         var text = "";
         await foreach (var update in model.StreamAsync(CancellationToken.None))
@@ -145,13 +154,16 @@ public sealed class AnthropicStreamingTests
         using var model = WireModel.Anthropic(server);
         server.Reply(Recorded(), AnthropicReply.Text("2"));
         var first = await model.Client.GetStreamingResponseAsync(WireModel.Question).ToListAsync();
-        var thoughts = first.SelectMany(update => update.Contents).OfType<TextReasoningContent>().Where(thought => thought.ProtectedData is not null);
+        var thoughts = first.SelectMany(update => update.Contents)
+            .OfType<TextReasoningContent>()
+            .Where(thought => thought.ProtectedData is not null);
 
         await model.Client.GetStreamingResponseAsync(
         [
             new(ChatRole.System, "be good"),
             .. WireModel.Question,
-            new(ChatRole.Assistant, [.. thoughts, new TextContent("text"), ToolCallText.CreateCall("toolu_1", "one", "{\"a\":1}"), ToolCallText.CreateCall("functions.two:0", "two", "not json")]),
+            new(ChatRole.Assistant, [.. thoughts, new TextContent("text"), ToolCallText.CreateCall(
+                "toolu_1", "one", "{\"a\":1}"), ToolCallText.CreateCall("functions.two:0", "two", "not json")]),
             new(ChatRole.Tool, [new FunctionResultContent("toolu_1", "first")]),
             new(ChatRole.Tool, [new FunctionResultContent("functions.two:0", "second")]),
         ]).ToListAsync();
@@ -161,12 +173,18 @@ public sealed class AnthropicStreamingTests
         var messages = body.GetProperty("messages");
         Assert.Equal(3, messages.GetArrayLength());
         var assistant = messages[1].GetProperty("content");
-        Assert.Equal(["thinking", "redacted_thinking", "text", "tool_use", "tool_use"], assistant.EnumerateArray().Select(block => block.GetProperty("type").GetString()!));
-        Assert.Equal(("Überlegen 世界 😀", "c2ln"), (assistant[0].GetProperty("thinking").GetString(), assistant[0].GetProperty("signature").GetString()));
+        Assert.Equal(
+            ["thinking", "redacted_thinking", "text", "tool_use", "tool_use"],
+            assistant.EnumerateArray().Select(block => block.GetProperty("type").GetString()!));
+        Assert.Equal(
+            ("Überlegen 世界 😀", "c2ln"),
+            (assistant[0].GetProperty("thinking").GetString(), assistant[0].GetProperty("signature").GetString()));
         Assert.Equal("ZW5j", assistant[1].GetProperty("data").GetString());
         Assert.Equal(JsonValueKind.Object, assistant[4].GetProperty("input").ValueKind);
         Assert.Equal("functions_two_0", assistant[4].GetProperty("id").GetString());
-        Assert.Equal(["toolu_1", "functions_two_0"], messages[2].GetProperty("content").EnumerateArray().Select(block => block.GetProperty("tool_use_id").GetString()!));
+        Assert.Equal(
+            ["toolu_1", "functions_two_0"],
+            messages[2].GetProperty("content").EnumerateArray().Select(block => block.GetProperty("tool_use_id").GetString()!));
     }
 
     [Fact]
@@ -174,14 +192,18 @@ public sealed class AnthropicStreamingTests
     {
         await using var server = await FakeOpenAIServer.StartAsync();
         using var claude = WireModel.Anthropic(server);
-        using var other = new WireModel(server, new() { ["ANTHROPIC_API_KEY"] = "secret", ["ANTHROPIC_BASE_URL"] = server.RootAddress.ToString() }, "anthropic/claude-other");
+        using var other = new WireModel(
+            server, new() { ["ANTHROPIC_API_KEY"] = "secret", ["ANTHROPIC_BASE_URL"] = server.RootAddress.ToString() },
+            "anthropic/claude-other");
         using var openai = new WireModel(server);
         server.Reply(Recorded(), AnthropicReply.Text("a"), FakeReply.Text("b"));
         var first = await claude.Client.GetStreamingResponseAsync(WireModel.Question).ToListAsync();
         List<ChatMessage> prompt =
         [
             .. WireModel.Question,
-            new(ChatRole.Assistant, [.. first.SelectMany(update => update.Contents).OfType<TextReasoningContent>().Where(thought => thought.ProtectedData is not null), new TextContent("text")]),
+            new(ChatRole.Assistant, [.. first.SelectMany(update => update.Contents)
+                .OfType<TextReasoningContent>()
+                .Where(thought => thought.ProtectedData is not null), new TextContent("text")]),
             new(ChatRole.User, "and?"),
         ];
 
@@ -207,7 +229,12 @@ public sealed class AnthropicStreamingTests
 
         await model.Client.GetStreamingResponseAsync(
             [new ChatMessage(ChatRole.System, "be good"), .. WireModel.Question],
-            new ChatOptions { Temperature = 0.2f, MaxOutputTokens = 7777, Tools = [ToolFunction.Create((string text) => text, "echo", "Says it again.")] }).ToListAsync();
+            new ChatOptions
+            {
+                Temperature = 0.2f,
+                MaxOutputTokens = 7777,
+                Tools = [ToolFunction.Create((string text) => text, "echo", "Says it again.")],
+            }).ToListAsync();
 
         var body = Assert.Single(server.Requests).Body;
         Assert.Equal("0.2", body.GetProperty("temperature").GetRawText());
@@ -216,7 +243,9 @@ public sealed class AnthropicStreamingTests
         Assert.Equal("claude-fake", body.GetProperty("model").GetString());
         Assert.Equal("be good", body.GetProperty("system")[0].GetProperty("text").GetString());
         Assert.Equal("echo", body.GetProperty("tools")[0].GetProperty("name").GetString());
-        Assert.Equal("Say something.", Assert.Single(body.GetProperty("messages").EnumerateArray()).GetProperty("content")[0].GetProperty("text").GetString());
+        Assert.Equal(
+            "Say something.",
+            Assert.Single(body.GetProperty("messages").EnumerateArray()).GetProperty("content")[0].GetProperty("text").GetString());
     }
 
     [Fact]
@@ -241,7 +270,8 @@ public sealed class AnthropicStreamingTests
         server.Reply(AnthropicReply.Error(400, "invalid_request_error", "`temperature` is deprecated for this model."));
 
         var failure = await Assert.ThrowsAsync<ModelException>(
-            async () => await model.Client.GetStreamingResponseAsync(WireModel.Question, new ChatOptions { Temperature = 0.2f }).ToListAsync());
+            async () =>
+                await model.Client.GetStreamingResponseAsync(WireModel.Question, new ChatOptions { Temperature = 0.2f }).ToListAsync());
 
         Assert.Equal(ModelErrorCode.Refused, failure.Code);
         Assert.Contains("temperature", failure.UserMessage, StringComparison.Ordinal);
@@ -255,7 +285,8 @@ public sealed class AnthropicStreamingTests
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = WireModel.Anthropic(server);
         server.Otherwise = request => request.Body.TryGetProperty("thinking", out var thinking)
-            ? AnthropicReply.Error(400, "invalid_request_error", $"{thinking.GetProperty("type").GetString()} thinking is not supported on this model")
+            ? AnthropicReply.Error(
+                400, "invalid_request_error", $"{thinking.GetProperty("type").GetString()} thinking is not supported on this model")
             : AnthropicReply.Text("hi");
 
         Assert.Equal("hi", (await model.AskAsync()).Text);
@@ -263,7 +294,8 @@ public sealed class AnthropicStreamingTests
 
         Assert.Equal(
             ["adaptive", "enabled", "", ""],
-            server.Requests.Select(request => request.Body.TryGetProperty("thinking", out var thinking) ? thinking.GetProperty("type").GetString()! : ""));
+            server.Requests.Select(
+                request => request.Body.TryGetProperty("thinking", out var thinking) ? thinking.GetProperty("type").GetString()! : ""));
     }
 
     [Fact]
@@ -297,6 +329,7 @@ public sealed class AnthropicStreamingTests
 
         var sent = server.Requests[0].Body.GetProperty("tools")[0];
         Assert.Equal("echo", sent.GetProperty("name").GetString());
-        Assert.Equal("string", sent.GetProperty("input_schema").GetProperty("properties").GetProperty("text").GetProperty("type").GetString());
+        Assert.Equal(
+            "string", sent.GetProperty("input_schema").GetProperty("properties").GetProperty("text").GetProperty("type").GetString());
     }
 }

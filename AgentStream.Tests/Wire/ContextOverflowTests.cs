@@ -109,7 +109,8 @@ public sealed class ContextOverflowTests : IAsyncLifetime, IDisposable
         return FakeReply.Text(body.Contains("Summarise this conversation", StringComparison.Ordinal) ? "They talked." : "fine");
     }
 
-    private static ConversationTurn Turn(char letter) => new(RunId.New(), $"question {letter}", [new ReplyRecorded { Iteration = 1, Text = new string(letter, 4_000), Calls = [] }.ToBytes()])
+    private static ConversationTurn Turn(char letter) => new(
+        RunId.New(), $"question {letter}", [new ReplyRecorded { Iteration = 1, Text = new string(letter, 4_000), Calls = [] }.ToBytes()])
     {
         Seq = EarlierTurns.NextPlace(),
     };

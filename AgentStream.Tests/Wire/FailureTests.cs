@@ -13,7 +13,8 @@ public sealed class FailureTests
         ["malformed chunk"] = reply => reply.Chunk("{\"choices\":[{\"delta\":"),
         ["nonsense"] = reply => reply.Chunk("{\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"choices\":17}"),
         ["not an object"] = reply => reply.Chunk("[1,2,3]"),
-        ["vLLM's error"] = reply => reply.Chunk("{\"object\":\"error\",\"message\":\"out of memory\",\"type\":\"InternalServerError\",\"param\":null,\"code\":500}").Done(),
+        ["vLLM's error"] = reply => reply.Chunk(
+            "{\"object\":\"error\",\"message\":\"out of memory\",\"type\":\"InternalServerError\",\"param\":null,\"code\":500}").Done(),
         ["error event"] = reply => reply.Chunk("{\"error\":{\"message\":\"overloaded\",\"code\":502}}"),
     };
 
@@ -47,7 +48,8 @@ public sealed class FailureTests
     public async Task Stream_BrokenBeforeTheFirstToken_IsRetried(string how)
     {
         await using var server = await FakeOpenAIServer.StartAsync();
-        using var model = new WireModel(server.Reply(Broken[how](FakeReply.Stream().Delta("{\"role\":\"assistant\",\"content\":\"\"}")), FakeReply.Text("fine")));
+        using var model = new WireModel(
+            server.Reply(Broken[how](FakeReply.Stream().Delta("{\"role\":\"assistant\",\"content\":\"\"}")), FakeReply.Text("fine")));
 
         var reply = await model.AskAsync();
 
@@ -120,7 +122,8 @@ public sealed class FailureTests
     {
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = new WireModel(server.Reply(
-            FakeReply.Error(503, "not now", retryAfter: "Fri, 01 Jan 2100 00:00:00 GMT"), FakeReply.Error(503, "not now", retryAfter: "Fri, 01 Jan 2100 00:00:00 GMT")));
+            FakeReply.Error(503, "not now", retryAfter: "Fri, 01 Jan 2100 00:00:00 GMT"),
+            FakeReply.Error(503, "not now", retryAfter: "Fri, 01 Jan 2100 00:00:00 GMT")));
 
         var (_, failure) = await model.FailAsync<ModelException>();
 
@@ -146,7 +149,9 @@ public sealed class FailureTests
 
         Assert.Equal(expected, failure.Code);
         // Where our own sentence says it all, the server's is for the log.
-        Assert.Equal(status is 404 or 403 || expected is ModelErrorCode.NotFound or ModelErrorCode.Refused, failure.UserMessage.Contains($"It says: “{message}”", StringComparison.Ordinal));
+        Assert.Equal(
+            status is 404 or 403 || expected is ModelErrorCode.NotFound or ModelErrorCode.Refused,
+            failure.UserMessage.Contains($"It says: “{message}”", StringComparison.Ordinal));
         Assert.Contains(message, failure.ToString(), StringComparison.OrdinalIgnoreCase);
         Assert.Single(server.Requests);
     }

@@ -15,7 +15,8 @@ public sealed class FallbackTests
     public async Task Server_ThatRefusesStreaming_IsAskedForTheWholeAndNeverAgainForAStream(int status)
     {
         await using var server = await FakeOpenAIServer.StartAsync();
-        server.Otherwise = request => request.Streams ? FakeReply.Error(status, "stream is not supported") : FakeReply.Whole("one two three");
+        server.Otherwise =
+            request => request.Streams ? FakeReply.Error(status, "stream is not supported") : FakeReply.Whole("one two three");
         using var model = new WireModel(server);
 
         var reply = await model.AskAsync();
@@ -55,7 +56,8 @@ public sealed class FallbackTests
         var reply = await model.AskAsync();
 
         Assert.Equal("let me see", reply.Thought);
-        Assert.Equal(["one {\"x\":1}", "two {\"y\":2}"], reply.Calls.Select(call => call[(call.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
+        Assert.Equal(
+            ["one {\"x\":1}", "two {\"y\":2}"], reply.Calls.Select(call => call[(call.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
     }
 
     [Fact]
@@ -95,7 +97,8 @@ public sealed class FallbackTests
     {
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = new WireModel(server.Reply(
-            FakeReply.Json("""{"choices":[{"message":{"content":[{"type":"text","text":"Hello"}],"reasoning":"hm"},"finish_reason":"end_turn"}],"usage":{"input_tokens":3,"output_tokens":1}}""")));
+            FakeReply.Json(
+                """{"choices":[{"message":{"content":[{"type":"text","text":"Hello"}],"reasoning":"hm"},"finish_reason":"end_turn"}],"usage":{"input_tokens":3,"output_tokens":1}}""")));
 
         var response = await model.Client.GetResponseAsync(WireModel.Question);
 

@@ -30,7 +30,8 @@ public sealed class OddStreamTests
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = new WireModel(server.Reply(
             FakeReply.Error(400, "stream is not supported"),
-            FakeReply.Json("""{"choices":[{"message":{"role":"assistant","content":null,"refusal":"I can't help with that."},"finish_reason":"stop"}]}""")));
+            FakeReply.Json(
+                """{"choices":[{"message":{"role":"assistant","content":null,"refusal":"I can't help with that."},"finish_reason":"stop"}]}""")));
 
         Assert.Equal("I can't help with that.", (await model.AskAsync()).Text);
     }
@@ -43,7 +44,8 @@ public sealed class OddStreamTests
         await using var server = await FakeOpenAIServer.StartAsync();
         server.Otherwise = request => !comesWhole ? FakeReply.Stream().Finish("content_filter").Usage(70, 3).Done()
             : request.Streams ? FakeReply.Error(400, "stream is not supported")
-            : FakeReply.Json("""{"choices":[{"message":{"role":"assistant","content":null},"finish_reason":"content_filter"}],"usage":{"prompt_tokens":70,"completion_tokens":3}}""");
+            : FakeReply.Json(
+                """{"choices":[{"message":{"role":"assistant","content":null},"finish_reason":"content_filter"}],"usage":{"prompt_tokens":70,"completion_tokens":3}}""");
         using var model = new WireModel(server);
         var harness = new LoopHarness(model.Client);
 
@@ -57,7 +59,8 @@ public sealed class OddStreamTests
     [Theory]
     [InlineData("""{"choices":[{"index":null,"delta":{"content":"Hello"},"finish_reason":"stop"}]}""")]
     [InlineData("""{"choices":[{"delta":{"content":"Hello","refusal":null,"audio":null},"finish_reason":"stop","index":"0"}]}""")]
-    [InlineData("""{"object":null,"created":"1700000000","model":null,"service_tier":7,"choices":[{"delta":{"role":null,"content":"Hello"},"finish_reason":"stop"}]}""")]
+    [InlineData(
+        """{"object":null,"created":"1700000000","model":null,"service_tier":7,"choices":[{"delta":{"role":null,"content":"Hello"},"finish_reason":"stop"}]}""")]
     public async Task Stream_WithNullsAndOtherTypes_GivesTheSameText(string chunk)
     {
         await using var server = await FakeOpenAIServer.StartAsync();
@@ -73,7 +76,8 @@ public sealed class OddStreamTests
     public async Task Usage_OfWhichHalfIsMissing_IsCompletedAndSaysSo(string usage, int output)
     {
         await using var server = await FakeOpenAIServer.StartAsync();
-        using var model = new WireModel(server.Reply(FakeReply.Stream().Deltas("Hello").Finish().Chunk($$"""{"choices":[],"usage":{{usage}}}""").Done()));
+        using var model = new WireModel(
+            server.Reply(FakeReply.Stream().Deltas("Hello").Finish().Chunk($$"""{"choices":[],"usage":{{usage}}}""").Done()));
 
         var told = Assert.Single((await model.AskAsync()).Usage);
 

@@ -9,12 +9,15 @@ namespace AgentStream.Tests.Wire;
 public sealed class ProviderFlavourTests
 {
     private static FakeReply Groq() => FakeReply.Stream()
-        .Chunk("""{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"fake","system_fingerprint":"fp_1","choices":[{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}],"x_groq":{"id":"req_1"}}""")
+        .Chunk(
+            """{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"fake","system_fingerprint":"fp_1","choices":[{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}],"x_groq":{"id":"req_1"}}""")
         .Delta("""{"reasoning":"Überlegen "}""")
         .Delta("""{"reasoning":"世界 😀","channel":"analysis"}""")
         .Deltas("Grüße, ", "😀")
-        .Delta("""{"tool_calls":[{"id":"fc_1","type":"function","function":{"name":"calculator","arguments":"{\"expression\":\"1+1\"}"},"index":0}]}""")
-        .Chunk("""{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"fake","choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"tool_calls"}],"x_groq":{"id":"req_1","usage":{"queue_time":0.1,"prompt_tokens":80,"prompt_time":0.01,"completion_tokens":40,"completion_time":0.1,"total_tokens":120,"total_time":0.11,"prompt_tokens_details":{"cached_tokens":64},"completion_tokens_details":{"reasoning_tokens":30}}}}""")
+        .Delta(
+            """{"tool_calls":[{"id":"fc_1","type":"function","function":{"name":"calculator","arguments":"{\"expression\":\"1+1\"}"},"index":0}]}""")
+        .Chunk(
+            """{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"fake","choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"tool_calls"}],"x_groq":{"id":"req_1","usage":{"queue_time":0.1,"prompt_tokens":80,"prompt_time":0.01,"completion_tokens":40,"completion_time":0.1,"total_tokens":120,"total_time":0.11,"prompt_tokens_details":{"cached_tokens":64},"completion_tokens_details":{"reasoning_tokens":30}}}}""")
         .Done();
 
     private static FakeReply Ollama() => FakeReply.Stream()
@@ -22,8 +25,10 @@ public sealed class ProviderFlavourTests
         .Delta("""{"role":"assistant","content":"","reasoning":"世界 😀"}""")
         .Delta("""{"role":"assistant","content":"Grüße, "}""")
         .Delta("""{"role":"assistant","content":"😀"}""")
-        .Delta("""{"role":"assistant","content":"","tool_calls":[{"id":"call_1","index":0,"type":"function","function":{"name":"calculator","arguments":"{\"expression\":\"1+1\"}"}}]}""")
-        .Chunk("""{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"fake","system_fingerprint":"fp_ollama","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":"tool_calls"}]}""")
+        .Delta(
+            """{"role":"assistant","content":"","tool_calls":[{"id":"call_1","index":0,"type":"function","function":{"name":"calculator","arguments":"{\"expression\":\"1+1\"}"}}]}""")
+        .Chunk(
+            """{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"fake","system_fingerprint":"fp_ollama","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":"tool_calls"}]}""")
         .Usage(80, 40)
         .Done();
 
@@ -40,7 +45,10 @@ public sealed class ProviderFlavourTests
         Assert.Equal(("Überlegen 世界 😀", "Grüße, 😀"), (reply.Thought, reply.Text));
         Assert.EndsWith(" calculator {\"expression\":\"1+1\"}", Assert.Single(reply.Calls), StringComparison.Ordinal);
         var usage = Assert.Single(reply.Usage).Details;
-        Assert.Equal((80, 40, 120, cached, reasoning), (usage.InputTokenCount, usage.OutputTokenCount, usage.TotalTokenCount, usage.CachedInputTokenCount, usage.ReasoningTokenCount));
+        Assert.Equal((
+            80, 40, 120, cached, reasoning), (
+                usage.InputTokenCount, usage.OutputTokenCount, usage.TotalTokenCount, usage.CachedInputTokenCount,
+                usage.ReasoningTokenCount));
         Assert.False(UsageEstimator.IsEstimated(usage));
         Assert.Equal("Bearer secret", Assert.Single(server.Requests).Authorization);
     }
@@ -67,7 +75,10 @@ public sealed class ProviderFlavourTests
     {
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = WireModel.Of("groq", server.Reply(
-            FakeReply.Error(429, "Rate limit reached on tokens per minute (TPM): Limit 6000. Need more tokens? Upgrade at console.groq.com/settings/billing", "rate_limit_exceeded", retryAfter: "0.001"),
+            FakeReply.Error(
+                429,
+                "Rate limit reached on tokens per minute (TPM): Limit 6000. Need more tokens? Upgrade at console.groq.com/settings/billing",
+                "rate_limit_exceeded", retryAfter: "0.001"),
             FakeReply.Text("fine")));
 
         Assert.Equal("fine", (await model.AskAsync()).Text);
@@ -78,7 +89,9 @@ public sealed class ProviderFlavourTests
     {
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = new WireModel(server.Reply(FakeReply.Stream().Deltas("hi").Finish()
-            .Chunk("""{"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":2,"total_tokens":12,"prompt_cache_hit_tokens":8,"prompt_cache_miss_tokens":2}}""").Done()));
+            .Chunk(
+                """{"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":2,"total_tokens":12,"prompt_cache_hit_tokens":8,"prompt_cache_miss_tokens":2}}""")
+                    .Done()));
 
         Assert.Equal(8, Assert.Single((await model.AskAsync()).Usage).Details.CachedInputTokenCount);
     }

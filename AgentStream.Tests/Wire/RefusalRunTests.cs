@@ -10,7 +10,10 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Tests.Wire;
 
-/// <summary>What becomes of a run whose server refuses, in the words that real ones use, and of the next message in the same session: that one always works.</summary>
+/// <summary>
+/// What becomes of a run whose server refuses, in the words that real ones use,
+/// and of the next message in the same session: that one always works.
+/// </summary>
 public sealed class RefusalRunTests : IAsyncLifetime, IDisposable
 {
     private FakeOpenAIServer _server = null!;
@@ -38,48 +41,111 @@ public sealed class RefusalRunTests : IAsyncLifetime, IDisposable
 
     public static TheoryData<int, string> LongPrompts => new()
     {
-        { 400, """{"object":"error","message":"The decoder prompt (length 9120) is longer than the maximum model length of 4096. Make sure that `max_model_len` is no smaller than the number of text tokens.","code":400}""" },
+        {
+            400,
+            """{"object":"error","message":"The decoder prompt (length 9120) is longer than the maximum model length of 4096. Make sure that `max_model_len` is no smaller than the number of text tokens.","code":400}"""
+        },
         { 422, """{"error":"Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096","error_type":"validation"}""" },
         { 400, """{"code":"InvalidParameter","message":"Range of input length should be [1, 30720]","request_id":"1"}""" },
         { 400, """{"error":{"code":"1261","message":"Prompt exceeds max length"}}""" },
-        { 413, """{"error":{"message":"Request too large for model `x` on tokens per minute (TPM): Limit 6000, Requested 6294, please reduce your message size and try again.","code":"rate_limit_exceeded"}}""" },
-        { 500, """{"error":{"code":500,"message":"the request exceeds the available context size. try increasing the context size or enable context shift","type":"exceed_context_size_error","n_prompt_tokens":14070,"n_ctx":4096}}""" },
-        { 400, """{"error":"Trying to keep the first 9120 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough."}""" },
-        { 400, """{"error":{"message":"Invalid request: Your request exceeded model token limit: 4096 (requested: 9120)","type":"invalid_request_error"}}""" },
+        {
+            413,
+            """{"error":{"message":"Request too large for model `x` on tokens per minute (TPM): Limit 6000, Requested 6294, please reduce your message size and try again.","code":"rate_limit_exceeded"}}"""
+        },
+        {
+            500,
+            """{"error":{"code":500,"message":"the request exceeds the available context size. try increasing the context size or enable context shift","type":"exceed_context_size_error","n_prompt_tokens":14070,"n_ctx":4096}}"""
+        },
+        {
+            400,
+            """{"error":"Trying to keep the first 9120 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough."}"""
+        },
+        {
+            400,
+            """{"error":{"message":"Invalid request: Your request exceeded model token limit: 4096 (requested: 9120)","type":"invalid_request_error"}}"""
+        },
         // As a stream that has begun well.
-        { 200, """{"object":"error","message":"The input (9120 tokens) is longer than the model's context length (4096 tokens).","type":"BadRequestError","code":400}""" },
+        {
+            200,
+            """{"object":"error","message":"The input (9120 tokens) is longer than the model's context length (4096 tokens).","type":"BadRequestError","code":400}"""
+        },
     };
 
     public static TheoryData<int, string> NoTools => new()
     {
-        { 400, """{"error":{"message":"registry.ollama.ai/library/gemma3:4b does not support tools","type":"api_error","param":null,"code":null}}""" },
-        { 400, """{"object":"error","message":"\"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set","type":"BadRequestError","code":400}""" },
+        {
+            400,
+            """{"error":{"message":"registry.ollama.ai/library/gemma3:4b does not support tools","type":"api_error","param":null,"code":null}}"""
+        },
+        {
+            400,
+            """{"object":"error","message":"\"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set","type":"BadRequestError","code":400}"""
+        },
         { 500, """{"error":{"code":500,"message":"tools param requires --jinja flag","type":"server_error"}}""" },
-        { 404, """{"error":{"message":"No endpoints found that support tool use. To learn more about provider routing, visit: https://openrouter.ai/docs/provider-routing","code":404}}""" },
-        { 400, """[{"error":{"code":400,"message":"Function calling is not enabled for models/gemma-3-12b-it","status":"INVALID_ARGUMENT"}}]""" },
+        {
+            404,
+            """{"error":{"message":"No endpoints found that support tool use. To learn more about provider routing, visit: https://openrouter.ai/docs/provider-routing","code":404}}"""
+        },
+        {
+            400,
+            """[{"error":{"code":400,"message":"Function calling is not enabled for models/gemma-3-12b-it","status":"INVALID_ARGUMENT"}}]"""
+        },
         { 422, """{"detail":[{"type":"extra_forbidden","loc":["body","tools"],"msg":"Extra inputs are not permitted","input":[]}]}""" },
     };
 
     public static TheoryData<string, int> LongReplies => new()
     {
-        { """{"object":"error","message":"'max_tokens' or 'max_completion_tokens' is too large: 16384. This model's maximum context length is 8192 tokens and your request has 500 input tokens (16384 > 8192 - 500). None","type":"BadRequestError","code":400}""", 7692 },
-        { """{"error":{"message":"This model's maximum context length is 16500 tokens. However, you requested 17384 tokens (1000 in the messages, 16384 in the completion). Please reduce the length of the messages or completion.","code":"invalid_request_error"}}""", 15500 },
-        { """{"error":{"message":"Invalid max_tokens value, the valid range of max_tokens is [1, 8192]","type":"invalid_request_error"}}""", 8192 },
-        { """{"error":{"message":"`max_tokens` must be less than or equal to `8000`, the maximum value for `max_tokens` is less than the `context_window` for this model"}}""", 8000 },
-        { """{"error":"Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 1000 `inputs` tokens and 16384 `max_new_tokens`","error_type":"validation"}""", 3096 },
-        { """{"error":{"message":"Request too large for model `x` on tokens per minute (TPM): Limit 8000, Requested 16979, please reduce your message size and try again.","code":"rate_limit_exceeded"}}""", 7405 },
+        {
+            """{"object":"error","message":"'max_tokens' or 'max_completion_tokens' is too large: 16384. This model's maximum context length is 8192 tokens and your request has 500 input tokens (16384 > 8192 - 500). None","type":"BadRequestError","code":400}""",
+            7692
+        },
+        {
+            """{"error":{"message":"This model's maximum context length is 16500 tokens. However, you requested 17384 tokens (1000 in the messages, 16384 in the completion). Please reduce the length of the messages or completion.","code":"invalid_request_error"}}""",
+            15500
+        },
+        {
+            """{"error":{"message":"Invalid max_tokens value, the valid range of max_tokens is [1, 8192]","type":"invalid_request_error"}}""",
+            8192
+        },
+        {
+            """{"error":{"message":"`max_tokens` must be less than or equal to `8000`, the maximum value for `max_tokens` is less than the `context_window` for this model"}}""",
+            8000
+        },
+        {
+            """{"error":"Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 1000 `inputs` tokens and 16384 `max_new_tokens`","error_type":"validation"}""",
+            3096
+        },
+        {
+            """{"error":{"message":"Request too large for model `x` on tokens per minute (TPM): Limit 8000, Requested 16979, please reduce your message size and try again.","code":"rate_limit_exceeded"}}""",
+            7405
+        },
     };
 
     public static TheoryData<int, string, string> Unknown => new()
     {
-        { 400, """{"error":{"message":"Only base64 pictures are taken by this model. See https://models.example/docs.","type":"invalid_request_error"}}""", "Only base64 pictures are taken by this model." },
-        { 400, """{"object":"error","message":"Conversation roles must alternate user/assistant/user/assistant/... for key sk-abcdefgh12345678","type":"BadRequestError","code":400}""", "Conversation roles must alternate user/assistant/user/assistant/... for key …" },
-        { 422, """{"detail":[{"type":"missing","loc":["body","messages"],"msg":"Field required","input":{"messages":["question"]}}]}""", "Field required" },
+        {
+            400,
+            """{"error":{"message":"Only base64 pictures are taken by this model. See https://models.example/docs.","type":"invalid_request_error"}}""",
+            "Only base64 pictures are taken by this model."
+        },
+        {
+            400,
+            """{"object":"error","message":"Conversation roles must alternate user/assistant/user/assistant/... for key sk-abcdefgh12345678","type":"BadRequestError","code":400}""",
+            "Conversation roles must alternate user/assistant/user/assistant/... for key …"
+        },
+        {
+            422, """{"detail":[{"type":"missing","loc":["body","messages"],"msg":"Field required","input":{"messages":["question"]}}]}""",
+            "Field required"
+        },
         { 400, """{"error":"invalid tool call arguments","error_type":"tool_error"}""", "invalid tool call arguments" },
         { 418, "The kettle at 10.0.0.7:8000 is cold", "The kettle at … is cold" },
         { 400, """{"error":{"code":"1214","message":"messages 参数非法。请检查文档。"}}""", "messages 参数非法。" },
         { 500, """{"error":{"message":"The model '/models/secret.gguf' has crashed.","code":500}}""", "The model '…' has crashed." },
-        { 404, """{"error":{"message":"No endpoints found matching your data policy. Configure: https://openrouter.ai/settings/privacy","code":404}}""", "No endpoints found matching your data policy." },
+        {
+            404,
+            """{"error":{"message":"No endpoints found matching your data policy. Configure: https://openrouter.ai/settings/privacy","code":404}}""",
+            "No endpoints found matching your data policy."
+        },
     };
 
     public async Task InitializeAsync()
@@ -104,7 +170,9 @@ public sealed class RefusalRunTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Run_RefusedWithAHeaderAndAQuota_WaitsAndGoesOn()
     {
-        var refusal = FakeReply.Json("""{"error":{"code":"429","message":"Your requests exceeded the quota of your tier. Go here: https://aka.ms/oai/quotaincrease"}}""", 429);
+        var refusal = FakeReply.Json(
+            """{"error":{"code":"429","message":"Your requests exceeded the quota of your tier. Go here: https://aka.ms/oai/quotaincrease"}}""",
+            429);
         refusal.Headers["Retry-After"] = "0";
         _server.Reply(refusal);
 
@@ -132,7 +200,8 @@ public sealed class RefusalRunTests : IAsyncLifetime, IDisposable
 
         Assert.Equal((RunStatus.Completed, "Thought FinalAnswer"), (first.Finished!.Status, first.Shape));
         Assert.StartsWith("The model refused this", first.Steps.First().Content, StringComparison.Ordinal);
-        Assert.True(_server.Requests[^1].Body.GetProperty("messages").GetRawText().Length < _server.Requests[0].Body.GetProperty("messages").GetRawText().Length);
+        Assert.True(_server.Requests[^1].Body.GetProperty(
+            "messages").GetRawText().Length < _server.Requests[0].Body.GetProperty("messages").GetRawText().Length);
         await TalkOnAsync(first);
     }
 
@@ -166,7 +235,9 @@ public sealed class RefusalRunTests : IAsyncLifetime, IDisposable
 
         Assert.Equal("Thought FinalAnswer", next.Shape);
         var last = _server.Requests[^1].Body.GetProperty("messages");
-        Assert.DoesNotContain(last.EnumerateArray(), message => message.GetProperty("role").GetString() == "tool" || message.TryGetProperty("tool_calls", out _));
+        Assert.DoesNotContain(
+            last.EnumerateArray(),
+            message => message.GetProperty("role").GetString() == "tool" || message.TryGetProperty("tool_calls", out _));
         Assert.Contains("seen", last.GetRawText(), StringComparison.Ordinal);
     }
 
@@ -222,7 +293,9 @@ public sealed class RefusalRunTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
-    [InlineData("temperature", "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.", 0.2, null)]
+    [InlineData(
+        "temperature", "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.",
+        0.2, null)]
     [InlineData("max_tokens", "max_tokens参数非法。请检查文档。", null, 9)]
     [InlineData(null, "The 'temperature' of this request is unset.", null, 9)]
     [InlineData(null, "top_p must be smaller", 0.2, 9)]
@@ -232,7 +305,8 @@ public sealed class RefusalRunTests : IAsyncLifetime, IDisposable
         var first = await RunAsync(maxTokens: maxTokens, temperature: temperature);
 
         Assert.Equal("model_refused", first.Finished!.ErrorCode);
-        Assert.Equal(setting is not null, first.Finished.Error!.Contains($"refused the {setting} for", StringComparison.Ordinal) && first.Finished.Error.Contains("Leave it out", StringComparison.Ordinal));
+        Assert.Equal(setting is not null, first.Finished.Error!.Contains($"refused the {setting} for", StringComparison.Ordinal)
+            && first.Finished.Error.Contains("Leave it out", StringComparison.Ordinal));
         await TalkOnAsync(first);
     }
 
@@ -269,14 +343,16 @@ public sealed class RefusalRunTests : IAsyncLifetime, IDisposable
     /// <summary>llama.cpp finds while it writes that nothing more fits in.</summary>
     [Theory]
     [InlineData("""{"error":{"code":500,"message":"Context size has been exceeded.","type":"server_error"}}""")]
-    [InlineData("""{"object":"error","message":"The input (9120 tokens) is longer than the model's context length (4096 tokens).","code":400}""")]
+    [InlineData(
+        """{"object":"error","message":"The input (9120 tokens) is longer than the model's context length (4096 tokens).","code":400}""")]
     [InlineData("""{"error":"Input validation error: `inputs` must have less than 1024 tokens. Given: 1168","error_type":"validation"}""")]
     public async Task Answer_ForWhichThereIsNoRoom_IsTakenBackAndAskedForAgainWithMore(string error)
     {
         _server.Reply(Broken(error));
         var first = await RunAsync(history: true);
 
-        Assert.Equal((RunStatus.Completed, "Thought FinalAnswer", "fine"), (first.Finished!.Status, first.Shape, first.Steps.Last().Content));
+        Assert.Equal(
+            (RunStatus.Completed, "Thought FinalAnswer", "fine"), (first.Finished!.Status, first.Shape, first.Steps.Last().Content));
         Assert.Single(first.Log.OfType<StepSuperseded>());
         await TalkOnAsync(first);
     }
@@ -300,18 +376,24 @@ public sealed class RefusalRunTests : IAsyncLifetime, IDisposable
 
     public void Dispose() => _model.Dispose();
 
-    private static FakeReply Refusal(int status, string body) => status == 200 ? FakeReply.Stream().Chunk(body).Done() : FakeReply.Json(body, status);
+    private static FakeReply Refusal(int status, string body)
+        => status == 200 ? FakeReply.Stream().Chunk(body).Done() : FakeReply.Json(body, status);
 
     /// <summary>A stream that breaks once its first words are shown.</summary>
-    private FakeReply Broken(string error) => FakeReply.Stream().Deltas("only so").Wait((_shown = new TaskCompletionSource()).Task).Chunk(error).Done();
+    private FakeReply Broken(string error)
+        => FakeReply.Stream().Deltas("only so").Wait((_shown = new TaskCompletionSource()).Task).Chunk(error).Done();
 
     private bool[] HadTools() => [.. _server.Requests.Select(request => request.Body.TryGetProperty("tools", out _))];
 
-    private async Task<LoopHarness> RunAsync(bool history = false, int? maxTokens = null, double? temperature = null, params AgentTool[] tools)
+    private async Task<LoopHarness> RunAsync(
+        bool history = false, int? maxTokens = null, double? temperature = null, params AgentTool[] tools)
     {
         var harness = new LoopHarness(_model.Client, tools)
         {
-            Conversation = history ? [.. "abc".Select(letter => new ConversationTurn(RunId.New(), $"question {letter}", [Reply(letter)]) { Seq = EarlierTurns.NextPlace() })] : [],
+            Conversation = history
+                ? [.. "abc".Select(
+                    letter => new ConversationTurn(RunId.New(), $"question {letter}", [Reply(letter)]) { Seq = EarlierTurns.NextPlace() })]
+                : [],
             MaxTokens = maxTokens,
             Temperature = temperature,
             Kept = kept =>

@@ -15,14 +15,38 @@ public sealed class RefusedToolTests : IAsyncLifetime, IDisposable
 
     public static TheoryData<int, string> Refusals => new()
     {
-        { 400, """{"error":{"message":"Invalid schema for function 'files_read': In context=('properties', 'a'), array schema missing items.","type":"invalid_request_error","param":"tools[1].function.parameters","code":"invalid_function_parameters"}}""" },
-        { 400, """{"error":{"message":"Invalid 'tools[1].function.name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.","type":"invalid_request_error","param":"tools[1].function.name","code":"invalid_value"}}""" },
-        { 400, """{"error":{"message":"Invalid schema for function 'files_read': schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level.","type":"invalid_request_error"}}""" },
-        { 400, """{"type":"error","error":{"type":"invalid_request_error","message":"tools.1.custom.input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12"}}""" },
-        { 400, """[{"error":{"code":400,"message":"* GenerateContentRequest.tools[0].function_declarations[1].parameters.properties[a].items: missing field.\n","status":"INVALID_ARGUMENT"}}]""" },
-        { 422, """{"detail":[{"type":"dict_type","loc":["body","tools",1,"function","parameters"],"msg":"Input should be a valid dictionary"}]}""" },
-        { 400, """{"error":{"message":"invalid JSON schema for tool files_read, tools[1].function.parameters: `/properties/a`: unsupported","type":"invalid_request_error"}}""" },
-        { 500, """{"error":{"code":500,"message":"Failed to parse parameters of function files_read: unresolved ref","type":"server_error"}}""" },
+        {
+            400,
+            """{"error":{"message":"Invalid schema for function 'files_read': In context=('properties', 'a'), array schema missing items.","type":"invalid_request_error","param":"tools[1].function.parameters","code":"invalid_function_parameters"}}"""
+        },
+        {
+            400,
+            """{"error":{"message":"Invalid 'tools[1].function.name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.","type":"invalid_request_error","param":"tools[1].function.name","code":"invalid_value"}}"""
+        },
+        {
+            400,
+            """{"error":{"message":"Invalid schema for function 'files_read': schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level.","type":"invalid_request_error"}}"""
+        },
+        {
+            400,
+            """{"type":"error","error":{"type":"invalid_request_error","message":"tools.1.custom.input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12"}}"""
+        },
+        {
+            400,
+            """[{"error":{"code":400,"message":"* GenerateContentRequest.tools[0].function_declarations[1].parameters.properties[a].items: missing field.\n","status":"INVALID_ARGUMENT"}}]"""
+        },
+        {
+            422,
+            """{"detail":[{"type":"dict_type","loc":["body","tools",1,"function","parameters"],"msg":"Input should be a valid dictionary"}]}"""
+        },
+        {
+            400,
+            """{"error":{"message":"invalid JSON schema for tool files_read, tools[1].function.parameters: `/properties/a`: unsupported","type":"invalid_request_error"}}"""
+        },
+        {
+            500,
+            """{"error":{"code":500,"message":"Failed to parse parameters of function files_read: unresolved ref","type":"server_error"}}"""
+        },
     };
 
     public async Task InitializeAsync()
@@ -58,7 +82,8 @@ public sealed class RefusedToolTests : IAsyncLifetime, IDisposable
     {
         _server.Otherwise = request =>
             NamesOf(request).FirstOrDefault(name => name.StartsWith("files_", StringComparison.Ordinal)) is { } name
-            ? FakeReply.Json($$"""{"error":{"message":"Invalid schema for function '{{name}}': it is bad.","type":"invalid_request_error"} }""", 400)
+            ? FakeReply.Json(
+                $$"""{"error":{"message":"Invalid schema for function '{{name}}': it is bad.","type":"invalid_request_error"} }""", 400)
             : FakeReply.Text("fine");
 
         var run = await RunAsync();

@@ -27,6 +27,7 @@ public sealed class ReplySpanTests
         // A view of GenAI spans names the model's side of the conversation after this.
         var span = Assert.Single(ended, activity => Equals(activity.GetTagItem("server.port"), server.BaseAddress.Port));
         Assert.Equal(
-            (ActivityKind.Client, provider, server.BaseAddress.Host), (span.Kind, span.GetTagItem("gen_ai.provider.name"), span.GetTagItem("server.address")));
+            (ActivityKind.Client, provider, server.BaseAddress.Host),
+            (span.Kind, span.GetTagItem("gen_ai.provider.name"), span.GetTagItem("server.address")));
     }
 }

@@ -52,7 +52,9 @@ public sealed class SplitProperties
 
     [Fact]
     public void Stream_Garbage_EndsOrFailsAsAWireProblem() =>
-        Prop.ForAll(Gen.Elements("data: ", "\n", "\r", "{", "}", "\"", "[DONE]", "choices", ":", "[", "]", "delta", "content", ",", "null", "1", "\\ud83d", "é", "event: error", "error", " ").ListOf().ToArbitrary(), words =>
+        Prop.ForAll(Gen.Elements(
+            "data: ", "\n", "\r", "{", "}", "\"", "[DONE]", "choices", ":", "[", "]", "delta", "content", ",", "null", "1", "\\ud83d", "é",
+            "event: error", "error", " ").ListOf().ToArbitrary(), words =>
         {
             try
             {

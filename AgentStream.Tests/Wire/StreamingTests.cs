@@ -100,13 +100,21 @@ public sealed class StreamingTests
 
     [Theory]
     // no index
-    [InlineData("""{"tool_calls":[{"id":"a","function":{"name":"one","arguments":"{}"}},{"id":"b","function":{"name":"two","arguments":"{}"}}]}""", "{}")]
+    [InlineData(
+        """{"tool_calls":[{"id":"a","function":{"name":"one","arguments":"{}"}},{"id":"b","function":{"name":"two","arguments":"{}"}}]}""",
+        "{}")]
     // every call has index 0
-    [InlineData("""{"tool_calls":[{"index":0,"id":"a","function":{"name":"one","arguments":"{}"}}]}""", """{"tool_calls":[{"index":0,"id":"b","function":{"name":"two","arguments":"{}"}}]}""")]
+    [InlineData(
+        """{"tool_calls":[{"index":0,"id":"a","function":{"name":"one","arguments":"{}"}}]}""",
+        """{"tool_calls":[{"index":0,"id":"b","function":{"name":"two","arguments":"{}"}}]}""")]
     // arguments as an object
-    [InlineData("""{"tool_calls":[{"index":0,"id":"a","function":{"name":"one","arguments":{}}}]}""", """{"tool_calls":[{"index":1,"id":"b","function":{"name":"two","arguments":{}}}]}""")]
+    [InlineData(
+        """{"tool_calls":[{"index":0,"id":"a","function":{"name":"one","arguments":{}}}]}""",
+        """{"tool_calls":[{"index":1,"id":"b","function":{"name":"two","arguments":{}}}]}""")]
     // another id in each piece
-    [InlineData("""{"tool_calls":[{"index":0,"id":"a","function":{"name":"one","arguments":"{"}},{"index":1,"id":"b","function":{"name":"two","arguments":"{}"}}]}""", """{"tool_calls":[{"index":0,"id":"z","function":{"arguments":"}"}}]}""")]
+    [InlineData(
+        """{"tool_calls":[{"index":0,"id":"a","function":{"name":"one","arguments":"{"}},{"index":1,"id":"b","function":{"name":"two","arguments":"{}"}}]}""",
+        """{"tool_calls":[{"index":0,"id":"z","function":{"arguments":"}"}}]}""")]
     public async Task Stream_ToolCallsInOddForms_AreStillTwo(string first, string second)
     {
         await using var server = await FakeOpenAIServer.StartAsync();
@@ -120,17 +128,28 @@ public sealed class StreamingTests
     [Theory]
     [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}\n\n")] // no [DONE]
     [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\ndata: [DONE]\n\n")] // no finish reason
-    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}\ndata: {\"choices\":[{\"delta\":{\"content\":\"lo\"}}]}\ndata: [DONE]\n")] // no blank lines
-    [InlineData("data:{\"choices\":[{\"delta\":{\"content\":\"Hello\"},\"finish_reason\":\"eos\"}]}\r\n\r\ndata:[DONE]\r\n\r\n")] // CR LF, no space, its own reason
+    // no blank lines
+    [InlineData(
+        "data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}\ndata: {\"choices\":[{\"delta\":{\"content\":\"lo\"}}]}\ndata: [DONE]\n")]
+    // CR LF, no space, its own reason
+    [InlineData("data:{\"choices\":[{\"delta\":{\"content\":\"Hello\"},\"finish_reason\":\"eos\"}]}\r\n\r\ndata:[DONE]\r\n\r\n")]
     [InlineData(": comment\n\nevent: message\nid: 1\ndata: \"Hel\"\n\ndata: \"lo\"\n\ndata: [DONE]\n\n")] // plain strings
     [InlineData("data: {\"content\":\"Hel\"}\n\ndata: {\"content\":\"lo\"}\n\ndata: [DONE]\n\n")]
     [InlineData("data: {\"choices\":[{\"message\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n")]
     [InlineData("data: {\"choices\":[{\"text\":\"Hello\",\"finish_reason\":\"length\"}]}\n\n")]
-    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":[{\"type\":\"text\",\"text\":\"Hel\"},{\"type\":\"text\",\"text\":\"lo\"}]},\"finish_reason\":\"stop\"}]}\n\n")]
-    [InlineData("data: {\"choices\":[],\"prompt_filter_results\":[]}\n\ndata: {\"type\":\"ping\"}\n\ndata: {\"choices\":[{\"delta\":{\"role\":\"model\",\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}\n\n")]
-    [InlineData("{\"message\":{\"role\":\"assistant\",\"content\":\"Hel\"},\"done\":false}\n{\"message\":{\"content\":\"lo\"},\"done\":true,\"done_reason\":\"stop\",\"prompt_eval_count\":3,\"eval_count\":2}\n")]
+    [InlineData(
+        "data: {\"choices\":[{\"delta\":{\"content\":[{\"type\":\"text\",\"text\":\"Hel\"},{\"type\":\"text\",\"text\":\"lo\"}]},"
+            + "\"finish_reason\":\"stop\"}]}\n\n")]
+    [InlineData(
+        "data: {\"choices\":[],\"prompt_filter_results\":[]}\n\ndata: {\"type\":\"ping\"}\n\ndata: "
+            + "{\"choices\":[{\"delta\":{\"role\":\"model\",\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}\n\n")]
+    [InlineData(
+        "{\"message\":{\"role\":\"assistant\",\"content\":\"Hel\"},\"done\":false}\n"
+            + "{\"message\":{\"content\":\"lo\"},\"done\":true,\"done_reason\":\"stop\",\"prompt_eval_count\":3,\"eval_count\":2}\n")]
     [InlineData("{\n  \"choices\": [\n    { \"message\": { \"content\": \"Hello\" } }\n  ]\n}\n")]
-    [InlineData("data: {\"id\":null,\"created\":1.5,\"choices\":[{\"index\":0,\"logprobs\":null,\"delta\":{\"content\":\"Hello\",\"tool_calls\":null},\"finish_reason\":\"stop\"}],\"usage\":null}\n\n")]
+    [InlineData(
+        "data: {\"id\":null,\"created\":1.5,\"choices\":[{\"index\":0,\"logprobs\":null,"
+            + "\"delta\":{\"content\":\"Hello\",\"tool_calls\":null},\"finish_reason\":\"stop\"}],\"usage\":null}\n\n")]
     public async Task Stream_OddForm_GivesTheSameText(string body)
     {
         await using var server = await FakeOpenAIServer.StartAsync();
@@ -147,7 +166,11 @@ public sealed class StreamingTests
     {
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = new WireModel(server.Reply(FakeReply.Stream()
-            .Delta("{\"content\":\"a\\ud83d\"}").Delta("{\"content\":\"\\ude00b\"}").Delta("{\"content\":\"\\ud83d alone\"}").Finish().Done()));
+            .Delta("{\"content\":\"a\\ud83d\"}")
+            .Delta("{\"content\":\"\\ude00b\"}")
+            .Delta("{\"content\":\"\\ud83d alone\"}")
+            .Finish()
+            .Done()));
 
         var reply = await model.AskAsync();
 
@@ -171,7 +194,8 @@ public sealed class StreamingTests
     public async Task Stream_UsageInEveryChunk_IsCountedOnce()
     {
         await using var server = await FakeOpenAIServer.StartAsync();
-        using var model = new WireModel(server.Reply(FakeReply.Stream().Deltas("a").Usage(7, 1).Deltas("b").Usage(7, 2).Finish().Usage(7, 3).Done()));
+        using var model = new WireModel(
+            server.Reply(FakeReply.Stream().Deltas("a").Usage(7, 1).Deltas("b").Usage(7, 2).Finish().Usage(7, 3).Done()));
 
         var usage = Assert.Single((await model.AskAsync()).Usage);
 
@@ -248,6 +272,7 @@ public sealed class StreamingTests
 
         var function = server.Requests[0].Body.GetProperty("tools")[0].GetProperty("function");
         Assert.Equal("echo", function.GetProperty("name").GetString());
-        Assert.Equal("string", function.GetProperty("parameters").GetProperty("properties").GetProperty("text").GetProperty("type").GetString());
+        Assert.Equal(
+            "string", function.GetProperty("parameters").GetProperty("properties").GetProperty("text").GetProperty("type").GetString());
     }
 }

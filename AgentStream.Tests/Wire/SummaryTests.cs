@@ -35,7 +35,11 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     public async Task Summary_ByAModelThatThinksTooLong_IsAskedForAgainWithRoomForThoughts()
     {
         _summary = request => LimitOf(request) <= 1_500
-            ? FakeReply.Stream().Delta("""{"reasoning_content":"What did they talk about? Let me see, there was"}""").Finish("length").Usage(100, 1_500).Done()
+            ? FakeReply.Stream()
+                .Delta("""{"reasoning_content":"What did they talk about? Let me see, there was"}""")
+                .Finish("length")
+                .Usage(100, 1_500)
+                .Done()
             : FakeReply.Stream().Delta("""{"reasoning_content":"They talked."}""").Deltas("They talked.").Finish().Usage(100, 2_000).Done();
 
         var run = await RunAsync();
@@ -92,16 +96,23 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
 
     /// <summary>Half of it would be far too much, and again half of that.</summary>
     [Theory]
-    [InlineData("""{"object":"error","message":"The input (TOKENS tokens) is longer than the model's context length (2000 tokens).","code":400}""")]
-    [InlineData("""{"object":"error","message":"The decoder prompt (length TOKENS) is longer than the maximum model length of 2000.","code":400}""")]
+    [InlineData(
+        """{"object":"error","message":"The input (TOKENS tokens) is longer than the model's context length (2000 tokens).","code":400}""")]
+    [InlineData(
+        """{"object":"error","message":"The decoder prompt (length TOKENS) is longer than the maximum model length of 2000.","code":400}""")]
     [InlineData("""{"code":"InvalidParameter","message":"Range of input length should be [1, 2000]"}""")]
-    [InlineData("""{"error":{"message":"This model's maximum context length is 2000 tokens. However, your messages resulted in TOKENS tokens."}}""")]
+    [InlineData(
+        """{"error":{"message":"This model's maximum context length is 2000 tokens. However, your messages resulted in TOKENS tokens."}}""")]
     public async Task Prompt_RefusedWithItsLimit_IsCondensedToItAtOnce(string body)
     {
         _server.Otherwise = request => IsForSummary(request) ? FakeReply.Text("They talked.")
             : TokensOf(request) > 2_000 ? FakeReply.Json(body.Replace("TOKENS", $"{TokensOf(request)}", StringComparison.Ordinal), 400)
             : FakeReply.Text("fine");
-        var run = new LoopHarness(_model.Client) { Conversation = [.. "abcdefghijklmnopqrstuvwxyz".Select(Turn)], Limits = new AgentLimits { HistoryTokens = 100_000 } };
+        var run = new LoopHarness(_model.Client)
+        {
+            Conversation = [.. "abcdefghijklmnopqrstuvwxyz".Select(Turn)],
+            Limits = new AgentLimits { HistoryTokens = 100_000 },
+        };
 
         await run.RunAsync();
 
@@ -121,19 +132,25 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
         await run.RunAsync();
         Assert.Equal((RunStatus.Completed, "Thought FinalAnswer"), (run.Finished!.Status, run.Shape));
 
-        var next = new LoopHarness(_model.Client) { Conversation = [.. turns, run.AsTurn()], Limits = new AgentLimits { HistoryTokens = 5_000 } };
+        var next = new LoopHarness(_model.Client)
+        {
+            Conversation = [.. turns, run.AsTurn()],
+            Limits = new AgentLimits { HistoryTokens = 5_000 },
+        };
         await next.RunAsync();
         Assert.Equal((RunStatus.Completed, "FinalAnswer"), (next.Finished!.Status, next.Shape));
         return run;
     }
 
-    private static bool IsForSummary(FakeRequest request) => request.Body.GetProperty("messages").GetRawText().Contains("Summarise this conversation", StringComparison.Ordinal);
+    private static bool IsForSummary(FakeRequest request)
+        => request.Body.GetProperty("messages").GetRawText().Contains("Summarise this conversation", StringComparison.Ordinal);
 
     private static int LimitOf(FakeRequest request) => request.Body.GetProperty("max_tokens").GetInt32();
 
     private static int TokensOf(FakeRequest request) => request.Body.GetProperty("messages").GetRawText().Length / 4;
 
-    private static ConversationTurn Turn(char letter) => new(RunId.New(), $"question {letter}", [new ReplyRecorded { Iteration = 1, Text = new string(letter, 8_000), Calls = [] }.ToBytes()])
+    private static ConversationTurn Turn(char letter) => new(
+        RunId.New(), $"question {letter}", [new ReplyRecorded { Iteration = 1, Text = new string(letter, 8_000), Calls = [] }.ToBytes()])
     {
         Seq = EarlierTurns.NextPlace(),
     };

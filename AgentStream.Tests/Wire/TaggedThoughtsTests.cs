@@ -33,7 +33,8 @@ public sealed class TaggedThoughtsTests
     [InlineData("\n\n", "", "\n\n")]
     [InlineData("  Yes.", "", "  Yes.")]
     [InlineData("", "", "")]
-    public void Read_CutAnywhere_TellsThoughtFromAnswer(string text, string thought, string answer) => CutAnywhere(text, beginsInside: false, thought, answer);
+    public void Read_CutAnywhere_TellsThoughtFromAnswer(string text, string thought, string answer)
+        => CutAnywhere(text, beginsInside: false, thought, answer);
 
     [Theory]
     [InlineData("Hm.\n</think>\n\nYes.", "Hm.\n", "Yes.")]
@@ -42,16 +43,20 @@ public sealed class TaggedThoughtsTests
     [InlineData("Hm. No end", "Hm. No end", "")]
     [InlineData("</think>Yes.", "", "Yes.")]
     [InlineData("<thi", "<thi", "")]
-    public void Read_WhereThePromptHasOpenedTheTag_BeginsWithTheThought(string text, string thought, string answer) => CutAnywhere(text, beginsInside: true, thought, answer);
+    public void Read_WhereThePromptHasOpenedTheTag_BeginsWithTheThought(string text, string thought, string answer)
+        => CutAnywhere(text, beginsInside: true, thought, answer);
 
     [Fact]
     public void Read_AnyText_DoesNotDependOnHowItIsCut() => Prop.ForAll(
-        Gen.Elements("<think>", "</think>", "[THINK]", "◁/think▷", "<", "think", ">", "/", " ", "\n", "a", "</th", "😀").ListOf().ToArbitrary(),
+        Gen.Elements("<think>", "</think>", "[THINK]", "◁/think▷", "<", "think", ">", "/", " ", "\n", "a", "</th", "😀")
+            .ListOf()
+            .ToArbitrary(),
         Gen.Elements(true, false).ToArbitrary(),
         (words, beginsInside) =>
         {
             var whole = Read([string.Concat(words)], beginsInside);
-            return Read(words, beginsInside) == whole && Read(string.Concat(words).Select(letter => letter.ToString()), beginsInside) == whole;
+            return Read(words, beginsInside) == whole
+                && Read(string.Concat(words).Select(letter => letter.ToString()), beginsInside) == whole;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
 
     [Fact]
@@ -68,7 +73,12 @@ public sealed class TaggedThoughtsTests
         var gate = new TaskCompletionSource();
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = new WireModel(server.Reply(FakeReply.Stream()
-            .Deltas("<thi", "nk>", "\n", "Let me ", "see.").Wait(gate.Task).Deltas("\n</", "think", ">\n", "\nIt is ", "2.").Finish().Usage().Done()));
+            .Deltas("<thi", "nk>", "\n", "Let me ", "see.")
+            .Wait(gate.Task)
+            .Deltas("\n</", "think", ">\n", "\nIt is ", "2.")
+            .Finish()
+            .Usage()
+            .Done()));
 
         var reply = new WireReply();
         await foreach (var update in model.StreamAsync(CancellationToken.None))
@@ -91,20 +101,26 @@ public sealed class TaggedThoughtsTests
     {
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = new WireModel(server.Reply(FakeReply.Stream()
-            .Deltas("<think>I calculate.</th").ToolCall(0, "a", "calculator", "{\"expression\":\"1+1\"}").Finish("tool_calls").Usage().Done()));
+            .Deltas("<think>I calculate.</th")
+            .ToolCall(0, "a", "calculator", "{\"expression\":\"1+1\"}")
+            .Finish("tool_calls")
+            .Usage()
+            .Done()));
 
         var reply = await model.AskAsync();
 
         Assert.Equal(("I calculate.</th", ""), (reply.Thought, reply.Text));
         Assert.Equal(["a calculator {\"expression\":\"1+1\"}"], reply.Calls);
-        Assert.IsType<FunctionCallContent>(reply.Updates.SelectMany(update => update.Contents).Where(content => content is not UsageContent).Last());
+        Assert.IsType<FunctionCallContent>(
+            reply.Updates.SelectMany(update => update.Contents).Where(content => content is not UsageContent).Last());
     }
 
     [Fact]
     public async Task Stream_WhoseServerTellsThoughtsItself_LeavesTextAlone()
     {
         await using var server = await FakeOpenAIServer.StartAsync();
-        using var model = new WireModel(server.Reply(FakeReply.Stream().Delta("""{"reasoning_content":"Hm."}""").Deltas("<think>", "is a tag", "</think>").Finish().Usage().Done()));
+        using var model = new WireModel(server.Reply(
+            FakeReply.Stream().Delta("""{"reasoning_content":"Hm."}""").Deltas("<think>", "is a tag", "</think>").Finish().Usage().Done()));
 
         var reply = await model.AskAsync();
 
@@ -126,7 +142,12 @@ public sealed class TaggedThoughtsTests
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = new WireModel(server.Reply(
             FakeReply.Stream().Delta("""{"reasoning_content":"Hm."}""").Deltas(deltas).Finish().Usage().Done(),
-            FakeReply.Stream().Delta("""{"reasoning_content":"Hm."}""").Deltas([.. string.Concat(deltas).Select(letter => letter.ToString())]).Finish().Usage().Done()));
+            FakeReply.Stream()
+                .Delta("""{"reasoning_content":"Hm."}""")
+                .Deltas([.. string.Concat(deltas).Select(letter => letter.ToString())])
+                .Finish()
+                .Usage()
+                .Done()));
 
         Assert.Equal(("Hm.", expected), Of(await model.AskAsync()));
         Assert.Equal(("Hm.", expected), Of(await model.AskAsync()));
@@ -139,7 +160,13 @@ public sealed class TaggedThoughtsTests
     {
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = new WireModel(server.Reply(FakeReply.Stream()
-            .Delta("""{"reasoning_content":"One."}""").Deltas("</think>", "\nFirst. ").Delta("""{"reasoning_content":"Two."}""").Deltas("</think>Second.").Finish().Usage().Done()));
+            .Delta("""{"reasoning_content":"One."}""")
+            .Deltas("</think>", "\nFirst. ")
+            .Delta("""{"reasoning_content":"Two."}""")
+            .Deltas("</think>Second.")
+            .Finish()
+            .Usage()
+            .Done()));
 
         var reply = await model.AskAsync();
 
@@ -173,7 +200,8 @@ public sealed class TaggedThoughtsTests
     public async Task Reply_ThatComesWhole_IsToldApartToo()
     {
         await using var server = await FakeOpenAIServer.StartAsync();
-        using var model = new WireModel(server.Reply(FakeReply.Error(400, "stream is not supported"), FakeReply.Whole("<think>Hm.</think>Yes.")));
+        using var model = new WireModel(
+            server.Reply(FakeReply.Error(400, "stream is not supported"), FakeReply.Whole("<think>Hm.</think>Yes.")));
 
         var reply = await model.AskAsync();
 

@@ -10,9 +10,15 @@ public sealed class ThoughtAnswerTests
 {
     private static readonly Dictionary<string, Func<FakeReply>> Replies = new()
     {
-        ["reasoning_content"] = () => FakeReply.Stream().Delta("""{"reasoning_content":"It is "}""").Delta("""{"reasoning_content":"four."}""").Finish().Usage().Done(),
+        ["reasoning_content"] = () => FakeReply.Stream()
+            .Delta("""{"reasoning_content":"It is "}""")
+            .Delta("""{"reasoning_content":"four."}""")
+            .Finish()
+            .Usage()
+            .Done(),
         ["reasoning"] = () => FakeReply.Stream().Delta("""{"content":"","reasoning":"It is four."}""").Finish().Usage().Done(),
-        ["details"] = () => FakeReply.Stream().Delta("""{"reasoning_details":[{"type":"reasoning.text","text":"It is four."}]}""").Finish().Usage().Done(),
+        ["details"] = () =>
+            FakeReply.Stream().Delta("""{"reasoning_details":[{"type":"reasoning.text","text":"It is four."}]}""").Finish().Usage().Done(),
         ["tag"] = () => FakeReply.Stream().Deltas("<think>It is ", "four.").Finish().Usage().Done(),
         ["eos"] = () => FakeReply.Stream().Delta("""{"reasoning_content":"It is four."}""").Finish("eos_token").Usage().Done(),
         ["whole"] = () => FakeReply.Json(

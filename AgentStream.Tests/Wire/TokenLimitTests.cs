@@ -16,7 +16,8 @@ public sealed class TokenLimitTests
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = new WireModel(server.Reply(FakeReply.Text("hi")));
 
-        await model.Client.GetStreamingResponseAsync(WireModel.Question, new ChatOptions { MaxOutputTokens = 77, Temperature = 0.2f }).ToListAsync();
+        await model.Client.GetStreamingResponseAsync(WireModel.Question, new ChatOptions { MaxOutputTokens = 77, Temperature = 0.2f })
+            .ToListAsync();
 
         var body = Assert.Single(server.Requests).Body;
         Assert.Equal(77, body.GetProperty("max_tokens").GetInt32());
@@ -29,9 +30,13 @@ public sealed class TokenLimitTests
     {
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = new WireModel(server.Reply(
-            FakeReply.Error(400, "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."), FakeReply.Text("hi")));
+            FakeReply.Error(
+                400,
+                "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' "
+                    + "instead."), FakeReply.Text("hi")));
 
-        var reply = await model.Client.GetStreamingResponseAsync(WireModel.Question, new ChatOptions { MaxOutputTokens = 77 }).ToChatResponseAsync();
+        var reply = await model.Client.GetStreamingResponseAsync(WireModel.Question, new ChatOptions { MaxOutputTokens = 77 })
+            .ToChatResponseAsync();
 
         Assert.Equal("hi", reply.Text);
         Assert.Equal(77, server.Requests[1].Body.GetProperty("max_completion_tokens").GetInt32());

@@ -83,7 +83,8 @@ public sealed class ToolCallFormsTests
             ],
             ["one {}"]),
         ["nothing around name and arguments"] = (["""{"tool_calls":[{"id":"a","name":"one","arguments":{"a":1}}]}"""], ["""one {"a":1}"""]),
-        ["one call rather than a list"] = (["""{"tool_calls":{"id":"a","type":"function","function":{"name":"one","arguments":"{}"}}}"""], ["one {}"]),
+        ["one call rather than a list"] =
+            (["""{"tool_calls":{"id":"a","type":"function","function":{"name":"one","arguments":"{}"}}}"""], ["one {}"]),
         ["id, then name, then arguments"] = (
             [
                 """{"tool_calls":[{"index":0,"id":"a"}]}""",
@@ -92,7 +93,10 @@ public sealed class ToolCallFormsTests
             ],
             ["one {}"]),
         ["no arguments at all"] = (["""{"tool_calls":[{"index":0,"id":"a","function":{"name":"one"}}]}"""], ["one {}"]),
-        ["empty arguments"] = (["""{"tool_calls":[{"index":0,"id":"a","function":{"name":"one","arguments":""}},{"index":1,"id":"b","function":{"name":"two","arguments":null}}]}"""], ["one {}", "two {}"]),
+        ["empty arguments"] =
+            ([
+                """{"tool_calls":[{"index":0,"id":"a","function":{"name":"one","arguments":""}},{"index":1,"id":"b","function":{"name":"two","arguments":null}}]}""",
+            ], ["one {}", "two {}"]),
         ["function_call without arguments"] = (["""{"function_call":{"name":"one"}}"""], ["one {}"]),
         ["function_call in pieces"] = (
             [
@@ -101,7 +105,8 @@ public sealed class ToolCallFormsTests
                 """{"function_call":{"arguments":"1}"}}""",
             ],
             ["""one {"a":1}"""]),
-        ["function_call whole, arguments as an object"] = (["""{"function_call":{"name":"one","arguments":{"a":1}}}"""], ["""one {"a":1}"""]),
+        ["function_call whole, arguments as an object"] =
+            (["""{"function_call":{"name":"one","arguments":{"a":1}}}"""], ["""one {"a":1}"""]),
         ["function_call with its name in each piece"] = (
             [
                 """{"function_call":{"name":"one","arguments":"{\"a\":"}}""",
@@ -119,14 +124,16 @@ public sealed class ToolCallFormsTests
 
     public static TheoryData<string> Names => [.. Forms.Keys];
 
-    public static TheoryData<string> NamedAtOnce => [.. Forms.Where(form => form.Value.Deltas[0].Contains("name", StringComparison.Ordinal)).Select(form => form.Key)];
+    public static TheoryData<string> NamedAtOnce
+        => [.. Forms.Where(form => form.Value.Deltas[0].Contains("name", StringComparison.Ordinal)).Select(form => form.Key)];
 
     [Theory]
     [MemberData(nameof(Names))]
     public async Task Stream_CallsInAnotherForm_AreTheCallsThatWereMeant(string form)
     {
         await using var server = await FakeOpenAIServer.StartAsync();
-        using var model = new WireModel(server.Reply(Forms[form].Deltas.Aggregate(FakeReply.Stream(), (reply, delta) => reply.Delta(delta)).Finish("tool_calls").Usage().Done()));
+        using var model = new WireModel(server.Reply(
+            Forms[form].Deltas.Aggregate(FakeReply.Stream(), (reply, delta) => reply.Delta(delta)).Finish("tool_calls").Usage().Done()));
 
         var calls = (await model.AskAsync()).Calls.Select(call => call.Split(' ', 2)).ToList();
 
@@ -154,7 +161,10 @@ public sealed class ToolCallFormsTests
     {
         await using var server = await FakeOpenAIServer.StartAsync();
         using var model = new WireModel(server.Reply(
-            FakeReply.Stream().Delta("""{"content":"I look.","function_call":{"name":"look","arguments":"{\"x\":1}"}}""").Finish("function_call").Done(), FakeReply.Text("seen"), FakeReply.Text("seen")));
+            FakeReply.Stream()
+                .Delta("""{"content":"I look.","function_call":{"name":"look","arguments":"{\"x\":1}"}}""")
+                .Finish("function_call")
+                .Done(), FakeReply.Text("seen"), FakeReply.Text("seen")));
         var call = (await model.AskAsync()).Updates.SelectMany(update => update.Contents).OfType<FunctionCallContent>().Single();
 
         await AskWithResultAsync(model, call);
@@ -164,7 +174,8 @@ public sealed class ToolCallFormsTests
         Assert.Equal("look", messages[0].GetProperty("function_call").GetProperty("name").GetString());
         Assert.Contains("\"x\"", messages[0].GetProperty("function_call").GetProperty("arguments").GetString(), StringComparison.Ordinal);
         Assert.False(messages[0].TryGetProperty("tool_calls", out _));
-        Assert.Equal(("look", "nothing there"), (messages[1].GetProperty("name").GetString(), messages[1].GetProperty("content").GetString()));
+        Assert.Equal(
+            ("look", "nothing there"), (messages[1].GetProperty("name").GetString(), messages[1].GetProperty("content").GetString()));
         Assert.False(messages[1].TryGetProperty("tool_call_id", out _));
     }
 
@@ -174,21 +185,27 @@ public sealed class ToolCallFormsTests
     public async Task FunctionCall_ToAModelThatTakesNone_GoesInTodaysForm_FromThenOnAtOnce(int status)
     {
         await using var server = await FakeOpenAIServer.StartAsync();
-        server.Otherwise = request => request.Body.GetRawText().Contains("\"function_call\"", StringComparison.Ordinal) ? FakeReply.Error(status, "no such role") : FakeReply.Text("seen");
-        using var model = new WireModel(server.Reply(FakeReply.Stream().Delta("""{"function_call":{"name":"look","arguments":"{}"}}""").Finish("function_call").Done()));
+        server.Otherwise = request => request.Body.GetRawText().Contains("\"function_call\"", StringComparison.Ordinal)
+            ? FakeReply.Error(status, "no such role")
+            : FakeReply.Text("seen");
+        using var model = new WireModel(server.Reply(
+            FakeReply.Stream().Delta("""{"function_call":{"name":"look","arguments":"{}"}}""").Finish("function_call").Done()));
         var call = (await model.AskAsync()).Updates.SelectMany(update => update.Contents).OfType<FunctionCallContent>().Single();
 
         await AskWithResultAsync(model, call);
         await AskWithResultAsync(model, call);
 
-        Assert.Equal([false, true, false, false], server.Requests.Select(request => request.Body.GetRawText().Contains("\"function_call\"", StringComparison.Ordinal)));
+        Assert.Equal(
+            [false, true, false, false],
+            server.Requests.Select(request => request.Body.GetRawText().Contains("\"function_call\"", StringComparison.Ordinal)));
     }
 
     [Fact]
     public async Task ToolCalls_GoBackAsSuch()
     {
         await using var server = await FakeOpenAIServer.StartAsync();
-        using var model = new WireModel(server.Reply(FakeReply.Stream().ToolCall(0, "a", "look", "{}").Finish("tool_calls").Done(), FakeReply.Text("seen")));
+        using var model = new WireModel(
+            server.Reply(FakeReply.Stream().ToolCall(0, "a", "look", "{}").Finish("tool_calls").Done(), FakeReply.Text("seen")));
         var call = (await model.AskAsync()).Updates.SelectMany(update => update.Contents).OfType<FunctionCallContent>().Single();
 
         await AskWithResultAsync(model, call);
@@ -197,5 +214,8 @@ public sealed class ToolCallFormsTests
     }
 
     private static async Task AskWithResultAsync(WireModel model, FunctionCallContent call) => await model.Client.GetStreamingResponseAsync(
-        [.. WireModel.Question, new(ChatRole.Assistant, [call]), new(ChatRole.Tool, [new FunctionResultContent(call.CallId, "nothing there")])]).ToListAsync();
+        [
+            .. WireModel.Question, new(ChatRole.Assistant, [call]),
+            new(ChatRole.Tool, [new FunctionResultContent(call.CallId, "nothing there")]),
+        ]).ToListAsync();
 }

@@ -9,7 +9,10 @@ using Microsoft.Extensions.Logging;
 
 namespace AgentStream.Tests.Wire;
 
-/// <summary>The <c>openai</c> model as the worker has it, against a fake server; pauses between attempts are a millisecond unless the settings say otherwise.</summary>
+/// <summary>
+/// The <c>openai</c> model as the worker has it, against a fake server; pauses between attempts are a millisecond
+/// unless the settings say otherwise.
+/// </summary>
 internal sealed class WireModel : IDisposable
 {
     private readonly ServiceProvider _services;

@@ -13,14 +13,16 @@ internal sealed class WireReply
     public string Thought => string.Concat(Contents<TextReasoningContent>().Select(content => content.Text));
 
     /// <summary>Each call as <c>id name arguments</c>.</summary>
-    public IEnumerable<string> Calls => Contents<FunctionCallContent>().Select(call => $"{call.CallId} {call.Name} {ToolCallText.ArgumentsOf(call)}");
+    public IEnumerable<string> Calls
+        => Contents<FunctionCallContent>().Select(call => $"{call.CallId} {call.Name} {ToolCallText.ArgumentsOf(call)}");
 
     public IReadOnlyList<UsageContent> Usage => [.. Contents<UsageContent>()];
 
     public ChatFinishReason? FinishReason => Updates.LastOrDefault(update => update.FinishReason is not null)?.FinishReason;
 
     public override string ToString() =>
-        $"{Thought}|{Text}|{string.Join(';', Calls)}|{FinishReason}|{string.Join(';', Usage.Select(usage => usage.Details.TotalTokenCount))}";
+        $"{Thought}|{Text}|{string.Join(';', Calls)}|{FinishReason}|"
+            + string.Join(';', Usage.Select(usage => usage.Details.TotalTokenCount));
 
     private IEnumerable<T> Contents<T>()
         where T : AIContent => Updates.SelectMany(update => update.Contents).OfType<T>();

@@ -10,7 +10,8 @@ public sealed class WrittenCallsProperties
 {
     private static readonly string[] Words =
     [
-        "<tool_call>", "</tool_call>", """{"name":"look","arguments":{}}""", """{"name":"erase"}""", """{"name":"look","parameters":{"a":"</tool_call>"}}""", "[TOOL_CALLS]", "[ARGS]", "<function=", "</function>",
+        "<tool_call>", "</tool_call>", """{"name":"look","arguments":{}}""", """{"name":"erase"}""",
+        """{"name":"look","parameters":{"a":"</tool_call>"}}""", "[TOOL_CALLS]", "[ARGS]", "<function=", "</function>",
         "<|python_tag|>", "look", ">", "```", "`", "\n", " ", "a", "<", "{", "}", "\"", "[", "😀", "<tool", "_call>",
     ];
 
@@ -46,8 +47,10 @@ public sealed class WrittenCallsProperties
     {
         var reader = Reader();
         List<AIContent> found = [.. pieces.SelectMany(reader.Add), .. reader.End(isCutOff)];
-        return string.Concat(found.Select(content => content is FunctionCallContent call ? $"(call {call.Name})" : ((TextContent)content).Text));
+        return string.Concat(
+            found.Select(content => content is FunctionCallContent call ? $"(call {call.Name})" : ((TextContent)content).Text));
     }
 
-    private static CallReader Reader() => new(new CallParser(new Dictionary<string, AIFunctionDeclaration> { ["look"] = AIFunctionFactory.Create(() => "", "look") }));
+    private static CallReader Reader()
+        => new(new CallParser(new Dictionary<string, AIFunctionDeclaration> { ["look"] = AIFunctionFactory.Create(() => "", "look") }));
 }

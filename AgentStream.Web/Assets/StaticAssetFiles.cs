@@ -31,7 +31,9 @@ internal static class StaticAssetFiles
         }
     }
 
-    /// <summary>The manifest of the assets' addresses: the host's, which contains ours, or ours where the host has none (a test host).</summary>
+    /// <summary>
+    /// The manifest of the assets' addresses: the host's, which contains ours, or ours where the host has none (a test host).
+    /// </summary>
     /// <exception cref="InvalidOperationException">Neither is there.</exception>
     public static string EndpointsManifest(IWebHostEnvironment environment) =>
         Find(environment, "endpoints")

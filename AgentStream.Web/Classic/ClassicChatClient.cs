@@ -12,8 +12,10 @@ internal sealed partial class ClassicChatClient(
     TimeProvider time,
     ILogger<ClassicChatClient> logger)
 {
-    private const string Unreachable = "The AgentStream API can't be reached at the moment. Nothing is lost: please try again in a little while.";
-    private const string NotUnderstood = "The AgentStream API gave an answer that this page can't read. The details are in the server's log.";
+    private const string Unreachable =
+        "The AgentStream API can't be reached at the moment. Nothing is lost: please try again in a little while.";
+    private const string NotUnderstood =
+        "The AgentStream API gave an answer that this page can't read. The details are in the server's log.";
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>The agents that can be asked.</summary>
@@ -90,7 +92,8 @@ internal sealed partial class ClassicChatClient(
         catch (OperationCanceledException exception) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             LogTooSlow(exception, timeout);
-            throw new ClassicChatException(Unreachable, StatusCodes.Status504GatewayTimeout, new TimeoutException(exception.Message, exception));
+            throw new ClassicChatException(
+                Unreachable, StatusCodes.Status504GatewayTimeout, new TimeoutException(exception.Message, exception));
         }
         catch (HttpRequestException exception)
         {

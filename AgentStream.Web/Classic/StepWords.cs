@@ -8,7 +8,8 @@ namespace AgentStream.Web.Classic;
 internal static class StepWords
 {
     // The page escapes for HTML; escaping for HTML here too would only make the JSON unreadable.
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static (string Icon, string Word, string Style) Of(TranscriptStep step) => step.Type switch
     {

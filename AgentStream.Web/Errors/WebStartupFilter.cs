@@ -3,8 +3,8 @@ using AgentStream.Web.Security;
 namespace AgentStream.Web.Errors;
 
 /// <summary>
-/// Goes around the whole pipeline: headers on every answer, nothing under a foreign name, the chat compressed, and for people (a browser that asks for HTML) a page instead
-/// of an empty error or an exception. Programs get what the API's own error handling says.
+/// Goes around the whole pipeline: headers on every answer, nothing under a foreign name, the chat compressed, and for people
+/// (a browser that asks for HTML) a page instead of an empty error or an exception. Programs get what the API's own error handling says.
 /// </summary>
 internal sealed class WebStartupFilter : IStartupFilter
 {

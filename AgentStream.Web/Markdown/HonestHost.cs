@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace AgentStream.Web.Markdown;
 
-/// <summary>The address of a link, if its text says that it leads elsewhere. The live page holds to the same rule (<c>address.js</c>).</summary>
+/// <summary>
+/// The address of a link, if its text says that it leads elsewhere. The live page holds to the same rule (<c>address.js</c>).
+/// </summary>
 internal static partial class HonestHost
 {
     /// <summary>The host that the link really leads to; null where its text names none, or that one.</summary>

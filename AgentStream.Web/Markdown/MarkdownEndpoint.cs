@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.Mvc;
 namespace AgentStream.Web.Markdown;
 
 /// <summary>
-/// <c>POST /markdown</c>: reads complete blocks of answers for the page, <c>{"blocks": [text…]}</c> to <c>{"blocks": [tree or null…]}</c>. It keeps
-/// nothing, knows no session and changes nothing, so a forged request wins nothing; what it could cost is bounded: the size of a request, the number and
-/// length of its blocks, and how many are read at once.
+/// <c>POST /markdown</c>: reads complete blocks of answers for the page, <c>{"blocks": [text…]}</c> to <c>{"blocks": [tree or null…]}</c>.
+/// It keeps nothing, knows no session and changes nothing, so a forged request wins nothing; what it could cost is bounded:
+/// the size of a request, the number and length of its blocks, and how many are read at once.
 /// </summary>
 internal static class MarkdownEndpoint
 {
@@ -18,8 +18,9 @@ internal static class MarkdownEndpoint
     internal const int MaxBlocks = 64;
 
     /// <summary>
-    /// Characters of a block; a longer one is answered with null, and the page reads it itself. The parser's time grows with the square of the length for text that is made for it
-    /// (<c>*a_ </c> again and again), so this bounds what one request can cost, and not <see cref="MaxCharacters"/> alone.
+    /// Characters of a block; a longer one is answered with null, and the page reads it itself.
+    /// The parser's time grows with the square of the length for text that is made for it (<c>*a_ </c> again and again),
+    /// so this bounds what one request can cost, and not <see cref="MaxCharacters"/> alone.
     /// </summary>
     internal const int MaxBlockLength = 16_000;
 
@@ -28,7 +29,8 @@ internal static class MarkdownEndpoint
 
     private static readonly JsonWriterOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    // Reading is work for the processor alone: more at once would not be faster, only unfair to the pages and, in one process with it, to the API. So one processor stays free of it.
+    // Reading is work for the processor alone: more at once would not be faster, only unfair to the pages and,
+    // in one process with it, to the API. So one processor stays free of it.
     private static readonly SemaphoreSlim Readers = new(Math.Max(1, Environment.ProcessorCount - 1));
 
     public static void MapMarkdown(this IEndpointRouteBuilder endpoints) =>
@@ -36,7 +38,8 @@ internal static class MarkdownEndpoint
 
     private static async Task<IResult> AnswerAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        // Other sites' pages can't send JSON here without asking first, and are never allowed; browsers that say where a request comes from are told at once.
+        // Other sites' pages can't send JSON here without asking first, and are never allowed;
+        // browsers that say where a request comes from are told at once.
         if (context.Request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin" or "none"))
         {
             return Results.StatusCode(StatusCodes.Status403Forbidden);
@@ -62,7 +65,10 @@ internal static class MarkdownEndpoint
         }
 
         // JSON has null wherever a type of ours has none.
-        if (request?.Blocks is not { } blocks || blocks.Count > MaxBlocks || blocks.Any(block => block is null) || blocks.Sum(block => block.Length) > MaxCharacters)
+        if (request?.Blocks is not { } blocks
+            || blocks.Count > MaxBlocks
+            || blocks.Any(block => block is null)
+            || blocks.Sum(block => block.Length) > MaxCharacters)
         {
             return Results.StatusCode(StatusCodes.Status400BadRequest);
         }

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Mvc.Rendering;
 namespace AgentStream.Web.Markdown;
 
 /// <summary>
-/// Markdown as HTML, for the page that works without JavaScript: from the same tree as the live page builds it, with the same elements and classes.
-/// Elements are made of the tree's kinds alone; everything else in it is text and is encoded.
+/// Markdown as HTML, for the page that works without JavaScript: from the same tree as the live page builds it,
+/// with the same elements and classes. Elements are made of the tree's kinds alone; everything else in it is text and is encoded.
 /// </summary>
 internal static class MarkdownHtml
 {
@@ -107,7 +107,8 @@ internal static class MarkdownHtml
     {
         var image = Tag("span", "md-image");
         image.Attributes["title"] = "Images of other hosts are not loaded";
-        image.InnerHtml.Append("Image: ").AppendHtml(WithChildren(Text(node, "href") is { } address ? Anchor(address) : new TagBuilder("span"), node));
+        image.InnerHtml.Append("Image: ")
+            .AppendHtml(WithChildren(Text(node, "href") is { } address ? Anchor(address) : new TagBuilder("span"), node));
         return image;
     }
 
@@ -190,7 +191,8 @@ internal static class MarkdownHtml
         return tag;
     }
 
-    private static bool IsTask(JsonElement item) => Children(item).Any(child => IsCheck(child) || IsCheck(Children(child).FirstOrDefault()));
+    private static bool IsTask(JsonElement item)
+        => Children(item).Any(child => IsCheck(child) || IsCheck(Children(child).FirstOrDefault()));
 
     private static bool IsCheck(JsonElement node) => node.ValueKind == JsonValueKind.Object && node.GetProperty("t").ValueEquals("check");
 

@@ -3,7 +3,9 @@ using Markdig.Syntax;
 
 namespace AgentStream.Web.Markdown;
 
-/// <summary>Reads Markdown as the answers of models are written: CommonMark with tables, task lists, strikethrough and bare links; no HTML.</summary>
+/// <summary>
+/// Reads Markdown as the answers of models are written: CommonMark with tables, task lists, strikethrough and bare links; no HTML.
+/// </summary>
 internal static class MarkdownParser
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()

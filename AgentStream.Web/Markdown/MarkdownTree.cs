@@ -147,7 +147,8 @@ internal sealed class MarkdownTree(Utf8JsonWriter json)
             if (index < table.ColumnDefinitions.Count && table.ColumnDefinitions[index].Alignment is { } alignment)
             {
                 json.WriteStartObject("a");
-                json.WriteString("align", alignment switch { TableColumnAlign.Center => "center", TableColumnAlign.Right => "right", _ => "left" });
+                json.WriteString(
+                    "align", alignment switch { TableColumnAlign.Center => "center", TableColumnAlign.Right => "right", _ => "left" });
                 json.WriteEndObject();
             }
 
@@ -338,5 +339,7 @@ internal sealed class MarkdownTree(Utf8JsonWriter json)
 
     // As the page does: what stands first after the fence, of letters, digits and + # . - _.
     private static string LanguageOf(string info) =>
-        new([.. info.TakeWhile(character => char.IsAsciiLetterOrDigit(character) || character is '+' or '#' or '.' or '-' or '_').Take(30).Select(char.ToLowerInvariant)]);
+        new([.. info.TakeWhile(character => char.IsAsciiLetterOrDigit(character) || character is '+' or '#' or '.' or '-' or '_')
+            .Take(30)
+            .Select(char.ToLowerInvariant)]);
 }

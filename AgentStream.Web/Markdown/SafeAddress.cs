@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace AgentStream.Web.Markdown;
 
-/// <summary>The addresses that a text may lead to: http, https and mail, written plainly. The page holds to the same rule on its own.</summary>
+/// <summary>
+/// The addresses that a text may lead to: http, https and mail, written plainly. The page holds to the same rule on its own.
+/// </summary>
 internal static class SafeAddress
 {
     private const int Longest = 2_000;
@@ -20,7 +22,8 @@ internal static class SafeAddress
             return true;
         }
 
-        return (address.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || address.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+        return (address.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            || address.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
             && Uri.TryCreate(address, UriKind.Absolute, out var uri)
             && uri.Host.Length > 0
             // A name before an @ makes an address look like another one's.
@@ -31,5 +34,6 @@ internal static class SafeAddress
     private static bool IsOdd(char character) =>
         character == '\\'
         || char.IsWhiteSpace(character)
-        || char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+        || char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+            or UnicodeCategory.ParagraphSeparator;
 }

@@ -32,10 +32,13 @@ internal sealed class ErrorModel : PageModel
         Response.StatusCode = code;
         (Heading, Sentence) = code switch
         {
-            StatusCodes.Status400BadRequest => ("That did not work", "The form was too old or incomplete. Please go back, reload the page and try again."),
+            StatusCodes.Status400BadRequest =>
+                ("That did not work", "The form was too old or incomplete. Please go back, reload the page and try again."),
             StatusCodes.Status404NotFound => ("There is nothing here", "The address may be mistyped, or what was here is gone."),
             < 500 => ("That did not work", "The server did not accept this request."),
-            _ => ("Something went wrong", "It is our fault, not yours, and the details are in the server's log. Your conversations are safe."),
+            _ => (
+                "Something went wrong",
+                "It is our fault, not yours, and the details are in the server's log. Your conversations are safe."),
         };
         TraceId = code >= 500 ? Activity.Current?.TraceId.ToString() ?? HttpContext.TraceIdentifier : null;
     }

@@ -4,13 +4,15 @@ using Microsoft.Extensions.Options;
 namespace AgentStream.Web.Security;
 
 /// <summary>
-/// Answers nothing under a name that was not allowed. Without it a page of a foreign name that is made to point here could read the classic chat's form, token included, and send it: to the
-/// browser both are one site, and this server then asks the API from within.
+/// Answers nothing under a name that was not allowed.
+/// Without it a page of a foreign name that is made to point here could read the classic chat's form, token included, and send it:
+/// to the browser both are one site, and this server then asks the API from within.
 /// </summary>
 internal sealed class HostMiddleware(RequestDelegate next, IOptions<AgentStreamWebOptions> options)
 {
     private const string Sentence =
-        $"The pages are not served under this name; an operator can add it to {AgentStreamWebOptions.SectionName}:{nameof(AgentStreamWebOptions.AllowedHosts)}.";
+        $"The pages are not served under this name; an operator can add it to "
+        + $"{AgentStreamWebOptions.SectionName}:{nameof(AgentStreamWebOptions.AllowedHosts)}.";
 
     // In one process with the API: it holds its own addresses to its own names.
     private static readonly PathString[] OfTheApi = ["/api", "/ws", "/openapi"];

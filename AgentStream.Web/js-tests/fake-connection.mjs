@@ -19,8 +19,10 @@ export function setUp() {
     random: () => 1,
   });
   const greet = (resumed = false) => WebSocket.last.receive({ type: 'connected', data: { epoch: 'e1', last_seq: 0, resumed } });
-  const snapshot = (lastSeq, epoch = 'e1') => WebSocket.last.receive({ type: 'snapshot', data: { epoch, last_seq: lastSeq, messages: [] } });
-  const entry = (seq, firstSeq) => WebSocket.last.receive({ type: 'step_delta', seq, first_seq: firstSeq, run_id: 'r1', data: { delta: 'x' } });
+  const snapshot = (lastSeq, epoch = 'e1') => WebSocket.last.receive(
+    { type: 'snapshot', data: { epoch, last_seq: lastSeq, messages: [] } });
+  const entry = (seq, firstSeq) => WebSocket.last.receive(
+    { type: 'step_delta', seq, first_seq: firstSeq, run_id: 'r1', data: { delta: 'x' } });
   const entries = () => frames.filter(({ seq }) => seq).map(({ seq }) => seq);
   const startAt = (lastSeq) => {
     connection.connect();

@@ -1,4 +1,5 @@
-// A reporter for node --test: one line of JSON for each test, which the .NET tests show as a test of its own (AgentStream.Tests/Web/ScriptTests.cs).
+// A reporter for node --test: one line of JSON for each test, which the .NET tests show as a test of its own
+// (AgentStream.Tests/Web/ScriptTests.cs).
 import { basename } from 'node:path';
 import { inspect } from 'node:util';
 

@@ -22,7 +22,10 @@ public sealed record AgentDefinition
     /// <summary>Agents to which it may hand on a part of its work, by name; those that there are not are left out when it runs.</summary>
     public IReadOnlyList<string> Delegates { get; init; } = [];
 
-    /// <summary>Names of tools whose calls a person must agree to, beside those that are marked so themselves, or patterns of names such as <c>files_*</c>; <c>*</c>: all.</summary>
+    /// <summary>
+    /// Names of tools whose calls a person must agree to, beside those that are marked so themselves,
+    /// or patterns of names such as <c>files_*</c>; <c>*</c>: all.
+    /// </summary>
     public IReadOnlyList<string> Approvals { get; init; } = [];
 
     public AgentLimits Limits { get; init; } = new();

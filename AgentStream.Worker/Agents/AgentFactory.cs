@@ -34,18 +34,22 @@ internal sealed class AgentFactory(ToolRegistry tools, ModelCatalog models)
         }
         catch (ModelException)
         {
-            throw new AgentMistakeException(setting, null, $"is '{model}', which is not configured; it takes one of: {string.Join(", ", models.Names)}.");
+            throw new AgentMistakeException(
+                setting, null, $"is '{model}', which is not configured; it takes one of: {string.Join(", ", models.Names)}.");
         }
     }
 
     private string Checked(string name, int index) => tools.Knows(name)
         ? name
         : throw new AgentMistakeException(
-            nameof(AgentOptions.Tools), index, $"names the unknown tool '{name}'; it takes any of: {string.Join(", ", tools.All.Select(known => known.Name))}.");
+            nameof(AgentOptions.Tools), index,
+            $"names the unknown tool '{name}'; it takes any of: {string.Join(", ", tools.All.Select(known => known.Name))}.");
 
     /// <summary>A misspelt name would let the very tool run that somebody wanted to be asked about.</summary>
     private static string Approved(AgentOptions options, string name, int index) => options.MayApprove(name)
         ? name
         : throw new AgentMistakeException(
-            nameof(AgentOptions.Approvals), index, $"names '{name}', which is none of the agent's tools; it takes their names, patterns of them such as 'files_*', or '*' for all.");
+            nameof(AgentOptions.Approvals), index,
+            $"names '{name}', which is none of the agent's tools; it takes their names, patterns of them such as 'files_*', or '*' for "
+                + "all.");
 }

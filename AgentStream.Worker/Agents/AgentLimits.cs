@@ -41,15 +41,23 @@ public sealed class AgentLimits
     [Range(1, 10)]
     public int ReplyAttempts { get; set; } = 3;
 
-    /// <summary>Tokens, estimated by length and script, that earlier turns may take in the prompt; beyond it tool results are shortened, then the oldest turns summarised. Default 24,000.</summary>
+    /// <summary>
+    /// Tokens, estimated by length and script, that earlier turns may take in the prompt;
+    /// beyond it tool results are shortened, then the oldest turns summarised. Default 24,000.
+    /// </summary>
     [Range(0, 10_000_000)]
     public int HistoryTokens { get; set; } = 24_000;
 
-    /// <summary>The time that a call waits for a person's approval; then it counts as refused, and the run goes on. Default 1 hour.</summary>
+    /// <summary>
+    /// The time that a call waits for a person's approval; then it counts as refused, and the run goes on. Default 1 hour.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan ApprovalTimeout { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>The depth to which a part of the work may be handed on: 0: not at all, 1: to the agent's delegates, 2: by these to theirs, … What a delegate has left is never more than that of who asks it. Default 2.</summary>
+    /// <summary>
+    /// The depth to which a part of the work may be handed on: 0: not at all, 1: to the agent's delegates, 2:
+    /// by these to theirs, … What a delegate has left is never more than that of who asks it. Default 2.
+    /// </summary>
     [Range(0, 5)]
     public int DelegationDepth { get; set; } = 2;
 

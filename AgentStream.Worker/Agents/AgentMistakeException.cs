@@ -1,6 +1,8 @@
 namespace AgentStream.Worker.Agents;
 
-/// <summary>A setting of an agent names something that there is not. Whoever knows where it is written says so in front of the message.</summary>
+/// <summary>
+/// A setting of an agent names something that there is not. Whoever knows where it is written says so in front of the message.
+/// </summary>
 internal sealed class AgentMistakeException : Exception
 {
     public AgentMistakeException()

@@ -16,7 +16,10 @@ public sealed class AgentOptions
     /// <summary>A model of <c>AgentStream:Models</c>; default: the default model.</summary>
     public string? Model { get; set; }
 
-    /// <summary>A model that answers where <see cref="Model"/> can't and nothing was shown yet; default: none. A message that names a model of its own gets that one or an error.</summary>
+    /// <summary>
+    /// A model that answers where <see cref="Model"/> can't and nothing was shown yet; default: none.
+    /// A message that names a model of its own gets that one or an error.
+    /// </summary>
     public string? FallbackModel { get; set; }
 
     /// <summary>Names of tools, or patterns of names such as <c>files_*</c>; default: none.</summary>
@@ -25,14 +28,22 @@ public sealed class AgentOptions
     /// <summary>Names of agents to which it may hand on a part of its work (tool <c>delegate</c>); default: none.</summary>
     public IList<string> Delegates { get; } = [];
 
-    /// <summary>Names of tools of the agent, or patterns of names, whose calls a person must agree to; <c>*</c>: all. Default: only those that are marked so themselves.</summary>
+    /// <summary>
+    /// Names of tools of the agent, or patterns of names, whose calls a person must agree to; <c>*</c>: all.
+    /// Default: only those that are marked so themselves.
+    /// </summary>
     public IList<string> Approvals { get; } = [];
 
     public AgentLimits Limits { get; set; } = new();
 
-    /// <summary>Tells whether <see cref="Approvals"/> may name this: every tool, one that the agent may have, or <c>delegate</c>; or a pattern that fits one of these.</summary>
+    /// <summary>
+    /// Tells whether <see cref="Approvals"/> may name this: every tool, one that the agent may have, or <c>delegate</c>;
+    /// or a pattern that fits one of these.
+    /// </summary>
     internal bool MayApprove(string tool)
-        => tool == "*" || Tools.Any(own => ToolPattern.CanFitTheSame(own, tool)) || (Delegates.Count > 0 && ToolPattern.Fits(tool, DelegateTool.Name));
+        => tool == "*"
+            || Tools.Any(own => ToolPattern.CanFitTheSame(own, tool))
+            || (Delegates.Count > 0 && ToolPattern.Fits(tool, DelegateTool.Name));
 }
 
 /// <summary>All agents of the configuration, by name.</summary>
@@ -42,7 +53,10 @@ public sealed class AgentsOptions
 
     public IDictionary<string, AgentOptions> Agents { get; } = new Dictionary<string, AgentOptions>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Adds the agents of a configuration. Not left to the framework's binder, which drops an agent in silence where one of its values is wrong.</summary>
+    /// <summary>
+    /// Adds the agents of a configuration.
+    /// Not left to the framework's binder, which drops an agent in silence where one of its values is wrong.
+    /// </summary>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting has a value that it does not take.</exception>
     internal void Read(IConfiguration configuration)
     {

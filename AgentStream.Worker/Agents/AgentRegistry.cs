@@ -5,7 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Agents;
 
-/// <summary>The agents that this worker has: those of the configuration, and over them those of agent files. Where both have a name, the file counts.</summary>
+/// <summary>
+/// The agents that this worker has: those of the configuration, and over them those of agent files.
+/// Where both have a name, the file counts.
+/// </summary>
 internal sealed class AgentRegistry
 {
     private readonly AgentFactory _factory;
@@ -13,7 +16,9 @@ internal sealed class AgentRegistry
     private readonly List<AgentDefinition> _configured;
     private volatile AgentSet _current;
 
-    /// <exception cref="OptionsValidationException">An agent of the configuration names a tool or a model that there is not. A file that does is reported instead.</exception>
+    /// <exception cref="OptionsValidationException">
+    /// An agent of the configuration names a tool or a model that there is not. A file that does is reported instead.
+    /// </exception>
     public AgentRegistry(IOptions<AgentsOptions> options, ToolRegistry tools, ModelCatalog models, AgentFolder? folder = null)
     {
         _factory = new AgentFactory(tools, models);

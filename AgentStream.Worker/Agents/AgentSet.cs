@@ -35,7 +35,10 @@ internal sealed class AgentSet
     /// <summary>Gives an agent the tool with which it asks the others.</summary>
     private void Equip(AgentDefinition agent)
     {
-        List<AgentDefinition> delegates = [.. agent.Delegates.Select(name => _agents.GetValueOrDefault(name)).OfType<AgentDefinition>().DistinctBy(one => one.Name)];
+        List<AgentDefinition> delegates =
+        [
+            .. agent.Delegates.Select(name => _agents.GetValueOrDefault(name)).OfType<AgentDefinition>().DistinctBy(one => one.Name),
+        ];
         if (delegates.Count > 0)
         {
             _agents[agent.Name] = agent with { Tools = new ToolsAndDelegate(agent.Tools, DelegateTool.Create(delegates)) };

@@ -27,7 +27,8 @@ internal sealed class AgentsOptionsValidator : IValidateOptions<AgentsOptions>
         foreach (var tool in agent.Approvals.Where(tool => !agent.MayApprove(tool)))
         {
             // A misspelt name would let the very tool run that somebody wanted to be asked about.
-            yield return $"{AgentsOptions.Section}:{name}:Approvals names '{tool}', which is none of the agent's tools; it takes their names, patterns of them such as files_*, or * for all.";
+            yield return $"{AgentsOptions.Section}:{name}:Approvals names '{tool}', which is none of the agent's tools; it takes their "
+                + "names, patterns of them such as files_*, or * for all.";
         }
 
         List<ValidationResult> results = [];

@@ -9,7 +9,8 @@ namespace AgentStream.Worker.Hosting;
 internal static class WorkerAnnouncement
 {
     public static Announcement Of(IServiceProvider services, IReadOnlyList<string> addresses) => new(
-        $"A worker of AgentStream runs, with up to {services.GetRequiredService<IOptions<WorkerOptions>>().Value.MaxConcurrentRuns} runs at once. Probes ask {string.Join(", ", addresses)}",
+        $"A worker of AgentStream runs, with up to {services.GetRequiredService<IOptions<WorkerOptions>>().Value.MaxConcurrentRuns} runs "
+            + $"at once. Probes ask {string.Join(", ", addresses)}",
         $"The model is {services.GetRequiredService<ModelCatalog>().Resolve(null).DisplayName}",
         $"Runs come from, and sessions are kept in, {services.GetRequiredService<StoreSystem>().Place}");
 }

@@ -20,13 +20,17 @@ internal sealed class WorkerOptions
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Text that comes within this time of the piece before it is gathered and written together; the first piece goes out at once. Default 15 ms, which nobody sees; it grows
-    /// to five thirds of that (25 ms) above 300 pieces a second. 0: every piece goes out as soon as the one before it is written.
+    /// Text that comes within this time of the piece before it is gathered and written together; the first piece goes out at once.
+    /// Default 15 ms, which nobody sees; it grows to five thirds of that (25 ms) above 300 pieces a second.
+    /// 0: every piece goes out as soon as the one before it is written.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
     public TimeSpan DeltaWindow { get; set; } = TimeSpan.FromMilliseconds(15);
 
-    /// <summary>The time that a run may go on after the worker was told to stop, to reach its next checkpoint. Default 5 s; then it is given back where it stands.</summary>
+    /// <summary>
+    /// The time that a run may go on after the worker was told to stop, to reach its next checkpoint.
+    /// Default 5 s; then it is given back where it stands.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(5);
 }

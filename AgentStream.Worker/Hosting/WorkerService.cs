@@ -11,7 +11,12 @@ namespace AgentStream.Worker.Hosting;
 
 /// <summary>Claims runs, as many as it can execute, keeps their leases, and passes on who wants them stopped.</summary>
 internal sealed partial class WorkerService(
-    IRunQueue queue, RunExecutor executor, IOptions<WorkerOptions> options, IOptions<MessagingOptions> messaging, TimeProvider time, ILogger<WorkerService> logger)
+    IRunQueue queue,
+    RunExecutor executor,
+    IOptions<WorkerOptions> options,
+    IOptions<MessagingOptions> messaging,
+    TimeProvider time,
+    ILogger<WorkerService> logger)
     : BackgroundService
 {
     private static readonly TimeSpan PauseWithoutStore = TimeSpan.FromSeconds(1);
@@ -70,7 +75,8 @@ internal sealed partial class WorkerService(
         Task[] loops = [ClaimAsync(claiming.Token), ListenAsync(one.Token), RenewAsync(one.Token)];
         try
         {
-            // The first that ends without being told to takes the application down with it: a worker with half its loops is worse than none.
+            // The first that ends without being told to takes the application down with it:
+            // a worker with half its loops is worse than none.
             var ended = await Task.WhenAny(loops);
             if (ended == loops[0] && _claiming.IsCancellationRequested)
             {
@@ -193,7 +199,8 @@ internal sealed partial class WorkerService(
             catch (Exception exception)
             {
                 // Its lease runs out, and the run is begun again: nothing is lost but time.
-                using var scope = logger.BeginScope(new Dictionary<string, object> { ["session_id"] = key.SessionId, ["run_id"] = key.RunId });
+                using var scope = logger.BeginScope(
+                    new Dictionary<string, object> { ["session_id"] = key.SessionId, ["run_id"] = key.RunId });
                 LogRunCrashed(exception, key.RunId);
             }
             finally

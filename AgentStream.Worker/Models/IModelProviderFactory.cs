@@ -1,6 +1,9 @@
 namespace AgentStream.Worker.Models;
 
-/// <summary>Makes the providers of one type; registered in <see cref="ModelServiceExtensions"/>. Another type is another implementation, and nothing else changes.</summary>
+/// <summary>
+/// Makes the providers of one type; registered in <see cref="ModelServiceExtensions"/>.
+/// Another type is another implementation, and nothing else changes.
+/// </summary>
 internal interface IModelProviderFactory
 {
     /// <summary>The value of <see cref="ModelOptions.Type"/>, in lower case.</summary>

@@ -11,7 +11,8 @@ public sealed class ModelCatalog : IDisposable
 
     private readonly TimeProvider _time;
 
-    internal ModelCatalog(IEnumerable<ModelProvider> providers, string defaultReference, IDictionary<string, string> withoutKey, TimeProvider time)
+    internal ModelCatalog(
+        IEnumerable<ModelProvider> providers, string defaultReference, IDictionary<string, string> withoutKey, TimeProvider time)
     {
         _time = time;
         _withoutKey = new Dictionary<string, string>(withoutKey, StringComparer.OrdinalIgnoreCase);
@@ -40,10 +41,12 @@ public sealed class ModelCatalog : IDisposable
     public IReadOnlyCollection<string> Names => _providers.Keys;
 
     /// <summary>
-    /// Resolves a reference: nothing (the default model), a configured name, <c>name/model-id</c>, or, where the default provider has many models, any model id of its.
+    /// Resolves a reference: nothing (the default model), a configured name, <c>name/model-id</c>, or,
+    /// where the default provider has many models, any model id of its.
     /// </summary>
     /// <exception cref="ModelException">
-    /// <see cref="ModelErrorCode.NotFound"/>: nothing of that name. <see cref="ModelErrorCode.Auth"/>: a provider that everybody knows, but there is no key for it here.
+    /// <see cref="ModelErrorCode.NotFound"/>: nothing of that name.
+    /// <see cref="ModelErrorCode.Auth"/>: a provider that everybody knows, but there is no key for it here.
     /// </exception>
     public ResolvedModel Resolve(string? reference)
     {
@@ -57,14 +60,16 @@ public sealed class ModelCatalog : IDisposable
         if (!provider.IsRouter && _withoutKey.TryGetValue(Split(wanted).Name, out var variable))
         {
             throw new ModelException(
-                ModelErrorCode.Auth, $"There is no key for '{wanted}' here. Set {variable} where the worker runs and start it again, or choose another model.");
+                ModelErrorCode.Auth,
+                $"There is no key for '{wanted}' here. Set {variable} where the worker runs and start it again, or choose another model.");
         }
 
         return provider.TakesOtherModels
             ? Resolved(provider, wanted)
             : throw new ModelException(
                 ModelErrorCode.NotFound,
-                $"There is no model '{wanted}' here. Choose one of {string.Join(", ", _providers.Keys.Order(StringComparer.Ordinal))}, or configure it under {ModelsOptions.Section}.");
+                $"There is no model '{wanted}' here. Choose one of {string.Join(", ", _providers.Keys.Order(StringComparer.Ordinal))}, or "
+                    + $"configure it under {ModelsOptions.Section}.");
     }
 
     public void Dispose()
@@ -91,7 +96,8 @@ public sealed class ModelCatalog : IDisposable
     private ResolvedModel Resolved(ModelProvider provider, string modelId)
     {
         var isPlain = modelId == provider.Name || provider.Name.Equals(Split(_default).Name, StringComparison.OrdinalIgnoreCase);
-        return new ResolvedModel(provider.GetClient(modelId, _time), provider.TelemetryName, modelId, isPlain ? modelId : $"{provider.Name}/{modelId}");
+        return new ResolvedModel(
+            provider.GetClient(modelId, _time), provider.TelemetryName, modelId, isPlain ? modelId : $"{provider.Name}/{modelId}");
     }
 
     // Model ids have slashes of their own ("meta-llama/Llama-3"): only the first part can be a name.

@@ -1,6 +1,8 @@
 namespace AgentStream.Worker.Models;
 
-/// <summary>Stable codes of what can go wrong with a model; they reach clients as <c>error_code</c>, and docs/protocol.md lists them.</summary>
+/// <summary>
+/// Stable codes of what can go wrong with a model; they reach clients as <c>error_code</c>, and docs/protocol.md lists them.
+/// </summary>
 public static class ModelErrorCode
 {
     /// <summary>No key, or a key that the provider refuses.</summary>

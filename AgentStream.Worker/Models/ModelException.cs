@@ -8,7 +8,10 @@ namespace AgentStream.Worker.Models;
 /// What was worth retrying has been retried already.
 /// </summary>
 /// <param name="code">One of <see cref="ModelErrorCode"/>.</param>
-/// <param name="userMessage">A few sentences for people: what happened and what to do. The server's own words only where they are marked as such, and as <see cref="ServerWords"/> lets them.</param>
+/// <param name="userMessage">
+/// A few sentences for people: what happened and what to do.
+/// The server's own words only where they are marked as such, and as <see cref="ServerWords"/> lets them.
+/// </param>
 /// <param name="innerException">What was caught.</param>
 public class ModelException(string code, string userMessage, Exception? innerException = null)
     : Exception(userMessage, innerException)

@@ -13,7 +13,12 @@ namespace AgentStream.Worker.Models;
 /// <param name="createClient">Makes the client of one model.</param>
 /// <param name="owned">What goes when the provider goes.</param>
 internal sealed class ModelProvider(
-    string name, string telemetryName, string defaultModelId, bool takesOtherModels, Func<string, IChatClient> createClient, IDisposable? owned = null) : IDisposable
+    string name,
+    string telemetryName,
+    string defaultModelId,
+    bool takesOtherModels,
+    Func<string, IChatClient> createClient,
+    IDisposable? owned = null) : IDisposable
 {
     // The id may come with a message, from outside: a client more or less costs little, an endless number of them would not.
     private const int MaxKept = 64;
@@ -28,7 +33,9 @@ internal sealed class ModelProvider(
 
     public bool TakesOtherModels { get; } = takesOtherModels;
 
-    /// <summary>A server of the user's choice, whose model ids may begin with another provider's name (OpenRouter: <c>anthropic/claude-...</c>).</summary>
+    /// <summary>
+    /// A server of the user's choice, whose model ids may begin with another provider's name (OpenRouter: <c>anthropic/claude-...</c>).
+    /// </summary>
     public bool IsRouter { get; init; }
 
     /// <summary>The address of its server (<c>server.address</c>); <c>null</c>: it answers inside this process.</summary>

@@ -16,7 +16,8 @@ public static class ModelServiceExtensions
         services.TryAddSingleton(TimeProvider.System);
         foreach (var preset in new[] { OpenAIPreset.OpenAI, OpenAIPreset.Groq, OpenAIPreset.Ollama })
         {
-            services.AddSingleton<IModelProviderFactory>(provider => ActivatorUtilities.CreateInstance<OpenAIProviderFactory>(provider, preset));
+            services.AddSingleton<IModelProviderFactory>(
+                provider => ActivatorUtilities.CreateInstance<OpenAIProviderFactory>(provider, preset));
         }
 
         services.AddSingleton<IModelProviderFactory, AnthropicProviderFactory>();
@@ -26,7 +27,8 @@ public static class ModelServiceExtensions
         services.AddSingleton<IValidateOptions<ModelsOptions>, ModelsOptionsValidator>();
         services.AddOptions<ModelsOptions>().ValidateOnStart();
         services.TryAddSingleton(static provider => ModelCatalog.Create(
-            provider.GetRequiredService<IOptions<ModelsOptions>>(), provider.GetServices<IModelProviderFactory>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IOptions<ModelsOptions>>(), provider.GetServices<IModelProviderFactory>(),
+            provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 }

@@ -3,7 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Models;
 
-/// <summary>Reads the providers from the configuration and adds what goes without saying: <c>demo</c> and <c>ollama</c> always, the others where the usual variables are set.</summary>
+/// <summary>
+/// Reads the providers from the configuration and adds what goes without saying:
+/// <c>demo</c> and <c>ollama</c> always, the others where the usual variables are set.
+/// </summary>
 internal sealed class ModelsOptionsSetup(IConfiguration configuration) : IConfigureOptions<ModelsOptions>
 {
     private const string OpenAI = "openai";
@@ -22,7 +25,9 @@ internal sealed class ModelsOptionsSetup(IConfiguration configuration) : IConfig
             options.Providers[section.Key] = provider;
         }
 
-        var configured = options.Providers.Where(one => !string.Equals(one.Value.Type, Demo, StringComparison.OrdinalIgnoreCase)).Select(one => one.Key).ToArray();
+        var configured = options.Providers.Where(one => !string.Equals(one.Value.Type, Demo, StringComparison.OrdinalIgnoreCase))
+            .Select(one => one.Key)
+            .ToArray();
         Add(options, OpenAI, WellKnownModels.OpenAIKey, HasOpenAIVariables());
         Add(options, Anthropic, WellKnownModels.AnthropicKey, Given(configuration[WellKnownModels.AnthropicKey]) is not null);
         Add(options, Groq, WellKnownModels.GroqKey, Given(configuration[WellKnownModels.GroqKey]) is not null);

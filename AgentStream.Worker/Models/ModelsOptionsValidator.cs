@@ -11,7 +11,9 @@ internal sealed class ModelsOptionsValidator(IEnumerable<IModelProviderFactory> 
         var withoutKey = options.Default is null ? null : options.WithoutKey.GetValueOrDefault(options.Default.Split('/', 2)[0]);
         if (options.Default is null)
         {
-            problems.Add($"{ModelsOptions.DefaultSetting} must name one of the models that are configured: {string.Join(", ", options.Providers.Keys)}.");
+            problems.Add(
+                $"{ModelsOptions.DefaultSetting} must name one of the models that are configured: "
+                    + $"{string.Join(", ", options.Providers.Keys)}.");
         }
         else if (withoutKey is not null)
         {
@@ -19,7 +21,9 @@ internal sealed class ModelsOptionsValidator(IEnumerable<IModelProviderFactory> 
         }
         else if (!options.Providers.ContainsKey(options.Default.Split('/', 2)[0]))
         {
-            problems.Add($"{ModelsOptions.DefaultSetting} is '{options.Default}', which is not configured; it takes one of {string.Join(", ", options.Providers.Keys)}.");
+            problems.Add(
+                $"{ModelsOptions.DefaultSetting} is '{options.Default}', which is not configured; it takes one of "
+                    + $"{string.Join(", ", options.Providers.Keys)}.");
         }
 
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);

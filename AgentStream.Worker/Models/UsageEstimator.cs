@@ -5,11 +5,13 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Models;
 
 /// <summary>
-/// Estimates tokens where a provider counts none, and what a prompt will take: by length and script, and a few for each message. Good enough for a budget, and marked as estimated everywhere.
+/// Estimates tokens where a provider counts none, and what a prompt will take: by length and script, and a few for each message.
+/// Good enough for a budget, and marked as estimated everywhere.
 /// </summary>
 /// <remarks>
-/// Four characters of ASCII to a token, the rule of thumb that providers give for English; two of the other alphabets of Europe and the Near East; one of everything beyond (Chinese, Japanese, Korean, the
-/// scripts of India), where a tokenizer seldom has more.
+/// Four characters of ASCII to a token, the rule of thumb that providers give for English;
+/// two of the other alphabets of Europe and the Near East; one of everything beyond (Chinese, Japanese, Korean, the scripts of India),
+/// where a tokenizer seldom has more.
 /// </remarks>
 public static class UsageEstimator
 {
@@ -30,7 +32,8 @@ public static class UsageEstimator
     public static long CountTokens(string text) => TokensOf(SizeOf(text));
 
     /// <summary>Tokens of a message in a prompt.</summary>
-    public static long CountTokens(ChatMessage message) => TokensPerMessage + message.Contents.Sum(content => TokensOf(SizeOf(content) + SizeGivenBack(content)));
+    public static long CountTokens(ChatMessage message)
+        => TokensPerMessage + message.Contents.Sum(content => TokensOf(SizeOf(content) + SizeGivenBack(content)));
 
     /// <summary>Tokens of a tool's description in a prompt.</summary>
     public static long CountTokens(AIFunctionDeclaration tool) => TokensOf(SizeOf(tool.Description) + SizeOf(tool.JsonSchema.GetRawText()));

@@ -9,7 +9,10 @@ internal static class WellKnownModels
 
     public const string GroqKey = "GROQ_API_KEY";
 
-    /// <summary>The variable that a provider without a preset's name is looked for in: <c>openrouter</c> → <c>OPENROUTER_API_KEY</c>, <c>azure-openai</c> → <c>AZURE_OPENAI_API_KEY</c>.</summary>
+    /// <summary>
+    /// The variable that a provider without a preset's name is looked for in: <c>openrouter</c> → <c>OPENROUTER_API_KEY</c>,
+    /// <c>azure-openai</c> → <c>AZURE_OPENAI_API_KEY</c>.
+    /// </summary>
     public static string KeyVariableOf(string name) =>
         $"{string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) ? char.ToUpperInvariant(letter) : '_'))}_API_KEY";
 }

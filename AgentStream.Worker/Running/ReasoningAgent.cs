@@ -19,15 +19,19 @@ internal sealed class ReasoningAgent(AgentDefinition agent, IChatClient client, 
     public const int DefaultMaxIterations = 20;
 
     /// <summary>Answers for calls that a person must agree to. Default: refuses them, since nobody can be asked.</summary>
-    public Func<ToolApprovalRequired, CancellationToken, ValueTask<ToolApprovalResolved>> Approve { get; init; } = static (question, _) => ValueTask.FromResult(new ToolApprovalResolved
-    {
-        ToolCallId = question.ToolCallId,
-        Approved = false,
-        By = "nobody",
-        Reason = "Nobody can be asked here.",
-    });
+    public Func<ToolApprovalRequired, CancellationToken, ValueTask<ToolApprovalResolved>> Approve { get; init; } =
+        static (question, _) => ValueTask.FromResult(new ToolApprovalResolved
+        {
+            ToolCallId = question.ToolCallId,
+            Approved = false,
+            By = "nobody",
+            Reason = "Nobody can be asked here.",
+        });
 
-    /// <summary>Every delta and every step of a run, the moment it exists; the last event is <see cref="RunFinished"/>. Cancelling ends the run as cancelled, with what there was.</summary>
+    /// <summary>
+    /// Every delta and every step of a run, the moment it exists; the last event is <see cref="RunFinished"/>.
+    /// Cancelling ends the run as cancelled, with what there was.
+    /// </summary>
     /// <param name="prompt">What the person asks.</param>
     /// <param name="session">The conversation that the run is a part of; <c>null</c>: a new one.</param>
     /// <param name="maxIterations">How many model replies the run may take.</param>
@@ -97,11 +101,15 @@ internal sealed class ReasoningAgent(AgentDefinition agent, IChatClient client, 
     /// <summary>The same run, collected: its finished steps, its answer and how it ended.</summary>
     /// <inheritdoc cref="RunWithReasoningStreamAsync" />
     public async Task<ReasoningResult> RunWithReasoningAsync(
-        string prompt, ReasoningSession? session = null, int maxIterations = DefaultMaxIterations, CancellationToken cancellationToken = default)
+        string prompt,
+        ReasoningSession? session = null,
+        int maxIterations = DefaultMaxIterations,
+        CancellationToken cancellationToken = default)
     {
         List<ReasoningStep> steps = [];
         RunFinished? finished = null;
-        await foreach (var sessionEvent in RunWithReasoningStreamAsync(prompt, session, maxIterations, cancellationToken).WithCancellation(CancellationToken.None))
+        await foreach (var sessionEvent in RunWithReasoningStreamAsync(prompt, session, maxIterations, cancellationToken)
+            .WithCancellation(CancellationToken.None))
         {
             switch (sessionEvent)
             {

@@ -8,7 +8,8 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Telemetry;
 
 /// <summary>
-/// What was said, in the JSON shapes of the conventions (gen-ai-input-messages, gen-ai-output-messages, gen-ai-system-instructions). Only called where capturing content was asked for.
+/// What was said, in the JSON shapes of the conventions (gen-ai-input-messages, gen-ai-output-messages, gen-ai-system-instructions).
+/// Only called where capturing content was asked for.
 /// </summary>
 internal static class GenAIContent
 {
@@ -17,10 +18,12 @@ internal static class GenAIContent
         var system = prompt.Where(message => message.Role == ChatRole.System).ToList();
         if (system.Count > 0)
         {
-            activity.SetTag("gen_ai.system_instructions", Json(writer => WriteParts(writer, system.SelectMany(message => message.Contents))));
+            activity.SetTag(
+                "gen_ai.system_instructions", Json(writer => WriteParts(writer, system.SelectMany(message => message.Contents))));
         }
 
-        activity.SetTag("gen_ai.input.messages", Json(writer => WriteMessages(writer, prompt.Where(message => message.Role != ChatRole.System), null)));
+        activity.SetTag(
+            "gen_ai.input.messages", Json(writer => WriteMessages(writer, prompt.Where(message => message.Role != ChatRole.System), null)));
         if (options?.Tools is { Count: > 0 } tools)
         {
             activity.SetTag("gen_ai.tool.definitions", Json(writer => WriteTools(writer, tools.OfType<AIFunctionDeclaration>())));
@@ -32,9 +35,13 @@ internal static class GenAIContent
     /// <param name="finishReason">Why the model ended.</param>
     /// <param name="failed">It did not: the reply was cut off.</param>
     public static void SetOutput(Activity activity, ChatResponse response, ChatFinishReason? finishReason, bool failed)
-        => activity.SetTag("gen_ai.output.messages", Json(writer => WriteMessages(writer, response.Messages, failed ? "error" : FinishReason(finishReason))));
+        => activity.SetTag(
+            "gen_ai.output.messages",
+            Json(writer => WriteMessages(writer, response.Messages, failed ? "error" : FinishReason(finishReason))));
 
-    /// <summary>The input of an agent: the message or the task, without the conversation before it, which its replies' spans have.</summary>
+    /// <summary>
+    /// The input of an agent: the message or the task, without the conversation before it, which its replies' spans have.
+    /// </summary>
     public static void SetTask(Activity activity, string instructions, string message)
     {
         if (instructions.Length > 0)
@@ -47,7 +54,8 @@ internal static class GenAIContent
 
     /// <summary>The output of an agent.</summary>
     public static void SetAnswer(Activity activity, string answer)
-        => activity.SetTag("gen_ai.output.messages", Json(writer => WriteMessages(writer, [new ChatMessage(ChatRole.Assistant, answer)], "stop")));
+        => activity.SetTag(
+            "gen_ai.output.messages", Json(writer => WriteMessages(writer, [new ChatMessage(ChatRole.Assistant, answer)], "stop")));
 
     public static string ArgumentsOf(AIFunctionArguments arguments) => Json(writer =>
     {

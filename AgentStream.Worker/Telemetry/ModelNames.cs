@@ -3,8 +3,9 @@ using System.Collections.Concurrent;
 namespace AgentStream.Worker.Telemetry;
 
 /// <summary>
-/// Which models metrics name. A message may ask for any model at all, and some servers answer to every name: without an end to them a client could fill a metric with series until
-/// those of the real models find no place.
+/// Which models metrics name.
+/// A message may ask for any model at all, and some servers answer to every name:
+/// without an end to them a client could fill a metric with series until those of the real models find no place.
 /// </summary>
 /// <param name="max">How many that nobody configured are named.</param>
 internal sealed class ModelNames(int max = 100)

@@ -10,7 +10,8 @@ namespace AgentStream.Worker.Telemetry;
 /// <param name="modelId">What its provider calls it.</param>
 /// <param name="address">Where its server is; <c>null</c>: it answers inside this process.</param>
 /// <param name="time">The clock.</param>
-internal sealed class TelemetryChatClient(IChatClient innerClient, string provider, string modelId, Uri? address, TimeProvider time) : DelegatingChatClient(innerClient)
+internal sealed class TelemetryChatClient(IChatClient innerClient, string provider, string modelId, Uri? address, TimeProvider time)
+    : DelegatingChatClient(innerClient)
 {
     private readonly TagList _labels = Labels(provider, address);
 
@@ -39,7 +40,9 @@ internal sealed class TelemetryChatClient(IChatClient innerClient, string provid
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var prompt = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
         var caller = Activity.Current;
@@ -48,7 +51,8 @@ internal sealed class TelemetryChatClient(IChatClient innerClient, string provid
         var ended = false;
         try
         {
-            await using var updates = base.GetStreamingResponseAsync(prompt, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using var updates = base.GetStreamingResponseAsync(prompt, options, cancellationToken)
+                .GetAsyncEnumerator(cancellationToken);
             while (true)
             {
                 try
@@ -113,7 +117,8 @@ internal sealed class TelemetryChatClient(IChatClient innerClient, string provid
         activity.SetTag("gen_ai.request.stream", streams ? true : null);
         activity.SetTag("gen_ai.request.temperature", options?.Temperature);
         activity.SetTag("gen_ai.request.max_tokens", options?.MaxOutputTokens);
-        activity.SetTag("gen_ai.output.type", options?.ResponseFormat is { } format ? format is ChatResponseFormatJson ? "json" : "text" : null);
+        activity.SetTag(
+            "gen_ai.output.type", options?.ResponseFormat is { } format ? format is ChatResponseFormatJson ? "json" : "text" : null);
         if (WorkerTelemetry.CapturesContent)
         {
             GenAIContent.SetInput(activity, prompt, options);

@@ -10,7 +10,9 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Telemetry;
 
 /// <summary>Spans and metrics of what workers do. docs/observability.md lists them.</summary>
-/// <remarks>Names and attributes follow the OpenTelemetry conventions for generative AI (v1.41.1). No attribute of a metric holds an id.</remarks>
+/// <remarks>
+/// Names and attributes follow the OpenTelemetry conventions for generative AI (v1.41.1). No attribute of a metric holds an id.
+/// </remarks>
 internal static class WorkerTelemetry
 {
     public const string SourceName = "AgentStream.Worker";
@@ -28,7 +30,10 @@ internal static class WorkerTelemetry
 
     private static readonly InstrumentAdvice<long> Tokens = new()
     {
-        HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864],
+        HistogramBucketBoundaries =
+        [
+            1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864,
+        ],
     };
 
     public static UpDownCounter<long> RunsInProgress { get; } = Meter.CreateUpDownCounter<long>(
@@ -43,13 +48,15 @@ internal static class WorkerTelemetry
     public static Histogram<double> TimeToFirstChunk { get; } = Meter.CreateHistogram(
         "gen_ai.client.operation.time_to_first_chunk",
         "s",
-        "Time to receive the first chunk, measured from when the client issues the generation request to when the first chunk is received in the response stream.",
+        "Time to receive the first chunk, measured from when the client issues the generation request to when the first chunk is received "
+            + "in the response stream.",
         advice: Seconds);
 
     public static Histogram<double> TimePerOutputChunk { get; } = Meter.CreateHistogram(
         "gen_ai.client.operation.time_per_output_chunk",
         "s",
-        "Time per output chunk, recorded for each chunk received after the first one, measured as the time elapsed from the end of the previous chunk to the end of the current chunk.",
+        "Time per output chunk, recorded for each chunk received after the first one, measured as the time elapsed from the end of the "
+            + "previous chunk to the end of the current chunk.",
         advice: Seconds);
 
     public static Histogram<long> TokenUsage { get; } = Meter.CreateHistogram(
@@ -59,16 +66,20 @@ internal static class WorkerTelemetry
     public static ModelNames ModelNames { get; } = new();
 
     /// <summary>
-    /// Tells whether prompts, answers, arguments and results go into spans: only where the standard variable <c>OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT</c> says <c>true</c>.
+    /// Tells whether prompts, answers, arguments and results go into spans: only
+    /// where the standard variable <c>OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT</c> says <c>true</c>.
     /// </summary>
     public static bool CapturesContent { get; } =
-        string.Equals(Environment.GetEnvironmentVariable("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"), "true", StringComparison.OrdinalIgnoreCase);
+        string.Equals(
+            Environment.GetEnvironmentVariable("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"), "true",
+            StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Begins the span of an agent at work: a run, or the part of one that was handed to another agent.</summary>
     public static Activity? StartAgent(string agent, RunRequest request, int attempt)
     {
         var activity = Source.StartActivity(
-            $"invoke_agent {agent}", ActivityKind.Internal, parentContext: default, tags: [new("gen_ai.operation.name", "invoke_agent"), new("gen_ai.agent.name", agent)]);
+            $"invoke_agent {agent}", ActivityKind.Internal, parentContext: default,
+            tags: [new("gen_ai.operation.name", "invoke_agent"), new("gen_ai.agent.name", agent)]);
         if (activity is { IsAllDataRequested: true })
         {
             activity.SetTag("gen_ai.conversation.id", request.SessionId.Value);
@@ -105,7 +116,8 @@ internal static class WorkerTelemetry
         }
 
         var finished = end.Finished;
-        if (CapturesContent && end.Events.OfType<ReasoningStep>().LastOrDefault(step => step.StepType == StepType.FinalAnswer) is { } answer)
+        if (CapturesContent
+            && end.Events.OfType<ReasoningStep>().LastOrDefault(step => step.StepType == StepType.FinalAnswer) is { } answer)
         {
             GenAIContent.SetAnswer(activity, answer.Content);
         }
@@ -130,7 +142,8 @@ internal static class WorkerTelemetry
     {
         // Only shown with the tool's name: where an activity is *called* "execute_tool x", the MCP SDK makes no span of its own beneath it.
         var activity = Source.StartActivity(
-            "execute_tool", ActivityKind.Internal, parentContext: default, tags: [new("gen_ai.operation.name", "execute_tool"), new("gen_ai.tool.name", tool.Name)]);
+            "execute_tool", ActivityKind.Internal, parentContext: default,
+            tags: [new("gen_ai.operation.name", "execute_tool"), new("gen_ai.tool.name", tool.Name)]);
         if (activity is { IsAllDataRequested: true })
         {
             activity.DisplayName = $"execute_tool {tool.Name}";

@@ -37,7 +37,10 @@ public sealed class AgentTool(AIFunction function)
     /// <summary>A person must agree to each call first. Default: no.</summary>
     public bool RequiresApproval { get; init; }
 
-    /// <summary>The name of its kind in telemetry (<c>gen_ai.tool.type</c>): <c>function</c> (the default) runs in this process, <c>extension</c> asks a server elsewhere.</summary>
+    /// <summary>
+    /// The name of its kind in telemetry (<c>gen_ai.tool.type</c>): <c>function</c> (the default) runs in this process,
+    /// <c>extension</c> asks a server elsewhere.
+    /// </summary>
     public string Type { get; init; } = "function";
 
     /// <summary>The time that one call may take; null: the agent's own limit.</summary>

@@ -2,7 +2,9 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Tools;
 
-/// <summary>Makes the functions of our own tools, all alike: strict about unknown arguments, and with <see cref="ToolContext"/> bound from the call.</summary>
+/// <summary>
+/// Makes the functions of our own tools, all alike: strict about unknown arguments, and with <see cref="ToolContext"/> bound from the call.
+/// </summary>
 internal static class ToolFunction
 {
     /// <param name="method">The implementation; <c>[Description]</c> on its parameters is what the model reads.</param>

@@ -4,10 +4,13 @@ using AgentStream.Worker.Tools.Output;
 namespace AgentStream.Worker.Tools;
 
 /// <summary>
-/// What a tool says before it is done. People see it at once, as deltas of the step that the result will be; that step's content begins with it, so that the deltas, put together, are the content.
-/// May be called from any thread, never waits, and ignores what comes after the tool has returned.
+/// What a tool says before it is done.
+/// People see it at once, as deltas of the step that the result will be; that step's content begins with it, so that the deltas,
+/// put together, are the content. May be called from any thread, never waits, and ignores what comes after the tool has returned.
 /// </summary>
-/// <remarks>Memory is bounded by the limit of a result: what does not fit is left out of the middle, and streaming stops where that would begin.</remarks>
+/// <remarks>
+/// Memory is bounded by the limit of a result: what does not fit is left out of the middle, and streaming stops where that would begin.
+/// </remarks>
 public sealed class ToolOutput
 {
     private readonly Lock _lock = new();
@@ -33,7 +36,9 @@ public sealed class ToolOutput
         _result = new CutText(limit);
     }
 
-    /// <summary>A piece of the result: people see it now, the model reads it as the beginning of the result. What the tool returns follows it.</summary>
+    /// <summary>
+    /// A piece of the result: people see it now, the model reads it as the beginning of the result. What the tool returns follows it.
+    /// </summary>
     public void Write(string text) => Add(text, isResult: true);
 
     /// <summary>A line about how far it is, for people only: the model does not read it.</summary>

@@ -34,7 +34,10 @@ public sealed class ToolRegistry
     /// <summary>Raised after tools have come or gone, on any thread.</summary>
     public event Action? Changed;
 
-    /// <summary>All tools: the worker's own in the order in which they were registered, then those of the sources. The same list until something changes.</summary>
+    /// <summary>
+    /// All tools: the worker's own in the order in which they were registered, then those of the sources.
+    /// The same list until something changes.
+    /// </summary>
     public IReadOnlyCollection<AgentTool> All => Current.All;
 
     private Known Current

@@ -14,8 +14,9 @@ namespace AgentStream.Worker.Tools;
 public static class ToolServiceExtensions
 {
     /// <summary>
-    /// Registers <see cref="ToolRegistry"/> and the built-in tools: <c>calculator</c>, <c>current_time</c>, <c>save_note</c>, <c>list_notes</c>, those of MCP servers,
-    /// and, where they are configured, <c>fetch_url</c> and <c>search_documents</c>. Another tool is one more <see cref="AgentTool"/> singleton.
+    /// Registers <see cref="ToolRegistry"/> and the built-in tools: <c>calculator</c>, <c>current_time</c>, <c>save_note</c>,
+    /// <c>list_notes</c>, those of MCP servers, and, where they are configured, <c>fetch_url</c> and <c>search_documents</c>.
+    /// Another tool is one more <see cref="AgentTool"/> singleton.
     /// </summary>
     public static IServiceCollection AddAgentTools(this IServiceCollection services)
     {
@@ -26,7 +27,9 @@ public static class ToolServiceExtensions
         services.AddSingleton(provider => CurrentTimeTool.Create(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => NoteTools.CreateSaveNote(provider.GetRequiredService<NoteStore>()));
         services.AddSingleton(provider => NoteTools.CreateListNotes(provider.GetRequiredService<NoteStore>()));
-        services.AddOptions<McpOptions>().Configure<IConfiguration>((options, configuration) => options.Read(configuration)).ValidateOnStart();
+        services.AddOptions<McpOptions>()
+            .Configure<IConfiguration>((options, configuration) => options.Read(configuration))
+            .ValidateOnStart();
         services.AddSingleton<IValidateOptions<McpOptions>, McpOptionsValidator>();
         services.AddSingleton<McpTools>();
         services.AddSingleton<IToolSource>(provider => provider.GetRequiredService<McpTools>());
@@ -34,7 +37,8 @@ public static class ToolServiceExtensions
         services.AddOptions<FetchUrlOptions>().Configure<IConfiguration>(Configure).ValidateOnStart();
         services.AddSingleton<GuardedConnector>();
         services.AddSingleton(provider => new PageFetcher(
-            provider.GetRequiredService<IOptions<FetchUrlOptions>>().Value, provider.GetRequiredService<GuardedConnector>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IOptions<FetchUrlOptions>>().Value, provider.GetRequiredService<GuardedConnector>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddOptions<DocumentsOptions>()
             .Configure<IConfiguration>((options, configuration) => CheckedSettings.Bind(options, configuration, DocumentsOptions.Section))
             .ValidateOnStart();
@@ -76,10 +80,12 @@ public static class ToolServiceExtensions
     private static DocumentIndex CreateDocumentIndex(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<IOptions<DocumentsOptions>>().Value;
-        return new DocumentIndex(Path.GetFullPath(options.Folder!, RootOf(provider)), options, provider.GetRequiredService<ILogger<DocumentIndex>>());
+        return new DocumentIndex(
+            Path.GetFullPath(options.Folder!, RootOf(provider)), options, provider.GetRequiredService<ILogger<DocumentIndex>>());
     }
 
-    private static string RootOf(IServiceProvider provider) => provider.GetService<IHostEnvironment>()?.ContentRootPath ?? AppContext.BaseDirectory;
+    private static string RootOf(IServiceProvider provider)
+        => provider.GetService<IHostEnvironment>()?.ContentRootPath ?? AppContext.BaseDirectory;
 
     private static NoteStore CreateNoteStore(IServiceProvider provider)
     {

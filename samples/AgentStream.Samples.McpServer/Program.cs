@@ -1,4 +1,5 @@
-// An MCP server over stdio in one page, made with the official SDK: something to try AgentStream's `AgentStream:Mcp` setting with, and what its tests talk to.
+// An MCP server over stdio in one page, made with the official SDK:
+// something to try AgentStream's `AgentStream:Mcp` setting with, and what its tests talk to.
 using AgentStream.Samples.McpServer;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;

@@ -14,17 +14,21 @@ public static class SampleTools
     [
         McpServerTool.Create(Reverse, new() { Name = "reverse", Description = "Turns a text round.", ReadOnly = true }),
         McpServerTool.Create(CountTo, new() { Name = "count_to", Description = "Counts, and says how far it is.", ReadOnly = true }),
-        McpServerTool.Create(Variable, new() { Name = "variable", Description = "The value of an environment variable of this server.", Idempotent = true }),
+        McpServerTool.Create(
+            Variable, new() { Name = "variable", Description = "The value of an environment variable of this server.", Idempotent = true }),
         McpServerTool.Create(Picture, new() { Name = "picture", Description = "Draws a very small picture." }),
         McpServerTool.Create(Fail, new() { Name = "fail", Description = "Fails.", Destructive = false }),
-        McpServerTool.Create(Crash, new() { Name = "crash", Description = "Ends the server in the middle of the call.", Destructive = true }),
-        McpServerTool.Create(() => Learn(offered), new() { Name = "learn", Description = "Gives the server one more tool, called 'learnt'." }),
+        McpServerTool.Create(
+            Crash, new() { Name = "crash", Description = "Ends the server in the middle of the call.", Destructive = true }),
+        McpServerTool.Create(
+            () => Learn(offered), new() { Name = "learn", Description = "Gives the server one more tool, called 'learnt'." }),
     ];
 
     private static string Reverse([Description("Any text.")] string text)
     {
         var characters = StringInfo.ParseCombiningCharacters(text).Length;
-        return string.Concat(Enumerable.Range(0, characters).Reverse().Select(index => new StringInfo(text).SubstringByTextElements(index, 1)));
+        return string.Concat(
+            Enumerable.Range(0, characters).Reverse().Select(index => new StringInfo(text).SubstringByTextElements(index, 1)));
     }
 
     private static async Task<string> CountTo(

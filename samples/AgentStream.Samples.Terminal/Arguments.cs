@@ -45,7 +45,8 @@ internal sealed record Arguments
                 case "--compare":
                     result = result with { Compare = true };
                     continue;
-                case "--url" when Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme.StartsWith("http", StringComparison.Ordinal):
+                case "--url" when Uri.TryCreate(value, UriKind.Absolute, out var url)
+                    && url.Scheme.StartsWith("http", StringComparison.Ordinal):
                     result = result with { Url = url };
                     break;
                 case "--agent" when value is not null:

@@ -1,6 +1,9 @@
 namespace AgentStream.Samples.Terminal;
 
-/// <summary>The time to wait before the next attempt: growing, so that a server that comes back is not overrun, and random, so that not all clients come at once.</summary>
+/// <summary>
+/// The time to wait before the next attempt: growing, so that a server that comes back is not overrun, and random,
+/// so that not all clients come at once.
+/// </summary>
 internal static class Backoff
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(250);

@@ -17,7 +17,8 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
     public async Task<int> RunAsync()
     {
         await using var session = new SessionClient(
-            arguments.Url, arguments.Session, arguments.After, pause => _screen.Note($"no connection; trying again in {pause.TotalSeconds:0.0} s", "yellow"));
+            arguments.Url, arguments.Session, arguments.After,
+            pause => _screen.Note($"no connection; trying again in {pause.TotalSeconds:0.0} s", "yellow"));
         ConsoleCancelEventHandler onCancel = (_, key) =>
         {
             // The first one stops the run, the next one this program.
@@ -141,7 +142,8 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
     }
 
     /// <summary>
-    /// How a run ended, as a snapshot tells it that came in place of the events: those may have had the end in them. Null: it goes on, or its message is still on its way.
+    /// How a run ended, as a snapshot tells it that came in place of the events: those may have had the end in them.
+    /// Null: it goes on, or its message is still on its way.
     /// </summary>
     internal static string? EndIn(JsonElement snapshot, string? runId, string? messageId)
     {
@@ -157,7 +159,9 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
         return runId is null ? null : Gone;
     }
 
-    /// <summary>The next frame. Until it comes a person may answer: any client of the session can, so that the question may be gone before they do.</summary>
+    /// <summary>
+    /// The next frame. Until it comes a person may answer: any client of the session can, so that the question may be gone before they do.
+    /// </summary>
     private async Task<Frame> NextAsync(SessionClient session)
     {
         var frame = session.ReadAsync(CancellationToken.None);
@@ -217,7 +221,8 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
 
         // Without anybody to ask the answer is no.
         var approved = line?.Trim().StartsWith('y') == true;
-        if (!await session.TrySendAsync(Outgoing.Answer(question.RunId, question.CallId, approved, approved ? null : "The person at the terminal said no.")))
+        if (!await session.TrySendAsync(
+            Outgoing.Answer(question.RunId, question.CallId, approved, approved ? null : "The person at the terminal said no.")))
         {
             _screen.Note("the answer could not be sent; any client of the session can give it", "red");
         }

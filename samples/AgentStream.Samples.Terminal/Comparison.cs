@@ -63,7 +63,8 @@ internal static class Comparison
                     first ??= watch.Elapsed;
                     break;
                 case "resync":
-                    throw new SessionEndedException("The server had to start over with a snapshot: what was measured so far means nothing.");
+                    throw new SessionEndedException(
+                        "The server had to start over with a snapshot: what was measured so far means nothing.");
                 case "error":
                     throw new SessionEndedException(frame.Text("message") ?? "The question was refused.");
                 case "run_finished":
@@ -99,5 +100,6 @@ internal static class Comparison
         }
     }
 
-    private static double TokensOf(JsonElement data) => data.TryGetProperty("usage", out var usage) ? Frame.NumberOf(usage, "output_tokens") ?? 0 : 0;
+    private static double TokensOf(JsonElement data)
+        => data.TryGetProperty("usage", out var usage) ? Frame.NumberOf(usage, "output_tokens") ?? 0 : 0;
 }

@@ -9,7 +9,8 @@ internal sealed record Cursor(string Epoch, long Seq)
 {
     public static bool TryParse(string? text, out Cursor? cursor)
     {
-        cursor = text?.Split(':') is [{ Length: > 0 } epoch, var seq] && long.TryParse(seq, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        cursor = text?.Split(':') is [{ Length: > 0 } epoch, var seq]
+            && long.TryParse(seq, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? new Cursor(epoch, number)
             : null;
         return cursor is not null;

@@ -13,6 +13,7 @@ internal sealed record Question(string RunId, string CallId, string Text)
     public static Question Of(string runId, JsonElement data)
     {
         var given = data.TryGetProperty("arguments", out var value) ? value.GetRawText() : "";
-        return new Question(runId, Frame.TextOf(data, "tool_call_id")!, $"{Frame.TextOf(data, "tool_name")} wants to be called with {given}");
+        return new Question(
+            runId, Frame.TextOf(data, "tool_call_id")!, $"{Frame.TextOf(data, "tool_name")} wants to be called with {given}");
     }
 }

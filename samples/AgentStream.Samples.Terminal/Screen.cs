@@ -135,7 +135,8 @@ internal sealed class Screen(IAnsiConsole console)
     }
 
     // What comes from models and tools must not steer the terminal.
-    private static string Safe(string text) => string.Concat(text.Where(character => character is '\n' or '\t' || !char.IsControl(character)));
+    private static string Safe(string text)
+        => string.Concat(text.Where(character => character is '\n' or '\t' || !char.IsControl(character)));
 
     private void EndLine()
     {

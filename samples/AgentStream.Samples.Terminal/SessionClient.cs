@@ -10,7 +10,8 @@ namespace AgentStream.Samples.Terminal;
 internal sealed class SessionEndedException(string message) : Exception(message);
 
 /// <summary>
-/// A session over a WebSocket that may break at any time: it comes back with its cursor, gets what it missed, and sends again what the server did not say it had.
+/// A session over a WebSocket that may break at any time: it comes back with its cursor, gets what it missed,
+/// and sends again what the server did not say it had.
 /// </summary>
 /// <param name="api">Where the API is.</param>
 /// <param name="sessionId">The session.</param>
@@ -136,7 +137,8 @@ internal sealed class SessionClient(Uri api, string sessionId, Cursor? after, Ac
             await socket.ConnectAsync(address.Uri, cancellationToken);
             foreach (var message in _unaccepted.Values)
             {
-                await socket.SendAsync(Encoding.UTF8.GetBytes(Outgoing.Chat(message)), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+                await socket.SendAsync(
+                    Encoding.UTF8.GetBytes(Outgoing.Chat(message)), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
             }
 
             return socket;
@@ -176,7 +178,8 @@ internal sealed class SessionClient(Uri api, string sessionId, Cursor? after, Ac
             {
                 // 1008 and 44xx: this client is not wanted as it is. Everything else: come back.
                 throw socket.CloseStatus is WebSocketCloseStatus.PolicyViolation || (int?)socket.CloseStatus is >= 4400 and <= 4499
-                    ? new SessionEndedException($"The server closed the session ({(int)socket.CloseStatus!}): {socket.CloseStatusDescription}")
+                    ? new SessionEndedException(
+                        $"The server closed the session ({(int)socket.CloseStatus!}): {socket.CloseStatusDescription}")
                     : new WebSocketException("closed");
             }
 

@@ -7,7 +7,9 @@ using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Api.Http.Bodies;
 
-/// <summary>Goes around all that the API answers: who may call at all, ids that are none, and a problem with a sentence for whatever goes wrong.</summary>
+/// <summary>
+/// Goes around all that the API answers: who may call at all, ids that are none, and a problem with a sentence for whatever goes wrong.
+/// </summary>
 internal sealed partial class ApiMiddleware(RequestDelegate next, CallerPolicy callers, ILogger<ApiMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
@@ -38,7 +40,8 @@ internal sealed partial class ApiMiddleware(RequestDelegate next, CallerPolicy c
         }
     }
 
-    // What people wrote and agents answered is for who asked: nobody on the way keeps it, and no browser takes it for anything else than it says it is.
+    // What people wrote and agents answered is for who asked: nobody on the way keeps it,
+    // and no browser takes it for anything else than it says it is.
     private static Task AddHeaders(object state)
     {
         var headers = ((HttpResponse)state).Headers;
@@ -63,7 +66,10 @@ internal sealed partial class ApiMiddleware(RequestDelegate next, CallerPolicy c
     }
 
     private static bool IsBareError(HttpResponse response)
-        => !response.HasStarted && response.StatusCode >= 400 && response.ContentLength is null && string.IsNullOrEmpty(response.ContentType);
+        => !response.HasStarted
+            && response.StatusCode >= 400
+            && response.ContentLength is null
+            && string.IsNullOrEmpty(response.ContentType);
 
     // Before any handler binds them, so that a bad id has the same answer everywhere, before the upgrade of a socket too.
     private static Refusal? CheckIds(RouteValueDictionary values)
@@ -85,10 +91,13 @@ internal sealed partial class ApiMiddleware(RequestDelegate next, CallerPolicy c
 
     private static Refusal RefusalFor(int status) => status switch
     {
-        StatusCodes.Status404NotFound => new(ErrorCodes.NotFound, "There is nothing at this address: /openapi/v1.json lists what there is."),
-        StatusCodes.Status405MethodNotAllowed => new(ErrorCodes.MethodNotAllowed, "This address takes other methods: the Allow header and /openapi/v1.json list them."),
+        StatusCodes.Status404NotFound => new(
+            ErrorCodes.NotFound, "There is nothing at this address: /openapi/v1.json lists what there is."),
+        StatusCodes.Status405MethodNotAllowed => new(
+            ErrorCodes.MethodNotAllowed, "This address takes other methods: the Allow header and /openapi/v1.json list them."),
         StatusCodes.Status413PayloadTooLarge => new(ErrorCodes.BodyTooLarge, "The body is larger than this server takes."),
-        StatusCodes.Status415UnsupportedMediaType => new(ErrorCodes.UnsupportedMediaType, "Send JSON, with Content-Type: application/json."),
+        StatusCodes.Status415UnsupportedMediaType => new(
+            ErrorCodes.UnsupportedMediaType, "Send JSON, with Content-Type: application/json."),
         >= 500 => new(ErrorCodes.InternalError, "Something went wrong in the server, and its log says what: try again in a little while."),
         _ => new(ErrorCodes.InvalidOption, "A parameter of this request can't be read: /openapi/v1.json says what each takes."),
     };

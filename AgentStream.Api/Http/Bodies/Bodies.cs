@@ -43,7 +43,9 @@ internal sealed record MessageAnswer
 
     public string? Model { get; init; }
 
-    /// <summary>The final answer; missing where there is none. What a cancelled run had said so far is in the steps, marked <c>cut_off</c>.</summary>
+    /// <summary>
+    /// The final answer; missing where there is none. What a cancelled run had said so far is in the steps, marked <c>cut_off</c>.
+    /// </summary>
     public string? Answer { get; init; }
 
     public required IReadOnlyList<ReasoningStep> Steps { get; init; }

@@ -30,7 +30,8 @@ internal static class JsonBody
 
             if (result.IsCompleted)
             {
-                var answer = PayloadReader.ReadBody(result.Buffer.IsSingleSegment ? result.Buffer.First : result.Buffer.ToArray(), typeInfo);
+                var answer = PayloadReader.ReadBody(
+                    result.Buffer.IsSingleSegment ? result.Buffer.First : result.Buffer.ToArray(), typeInfo);
                 reader.AdvanceTo(result.Buffer.End);
                 return answer;
             }

@@ -15,7 +15,9 @@ internal sealed class ProblemResult(Refusal refusal) : IResult
         new(new Refusal(ErrorCodes.TooManyConnections, "This server has as many connections as it takes: come back in a little while."));
 
     public static ProblemResult StoreUnavailable { get; } =
-        new(new Refusal(ErrorCodes.StoreUnavailable, "The session store can't be reached: ask again in a little while; a message under the same message_id is never taken twice."));
+        new(new Refusal(
+            ErrorCodes.StoreUnavailable,
+            "The session store can't be reached: ask again in a little while; a message under the same message_id is never taken twice."));
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -42,7 +44,8 @@ internal sealed class ProblemResult(Refusal refusal) : IResult
     private static int StatusOf(string code) => code switch
     {
         ErrorCodes.Forbidden or ErrorCodes.OriginNotAllowed or ErrorCodes.HostNotAllowed => StatusCodes.Status403Forbidden,
-        ErrorCodes.SessionNotFound or ErrorCodes.UnknownRun or ErrorCodes.NoSuchApproval or ErrorCodes.NotFound => StatusCodes.Status404NotFound,
+        ErrorCodes.SessionNotFound or ErrorCodes.UnknownRun or ErrorCodes.NoSuchApproval or ErrorCodes.NotFound =>
+            StatusCodes.Status404NotFound,
         ErrorCodes.MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
         ErrorCodes.Conflict or ErrorCodes.Busy or ErrorCodes.NothingToCancel or ErrorCodes.AlreadyAnswered => StatusCodes.Status409Conflict,
         ErrorCodes.BodyTooLarge => StatusCodes.Status413PayloadTooLarge,

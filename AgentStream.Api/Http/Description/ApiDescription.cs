@@ -42,7 +42,8 @@ internal static class ApiDescription
 
     /// <summary>Describes query parameters that a handler reads for itself.</summary>
     public static RouteHandlerBuilder WithCursor(this RouteHandlerBuilder builder) => builder
-        .WithOwnParameter("after", ParameterLocation.Query, "The last seq that you have; without it a snapshot comes first.", DescribeOffset)
+        .WithOwnParameter(
+            "after", ParameterLocation.Query, "The last seq that you have; without it a snapshot comes first.", DescribeOffset)
         .WithOwnParameter("epoch", ParameterLocation.Query, "The epoch in which you read it.", ApiSchemas.DescribeId);
 
     /// <summary>Describes the header with which browsers come back.</summary>
@@ -61,7 +62,8 @@ internal static class ApiDescription
         schema.Minimum = "0";
     }
 
-    private static RouteHandlerBuilder WithOwnParameter(this RouteHandlerBuilder builder, string name, ParameterLocation location, string text, Action<OpenApiSchema> describe)
+    private static RouteHandlerBuilder WithOwnParameter(
+        this RouteHandlerBuilder builder, string name, ParameterLocation location, string text, Action<OpenApiSchema> describe)
         => builder.AddOpenApiOperationTransformer((operation, _, _) =>
         {
             var schema = new OpenApiSchema();
@@ -71,7 +73,8 @@ internal static class ApiDescription
             return Task.CompletedTask;
         });
 
-    private static Task DescribeAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    private static Task DescribeAsync(
+        OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         document.Info = new OpenApiInfo
         {
@@ -82,7 +85,8 @@ internal static class ApiDescription
         return Task.CompletedTask;
     }
 
-    private static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    private static Task DescribeAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {

@@ -7,7 +7,10 @@ using Microsoft.OpenApi;
 
 namespace AgentStream.Api.Http.Description;
 
-/// <summary>The schemas of bodies, where their types do not give them: those have converters of their own, and every property of a body may be missing until it was checked.</summary>
+/// <summary>
+/// The schemas of bodies, where their types do not give them: those have converters of their own,
+/// and every property of a body may be missing until it was checked.
+/// </summary>
 internal static class ApiSchemas
 {
     private static readonly Type[] Ids = [typeof(SessionId), typeof(RunId), typeof(StepId), typeof(ToolCallId), typeof(Epoch)];

@@ -8,7 +8,8 @@ internal static class EndpointMetadata
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>Maps what can be read: <c>GET</c>, and <c>HEAD</c> for who wants to know about it only.</summary>
-    public static RouteHandlerBuilder MapRead(this IEndpointRouteBuilder routes, string pattern, Delegate handler) => routes.MapMethods(pattern, ReadMethods, handler);
+    public static RouteHandlerBuilder MapRead(this IEndpointRouteBuilder routes, string pattern, Delegate handler)
+        => routes.MapMethods(pattern, ReadMethods, handler);
 
     /// <summary>Says with which statuses an endpoint answers problem details.</summary>
     public static TBuilder WithProblems<TBuilder>(this TBuilder builder, params ReadOnlySpan<int> statuses)

@@ -21,7 +21,9 @@ internal static class MessageEndpoints
         routes.MapPost("/{session_id}/messages", PostAsync)
             .WithName("PostMessage").WithTags(Tag)
             .WithSummary("Sends a message and starts its run")
-            .WithDescription("Answers 202 at once; follow the events to see the run. With wait=true it answers 200 when the run is over, however it ended: look at status. "
+            .WithDescription(
+                "Answers 202 at once; follow the events to see the run. With wait=true it answers 200 when the run is over, however it "
+                + "ended: look at status. "
                 + "Leaving early cancels nothing. Sending the same message_id again starts nothing twice.")
             .Accepts<ChatPayload>("application/json")
             .Produces<MessageAccepted>(StatusCodes.Status202Accepted)
@@ -51,7 +53,8 @@ internal static class MessageEndpoints
         CancellationToken cancellationToken,
         bool wait = false)
     {
-        if ((await JsonBody.ReadAsync(context.Request, MessagingJson.Wire.ChatPayload, options.Value.MaxFrameBytes)).IsRefused(out var unreadable, out var payload))
+        if ((await JsonBody.ReadAsync(context.Request, MessagingJson.Wire.ChatPayload, options.Value.MaxFrameBytes))
+            .IsRefused(out var unreadable, out var payload))
         {
             return ApiResults.Refused(unreadable);
         }
@@ -87,7 +90,9 @@ internal static class MessageEndpoints
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            return ApiResults.Refused(new Refusal(ErrorCodes.ShuttingDown, "This server restarts and the run goes on: send the same message with the same message_id again to wait for it."));
+            return ApiResults.Refused(new Refusal(
+                ErrorCodes.ShuttingDown,
+                "This server restarts and the run goes on: send the same message with the same message_id again to wait for it."));
         }
     }
 
@@ -98,7 +103,9 @@ internal static class MessageEndpoints
         SessionAccess access,
         SessionCommands commands,
         CancellationToken cancellationToken)
-        => (await commands.CancelAsync(access.PrincipalOf(context), sessionId, new CancelPayload { RunId = runId.Value }, cancellationToken)).IsRefused(out var refusal, out var cancelled)
+        => (await commands.CancelAsync(
+            access.PrincipalOf(context), sessionId, new CancelPayload { RunId = runId.Value }, cancellationToken))
+                .IsRefused(out var refusal, out var cancelled)
             ? ApiResults.Refused(refusal)
             : ApiResults.Json(CancelAnswer.From(cancelled), ApiJson.Wire.CancelAnswer, StatusCodes.Status202Accepted);
 
@@ -112,7 +119,8 @@ internal static class MessageEndpoints
         IOptions<ApiOptions> options,
         CancellationToken cancellationToken)
     {
-        if ((await JsonBody.ReadAsync(context.Request, ApiJson.Wire.ApprovalBody, options.Value.MaxFrameBytes)).IsRefused(out var unreadable, out var body))
+        if ((await JsonBody.ReadAsync(context.Request, ApiJson.Wire.ApprovalBody, options.Value.MaxFrameBytes))
+            .IsRefused(out var unreadable, out var body))
         {
             return ApiResults.Refused(unreadable);
         }

@@ -12,7 +12,8 @@ namespace AgentStream.Api.Http.Endpoints;
 internal sealed class RunWaiter(ISessionLog log, SessionAccess access)
 {
     /// <summary>The answer of a run that was accepted, when it is over. Refused where the session is erased meanwhile.</summary>
-    public async ValueTask<Answer<MessageAnswer>> WaitAsync(PrincipalId principal, SessionId sessionId, Accepted accepted, CancellationToken cancellationToken)
+    public async ValueTask<Answer<MessageAnswer>> WaitAsync(
+        PrincipalId principal, SessionId sessionId, Accepted accepted, CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -140,12 +140,14 @@ internal static class SessionEndpoints
         IOptions<ApiOptions> options,
         CancellationToken cancellationToken)
     {
-        if ((await JsonBody.ReadAsync(context.Request, ApiJson.Wire.RenameBody, options.Value.MaxFrameBytes)).IsRefused(out var unreadable, out var body))
+        if ((await JsonBody.ReadAsync(context.Request, ApiJson.Wire.RenameBody, options.Value.MaxFrameBytes))
+            .IsRefused(out var unreadable, out var body))
         {
             return ApiResults.Refused(unreadable);
         }
 
-        return (await commands.RenameAsync(access.PrincipalOf(context), sessionId, body.Title, cancellationToken)).IsRefused(out var refusal, out var title)
+        return (await commands.RenameAsync(access.PrincipalOf(context), sessionId, body.Title, cancellationToken))
+            .IsRefused(out var refusal, out var title)
             ? ApiResults.Refused(refusal)
             : ApiResults.Json(new SessionTitle { SessionId = sessionId, Title = title }, ApiJson.Wire.SessionTitle);
     }
@@ -168,5 +170,7 @@ internal static class SessionEndpoints
     }
 
     private static Refusal? LimitProblem(int limit)
-        => limit is >= 1 and <= MaxLimit ? null : new Refusal(ErrorCodes.InvalidOption, $"limit takes a whole number from 1 to {MaxLimit}.");
+        => limit is >= 1 and <= MaxLimit
+            ? null
+            : new Refusal(ErrorCodes.InvalidOption, $"limit takes a whole number from 1 to {MaxLimit}.");
 }

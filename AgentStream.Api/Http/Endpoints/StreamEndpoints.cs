@@ -29,16 +29,20 @@ internal static class StreamEndpoints
         => routes.MapRead("/{session_id}/events", EventsAsync)
             .WithName("FollowSession").WithTags(Tag)
             .WithSummary("The events of a session as Server-Sent Events")
-            .WithDescription("The events of the socket, one each: event is the type, id is epoch:seq, data is the frame. Last-Event-ID, or after and epoch, resume after an offset.")
+            .WithDescription(
+                "The events of the socket, one each: event is the type, id is epoch:seq, data is the frame. Last-Event-ID, or after and "
+                    + "epoch, resume after an offset.")
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
             .WithCursor()
             .WithLastEventId()
             .WithProblems(400, 403, 503)
             .DisableHttpMetrics();
 
-    private static Task<IResult> SocketAsync(HttpContext context, [FromRoute(Name = RouteIds.Session)] SessionId sessionId, ChatSocketEndpoint endpoint)
+    private static Task<IResult> SocketAsync(
+        HttpContext context, [FromRoute(Name = RouteIds.Session)] SessionId sessionId, ChatSocketEndpoint endpoint)
         => endpoint.HandleAsync(context, sessionId);
 
-    private static Task<IResult> EventsAsync(HttpContext context, [FromRoute(Name = RouteIds.Session)] SessionId sessionId, EventStreamEndpoint endpoint)
+    private static Task<IResult> EventsAsync(
+        HttpContext context, [FromRoute(Name = RouteIds.Session)] SessionId sessionId, EventStreamEndpoint endpoint)
         => endpoint.HandleAsync(context, sessionId);
 }

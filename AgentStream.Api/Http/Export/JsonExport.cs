@@ -9,7 +9,12 @@ namespace AgentStream.Api.Http.Export;
 /// <summary>A transcript for programs: <c>{"session_id":…,"title":…,"exported_at":…,"messages":[…]}</c>.</summary>
 internal static class JsonExport
 {
-    public static async Task WriteAsync(PipeWriter output, SessionHead head, DateTimeOffset now, IAsyncEnumerable<TranscriptMessage> messages, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        PipeWriter output,
+        SessionHead head,
+        DateTimeOffset now,
+        IAsyncEnumerable<TranscriptMessage> messages,
+        CancellationToken cancellationToken)
     {
         await using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = MessagingJson.Wire.Options.Encoder });
         writer.WriteStartObject();

@@ -11,13 +11,20 @@ using AgentStream.Messaging.Transcript;
 namespace AgentStream.Api.Http.Export;
 
 /// <summary>
-/// A transcript for people. What a person wrote is quoted, so that nothing in it can pass for a turn of the conversation; what the agent wrote stands as it is, and ends where it ends.
+/// A transcript for people.
+/// What a person wrote is quoted, so that nothing in it can pass for a turn of the conversation;
+/// what the agent wrote stands as it is, and ends where it ends.
 /// </summary>
 internal static class MarkdownExport
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = MessagingJson.Wire.Options.Encoder };
 
-    public static async Task WriteAsync(PipeWriter output, SessionHead head, DateTimeOffset now, IAsyncEnumerable<TranscriptMessage> messages, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        PipeWriter output,
+        SessionHead head,
+        DateTimeOffset now,
+        IAsyncEnumerable<TranscriptMessage> messages,
+        CancellationToken cancellationToken)
     {
         var text = new StringBuilder();
         text.Append("# ").Append(OneLine(head.Title ?? "A session")).Append("\n\n");
@@ -50,7 +57,8 @@ internal static class MarkdownExport
         foreach (var step in message.Steps)
         {
             Append(text, step, message.AgentName);
-            if (step.StepType == StepType.ToolUse && message.Approvals?.FirstOrDefault(approval => approval.ToolCallId == step.ToolCallId) is { } decision)
+            if (step.StepType == StepType.ToolUse
+                && message.Approvals?.FirstOrDefault(approval => approval.ToolCallId == step.ToolCallId) is { } decision)
             {
                 text.Append(CultureInfo.InvariantCulture, $"\n*{Sentence(decision)}*\n");
             }
@@ -58,12 +66,17 @@ internal static class MarkdownExport
 
         if (message.Status != MessageStatus.Completed)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n*{StatusWord(message.Status)}{(message.Error is { } error ? $": {OneLine(error)}" : "")}*\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"\n*{StatusWord(message.Status)}{(message.Error is { } error ? $": {OneLine(error)}" : "")}*\n");
         }
 
         if (message.Usage is { } usage)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n*{(message.DurationMs ?? 0) / 1000:0.0} s, {usage.InputTokens} tokens in, {usage.OutputTokens} out{(usage.Estimated ? " (estimated)" : "")}*\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"\n*{(message.DurationMs ?? 0) / 1000:0.0} s, {usage.InputTokens} tokens in, {usage.OutputTokens} "
+                    + $"out{(usage.Estimated ? " (estimated)" : "")}*\n");
         }
     }
 

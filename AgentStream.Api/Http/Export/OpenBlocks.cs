@@ -9,7 +9,10 @@ internal static class OpenBlocks
     // Blocks alone: what is in them means nothing here, and costs most.
     private static readonly MarkdownPipeline Pipeline = BlocksOnly();
 
-    /// <summary>The line that ends the text's last block; <c>null</c>: it needs none. Whatever stands in a quotation or in a list ends with that, at the next line which is not indented.</summary>
+    /// <summary>
+    /// The line that ends the text's last block; <c>null</c>: it needs none.
+    /// Whatever stands in a quotation or in a list ends with that, at the next line which is not indented.
+    /// </summary>
     public static string? EndOf(string text) => Parse(text)?.LastChild switch
     {
         FencedCodeBlock { ClosingFencedCharCount: 0 } fence => new string(fence.FencedChar, fence.OpeningFencedCharCount),
@@ -19,7 +22,10 @@ internal static class OpenBlocks
         HtmlBlock { Type: HtmlBlockType.CData } data when !Ends(data, "]]>") => "]]>",
 
         // <script>, <pre>, <style>, <textarea>: the end of any of them ends each.
-        HtmlBlock { Type: HtmlBlockType.ScriptPreOrStyle } raw when !Ends(raw, "</script>") && !Ends(raw, "</pre>") && !Ends(raw, "</style>") && !Ends(raw, "</textarea>") => "</pre>",
+        HtmlBlock { Type: HtmlBlockType.ScriptPreOrStyle } raw when !Ends(raw, "</script>")
+            && !Ends(raw, "</pre>")
+            && !Ends(raw, "</style>")
+            && !Ends(raw, "</textarea>") => "</pre>",
         _ => null,
     };
 

@@ -6,8 +6,9 @@ using AgentStream.Messaging.Transcript;
 namespace AgentStream.Api.Http.Export;
 
 /// <summary>
-/// A whole transcript, oldest first, holding one page at a time. The log pages backwards, so the pages are found from the end and then read from the
-/// beginning: each is read twice, and a session of any length takes the memory of one page.
+/// A whole transcript, oldest first, holding one page at a time.
+/// The log pages backwards, so the pages are found from the end and then read from the beginning:
+/// each is read twice, and a session of any length takes the memory of one page.
 /// </summary>
 internal sealed class TranscriptPages(ISessionLog log)
 {
@@ -34,7 +35,8 @@ internal sealed class TranscriptPages(ISessionLog log)
         }
     }
 
-    public async IAsyncEnumerable<TranscriptMessage> ReadAsync(SessionId sessionId, IReadOnlyList<Offset> ends, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<TranscriptMessage> ReadAsync(
+        SessionId sessionId, IReadOnlyList<Offset> ends, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var last = Offset.Start;
         foreach (var end in ends)

@@ -9,8 +9,9 @@ namespace AgentStream.Messaging.Embedded.Index;
 /// <summary>A line of the list of sessions as it stands in the index file, read in place.</summary>
 /// <remarks>
 /// <code>
-/// row  = u32:length u32:crc32c(length, body) u8:live body u32:length     length is that of the body; twice, so that the file can be read from its end
-/// body = i64:updated i64:created i64:written i64:first_end i64:journal_length i64:journal_changed i64:last_seq i32:messages
+/// row = u32:length u32:crc32c(length, body) u8:live body u32:length length is that of the body;
+/// twice, so that the file can be read from its end body = i64:updated i64:created i64:written i64:first_end i64:journal_length
+/// i64:journal_changed i64:last_seq i32:messages
 ///        u16:length session_id u16:length owner u32:length title
 /// </code>
 /// Times are UTC ticks, texts are UTF-8. <c>live</c> is 1, and 0 once another row took its place; it is all that ever changes.
@@ -28,7 +29,9 @@ internal readonly ref struct IndexRow(ReadOnlySpan<byte> body)
 
     public long UpdatedAt => Number(0);
 
-    /// <summary>The time at which it was put into the file; never less than in the rows before, nor than any change that these tell of.</summary>
+    /// <summary>
+    /// The time at which it was put into the file; never less than in the rows before, nor than any change that these tell of.
+    /// </summary>
     public long WrittenAt => Number(2);
 
     /// <summary>The end of its oldest run whose entries are still in the log; 0 where there is none.</summary>
@@ -78,7 +81,8 @@ internal readonly ref struct IndexRow(ReadOnlySpan<byte> body)
         output.GetSpan(HeadLength)[..HeadLength].Clear();
         output.Advance(HeadLength);
         foreach (var number in (ReadOnlySpan<long>)
-            [row.UpdatedAt.UtcTicks, row.CreatedAt.UtcTicks, writtenAt, firstEnd?.UtcTicks ?? 0, journal.Length, journal.ChangedAt, row.Head.LastSeq.Value])
+            [row.UpdatedAt.UtcTicks, row.CreatedAt.UtcTicks, writtenAt, firstEnd?.UtcTicks
+                ?? 0, journal.Length, journal.ChangedAt, row.Head.LastSeq.Value])
         {
             BinaryPrimitives.WriteInt64LittleEndian(output.GetSpan(sizeof(long)), number);
             output.Advance(sizeof(long));

@@ -9,12 +9,14 @@ namespace AgentStream.Messaging.Embedded.Index;
 
 /// <summary>The lines of the sessions that are not in memory, in one file: what the list is made of without reading a journal.</summary>
 /// <remarks>
-/// <para>A row is appended when its session leaves memory; the row before it, if there is one, is marked as dead first. So a session has one live row at most,
-/// and the journals stay the only truth: what a crash takes from this file, the next start makes again of the journals whose size or time it does not know.
+/// <para>A row is appended when its session leaves memory; the row before it, if there is one, is marked as dead first.
+/// So a session has one live row at most, and the journals stay the only truth:
+/// what a crash takes from this file, the next start makes again of the journals whose size or time it does not know.
 /// It is therefore never waited for (no fsync), except when it is written anew.</para>
 /// <para>Nothing of it is kept in memory. It is read from its end, so that what changed lately is found soon.</para>
 /// </remarks>
-internal sealed partial class SessionIndexFile(string path, JournalDisk disk, TimeProvider timeProvider, ILogger<SessionIndexFile> logger) : IDisposable
+internal sealed partial class SessionIndexFile(string path, JournalDisk disk, TimeProvider timeProvider, ILogger<SessionIndexFile> logger)
+    : IDisposable
 {
     private const int ChunkLength = 1 << 18;
 
@@ -42,7 +44,8 @@ internal sealed partial class SessionIndexFile(string path, JournalDisk disk, Ti
     public long Length => Interlocked.Read(ref _length);
 
     /// <summary>The least <see cref="IndexRow.FirstEnd"/> that may be in it: nothing is to be cut that ended later.</summary>
-    public DateTimeOffset? FirstEnd => Interlocked.Read(ref _firstEnd) is var end && end == long.MaxValue ? null : new DateTimeOffset(end, TimeSpan.Zero);
+    public DateTimeOffset? FirstEnd
+        => Interlocked.Read(ref _firstEnd) is var end && end == long.MaxValue ? null : new DateTimeOffset(end, TimeSpan.Zero);
 
     /// <summary>Opens the file: cuts off what is torn, and marks as dead whatever its journal does not confirm.</summary>
     public void Open(RowCheck confirms)
@@ -146,7 +149,10 @@ internal sealed partial class SessionIndexFile(string path, JournalDisk disk, Ti
         }
     }
 
-    /// <summary>The sessions with a run that ended before a time and is still in the log; at most so many. Each is told once: whoever asks puts a new row.</summary>
+    /// <summary>
+    /// The sessions with a run that ended before a time and is still in the log; at most so many.
+    /// Each is told once: whoever asks puts a new row.
+    /// </summary>
     /// <param name="before">The time.</param>
     /// <param name="limit">How many.</param>
     /// <param name="isInMemory">Sessions that are seen to without this, whatever their rows still say.</param>
@@ -202,7 +208,8 @@ internal sealed partial class SessionIndexFile(string path, JournalDisk disk, Ti
 
     private static SessionId IdOf(IndexRow row) => SessionId.Parse(Encoding.UTF8.GetString(row.SessionId));
 
-    private SafeFileHandle OpenForReading() => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    private SafeFileHandle OpenForReading()
+        => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
     private void Kill(IEnumerable<SessionId> sessions)
     {
@@ -317,7 +324,9 @@ internal sealed partial class SessionIndexFile(string path, JournalDisk disk, Ti
             while (end > FileHeader.Length)
             {
                 var held = (int)(end - start);
-                var needed = held < IndexRow.FootLength ? IndexRow.FootLength : IndexRow.HeadLength + IndexRow.FootLength + Foot(buffer, held);
+                var needed = held < IndexRow.FootLength
+                    ? IndexRow.FootLength
+                    : IndexRow.HeadLength + IndexRow.FootLength + Foot(buffer, held);
                 if (needed > held)
                 {
                     if (needed > end - FileHeader.Length)
@@ -422,7 +431,8 @@ internal sealed partial class SessionIndexFile(string path, JournalDisk disk, Ti
                     Grow(ref buffer, held);
                 }
 
-                var read = RandomAccess.Read(_reading!, buffer.AsSpan(held, (int)Math.Min(buffer.Length - held, _length - position - held)), position + held);
+                var read = RandomAccess.Read(
+                    _reading!, buffer.AsSpan(held, (int)Math.Min(buffer.Length - held, _length - position - held)), position + held);
                 held += read;
                 var used = 0;
                 while (IndexRow.TryRead(buffer.AsSpan(used, held - used), out _) is > 0 and var length)
@@ -458,7 +468,9 @@ internal sealed partial class SessionIndexFile(string path, JournalDisk disk, Ti
         return good;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is not whole, as after a power cut: its last {Bytes} bytes are made again from the journals.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Path} is not whole, as after a power cut: its last {Bytes} bytes are made again from the journals.")]
     private partial void LogTorn(string path, long bytes);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The list of sessions was written anew: {Before} bytes became {After}.")]

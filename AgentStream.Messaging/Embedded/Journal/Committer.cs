@@ -5,17 +5,21 @@ using Microsoft.Extensions.Logging;
 namespace AgentStream.Messaging.Embedded.Journal;
 
 /// <summary>
-/// Group commit: one loop takes what has gathered in all sessions, writes each session's file once and waits for the disk; only then readers see it and
-/// writers get their answer. What comes meanwhile goes with the next round.
+/// Group commit: one loop takes what has gathered in all sessions, writes each session's file once and waits for the disk;
+/// only then readers see it and writers get their answer. What comes meanwhile goes with the next round.
 /// </summary>
-/// <remarks>An answer before the disk has it would let a power cut take back offsets that clients have seen, and use them again for something else.</remarks>
+/// <remarks>
+/// An answer before the disk has it would let a power cut take back offsets that clients have seen, and use them again for something else.
+/// </remarks>
 internal sealed partial class Committer(JournalDisk disk, ILogger<Committer> logger)
 {
     /// <summary>Waiting for several disks' answers at once is cheap, and a file system serves them together.</summary>
     private static readonly ParallelOptions Together = new() { MaxDegreeOfParallelism = 8 };
 
-    // Unbounded, yet no longer than there are sessions: each stands in it once at most, and what they gather is bounded by the store's room.
-    private readonly Channel<SessionSlot> _dirty = Channel.CreateUnbounded<SessionSlot>(new UnboundedChannelOptions { SingleReader = true });
+    // Unbounded, yet no longer than there are sessions: each stands in it once at most,
+    // and what they gather is bounded by the store's room.
+    private readonly Channel<SessionSlot> _dirty =
+        Channel.CreateUnbounded<SessionSlot>(new UnboundedChannelOptions { SingleReader = true });
 
     /// <summary>Called when a session's records are on disk, with its gate held.</summary>
     public required Action<SessionSlot, CommitBatch> Publish { get; init; }
@@ -132,9 +136,11 @@ internal sealed partial class Committer(JournalDisk disk, ILogger<Committer> log
         dependent?.Complete(CommitOutcome.Failed);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The journal of session {SessionId} could not be written; its writers are told to come back.")]
+    [LoggerMessage(
+        Level = LogLevel.Error, Message = "The journal of session {SessionId} could not be written; its writers are told to come back.")]
     private partial void LogFailed(Exception exception, SessionId sessionId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What a failed write left in the journal of session {SessionId} could not be cut off yet.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "What a failed write left in the journal of session {SessionId} could not be cut off yet.")]
     private partial void LogNotTruncated(Exception exception, SessionId sessionId);
 }

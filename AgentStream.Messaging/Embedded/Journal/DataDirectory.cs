@@ -44,7 +44,8 @@ internal sealed class DataDirectory : IDisposable
         var lockPath = Path.Combine(root, "agentstream.lock");
         try
         {
-            // Shared with nobody: between processes .NET holds an advisory lock (flock) on Unix, which ends with the process however it ends.
+            // Shared with nobody: between processes .NET holds an advisory lock (flock) on Unix,
+            // which ends with the process however it ends.
             return new DataDirectory(root, new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (UnauthorizedAccessException)
@@ -53,12 +54,17 @@ internal sealed class DataDirectory : IDisposable
         }
         catch (IOException exception)
         {
-            throw new DataDirectoryInUseException($"The data directory '{root}' is in use by another process; stop that one, or set {EmbeddedOptions.DataDirectorySetting} to another directory.", exception);
+            throw new DataDirectoryInUseException(
+                $"The data directory '{root}' is in use by another process; stop that one, or set {EmbeddedOptions.DataDirectorySetting} "
+                    + "to another directory.", exception);
         }
     }
 
     /// <summary>The journal of a session.</summary>
-    /// <remarks>Ids that differ in case only must not meet in one file where the file system ignores case; the prefix keeps off the names that Windows reserves.</remarks>
+    /// <remarks>
+    /// Ids that differ in case only must not meet in one file where the file system ignores case;
+    /// the prefix keeps off the names that Windows reserves.
+    /// </remarks>
     public string JournalOf(SessionId sessionId)
     {
         var id = sessionId.Value;
@@ -70,12 +76,16 @@ internal sealed class DataDirectory : IDisposable
     public IEnumerable<string> Journals() => Directory.EnumerateFiles(Sessions, "*" + JournalExtension);
 
     public IEnumerable<string> LeftOvers()
-        => Directory.EnumerateFiles(Sessions, "*" + JournalDisk.TemporaryExtension).Concat(Directory.EnumerateFiles(Root, "*" + JournalDisk.TemporaryExtension));
+        => Directory.EnumerateFiles(Sessions, "*" + JournalDisk.TemporaryExtension)
+            .Concat(Directory.EnumerateFiles(Root, "*" + JournalDisk.TemporaryExtension));
 
     public void Dispose() => _lock.Dispose();
 
     private static OptionsValidationException Unusable(string root) => new(
         nameof(EmbeddedOptions),
         typeof(EmbeddedOptions),
-        [$"{EmbeddedOptions.DataDirectorySetting} is '{root}', which can't be made or written to; it takes a directory that this process may write to."]);
+        [
+            $"{EmbeddedOptions.DataDirectorySetting} is '{root}', which can't be made or written to; it takes a directory that this "
+                + "process may write to.",
+        ]);
 }

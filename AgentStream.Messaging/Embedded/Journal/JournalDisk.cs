@@ -12,14 +12,17 @@ internal class JournalDisk(bool flush)
 
     public virtual byte[] Read(string path) => File.ReadAllBytes(path);
 
-    /// <summary>Writes after the first <paramref name="length"/> bytes of a file, which it makes where that is 0; what followed them before is gone.</summary>
+    /// <summary>
+    /// Writes after the first <paramref name="length"/> bytes of a file, which it makes where that is 0; what followed them before is gone.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="length">How much of it is sound.</param>
     /// <param name="bytes">What to write.</param>
     /// <param name="nameIsNew">Whether its name has to be made durable, too.</param>
     public virtual void Append(string path, long length, ReadOnlyMemory<byte> bytes, bool nameIsNew)
     {
-        using (var handle = File.OpenHandle(path, length == 0 ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.ReadWrite, FileShare.Read))
+        using (var handle = File.OpenHandle(
+            path, length == 0 ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.ReadWrite, FileShare.Read))
         {
             if (RandomAccess.GetLength(handle) > length)
             {

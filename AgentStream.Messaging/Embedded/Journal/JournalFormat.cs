@@ -16,8 +16,10 @@ namespace AgentStream.Messaging.Embedded.Journal;
 ///           ({"seq":7,"type":…} LF)*         the frames of its entries, the very bytes that clients get
 ///           ["=" checkpoint]                 opaque bytes to the end of the payload
 /// </code>
-/// Numbers are little-endian. The first record is a <see cref="BaseRecord"/>. A version that finds a kind of record, or a value in one, that it does not know leaves the file alone
-/// (<see cref="NewerJournalException"/>). Members that it does not know it passes over: one that may not be passed over asks for a higher version of the file.
+/// Numbers are little-endian. The first record is a <see cref="BaseRecord"/>.
+/// A version that finds a kind of record, or a value in one, that it does not know leaves the file alone
+/// (<see cref="NewerJournalException"/>).
+/// Members that it does not know it passes over: one that may not be passed over asks for a higher version of the file.
 /// </remarks>
 internal static class JournalFormat
 {
@@ -84,7 +86,8 @@ internal static class JournalFormat
     }
 
     /// <summary>
-    /// Whether what follows the last sound record is what a write that was cut short leaves: the beginning of a record, or nothing but zeros.
+    /// Whether what follows the last sound record is what a write that was cut short leaves:
+    /// the beginning of a record, or nothing but zeros.
     /// A record that is all there but does not fit its checksum, or has sound ones after it, was changed after it was written.
     /// </summary>
     public static bool IsTorn(ReadOnlySpan<byte> rest)

@@ -7,12 +7,21 @@ using Microsoft.Extensions.Logging;
 namespace AgentStream.Messaging.Embedded.Journal;
 
 /// <summary>Reads a session's file, and mends it where a power cut or a bad disk left its marks.</summary>
-internal sealed partial class JournalLoader(JournalDisk disk, TimeProvider timeProvider, int conversationBytes, ILogger<JournalLoader> logger)
+internal sealed partial class JournalLoader(
+    JournalDisk disk, TimeProvider timeProvider, int conversationBytes, ILogger<JournalLoader> logger)
 {
-    /// <summary>The session of a file; <c>null</c> where the file holds none, whether it was foreign (and is left alone) or never got so far as its first entry (and is gone).</summary>
+    /// <summary>
+    /// The session of a file; <c>null</c> where the file holds none, whether it was foreign
+    /// (and is left alone) or never got so far as its first entry (and is gone).
+    /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="knownLength">How much of it was written for certain; more is left over from a write that failed, less is damage. <c>null</c> at the start of the process.</param>
-    /// <exception cref="IOException">The disk does not give it, or it is of a newer version (<see cref="NewerJournalException"/>).</exception>
+    /// <param name="knownLength">
+    /// How much of it was written for certain; more is left over from a write that failed, less is damage.
+    /// <c>null</c> at the start of the process.
+    /// </param>
+    /// <exception cref="IOException">
+    /// The disk does not give it, or it is of a newer version (<see cref="NewerJournalException"/>).
+    /// </exception>
     public LoadedSession? Load(string path, long? knownLength = null)
     {
         var file = disk.Read(path).AsMemory();
@@ -95,7 +104,8 @@ internal sealed partial class JournalLoader(JournalDisk disk, TimeProvider timeP
             }
             catch (JsonException exception)
             {
-                // It fits its checksum: nothing happened to it. To cut here would throw away what the version that wrote it can read, and a run's end with it.
+                // It fits its checksum: nothing happened to it.
+                // To cut here would throw away what the version that wrote it can read, and a run's end with it.
                 throw new NewerJournalException(path, exception);
             }
 
@@ -120,7 +130,10 @@ internal sealed partial class JournalLoader(JournalDisk disk, TimeProvider timeP
         return (state, session, position);
     }
 
-    /// <summary>Sets the file aside and goes on with what stands before the damage, as another life of the log: offsets beyond are lost, and clients may have seen them.</summary>
+    /// <summary>
+    /// Sets the file aside and goes on with what stands before the damage, as another life of the log:
+    /// offsets beyond are lost, and clients may have seen them.
+    /// </summary>
     private LoadedSession? Mend(string path, ReadOnlyMemory<byte> file, int good, SessionBase? session)
     {
         var stamp = timeProvider.GetUtcNow().ToString("yyyyMMdd-HHmmss-fffffff", CultureInfo.InvariantCulture);
@@ -153,10 +166,14 @@ internal sealed partial class JournalLoader(JournalDisk disk, TimeProvider timeP
         return output.WrittenMemory;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} ends in the middle of a record, as after a power cut: its last {Bytes} bytes are cut off, {Good} stay.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Path} ends in the middle of a record, as after a power cut: its last {Bytes} bytes are cut off, {Good} stay.")]
     private partial void LogTorn(string path, int bytes, int good);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} is damaged: {Good} of {Length} bytes are sound and stay, the whole file is kept as {Aside}.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Path} is damaged: {Good} of {Length} bytes are sound and stay, the whole file is kept as {Aside}.")]
     private partial void LogDamaged(string path, int good, int length, string aside);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} never got so far as its first entry and is removed.")]

@@ -7,7 +7,9 @@ using AgentStream.Messaging.Queue;
 
 namespace AgentStream.Messaging.Embedded.Journal;
 
-/// <summary>One atomic operation on a session: it stands in the journal whole or not at all, and the fold of all of them is the session.</summary>
+/// <summary>
+/// One atomic operation on a session: it stands in the journal whole or not at all, and the fold of all of them is the session.
+/// </summary>
 /// <remarks>Replay from disk and live operation apply the very same records.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "op")]
 [JsonDerivedType(typeof(BaseRecord), "base")]
@@ -41,7 +43,10 @@ internal sealed record BaseRecord : JournalRecord
     public required SessionBase Session { get; init; }
 }
 
-/// <summary>A run joined the queue: <c>run_queued</c>, after a <c>cancel_requested</c> where it interrupts another, or after the end of that one where it was parked.</summary>
+/// <summary>
+/// A run joined the queue: <c>run_queued</c>, after a <c>cancel_requested</c> where it interrupts another,
+/// or after the end of that one where it was parked.
+/// </summary>
 internal sealed record EnqueuedRecord : JournalRecord
 {
     public required RunRequest Request { get; init; }

@@ -2,7 +2,10 @@ using AgentStream.Messaging.Embedded.Sessions;
 
 namespace AgentStream.Messaging.Embedded.Scheduling;
 
-/// <summary>The sessions in which a claim may succeed: a hint that the slot itself confirms. It may name a session without a run to claim, but never misses one.</summary>
+/// <summary>
+/// The sessions in which a claim may succeed: a hint that the slot itself confirms.
+/// It may name a session without a run to claim, but never misses one.
+/// </summary>
 internal sealed class ClaimIndex(TimeProvider time)
 {
     private readonly Lock _gate = new();

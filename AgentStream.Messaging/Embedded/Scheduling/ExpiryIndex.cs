@@ -1,6 +1,9 @@
 namespace AgentStream.Messaging.Embedded.Scheduling;
 
-/// <summary>The times at which open questions of sessions expire: a hint that the session itself confirms. It may name a session without one, but never misses one.</summary>
+/// <summary>
+/// The times at which open questions of sessions expire: a hint that the session itself confirms.
+/// It may name a session without one, but never misses one.
+/// </summary>
 internal sealed class ExpiryIndex
 {
     private readonly Lock _gate = new();

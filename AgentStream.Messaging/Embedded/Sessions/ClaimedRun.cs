@@ -26,7 +26,10 @@ internal sealed class ClaimedRun(RunRequest request, KnownRun known, DateTimeOff
 
     public List<ReadOnlyMemory<byte>> Checkpoints { get; } = [];
 
-    /// <summary>The end of the run if it is cancelled while it is parked; <c>null</c>: it is not parked. A parked run stays so until somebody claims it.</summary>
+    /// <summary>
+    /// The end of the run if it is cancelled while it is parked; <c>null</c>: it is not parked.
+    /// A parked run stays so until somebody claims it.
+    /// </summary>
     public RunFinished? IfCancelled { get; private set; }
 
     /// <summary>Nobody has it, and nobody may write for it.</summary>
@@ -39,10 +42,12 @@ internal sealed class ClaimedRun(RunRequest request, KnownRun known, DateTimeOff
     public TimeSpan Parked { get; private set; }
 
     /// <summary>The questions that nobody has answered, in the order in which they were asked.</summary>
-    public IEnumerable<ToolApprovalRequired> Open => _approvals.Values.Where(approval => approval.Decision is null).Select(approval => approval.Question);
+    public IEnumerable<ToolApprovalRequired> Open
+        => _approvals.Values.Where(approval => approval.Decision is null).Select(approval => approval.Question);
 
     /// <summary>The decisions, in the order of the questions.</summary>
-    public IReadOnlyList<ToolApprovalResolved> Decisions => [.. _approvals.Values.Select(approval => approval.Decision).OfType<ToolApprovalResolved>()];
+    public IReadOnlyList<ToolApprovalResolved> Decisions
+        => [.. _approvals.Values.Select(approval => approval.Decision).OfType<ToolApprovalResolved>()];
 
     public ToolApprovalRequired? QuestionOf(ToolCallId id) => _approvals.TryGetValue(id, out var approval) ? approval.Question : null;
 

@@ -3,10 +3,13 @@ using System.Text;
 
 namespace AgentStream.Messaging.Embedded.Sessions;
 
-/// <summary>Names the epochs of sessions that nobody wrote to: the same name each time it is asked for, without keeping anything for each session.</summary>
+/// <summary>
+/// Names the epochs of sessions that nobody wrote to: the same name each time it is asked for, without keeping anything for each session.
+/// </summary>
 /// <remarks>
-/// An epoch is a keyed hash of the session's id and of how often sessions of its bucket were erased; the key lives as long as the process. So one that
-/// was erased never gets its old name again. That others of its bucket (one in 1,024) change theirs costs them nothing: they hold no entry.
+/// An epoch is a keyed hash of the session's id and of how often sessions of its bucket were erased; the key lives as long as the process.
+/// So one that was erased never gets its old name again.
+/// That others of its bucket (one in 1,024) change theirs costs them nothing: they hold no entry.
 /// </remarks>
 internal sealed class FreshEpochs
 {

@@ -8,8 +8,9 @@ namespace AgentStream.Messaging.Embedded.Sessions;
 
 /// <summary>The rules of one session, who may write what and what comes next: a pure state machine. Not safe for several threads.</summary>
 /// <remarks>
-/// A command checks the state and says what it makes of it: an answer, and at most one record. <see cref="Apply"/> alone changes the state, and is
-/// all that replay needs. Leases end by time, which is no matter of the journal: see <see cref="SessionSlot"/>.
+/// A command checks the state and says what it makes of it: an answer, and at most one record.
+/// <see cref="Apply"/> alone changes the state, and is all that replay needs.
+/// Leases end by time, which is no matter of the journal: see <see cref="SessionSlot"/>.
 /// </remarks>
 internal sealed class SessionLedger
 {
@@ -44,7 +45,10 @@ internal sealed class SessionLedger
     /// <summary>The run that was claimed at least once and is not over.</summary>
     public ClaimedRun? Started { get; private set; }
 
-    /// <summary>Whether any run is not over, one that waits for people included. The one question for whoever wants to put a session away: not while this holds.</summary>
+    /// <summary>
+    /// Whether any run is not over, one that waits for people included.
+    /// The one question for whoever wants to put a session away: not while this holds.
+    /// </summary>
     public bool Busy => Started is not null || _waiting.Count > 0;
 
     /// <summary>Whether a run waits that nobody has to finish first.</summary>
@@ -126,7 +130,14 @@ internal sealed class SessionLedger
             ReplacesRunId = request.ReplacesRunId,
             Position = (Started is null || ends ? 0 : 1) + (interrupts ? 0 : _waiting.Count),
         });
-        var record = new EnqueuedRecord { At = now, Request = request, Fingerprint = fingerprint, InFront = interrupts, Entries = writer.Entries };
+        var record = new EnqueuedRecord
+        {
+            At = now,
+            Request = request,
+            Fingerprint = fingerprint,
+            InFront = interrupts,
+            Entries = writer.Entries,
+        };
         return (new(EnqueueStatus.Accepted, request.RunId, record.Entries[^1].Offset), record);
     }
 
@@ -185,7 +196,10 @@ internal sealed class SessionLedger
 
     /// <summary>Whether the lease is of this life of the log and the newest of a run that is not over.</summary>
     public bool Holds(RunLease lease)
-        => lease.Epoch == Epoch && Started is { IsParked: false } run && run.Known.RunId == lease.RunId && run.Known.Token == lease.Token.Value;
+        => lease.Epoch == Epoch
+            && Started is { IsParked: false } run
+            && run.Known.RunId == lease.RunId
+            && run.Known.Token == lease.Token.Value;
 
     public ReleasedRecord? Release(RunLease lease, DateTimeOffset now)
         => Holds(lease) ? new ReleasedRecord { At = now, RunId = lease.RunId } : null;
@@ -194,7 +208,8 @@ internal sealed class SessionLedger
     /// <param name="finished">The end of the run, where this is its last write.</param>
     /// <param name="ifCancelled">The end of the run if it is cancelled while it waits, where this write parks it.</param>
     /// <param name="now">When.</param>
-    public (AppendResult Result, JournalRecord? Record) Append(RunAppend append, RunFinished? finished, RunFinished? ifCancelled, DateTimeOffset now)
+    public (AppendResult Result, JournalRecord? Record) Append(
+        RunAppend append, RunFinished? finished, RunFinished? ifCancelled, DateTimeOffset now)
     {
         var lease = append.Lease;
         if (lease.Epoch != Epoch || !_runs.TryGetValue(lease.RunId, out var run) || run.Token != lease.Token.Value || run.Token == 0)
@@ -212,7 +227,8 @@ internal sealed class SessionLedger
             return (new(AppendStatus.LeaseLost, default, false), null);
         }
 
-        if (run.CancelRequested && (append.RefuseIfCancelRequested || ifCancelled is not null || finished is { Status: not RunStatus.Cancelled }))
+        if (run.CancelRequested
+            && (append.RefuseIfCancelRequested || ifCancelled is not null || finished is { Status: not RunStatus.Cancelled }))
         {
             return (new(AppendStatus.CancelRequested, default, true), null);
         }
@@ -232,8 +248,23 @@ internal sealed class SessionLedger
         return (
             new(AppendStatus.Appended, last, run.CancelRequested),
             ifCancelled is not null
-            ? new ParkedRecord { At = now, RunId = lease.RunId, Sequence = append.Sequence, Entries = writer.Entries, Checkpoint = append.Checkpoint, IfCancelled = ifCancelled }
-            : new AppendedRecord { At = now, RunId = lease.RunId, Sequence = append.Sequence, Entries = writer.Entries, Checkpoint = append.Checkpoint });
+            ? new ParkedRecord
+            {
+                At = now,
+                RunId = lease.RunId,
+                Sequence = append.Sequence,
+                Entries = writer.Entries,
+                Checkpoint = append.Checkpoint,
+                IfCancelled = ifCancelled,
+            }
+            : new AppendedRecord
+            {
+                At = now,
+                RunId = lease.RunId,
+                Sequence = append.Sequence,
+                Entries = writer.Entries,
+                Checkpoint = append.Checkpoint,
+            });
     }
 
     public (CancelResult Result, JournalRecord? Record) Cancel(RunId? runId, string by, DateTimeOffset now)
@@ -439,7 +470,11 @@ internal sealed class SessionLedger
         }
     }
 
-    /// <summary>The oldest turns give way. The newest stays however large it is: without it the next prompt would know of nothing, and a summary that it carries would be lost. Where there is room for nothing, nothing is kept.</summary>
+    /// <summary>
+    /// The oldest turns give way.
+    /// The newest stays however large it is: without it the next prompt would know of nothing, and a summary that it carries would be lost.
+    /// Where there is room for nothing, nothing is kept.
+    /// </summary>
     private void Keep(ConversationTurn turn)
     {
         if (_conversationBytes == 0)
@@ -451,7 +486,8 @@ internal sealed class SessionLedger
         var bytes = 0L;
         for (var i = _conversation.Count - 1; i >= 0; i--)
         {
-            bytes += Encoding.UTF8.GetByteCount(_conversation[i].Message) + _conversation[i].Checkpoints.Sum(checkpoint => (long)checkpoint.Length);
+            bytes += Encoding.UTF8.GetByteCount(_conversation[i].Message)
+                + _conversation[i].Checkpoints.Sum(checkpoint => (long)checkpoint.Length);
             if (bytes > _conversationBytes && i < _conversation.Count - 1)
             {
                 _conversation.RemoveRange(0, i + 1);

@@ -35,7 +35,10 @@ internal sealed class CommitBatch
     public void Complete(CommitOutcome outcome) => _done.TrySetResult(outcome);
 }
 
-/// <summary>The place of one session while anything of it is in memory: its state while it is in memory, its writes on their way to disk, its lease, and who waits for news.</summary>
+/// <summary>
+/// The place of one session while anything of it is in memory: its state while it is in memory, its writes on their way to disk,
+/// its lease, and who waits for news.
+/// </summary>
 /// <remarks>Everything in it belongs to <see cref="Gate"/>, which is never held across an await.</remarks>
 internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshEpoch)
 {
@@ -91,9 +94,13 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
     /// <summary>Before when cutting is not tried again, after it failed.</summary>
     public DateTimeOffset NotBefore { get; set; }
 
-    /// <summary>Whether nobody needs it in memory: no run waits or is under way, nobody follows, and nothing is on its way to disk.</summary>
+    /// <summary>
+    /// Whether nobody needs it in memory: no run waits or is under way, nobody follows, and nothing is on its way to disk.
+    /// </summary>
     public bool IsIdle
-        => this is { Followers: 0, Open: null, InFlight: null, IsExclusive: false, Removed: false } && State?.Ledger.Busy != true && Row?.Busy != true;
+        => this is { Followers: 0, Open: null, InFlight: null, IsExclusive: false, Removed: false }
+            && State?.Ledger.Busy != true
+            && Row?.Busy != true;
 
     /// <summary>Gathers what goes to disk next.</summary>
     public CommitBatch? Open { get; set; }
@@ -129,10 +136,13 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
         Interlocked.Exchange(ref _leaseToken, token);
     }
 
-    /// <summary>Whether a run can be claimed: none is under way and one waits, or nobody holds the one under way, and it waits for nobody.</summary>
+    /// <summary>
+    /// Whether a run can be claimed: none is under way and one waits, or nobody holds the one under way, and it waits for nobody.
+    /// </summary>
     public bool IsClaimable(DateTimeOffset now)
         => State is { Ledger: var ledger }
-            && (ledger.HasNext || (ledger.Started is { IsWaiting: false } run && (run.IsParked || run.Known.Token != LeaseToken || run.Known.Token == 0 || now >= LeaseEnd)));
+            && (ledger.HasNext || (ledger.Started is { IsWaiting: false } run
+                && (run.IsParked || run.Known.Token != LeaseToken || run.Known.Token == 0 || now >= LeaseEnd)));
 
     /// <summary>Changes the ledger at once and puts the record on its way to disk.</summary>
     public void Record(JournalRecord record)

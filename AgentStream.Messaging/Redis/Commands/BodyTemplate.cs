@@ -10,7 +10,9 @@ internal readonly record struct BodyTemplate(byte[] Head, byte[] Tail)
     private const int NoPosition = 1_928_374_650;
     private static readonly RunId NoRun = RunId.Parse("run-of-the-session");
 
-    /// <summary>The hole is the position in the queue. What follows it in the JSON is no free text, so the last match is the right one.</summary>
+    /// <summary>
+    /// The hole is the position in the queue. What follows it in the JSON is no free text, so the last match is the right one.
+    /// </summary>
     public static BodyTemplate OfPosition(RunQueued queued, RunId runId, DateTimeOffset timestamp)
     {
         var body = EnvelopeCodec.EncodeBody(queued with { Position = NoPosition }, runId, timestamp);
@@ -26,7 +28,9 @@ internal readonly record struct BodyTemplate(byte[] Head, byte[] Tail)
     {
         // A name that nobody can have written into the reason.
         var hole = $"\"{Guid.NewGuid():n}\"";
-        return Split(EnvelopeCodec.EncodeBody(resolved with { Arguments = JsonElement.Parse(hole) }, runId, timestamp), Encoding.ASCII.GetBytes(hole), last: false);
+        return Split(
+            EnvelopeCodec.EncodeBody(resolved with { Arguments = JsonElement.Parse(hole) }, runId, timestamp),
+            Encoding.ASCII.GetBytes(hole), last: false);
     }
 
     private static BodyTemplate Split(byte[] body, byte[] hole, bool last)

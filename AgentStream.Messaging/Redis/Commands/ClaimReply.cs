@@ -18,7 +18,8 @@ internal static class ClaimReply
         var turns = (byte[][])answer[11]!;
         return new RunClaim
         {
-            Lease = new RunLease(sessionId, request.RunId, Epoch.Parse((string)answer[3]!), new FencingToken((long)answer[4]), leaseDuration),
+            Lease = new RunLease(
+                sessionId, request.RunId, Epoch.Parse((string)answer[3]!), new FencingToken((long)answer[4]), leaseDuration),
             Request = request,
             Attempt = (int)answer[5],
             ClaimNumber = (int)answer[6],
@@ -27,8 +28,11 @@ internal static class ClaimReply
             Parked = TimeSpan.FromMicroseconds((long)answer[14]),
             Approvals = [.. ((byte[][])answer[15]!).Select(ToDecision)],
             Checkpoints = [.. ((byte[][])answer[10]!).Select(checkpoint => (ReadOnlyMemory<byte>)checkpoint)],
-            Conversation = [.. turns.Chunk(3).Select(turn => ToTurn(RunId.Parse(Encoding.ASCII.GetString(turn[0])), Offset.Parse(Encoding.ASCII.GetString(turn[1])), turn[2]))],
-            Unsettled = Fold(((string[])answer[12]!).Chunk(2).ToDictionary(step => StepId.Parse(step[0]), step => Offset.Parse(step[1])), (byte[][])answer[13]!),
+            Conversation = [.. turns.Chunk(3).Select(
+                turn => ToTurn(RunId.Parse(Encoding.ASCII.GetString(turn[0])), Offset.Parse(Encoding.ASCII.GetString(turn[1])), turn[2]))],
+            Unsettled = Fold(
+                ((string[])answer[12]!).Chunk(2).ToDictionary(step => StepId.Parse(step[0]), step => Offset.Parse(step[1])),
+                (byte[][])answer[13]!),
         };
     }
 
@@ -70,5 +74,6 @@ internal static class ClaimReply
     }
 
     /// <summary>A decision as it is kept with its run.</summary>
-    public static ToolApprovalResolved ToDecision(byte[] data) => JsonSerializer.Deserialize(data, MessagingJson.Wire.ToolApprovalResolved)!;
+    public static ToolApprovalResolved ToDecision(byte[] data)
+        => JsonSerializer.Deserialize(data, MessagingJson.Wire.ToolApprovalResolved)!;
 }

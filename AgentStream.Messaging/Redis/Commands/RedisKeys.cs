@@ -4,14 +4,17 @@ namespace AgentStream.Messaging.Redis.Commands;
 
 /// <summary>Every name that this store uses in Redis, and what is there. See docs/redis.md for costs.</summary>
 /// <remarks>
-/// The keys of a session carry its id as their hash tag (<c>agentstream:{id}:log</c>), so that a cluster keeps them in one slot and one script can change them
-/// all. Times are microseconds since 1970 unless said otherwise; offsets and counters are decimal text.
+/// The keys of a session carry its id as their hash tag (<c>agentstream:{id}:log</c>),
+/// so that a cluster keeps them in one slot and one script can change them all.
+/// Times are microseconds since 1970 unless said otherwise; offsets and counters are decimal text.
 /// </remarks>
 internal sealed class RedisKeys(string prefix)
 {
     /// <summary>
-    /// Sorted set, session → when to look whether it has a run to claim. A hint: put there before each enqueue with the seconds since 1970 as its score, far below any time in microseconds ("at once", in the order of the hints), moved to the end
-    /// of the lease by who claims, taken out after two misses (the first marks it with a half microsecond).
+    /// Sorted set, session → when to look whether it has a run to claim.
+    /// A hint: put there before each enqueue with the seconds since 1970 as its score, far below any time in microseconds ("at once",
+    /// in the order of the hints), moved to the end of the lease by who claims, taken out after two misses
+    /// (the first marks it with a half microsecond).
     /// </summary>
     public RedisKey Work { get; } = prefix + "work";
 
@@ -22,13 +25,14 @@ internal sealed class RedisKeys(string prefix)
     public RedisKey Expiries { get; } = prefix + "expiries";
 
     /// <summary>
-    /// Hash: <c>id</c>, random, one life of this database; <c>erased:{0..1023}</c>, how many sessions of a bucket were erased. The epochs of sessions that nobody wrote
-    /// to are made from both, so that all processes give them the same name.
+    /// Hash: <c>id</c>, random, one life of this database; <c>erased:{0..1023}</c>, how many sessions of a bucket were erased.
+    /// The epochs of sessions that nobody wrote to are made from both, so that all processes give them the same name.
     /// </summary>
     public RedisKey Store { get; } = prefix + "store";
 
     /// <summary>
-    /// Sorted set, <c>{worker} {JSON of its agents}</c> → until when that holds: what <c>GET /api/agents</c> tells. Expires with the last of them.
+    /// Sorted set, <c>{worker} {JSON of its agents}</c> → until when that holds: what <c>GET /api/agents</c> tells.
+    /// Expires with the last of them.
     /// </summary>
     public RedisKey Agents { get; } = prefix + "agents";
 
@@ -38,7 +42,9 @@ internal sealed class RedisKeys(string prefix)
     /// <summary>The keys of one session.</summary>
     public SessionKeys Of(SessionId sessionId) => new(prefix, sessionId);
 
-    /// <summary>Sorted set, session → when it changed last: the list of one owner's sessions. An index: it may name expired sessions.</summary>
+    /// <summary>
+    /// Sorted set, session → when it changed last: the list of one owner's sessions. An index: it may name expired sessions.
+    /// </summary>
     public RedisKey Owner(PrincipalId owner) => $"{prefix}owner:{owner}";
 
     /// <summary>Channel on which a process hears its own probe.</summary>
@@ -69,18 +75,23 @@ internal sealed class SessionKeys
         SessionId = sessionId;
 
         // The order is that of common.lua: an append has the first five, everything else all.
-        All = [Meta, Log, Key("runs"), Key("checkpoints"), Key("unsettled"), Key("messages"), Key("waiting"), Key("requests"), Key("turns"), Key("turn-data"), Key("cuts"), Base, Key("approvals"), Key("gone")];
+        All = [Meta, Log, Key("runs"), Key("checkpoints"), Key("unsettled"), Key(
+            "messages"), Key("waiting"), Key("requests"), Key("turns"), Key("turn-data"), Key("cuts"), Base, Key("approvals"), Key("gone")];
         Append = All[..5];
     }
 
     public SessionId SessionId { get; }
 
     /// <summary>
-    /// Hash. Of the session: <c>epoch</c>, <c>seq</c> (last offset), <c>trimmed</c> (through which offset), <c>owner</c>, <c>title</c>, <c>created</c>, <c>updated</c>,
-    /// <c>indexed</c> (when the owner's list was told last), <c>messages</c> and <c>unfinished</c> (counts), <c>turn_bytes</c>, <c>token</c> (newest), <c>expires</c> (milliseconds). Of the run
-    /// under way: <c>run</c>, <c>worker</c>, <c>lease</c> (its end), <c>claims</c>, <c>releases</c>, <c>first_started</c>, <c>parked_for</c> (how long in all, microseconds),
-    /// <c>writer</c> (<c>run token sequence last_offset flags</c>: what each append changes, in place of the same in <c>runs</c>), <c>step</c> (whose delta came last); while it is parked
-    /// <c>parked</c> (since when) and <c>if_cancelled</c> (JSON of the data of its <c>run_finished</c> if it is cancelled).
+    /// Hash.
+    /// Of the session: <c>epoch</c>, <c>seq</c> (last offset), <c>trimmed</c> (through which offset), <c>owner</c>, <c>title</c>,
+    /// <c>created</c>, <c>updated</c>, <c>indexed</c> (when the owner's list was told last), <c>messages</c> and <c>unfinished</c>
+    /// (counts), <c>turn_bytes</c>, <c>token</c> (newest), <c>expires</c> (milliseconds).
+    /// Of the run under way: <c>run</c>, <c>worker</c>, <c>lease</c> (its end), <c>claims</c>, <c>releases</c>, <c>first_started</c>,
+    /// <c>parked_for</c> (how long in all, microseconds), <c>writer</c> (<c>run token sequence last_offset flags</c>:
+    /// what each append changes, in place of the same in <c>runs</c>), <c>step</c> (whose delta came last);
+    /// while it is parked <c>parked</c> (since when) and <c>if_cancelled</c> (JSON of the data of its
+    /// <c>run_finished</c> if it is cancelled).
     /// </summary>
     public RedisKey Meta => Key("meta");
 
@@ -91,12 +102,17 @@ internal sealed class SessionKeys
     public RedisKey Base => Key("base");
 
     /// <summary>
-    /// In the order of <c>common.lua</c>. Besides the three above: <c>runs</c>, hash, run → <c>seq token sequence last_offset message_bytes flags</c> (r: replaced, f: finished, c: cancel requested, p: parked);
-    /// <c>checkpoints</c>, list, of the run under way; <c>unsettled</c>, hash, step → <c>first_offset open|finished</c> where no checkpoint covers it; <c>messages</c>, hash, message id →
-    /// <c>fingerprint run</c>; <c>waiting</c>, list of runs, the next first; <c>requests</c>, hash, run that is not over → JSON of its <see cref="Queue.RunRequest"/>; <c>turns</c>, list of
-    /// <c>run bytes</c>, and <c>turn-data</c>, hash, run → request and checkpoints, each preceded by its length (4 bytes, big endian): the conversation; <c>cuts</c>, list of <c>offset time</c> at which the log may be cut;
-    /// <c>approvals</c>, hash, tool call that the run under way asked about → <c>p offset expires arguments</c> while it is open, <c>r offset data</c> once it is resolved (JSON of arguments and of the data of its <c>tool_approval_resolved</c>; the offset is that of the question);
-    /// <c>gone</c>, string, the epoch of an erased session, for a minute.
+    /// In the order of <c>common.lua</c>.
+    /// Besides the three above: <c>runs</c>, hash, run → <c>seq token sequence last_offset message_bytes flags</c> (r: replaced, f:
+    /// finished, c: cancel requested, p: parked); <c>checkpoints</c>, list, of the run under way;
+    /// <c>unsettled</c>, hash, step → <c>first_offset open|finished</c> where no checkpoint covers it;
+    /// <c>messages</c>, hash, message id → <c>fingerprint run</c>; <c>waiting</c>, list of runs, the next first;
+    /// <c>requests</c>, hash, run that is not over → JSON of its <see cref="Queue.RunRequest"/>;
+    /// <c>turns</c>, list of <c>run bytes</c>, and <c>turn-data</c>, hash, run → request and checkpoints, each preceded by its length
+    /// (4 bytes, big endian): the conversation; <c>cuts</c>, list of <c>offset time</c> at which the log may be cut;
+    /// <c>approvals</c>, hash, tool call that the run under way asked about → <c>p offset expires arguments</c> while it is open,
+    /// <c>r offset data</c> once it is resolved (JSON of arguments and of the data of its <c>tool_approval_resolved</c>;
+    /// the offset is that of the question); <c>gone</c>, string, the epoch of an erased session, for a minute.
     /// </summary>
     public RedisKey[] All { get; }
 
@@ -104,8 +120,9 @@ internal sealed class SessionKeys
     public RedisKey[] Append { get; }
 
     /// <summary>
-    /// Channel. <c>E {epoch} {first} {last}\n</c> and the frames of those offsets, each preceded by its length (4 bytes, big endian), or no frames where they would be
-    /// more than 1 MiB; <c>R\n</c>: the session was erased or has a new epoch.
+    /// Channel.
+    /// <c>E {epoch} {first} {last}\n</c> and the frames of those offsets, each preceded by its length (4 bytes, big endian),
+    /// or no frames where they would be more than 1 MiB; <c>R\n</c>: the session was erased or has a new epoch.
     /// </summary>
     public string Live => _tag + "live";
 

@@ -1,6 +1,8 @@
 namespace AgentStream.Messaging.Redis.Commands;
 
-/// <summary>The scripts, each an embedded file under <c>Scripts/</c>. All that an operation does to a session it does in one of them.</summary>
+/// <summary>
+/// The scripts, each an embedded file under <c>Scripts/</c>. All that an operation does to a session it does in one of them.
+/// </summary>
 internal sealed class RedisScript
 {
     private const string Common = "common";

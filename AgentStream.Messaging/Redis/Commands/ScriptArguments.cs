@@ -7,7 +7,8 @@ namespace AgentStream.Messaging.Redis.Commands;
 internal sealed class ScriptArguments(RedisKeys keys, TimeSpan retention, TimeProvider timeProvider)
 {
     /// <summary>
-    /// The time in microseconds for scripts: empty, so that they take Redis's own, which is one for all processes; with another clock than the system's (tests) that clock's.
+    /// The time in microseconds for scripts: empty, so that they take Redis's own, which is one for all processes;
+    /// with another clock than the system's (tests) that clock's.
     /// </summary>
     public RedisValue Now => timeProvider == TimeProvider.System
         ? RedisValue.EmptyString
@@ -29,5 +30,6 @@ internal sealed class ScriptArguments(RedisKeys keys, TimeSpan retention, TimePr
 
     public static long ToMicroseconds(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMicrosecond;
 
-    public static DateTimeOffset ToTime(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+    public static DateTimeOffset ToTime(long microseconds)
+        => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 }

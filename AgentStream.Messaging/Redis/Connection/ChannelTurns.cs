@@ -1,7 +1,12 @@
 namespace AgentStream.Messaging.Redis.Connection;
 
-/// <summary>Subscribes and unsubscribes one after the other, each channel for itself: of two at the same time on one channel the client may send the second first, and whoever subscribed would be deaf.</summary>
-/// <remarks>What its caller gave up waiting for keeps its turn until the client is done with it: what comes after it would meet it otherwise.</remarks>
+/// <summary>
+/// Subscribes and unsubscribes one after the other, each channel for itself:
+/// of two at the same time on one channel the client may send the second first, and whoever subscribed would be deaf.
+/// </summary>
+/// <remarks>
+/// What its caller gave up waiting for keeps its turn until the client is done with it: what comes after it would meet it otherwise.
+/// </remarks>
 internal sealed class ChannelTurns
 {
     private readonly Lock _gate = new();

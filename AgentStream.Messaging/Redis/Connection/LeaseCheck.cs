@@ -4,7 +4,10 @@ using Microsoft.Extensions.Options;
 namespace AgentStream.Messaging.Redis.Connection;
 
 /// <summary>Checks that a lease outlasts a slow command.</summary>
-/// <remarks>A worker renews each third of a lease. One renewal that takes all of a command's time, and only then fails, must leave time for the next.</remarks>
+/// <remarks>
+/// A worker renews each third of a lease.
+/// One renewal that takes all of a command's time, and only then fails, must leave time for the next.
+/// </remarks>
 internal sealed class LeaseCheck(IOptions<MessagingOptions> messaging) : IValidateOptions<RedisOptions>
 {
     public ValidateOptionsResult Validate(string? name, RedisOptions options)
@@ -23,7 +26,8 @@ internal sealed class LeaseCheck(IOptions<MessagingOptions> messaging) : IValida
         return lease >= 1.5 * options.CommandTimeout
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                $"{MessagingOptions.Section}:{nameof(MessagingOptions.LeaseDuration)} is {lease} and {RedisOptions.Section}:{nameof(RedisOptions.CommandTimeout)} is {options.CommandTimeout}; "
+                $"{MessagingOptions.Section}:{nameof(MessagingOptions.LeaseDuration)} is {lease} and "
+                + $"{RedisOptions.Section}:{nameof(RedisOptions.CommandTimeout)} is {options.CommandTimeout}; "
                 + "a lease takes one and a half times as long as a command at least, or it is lost with the first slow one.");
     }
 }

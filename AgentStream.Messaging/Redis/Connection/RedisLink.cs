@@ -9,7 +9,10 @@ namespace AgentStream.Messaging.Redis.Connection;
 internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, TimeSpan timeout, ILogger<RedisLink> logger) : IDisposable
 {
     private static readonly string[] Refusals =
-        ["OOM", "READONLY", "LOADING", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "MOVED", "ASK", "BUSY", "UNKILLABLE", "NOAUTH", "NOPERM", "WRONGPASS", "UNBLOCKED"];
+        [
+            "OOM", "READONLY", "LOADING", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "MOVED", "ASK", "BUSY",
+            "UNKILLABLE", "NOAUTH", "NOPERM", "WRONGPASS", "UNBLOCKED",
+        ];
 
     private readonly ChannelTurns _turns = new();
 
@@ -23,7 +26,8 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     public void Watch() => multiplexer.ConnectionRestored += OnRestored;
 
     /// <summary>Runs a script. Always on the master: a replica may lack the newest writes.</summary>
-    public async Task<RedisResult> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
+    public async Task<RedisResult> EvaluateAsync(
+        RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -38,7 +42,8 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
             }
             catch (RedisServerException exception) when (attempt < 3 && exception.Message.Contains("NOSCRIPT", StringComparison.Ordinal))
             {
-                // The server forgot the script (a restart, SCRIPT FLUSH); the client learns of it by this answer and sends the text with the next try.
+                // The server forgot the script (a restart, SCRIPT FLUSH); the client learns of it by this answer
+                // and sends the text with the next try.
                 LogForgotten(script.Name);
             }
             catch (Exception exception) when (ToUnavailable(exception, cancellationToken) is { } unavailable)
@@ -75,7 +80,9 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     public async Task PublishAsync(string channel, string message, CancellationToken cancellationToken)
         => await ExecuteAsync("PUBLISH", [channel, message], cancellationToken);
 
-    /// <summary>Whether the keys of one command are in several slots: this is a cluster. A client that knows it does not even ask.</summary>
+    /// <summary>
+    /// Whether the keys of one command are in several slots: this is a cluster. A client that knows it does not even ask.
+    /// </summary>
     public static bool IsCrossSlot(Exception exception) => exception switch
     {
         RedisServerException => exception.Message.Contains("CROSSSLOT", StringComparison.Ordinal),
@@ -83,7 +90,9 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
         _ => false,
     };
 
-    /// <summary>Stops watching. Followers that leave later still unsubscribe, so that the rest stays usable; it holds nothing that needs freeing.</summary>
+    /// <summary>
+    /// Stops watching. Followers that leave later still unsubscribe, so that the rest stays usable; it holds nothing that needs freeing.
+    /// </summary>
     public void Dispose() => multiplexer.ConnectionRestored -= OnRestored;
 
     private static RedisChannel Name(string channel) => new(channel, RedisChannel.PatternMode.Literal);
@@ -101,7 +110,8 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
 
     private static StoreUnavailableException? Translate(Exception exception, CancellationToken cancellationToken) => exception switch
     {
-        RedisServerException server when Refusals.FirstOrDefault(refusal => Says(server.Message, refusal)) is { } refusal => new StoreUnavailableException(
+        RedisServerException server
+            when Refusals.FirstOrDefault(refusal => Says(server.Message, refusal)) is { } refusal => new StoreUnavailableException(
             refusal switch
             {
                 "OOM" => "Redis is full (maxmemory is reached): nothing was written.",
@@ -113,7 +123,8 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
         RedisServerException => null,
         RedisException => new StoreUnavailableException("Redis can't be reached.", exception),
         TimeoutException => new StoreUnavailableException("Redis did not answer in time.", exception),
-        OperationCanceledException when !cancellationToken.IsCancellationRequested => new StoreUnavailableException("The connection to Redis broke.", exception),
+        OperationCanceledException
+            when !cancellationToken.IsCancellationRequested => new StoreUnavailableException("The connection to Redis broke.", exception),
         ObjectDisposedException => new StoreUnavailableException("The connection to Redis is closed.", exception),
         _ => null,
     };

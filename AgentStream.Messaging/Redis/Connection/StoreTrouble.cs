@@ -1,9 +1,13 @@
 namespace AgentStream.Messaging.Redis.Connection;
 
 /// <summary>
-/// When the store was away. For as long as a lease lasts after that, a lease that has run out says nothing about its worker, which could not renew it.
+/// When the store was away.
+/// For as long as a lease lasts after that, a lease that has run out says nothing about its worker, which could not renew it.
 /// </summary>
-/// <remarks>A call that fails between others that don't is no outage: on a store that is only slow, runs of dead workers have to be taken over all the same.</remarks>
+/// <remarks>
+/// A call that fails between others that don't is no outage: on a store that is only slow,
+/// runs of dead workers have to be taken over all the same.
+/// </remarks>
 internal sealed class StoreTrouble(TimeProvider time, TimeSpan leaseDuration)
 {
     private readonly Lock _gate = new();

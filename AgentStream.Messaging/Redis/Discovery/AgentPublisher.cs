@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace AgentStream.Messaging.Redis.Discovery;
 
 /// <summary>Tells the other processes which agents the worker of this one has, if it has one.</summary>
-internal sealed partial class AgentPublisher(RedisAgentCatalog catalog, TimeProvider time, ILogger<AgentPublisher> logger, LocalAgents? local = null) : BackgroundService
+internal sealed partial class AgentPublisher(
+    RedisAgentCatalog catalog, TimeProvider time, ILogger<AgentPublisher> logger, LocalAgents? local = null) : BackgroundService
 {
     private readonly string _worker = Guid.NewGuid().ToString("n")[..12];
 

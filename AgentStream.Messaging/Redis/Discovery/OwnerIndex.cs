@@ -17,7 +17,8 @@ internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpa
     {
         try
         {
-            await link.EvaluateAsync(RedisScript.List, [keys.Owner(owner)], [sessionId.Value, at, (long)retention.TotalMilliseconds], cancellationToken);
+            await link.EvaluateAsync(
+                RedisScript.List, [keys.Owner(owner)], [sessionId.Value, at, (long)retention.TotalMilliseconds], cancellationToken);
         }
         catch (StoreUnavailableException exception)
         {
@@ -52,10 +53,12 @@ internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpa
         return new SessionPage([.. shown.Select(session => session.Summary)], page.Count > query.Limit ? shown[^1].Place.ToToken() : null);
     }
 
-    private async Task<IReadOnlyList<ListPosition>> ReadPlacesAsync(PrincipalId owner, ListPosition? after, int offset, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ListPosition>> ReadPlacesAsync(
+        PrincipalId owner, ListPosition? after, int offset, CancellationToken cancellationToken)
     {
         var highest = after is { } token ? token.At.ToString(CultureInfo.InvariantCulture) : "+inf";
-        var answer = (string[])(await link.EvaluateAsync(RedisScript.Newest, [keys.Owner(owner)], [highest, offset, ReadAtOnce], cancellationToken))!;
+        var answer = (string[])(await link.EvaluateAsync(
+            RedisScript.Newest, [keys.Owner(owner)], [highest, offset, ReadAtOnce], cancellationToken))!;
         return [.. answer.Chunk(2).Select(pair => new ListPosition((long)double.Parse(pair[1], CultureInfo.InvariantCulture), pair[0]))];
     }
 
@@ -67,12 +70,14 @@ internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpa
         }
 
         var values = (RedisValue[])(await link.ExecuteAsync(
-            "HMGET", [keys.Of(sessionId).Meta, "owner", "title", "created", "updated", "seq", "messages", "unfinished"], cancellationToken))!;
+            "HMGET", [keys.Of(sessionId).Meta, "owner", "title", "created", "updated", "seq", "messages", "unfinished"],
+            cancellationToken))!;
         if (values[0].IsNull)
         {
             // Expired, or erased by somebody who did not get so far as here.
             await link.EvaluateAsync(
-                RedisScript.Look, [keys.Owner(owner)], [place.SessionId, place.At.ToString(CultureInfo.InvariantCulture), ""], cancellationToken);
+                RedisScript.Look, [keys.Owner(owner)], [place.SessionId, place.At.ToString(CultureInfo.InvariantCulture), ""],
+                cancellationToken);
             return null;
         }
 

@@ -9,10 +9,14 @@ using StackExchange.Redis;
 namespace AgentStream.Messaging.Redis.Discovery;
 
 /// <summary>The agents of all workers together: each worker publishes its own for a while, and again before that is over.</summary>
-internal sealed class RedisAgentCatalog(IConnectionMultiplexer multiplexer, IOptions<RedisOptions> options, TimeProvider time, ILoggerFactory loggers)
+internal sealed class RedisAgentCatalog(
+    IConnectionMultiplexer multiplexer, IOptions<RedisOptions> options, TimeProvider time, ILoggerFactory loggers)
     : IAgentCatalog, IDisposable
 {
-    /// <summary>The time for which a worker's publication counts. One that stops does not take it back: in a rolling update its successor is there before that.</summary>
+    /// <summary>
+    /// The time for which a worker's publication counts.
+    /// One that stops does not take it back: in a rolling update its successor is there before that.
+    /// </summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
     private readonly RedisKeys _keys = new(options.Value.KeyPrefix);
@@ -26,7 +30,9 @@ internal sealed class RedisAgentCatalog(IConnectionMultiplexer multiplexer, IOpt
         var published = (byte[][])(await _link.EvaluateAsync(RedisScript.Published, [_keys.Agents], [Now], cancellationToken))!;
 
         // Where workers differ about an agent, as they do in the middle of an update, the one that spoke last is right.
-        return [.. published.SelectMany(Parse).DistinctBy(agent => agent.Name, StringComparer.OrdinalIgnoreCase).OrderBy(agent => agent.Name, StringComparer.OrdinalIgnoreCase)];
+        return [.. published.SelectMany(Parse)
+            .DistinctBy(agent => agent.Name, StringComparer.OrdinalIgnoreCase)
+            .OrderBy(agent => agent.Name, StringComparer.OrdinalIgnoreCase)];
     }
 
     /// <summary>Says which agents a worker has, for <see cref="Lifetime"/>; what it said before no longer counts.</summary>
@@ -34,11 +40,13 @@ internal sealed class RedisAgentCatalog(IConnectionMultiplexer multiplexer, IOpt
     public async Task PublishAsync(string worker, IReadOnlyList<AgentDescription> agents, CancellationToken cancellationToken)
     {
         var member = $"{worker} {JsonSerializer.Serialize(agents, RedisJson.Stored.IReadOnlyListAgentDescription)}";
-        await _link.EvaluateAsync(RedisScript.Publish, [_keys.Agents], [Now, ScriptArguments.ToMicroseconds(Lifetime), member, $"{worker} "], cancellationToken);
+        await _link.EvaluateAsync(
+            RedisScript.Publish, [_keys.Agents], [Now, ScriptArguments.ToMicroseconds(Lifetime), member, $"{worker} "], cancellationToken);
     }
 
     public void Dispose() => _link.Dispose();
 
     private static IReadOnlyList<AgentDescription> Parse(byte[] member)
-        => JsonSerializer.Deserialize(member.AsSpan(member.AsSpan().IndexOf((byte)' ') + 1), RedisJson.Stored.IReadOnlyListAgentDescription) ?? [];
+        => JsonSerializer.Deserialize(member.AsSpan(member.AsSpan().IndexOf((byte)' ') + 1), RedisJson.Stored.IReadOnlyListAgentDescription)
+            ?? [];
 }

@@ -9,10 +9,12 @@ namespace AgentStream.Messaging.Redis.Discovery;
 
 /// <summary>A sorted set of sessions by when to look at them. A hint only: the session's own slot knows what there is to do.</summary>
 /// <remarks>
-/// It lies in another slot than the sessions, so that no script changes both. A session is put in before the change that makes it worth a look, and taken out only
-/// after two misses: one that comes between hint and change must not lose it.
+/// It lies in another slot than the sessions, so that no script changes both.
+/// A session is put in before the change that makes it worth a look, and taken out only after two misses:
+/// one that comes between hint and change must not lose it.
 /// </remarks>
-internal sealed partial class SessionIndex(RedisLink link, RedisKey key, ScriptArguments arguments, TimeProvider timeProvider, ILogger<SessionIndex> logger)
+internal sealed partial class SessionIndex(
+    RedisLink link, RedisKey key, ScriptArguments arguments, TimeProvider timeProvider, ILogger<SessionIndex> logger)
 {
     private static readonly long SecondLook = ScriptArguments.ToMicroseconds(TimeSpan.FromSeconds(20));
     private long _lastHint;
@@ -23,14 +25,16 @@ internal sealed partial class SessionIndex(RedisLink link, RedisKey key, ScriptA
     /// <summary>Asks for a look at once. Never fails: the sweep finds what is missing here.</summary>
     public async Task HintAsync(SessionId sessionId, CancellationToken cancellationToken)
     {
-        // Seconds, where other scores are microseconds: due at once, in the order of the hints, and different from what anybody has read before.
+        // Seconds, where other scores are microseconds: due at once, in the order of the hints,
+        // and different from what anybody has read before.
         var score = (NextHint() / 1e6m).ToString(CultureInfo.InvariantCulture);
         await TryAsync(sessionId, () => link.ExecuteAsync("ZADD", [key, score, sessionId.Value], cancellationToken));
     }
 
     /// <summary>Sees to it that there will be a look, at <paramref name="at"/> or before. Never fails.</summary>
     public async Task ScheduleAsync(SessionId sessionId, DateTimeOffset at, CancellationToken cancellationToken)
-        => await TryAsync(sessionId, () => link.EvaluateAsync(RedisScript.Schedule, [key], [sessionId.Value, ScriptArguments.ToMicroseconds(at)], cancellationToken));
+        => await TryAsync(sessionId, () =>
+            link.EvaluateAsync(RedisScript.Schedule, [key], [sessionId.Value, ScriptArguments.ToMicroseconds(at)], cancellationToken));
 
     /// <summary>Puts the next look at a time of the store's clock, in microseconds. Never fails.</summary>
     public async Task MoveAsync(SessionId sessionId, long at, CancellationToken cancellationToken)
@@ -69,11 +73,14 @@ internal sealed partial class SessionIndex(RedisLink link, RedisKey key, ScriptA
     }
 
     /// <summary>Puts the next look off, unless somebody hinted meanwhile.</summary>
-    public Task PutOffAsync(Due due, long at, CancellationToken cancellationToken) => LookAsync(due, at.ToString(CultureInfo.InvariantCulture), cancellationToken);
+    public Task PutOffAsync(Due due, long at, CancellationToken cancellationToken)
+        => LookAsync(due, at.ToString(CultureInfo.InvariantCulture), cancellationToken);
 
     /// <summary>Notes a miss: after the first there is another look, after the second none.</summary>
     public Task NoteVainAsync(Due due, long now, CancellationToken cancellationToken)
-        => LookAsync(due, due.Score.EndsWith(".5", StringComparison.Ordinal) ? "" : string.Create(CultureInfo.InvariantCulture, $"{now + SecondLook}.5"), cancellationToken);
+        => LookAsync(due, due.Score.EndsWith(".5", StringComparison.Ordinal)
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"{now + SecondLook}.5"), cancellationToken);
 
     private long NextHint()
     {

@@ -41,7 +41,10 @@ internal sealed partial class WorkSignals(RedisLink link, RedisKeys keys, Sessio
         }
     }
 
-    /// <summary>The session that was announced first of those that this process has not looked at since. To be tried where the index has nothing: its hint may be lost.</summary>
+    /// <summary>
+    /// The session that was announced first of those that this process has not looked at since.
+    /// To be tried where the index has nothing: its hint may be lost.
+    /// </summary>
     public SessionId? TakeAnnounced()
     {
         lock (_gate)
@@ -66,7 +69,9 @@ internal sealed partial class WorkSignals(RedisLink link, RedisKeys keys, Sessio
         }
     }
 
-    /// <summary>Finds sessions with work that nobody announced, and runs whose lease has run out; now and then also what the index has lost.</summary>
+    /// <summary>
+    /// Finds sessions with work that nobody announced, and runs whose lease has run out; now and then also what the index has lost.
+    /// </summary>
     public async Task LookOnceAsync(CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _listeners) == 0)
@@ -108,9 +113,11 @@ internal sealed partial class WorkSignals(RedisLink link, RedisKeys keys, Sessio
     /// <summary>One step of a walk through all keys (on a cluster: of one node's) for sessions with unfinished runs.</summary>
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
-        // On a cluster another node answers each time, and the cursor means the same part of its keys. Steps of changing size, so that nodes and parts don't meet in one pattern for ever.
+        // On a cluster another node answers each time, and the cursor means the same part of its keys.
+        // Steps of changing size, so that nodes and parts don't meet in one pattern for ever.
         var answer = (RedisResult[])(await link.ExecuteAsync(
-            "SCAN", [_sweep, "MATCH", keys.RequestsPattern, "COUNT", SweepAtOnce + Random.Shared.Next(SweepAtOnce / 2)], cancellationToken))!;
+            "SCAN", [_sweep, "MATCH", keys.RequestsPattern, "COUNT", SweepAtOnce + Random.Shared.Next(SweepAtOnce / 2)],
+            cancellationToken))!;
         _sweep = (string)answer[0]!;
         foreach (var key in (string[])answer[1]!)
         {

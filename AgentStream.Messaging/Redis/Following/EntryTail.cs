@@ -2,7 +2,10 @@ using AgentStream.Messaging.Log;
 
 namespace AgentStream.Messaging.Redis.Following;
 
-/// <summary>The newest entries of a followed session, shared by all its followers. Bounded, and empty while nothing comes: a follower that lacks more reads from Redis. Not safe for several threads.</summary>
+/// <summary>
+/// The newest entries of a followed session, shared by all its followers.
+/// Bounded, and empty while nothing comes: a follower that lacks more reads from Redis. Not safe for several threads.
+/// </summary>
 internal sealed class EntryTail
 {
     private const int MaxEntries = 4096;
@@ -45,9 +48,13 @@ internal sealed class EntryTail
         _bytes += entry.Frame.Length;
     }
 
-    /// <summary>Gets the entries after an offset that is here; <c>null</c> where it is not. No copy: what a segment shows never changes.</summary>
+    /// <summary>
+    /// Gets the entries after an offset that is here; <c>null</c> where it is not. No copy: what a segment shows never changes.
+    /// </summary>
     public ArraySegment<LogEntry>? After(Offset offset)
-        => offset < Before || offset > Last ? default(ArraySegment<LogEntry>?) : new ArraySegment<LogEntry>(_entries, (int)(offset.Value - Before.Value), (int)(Last.Value - offset.Value));
+        => offset < Before || offset > Last
+            ? default(ArraySegment<LogEntry>?)
+            : new ArraySegment<LogEntry>(_entries, (int)(offset.Value - Before.Value), (int)(Last.Value - offset.Value));
 
     private void DropOlderHalf()
     {

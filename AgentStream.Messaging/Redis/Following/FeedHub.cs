@@ -10,22 +10,32 @@ namespace AgentStream.Messaging.Redis.Following;
 
 /// <summary>The sessions that this process follows, and the two loops that keep them whole.</summary>
 internal sealed partial class FeedHub(
-    RedisLink link, RedisKeys keys, SessionReader reader, KnownHeads known, RedisOptions options, TimeProvider timeProvider, ILogger<FeedHub> logger)
+    RedisLink link,
+    RedisKeys keys,
+    SessionReader reader,
+    KnownHeads known,
+    RedisOptions options,
+    TimeProvider timeProvider,
+    ILogger<FeedHub> logger)
 {
     private const int ReadAtOnce = 512;
     private const int HeadsAtOnce = 500;
 
-    /// <summary>On a cluster each head is a command of its own; so many a round keep the idle traffic small, and the rounds go around.</summary>
+    /// <summary>
+    /// On a cluster each head is a command of its own; so many a round keep the idle traffic small, and the rounds go around.
+    /// </summary>
     private const int SingleHeadsAtOnce = 10;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<SessionId, Joined> _feeds = [];
 
     // Unbounded, yet no longer than there are feeds: each stands in it once at most.
-    private readonly Channel<FollowedSession> _repairs = Channel.CreateUnbounded<FollowedSession>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<FollowedSession> _repairs =
+        Channel.CreateUnbounded<FollowedSession>(new UnboundedChannelOptions { SingleReader = true });
 
     // Unbounded, yet no longer than there were feeds: each leaves once.
-    private readonly Channel<FollowedSession> _left = Channel.CreateUnbounded<FollowedSession>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<FollowedSession> _left =
+        Channel.CreateUnbounded<FollowedSession>(new UnboundedChannelOptions { SingleReader = true });
     private bool _isCluster;
     private bool _closed;
     private int _next;
@@ -45,7 +55,9 @@ internal sealed partial class FeedHub(
     /// <summary>The number of entries kept for followers, of all sessions together.</summary>
     public int Entries => Feeds().Sum(feed => feed.Entries);
 
-    /// <summary>Follows a session until the answer is disposed of; the first follower subscribes, and when the last has left, the hub unsubscribes.</summary>
+    /// <summary>
+    /// Follows a session until the answer is disposed of; the first follower subscribes, and when the last has left, the hub unsubscribes.
+    /// </summary>
     public async Task<FeedSubscription> JoinAsync(SessionId sessionId, CancellationToken cancellationToken)
     {
         Joined joined;
@@ -88,7 +100,10 @@ internal sealed partial class FeedHub(
         }
     }
 
-    /// <summary>Nobody follows any more: all are told to look again, and <see cref="UnsubscribeFromLeftAsync"/> ends when it has unsubscribed from all sessions.</summary>
+    /// <summary>
+    /// Nobody follows any more: all are told to look again, and <see cref="UnsubscribeFromLeftAsync"/> ends
+    /// when it has unsubscribed from all sessions.
+    /// </summary>
     public void Close()
     {
         List<Joined> all;
@@ -108,7 +123,10 @@ internal sealed partial class FeedHub(
         _left.Writer.TryComplete();
     }
 
-    /// <summary>Unsubscribes from what nobody follows any more. No reader waits for that: where Redis is away, each would wait for as long as a command may take.</summary>
+    /// <summary>
+    /// Unsubscribes from what nobody follows any more.
+    /// No reader waits for that: where Redis is away, each would wait for as long as a command may take.
+    /// </summary>
     public async Task UnsubscribeFromLeftAsync()
     {
         var round = new List<Task>();
@@ -160,7 +178,9 @@ internal sealed partial class FeedHub(
         }
     }
 
-    /// <summary>One round of <see cref="CheckAsync"/>. It also lets go of what was kept for followers where nothing has come since the round before.</summary>
+    /// <summary>
+    /// One round of <see cref="CheckAsync"/>. It also lets go of what was kept for followers where nothing has come since the round before.
+    /// </summary>
     public async Task CheckHeadsAsync(CancellationToken cancellationToken)
     {
         var feeds = Feeds();
@@ -192,7 +212,8 @@ internal sealed partial class FeedHub(
 
     private async Task CheckHeadsAsync(FollowedSession[] feeds, CancellationToken cancellationToken)
     {
-        var answer = await link.EvaluateAsync(RedisScript.Heads, [.. feeds.Select(feed => keys.Of(feed.SessionId).Meta)], [], cancellationToken);
+        var answer = await link.EvaluateAsync(
+            RedisScript.Heads, [.. feeds.Select(feed => keys.Of(feed.SessionId).Meta)], [], cancellationToken);
         var heads = (RedisValue[])answer!;
         for (var i = 0; i < feeds.Length; i++)
         {

@@ -8,8 +8,8 @@ namespace AgentStream.Messaging.Redis.Following;
 
 /// <summary>One session as this process follows it: one subscription and one tail of entries, however many readers.</summary>
 /// <remarks>
-/// What pub/sub brings may come late, twice, in another order or not at all. It goes into the tail where it fits; what does not fit waits for a repair, which
-/// reads the stream.
+/// What pub/sub brings may come late, twice, in another order or not at all.
+/// It goes into the tail where it fits; what does not fit waits for a repair, which reads the stream.
 /// </remarks>
 internal sealed class FollowedSession(SessionId sessionId, KnownHeads known, Action<FollowedSession> needsRepair)
 {
@@ -65,7 +65,10 @@ internal sealed class FollowedSession(SessionId sessionId, KnownHeads known, Act
         }
     }
 
-    /// <summary>Lets go of all entries if none has come since this was called last: whoever keeps up has them, and the few who do not read from Redis.</summary>
+    /// <summary>
+    /// Lets go of all entries if none has come since this was called last: whoever keeps up has them,
+    /// and the few who do not read from Redis.
+    /// </summary>
     public void LetGoOfOldEntries()
     {
         lock (_gate)

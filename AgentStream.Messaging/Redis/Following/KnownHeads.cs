@@ -1,8 +1,8 @@
 namespace AgentStream.Messaging.Redis.Following;
 
 /// <summary>
-/// The furthest offset of each session that Redis told this process of. A server that has less has lost data: it was restarted without its last writes, or a
-/// replica that lacked them took over.
+/// The furthest offset of each session that Redis told this process of.
+/// A server that has less has lost data: it was restarted without its last writes, or a replica that lacked them took over.
 /// </summary>
 /// <remarks>Bounded: two generations of sessions; when the younger is full, the older is forgotten.</remarks>
 internal sealed class KnownHeads(int generation = 8192)

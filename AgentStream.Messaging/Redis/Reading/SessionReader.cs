@@ -14,7 +14,13 @@ internal sealed record StoredLog(SessionHead Head, IReadOnlyList<LogEntry> Entri
 
 /// <summary>Reads sessions, and notices where Redis has less than it once told this process.</summary>
 internal sealed partial class SessionReader(
-    RedisLink link, RedisKeys keys, StoreNames names, KnownHeads known, SessionIndex work, ScriptArguments arguments, ILogger<SessionReader> logger)
+    RedisLink link,
+    RedisKeys keys,
+    StoreNames names,
+    KnownHeads known,
+    SessionIndex work,
+    ScriptArguments arguments,
+    ILogger<SessionReader> logger)
 {
     public async Task<StoredLog> ReadAsync(SessionId sessionId, Offset after, int maxEntries, CancellationToken cancellationToken)
     {
@@ -65,7 +71,8 @@ internal sealed partial class SessionReader(
     private async Task<StoredLog> ReadOnceAsync(SessionId sessionId, Offset after, int maxEntries, CancellationToken cancellationToken)
     {
         var session = keys.Of(sessionId);
-        var answer = await link.EvaluateAsync(RedisScript.ReadLog, [session.Meta, session.Log], [after.Value, maxEntries], cancellationToken);
+        var answer = await link.EvaluateAsync(
+            RedisScript.ReadLog, [session.Meta, session.Log], [after.Value, maxEntries], cancellationToken);
         if (answer.IsNull)
         {
             return new StoredLog(await EmptyHeadAsync(sessionId, cancellationToken), []);
@@ -101,6 +108,9 @@ internal sealed partial class SessionReader(
         Title = (string?)parts[4],
     };
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Redis lost entries of session {SessionId}: it had {Known}, now it has {Found}. The session goes on under a new epoch, and its readers start from what is left.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Redis lost entries of session {SessionId}: it had {Known}, now it has {Found}. The session goes on under a new epoch, "
+            + "and its readers start from what is left.")]
     private partial void LogLost(SessionId sessionId, Offset known, Offset found);
 }

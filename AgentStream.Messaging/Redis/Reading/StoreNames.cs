@@ -8,10 +8,13 @@ using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis.Reading;
 
-/// <summary>Names the epochs of sessions that nobody wrote to: the same in all processes, without keeping anything for each session.</summary>
+/// <summary>
+/// Names the epochs of sessions that nobody wrote to: the same in all processes, without keeping anything for each session.
+/// </summary>
 /// <remarks>
-/// A name is made of the session's id, the id of this database's life, how many sessions of its bucket were erased, and in which period of the retention it is: a
-/// session that was erased, that expired, or whose database was lost does not get its old name again.
+/// A name is made of the session's id, the id of this database's life, how many sessions of its bucket were erased,
+/// and in which period of the retention it is: a session that was erased, that expired,
+/// or whose database was lost does not get its old name again.
 /// </remarks>
 internal sealed class StoreNames(RedisLink link, RedisKeys keys, TimeSpan retention, TimeProvider timeProvider)
 {
@@ -42,7 +45,8 @@ internal sealed class StoreNames(RedisLink link, RedisKeys keys, TimeSpan retent
         }
         catch (StoreUnavailableException)
         {
-            // A full memory refuses what adds, and erasing has to work then all the same: without an id all fresh epochs get new names, which costs nobody an entry.
+            // A full memory refuses what adds, and erasing has to work then all the same:
+            // without an id all fresh epochs get new names, which costs nobody an entry.
             await link.ExecuteAsync("HDEL", [keys.Store, "id"], cancellationToken);
         }
     }

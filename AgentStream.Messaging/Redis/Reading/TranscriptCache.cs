@@ -10,7 +10,8 @@ namespace AgentStream.Messaging.Redis.Reading;
 
 /// <summary>Folds sessions' logs into transcripts, and keeps those that are asked for so that each entry is folded once.</summary>
 /// <remarks>Bounded: the sessions that were asked for longest ago give way, and all that nobody asked for lately.</remarks>
-internal sealed class TranscriptCache(RedisLink link, RedisKeys keys, SessionReader reader, TimeProvider timeProvider, int snapshotMessages, int capacity = 128)
+internal sealed class TranscriptCache(
+    RedisLink link, RedisKeys keys, SessionReader reader, TimeProvider timeProvider, int snapshotMessages, int capacity = 128)
 {
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
     private readonly Lock _gate = new();
@@ -44,8 +45,11 @@ internal sealed class TranscriptCache(RedisLink link, RedisKeys keys, SessionRea
             },
             cancellationToken);
 
-    /// <summary>Folds the log through an offset, as it is kept when the log is cut there; <c>null</c> where the log was cut or erased meanwhile.</summary>
-    public async Task<byte[]?> FoldAsync(SessionId sessionId, Epoch epoch, Offset trimmedThrough, Offset through, CancellationToken cancellationToken)
+    /// <summary>
+    /// Folds the log through an offset, as it is kept when the log is cut there; <c>null</c> where the log was cut or erased meanwhile.
+    /// </summary>
+    public async Task<byte[]?> FoldAsync(
+        SessionId sessionId, Epoch epoch, Offset trimmedThrough, Offset through, CancellationToken cancellationToken)
     {
         var folded = new Folded();
         await LoadAsync(sessionId, folded, through, cancellationToken);

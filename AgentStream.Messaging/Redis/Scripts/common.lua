@@ -1,6 +1,6 @@
 -- Stands before every script that writes to a session. Keys, arguments and formats: RedisKeys.cs and docs/redis.md.
--- Rule for all of them: check everything first, and let the first write be one that Redis refuses when its memory is full (HSET, XADD, RPUSH, SET), so
--- that a refused script has changed nothing. Scripts that make room, or take none, say so instead: write_though_full.
+-- Rule for all of them: check everything first, and let the first write be one that Redis refuses when its memory is full (HSET, XADD,
+-- RPUSH, SET), so that a refused script has changed nothing. Scripts that make room, or take none, say so instead: write_though_full.
 local META, LOG, RUNS, CHECKPOINTS, UNSETTLED, MESSAGES, WAITING, REQUESTS, TURNS, TURN_DATA, CUTS, BASE, APPROVALS, GONE = unpack(KEYS)
 local ALL_KEYS = 13 -- GONE has an end of its own
 
@@ -8,7 +8,8 @@ local retention, live, signals = tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local known_epoch, known_seq, session_id = ARGV[5], ARGV[6], ARGV[7]
 local ARGS = 7 -- the script's own arguments follow
 
--- Microseconds, asked for only where they are needed. Leases go by the server's clock, unless a test brings its own (ARGV[1]); expiry always does.
+-- Microseconds, asked for only where they are needed.
+-- Leases go by the server's clock, unless a test brings its own (ARGV[1]); expiry always does.
 local read_clock
 local function clock()
   if not read_clock then
@@ -31,8 +32,9 @@ local function has_lost(epoch, seq)
   return known_seq ~= '' and known_epoch == epoch and tonumber(known_seq) > seq
 end
 
--- What each append of the claimed run changes, in one field of META: 'run token sequence last_offset flags', so that an append reads and writes it together with the
--- rest of what it needs. RUNS has these as of the last other change. Absent where the run was claimed by a version that did not keep it.
+-- What each append of the claimed run changes, in one field of META: 'run token sequence last_offset flags',
+-- so that an append reads and writes it together with the rest of what it needs. RUNS has these as of the last other change.
+-- Absent where the run was claimed by a version that did not keep it.
 local kept_writer
 local function read_writer(text)
   local run, token, sequence, last, flags = string.match(text or '', '^(%S+) (%d+) (%d+) (%d+) (%a*)$')
@@ -87,7 +89,8 @@ local function forget_writer()
 end
 
 local function keep_run(run)
-  redis.call('HSET', RUNS, run.id, table.concat({ int(run.seq), int(run.token), int(run.sequence), int(run.last), int(run.bytes), flags_of(run) }, ' '))
+  local values = { int(run.seq), int(run.token), int(run.sequence), int(run.last), int(run.bytes), flags_of(run) }
+  redis.call('HSET', RUNS, run.id, table.concat(values, ' '))
   if writer_of(run.id, run.token) then
     keep_writer(run)
   end
@@ -106,7 +109,8 @@ local function find_message(message_id, fingerprint)
   return { 'duplicate', known_run, run_of(known_run).seq }
 end
 
--- For scripts that make room, or take none: Redis refuses only the first write of a script when its memory is full, so the first is one that it never refuses.
+-- For scripts that make room, or take none: Redis refuses only the first write of a script when its memory is full,
+-- so the first is one that it never refuses.
 local function write_though_full()
   redis.call('HDEL', META, '')
 end
@@ -146,8 +150,8 @@ local function announce_cancel(run_id)
   redis.call('PUBLISH', signals, 'c ' .. session_id .. ' ' .. run_id)
 end
 
--- The questions of the run under way, as APPROVALS keeps them: call → 'p order expires arguments' while open, 'r order data' once resolved, where data is
--- that of its tool_approval_resolved. In the order in which they were asked.
+-- The questions of the run under way, as APPROVALS keeps them: call → 'p order expires arguments' while open, 'r order data' once resolved,
+-- where data is that of its tool_approval_resolved. In the order in which they were asked.
 local function approvals()
   local all = {}
   local kept = redis.call('HGETALL', APPROVALS)
@@ -166,9 +170,11 @@ local function approvals()
   return all
 end
 
--- All keys of a session end at one moment. It is moved on when a hundredth of the retention has gone by, by scripts that have all keys; those that made no key
--- need not write it otherwise.
--- A parked run writes nothing, so its session stays until its last open question has expired, and then as long as after a write: somebody has to say so, and go on.
+-- All keys of a session end at one moment.
+-- It is moved on when a hundredth of the retention has gone by, by scripts that have all keys;
+-- those that made no key need not write it otherwise.
+-- A parked run writes nothing, so its session stays until its last open question has expired, and then as long as after a write:
+-- somebody has to say so, and go on.
 local function touch(made_none)
   local expires = tonumber(redis.call('HGET', META, 'expires') or '0')
   local last = clock()
@@ -223,17 +229,20 @@ local function resolve_all(seq, run_id, head, middle, tail, only_expired)
   return seq
 end
 
--- The entries that end a parked run: its questions are closed, and it ends as its worker said that it would. finished_head and _tail have their hole where
--- the run is; what they themselves say of the end is not known here, so that the worker's words take its place.
+-- The entries that end a parked run: its questions are closed, and it ends as its worker said that it would. finished_head
+-- and _tail have their hole where the run is; what they themselves say of the end is not known here,
+-- so that the worker's words take its place.
 local function say_end_of_parked(seq, run_id, head, middle, tail, finished_head, finished_tail)
   seq = resolve_all(seq, run_id, head, middle, tail, false)
   local _, last = string.find(finished_tail, '"data":', 1, true)
-  return add_entry(seq + 1, finished_head .. run_id .. string.sub(finished_tail, 1, last) .. redis.call('HGET', META, 'if_cancelled') .. '}')
+  local said = redis.call('HGET', META, 'if_cancelled')
+  return add_entry(seq + 1, finished_head .. run_id .. string.sub(finished_tail, 1, last) .. said .. '}')
 end
 
 -- A run is over: what only runs under way need goes, what it recorded becomes a turn of the conversation (the oldest turns give way,
--- the newest stays however large it is; conversation_bytes 0: none is kept), and the log may be
--- cut here if no other run is under way, unless no_cut. Returns when the oldest place was made where it may be cut: this run may have been in its way.
+-- the newest stays however large it is; conversation_bytes 0: none is kept), and the log may be cut here
+-- if no other run is under way, unless no_cut.
+-- Returns when the oldest place was made where it may be cut: this run may have been in its way.
 local function finish_run(run, started, seq, conversation_bytes, no_cut)
   run.finished, run.parked = true, false
   keep_run(run)
@@ -255,7 +264,8 @@ local function finish_run(run, started, seq, conversation_bytes, no_cut)
       end
     end
     redis.call('DEL', CHECKPOINTS, UNSETTLED, APPROVALS)
-    redis.call('HDEL', META, 'run', 'lease', 'claims', 'releases', 'first_started', 'worker', 'parked', 'parked_for', 'if_cancelled', 'writer', 'step')
+    redis.call('HDEL', META, 'run', 'lease', 'claims', 'releases', 'first_started', 'worker', 'parked', 'parked_for',
+      'if_cancelled', 'writer', 'step')
   else
     redis.call('LREM', WAITING, 1, run.id)
   end

@@ -41,7 +41,8 @@ public sealed class TraceContextTests
     [Theory]
     [InlineData("rojo=00f067aa0ba902b7,congo=t61rcWkgMzE")]
     [InlineData("tenant1@vendor=a b!~, b-2_*/x=1 ,,\tc=d")]
-    public void From_ATracestateByTheRules_KeepsIt(string tracestate) => Assert.Equal(tracestate, TraceContext.From(Valid, tracestate).Tracestate);
+    public void From_ATracestateByTheRules_KeepsIt(string tracestate)
+        => Assert.Equal(tracestate, TraceContext.From(Valid, tracestate).Tracestate);
 
     [Theory]
     [InlineData("")]
@@ -54,7 +55,8 @@ public sealed class TraceContextTests
     [InlineData("a=ü")]
     [InlineData("a=b=c")]
     [InlineData("=1")]
-    public void From_ATracestateAgainstTheRules_DropsItAndKeepsTheTrace(string tracestate) => Assert.Equal(new TraceContext(Valid, null), TraceContext.From(Valid, tracestate));
+    public void From_ATracestateAgainstTheRules_DropsItAndKeepsTheTrace(string tracestate)
+        => Assert.Equal(new TraceContext(Valid, null), TraceContext.From(Valid, tracestate));
 
     [Fact]
     public void From_ATracestateWithoutMeasure_DropsIt()
@@ -62,7 +64,8 @@ public sealed class TraceContextTests
         Assert.NotNull(TraceContext.From(Valid, string.Join(',', Enumerable.Range(0, 32).Select(number => $"k{number}=1"))).Tracestate);
         Assert.Null(TraceContext.From(Valid, string.Join(',', Enumerable.Range(0, 33).Select(number => $"k{number}=1"))).Tracestate);
         Assert.NotNull(TraceContext.From(Valid, $"a={new string('x', 250)},b={new string('x', 250)}").Tracestate);
-        Assert.Null(TraceContext.From(Valid, string.Join(',', Enumerable.Range(0, 4).Select(number => $"k{number}={new string('x', 200)}"))).Tracestate);
+        Assert.Null(TraceContext.From(
+            Valid, string.Join(',', Enumerable.Range(0, 4).Select(number => $"k{number}={new string('x', 200)}"))).Tracestate);
         Assert.Null(TraceContext.From(Valid, $"a={new string('x', 257)}").Tracestate);
     }
 

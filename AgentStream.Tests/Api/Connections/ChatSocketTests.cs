@@ -37,7 +37,8 @@ public sealed class ChatSocketTests : IAsyncLifetime
         await using var client = await _host.ConnectAsync("/ws/chat/s1");
         await client.UntilAsync("snapshot");
 
-        await client.SendAsync("""{"type":"chat","payload":{"message":"What is 17.5% of 2,340?","agent_name":"researcher","enable_reasoning":true}}""");
+        await client.SendAsync(
+            """{"type":"chat","payload":{"message":"What is 17.5% of 2,340?","agent_name":"researcher","enable_reasoning":true}}""");
         var run = await _host.ClaimAsync();
         await run.StartAsync();
         var step = run.NewStep();
@@ -57,7 +58,8 @@ public sealed class ChatSocketTests : IAsyncLifetime
         Assert.False(accepted.GetProperty("duplicate").GetBoolean());
         Assert.True(Frames.AssertContiguous(frames, 0) >= 5);
         Assert.All(frames.Where(Frames.IsEntry), frame => Assert.Equal(run.RunId.Value, frame.Text("run_id")));
-        Assert.Equal("409.5", string.Concat(frames.Where(frame => frame.Type() == "step_delta").Select(frame => frame.Data().Text("delta"))));
+        Assert.Equal(
+            "409.5", string.Concat(frames.Where(frame => frame.Type() == "step_delta").Select(frame => frame.Data().Text("delta"))));
         var answer = frames.Single(frame => frame.Type() == "reasoning_step").Data();
         Assert.Equal("final_answer", answer.Text("type"));
         Assert.Equal("409.5", answer.Text("content"));
@@ -77,7 +79,9 @@ public sealed class ChatSocketTests : IAsyncLifetime
         var batch = await _host.Log.ReadAsync(SessionId.Parse("s1"), default, 100);
 
         Assert.Equal(runId, run.RunId);
-        Assert.Equal(batch.Entries.Select(entry => System.Text.Encoding.UTF8.GetString(entry.Frame.Span)), frames.Select(frame => frame.GetRawText()));
+        Assert.Equal(
+            batch.Entries.Select(entry => System.Text.Encoding.UTF8.GetString(entry.Frame.Span)),
+            frames.Select(frame => frame.GetRawText()));
     }
 
     [Fact]
@@ -128,7 +132,8 @@ public sealed class ChatSocketTests : IAsyncLifetime
 
         Frames.AssertContiguous(frames, snapshot.Number("last_seq"));
         var open = snapshot.GetProperty("active_run").GetProperty("open_steps")[0];
-        var text = open.Text("content") + string.Concat(frames.Where(frame => frame.Type() == "step_delta").Select(frame => frame.Data().Text("delta")));
+        var text = open.Text("content")
+            + string.Concat(frames.Where(frame => frame.Type() == "step_delta").Select(frame => frame.Data().Text("delta")));
         Assert.Equal("one two three four", text);
         Assert.Equal("running", snapshot.GetProperty("active_run").Text("status"));
         Assert.Equal("hello", snapshot.GetProperty("messages")[0].Text("message"));
@@ -355,7 +360,8 @@ public sealed class ChatSocketTests : IAsyncLifetime
         await using var client = await _host.ConnectAsync("/ws/chat/s1");
         await client.UntilAsync("snapshot");
         var message = string.Concat(Enumerable.Repeat("wörd 😀 ", 2_500));
-        var bytes = System.Text.Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new { type = "chat", payload = new { message, message_id = "m1" } }, JsonSerializerOptions.Web));
+        var bytes = System.Text.Encoding.UTF8.GetBytes(
+            JsonSerializer.Serialize(new { type = "chat", payload = new { message, message_id = "m1" } }, JsonSerializerOptions.Web));
         foreach (var piece in bytes.Chunk(777))
         {
             await client.SendAsync(piece, WebSocketMessageType.Text, endOfMessage: false);
@@ -502,7 +508,8 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task Connect_WithTheSubProtocol_HasItConfirmed()
     {
-        await using var client = await SocketClient.ConnectAsync(new Uri($"ws://{_host.Address.Authority}/ws/chat/s1"), subProtocol: "agentstream.v1");
+        await using var client = await SocketClient.ConnectAsync(
+            new Uri($"ws://{_host.Address.Authority}/ws/chat/s1"), subProtocol: "agentstream.v1");
         Assert.Equal("agentstream.v1", client.SubProtocol);
         await client.NextAsync("connected");
     }

@@ -202,8 +202,14 @@ public sealed class ConnectionLifeTests
     public async Task Accepted_Connections_AreProbedByTheSystem()
     {
         await using var host = await ApiHost.StartAsync(
-            new() { [Settings + "KeepAliveInterval"] = "00:00:07", [Settings + "KeepAliveTimeout"] = "00:00:09", [Settings + "SendTimeout"] = "00:00:05" },
-            map: app => app.MapGet("/probes", context => context.Response.WriteAsync(ProbesOf(context.Features.Get<IConnectionSocketFeature>()!.Socket))));
+            new()
+            {
+                [Settings + "KeepAliveInterval"] = "00:00:07",
+                [Settings + "KeepAliveTimeout"] = "00:00:09",
+                [Settings + "SendTimeout"] = "00:00:05",
+            },
+            map: app => app.MapGet(
+                "/probes", context => context.Response.WriteAsync(ProbesOf(context.Features.Get<IConnectionSocketFeature>()!.Socket))));
 
         Assert.Equal($"True 7 3 3 {(OperatingSystem.IsLinux() ? 16_000 : 0)}", await host.Http.GetStringAsync("/probes"));
 

@@ -23,14 +23,17 @@ public sealed class GarbageTests : IAsyncLifetime
 
     [Fact]
     public void RandomText_IsAnsweredWithNoticesOnly()
-        => Check.One(Config.QuickThrowOnFailure.WithMaxTest(100), Prop.ForAll(Texts().ListOf(8).ToArbitrary(), texts => AnswersAllAsync([.. texts]).GetAwaiter().GetResult()));
+        => Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(100),
+            Prop.ForAll(Texts().ListOf(8).ToArbitrary(), texts => AnswersAllAsync([.. texts]).GetAwaiter().GetResult()));
 
     [Fact]
     public void RandomBytes_AreAnsweredWithNoticesOrADocumentedClose()
         => Check.One(Config.QuickThrowOnFailure.WithMaxTest(50), Prop.ForAll(
             ArbMap.Default.GeneratorFor<byte>().ArrayOf().ToArbitrary(),
             ArbMap.Default.ArbFor<bool>(),
-            (bytes, isText) => SurvivesAsync(bytes, isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary).GetAwaiter().GetResult()));
+            (bytes, isText) =>
+                SurvivesAsync(bytes, isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary).GetAwaiter().GetResult()));
 
     private async Task AnswersAllAsync(string[] texts)
     {
@@ -91,13 +94,20 @@ public sealed class GarbageTests : IAsyncLifetime
         var text = ArbMap.Default.GeneratorFor<string?>().Select(value => value ?? "").Where(value => !value.Any(char.IsSurrogate));
         var value = Gen.OneOf(
             text.Select(value => $"\"{JsonEncodedText.Encode(value)}\""),
-            ArbMap.Default.GeneratorFor<double>().Where(double.IsFinite).Select(number => number.ToString("R", CultureInfo.InvariantCulture)),
-            Gen.Elements("null", "true", "false", "[]", "{}", "[[[[]]]]", "{\"a\":{\"b\":[1]}}", "\"\\ud800\"", "1e999", "-0", "\"\\u0000\""));
+            ArbMap.Default.GeneratorFor<double>()
+                .Where(double.IsFinite)
+                .Select(number => number.ToString("R", CultureInfo.InvariantCulture)),
+            Gen.Elements(
+                "null", "true", "false", "[]", "{}", "[[[[]]]]", "{\"a\":{\"b\":[1]}}", "\"\\ud800\"", "1e999", "-0", "\"\\u0000\""));
         var name = Gen.Elements(
             "message", "message_id", "agent_name", "enable_reasoning", "max_iterations", "model", "temperature", "max_tokens", "context",
-            "replaces_run_id", "traceparent", "tracestate", "on_busy", "run_id", "tool_call_id", "approved", "reason", "arguments", "other");
-        var payload = Gen.Zip(name, value).ListOf(4).Select(fields => "{" + string.Join(",", fields.Select(field => $"\"{field.Item1}\":{field.Item2}")) + "}");
-        var frame = Gen.Zip(Gen.Elements("\"chat\"", "\"cancel\"", "\"tool_approval\"", "\"ping\"", "\"\"", "1", "null"), Gen.OneOf(payload, value))
+            "replaces_run_id", "traceparent", "tracestate", "on_busy", "run_id", "tool_call_id", "approved", "reason", "arguments",
+            "other");
+        var payload = Gen.Zip(name, value)
+            .ListOf(4)
+            .Select(fields => "{" + string.Join(",", fields.Select(field => $"\"{field.Item1}\":{field.Item2}")) + "}");
+        var frame = Gen.Zip(
+            Gen.Elements("\"chat\"", "\"cancel\"", "\"tool_approval\"", "\"ping\"", "\"\"", "1", "null"), Gen.OneOf(payload, value))
             .Select(parts => $"{{\"type\":{parts.Item1},\"payload\":{parts.Item2}}}");
         return Gen.OneOf(text, value, payload, frame, frame, frame);
     }

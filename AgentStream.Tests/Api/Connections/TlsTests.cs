@@ -37,7 +37,8 @@ public sealed class TlsTests : IAsyncLifetime
 
         Assert.StartsWith("""{"type":"connected",""", await NextAsync(socket, patience.Token), StringComparison.Ordinal);
         Assert.StartsWith("""{"type":"snapshot",""", await NextAsync(socket, patience.Token), StringComparison.Ordinal);
-        await socket.SendAsync(Encoding.UTF8.GetBytes("""{"type":"ping"}"""), WebSocketMessageType.Text, endOfMessage: true, patience.Token);
+        await socket.SendAsync(
+            Encoding.UTF8.GetBytes("""{"type":"ping"}"""), WebSocketMessageType.Text, endOfMessage: true, patience.Token);
         Assert.StartsWith("""{"type":"pong",""", await NextAsync(socket, patience.Token), StringComparison.Ordinal);
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token);
         Assert.Equal(WebSocketCloseStatus.NormalClosure, socket.CloseStatus);
@@ -47,7 +48,11 @@ public sealed class TlsTests : IAsyncLifetime
     public async Task Connect_OverHttp2WithoutASocket_IsToldToUpgrade()
     {
         using var client = Client();
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_host.Address, "/ws/chat/s1")) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_host.Address, "/ws/chat/s1"))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         using var response = await client.SendAsync(request, CancellationToken.None);
         Assert.Equal(HttpStatusCode.UpgradeRequired, response.StatusCode);
         await Problems.AssertAsync(response, "upgrade_required");

@@ -38,14 +38,16 @@ public sealed class DeltaMergerTests
             Gen.Zip(Gen.Choose(1, 3), ArbMap.Default.GeneratorFor<NonNull<string>>()).ListOf().ToArbitrary(),
             history =>
             {
-                SessionEvent[] events = [.. history.Select(SessionEvent (item) => item.Item2.Get.Length % 5 == 4 ? Step(item.Item1) : Delta(item.Item1, Clean(item.Item2.Get)))];
+                SessionEvent[] events = [.. history.Select(
+                    SessionEvent (item) => item.Item2.Get.Length % 5 == 4 ? Step(item.Item1) : Delta(item.Item1, Clean(item.Item2.Get)))];
                 var frames = Merge(events);
                 Assert.Equal(events.Length, Frames.AssertContiguous(frames, 0));
                 for (var step = 1; step <= 3; step++)
                 {
                     Assert.Equal(
                         string.Concat(events.OfType<StepDelta>().Where(delta => delta.StepId == Id(step)).Select(delta => delta.Delta)),
-                        string.Concat(frames.Where(frame => frame.Type() == "step_delta" && frame.Data().Text("step_id") == Id(step).Value).Select(frame => frame.Data().Text("delta"))));
+                        string.Concat(frames.Where(frame => frame.Type() == "step_delta" && frame.Data().Text("step_id") == Id(step).Value)
+                            .Select(frame => frame.Data().Text("delta"))));
                 }
             }));
 
@@ -53,7 +55,8 @@ public sealed class DeltaMergerTests
 
     private static StepId Id(int step) => StepId.Create(Run, 1, step);
 
-    private static StepDelta Delta(int step, string text) => new() { StepId = Id(step), StepType = DeltaType.Answer, Delta = text, Iteration = 1 };
+    private static StepDelta Delta(int step, string text)
+        => new() { StepId = Id(step), StepType = DeltaType.Answer, Delta = text, Iteration = 1 };
 
     private static ReasoningStep Step(int step) => ScriptedRun.Step(Id(step), StepType.FinalAnswer, "x");
 
@@ -63,7 +66,9 @@ public sealed class DeltaMergerTests
     private static LogBatch Batch(params SessionEvent[] events)
     {
         var entries = events.Select((sessionEvent, index) =>
-            EnvelopeCodec.Decode(EnvelopeCodec.Frame(new Offset(index + 1), EnvelopeCodec.EncodeBody(sessionEvent, Run, DateTimeOffset.UnixEpoch)))).ToList();
+            EnvelopeCodec.Decode(
+                EnvelopeCodec.Frame(new Offset(index + 1), EnvelopeCodec.EncodeBody(sessionEvent, Run, DateTimeOffset.UnixEpoch))))
+                    .ToList();
         return new LogBatch(Life, new Offset(entries.Count), entries);
     }
 }

@@ -34,7 +34,8 @@ public sealed class ApprovalTests : IAsyncLifetime
         var resolved = (await client.UntilAsync("tool_approval_resolved"))[^1].Data();
         Assert.Equal(
             (callId.Value, true, "client", "fine", true, """{"text":"b"}"""),
-            (resolved.Text("tool_call_id"), resolved.GetProperty("approved").GetBoolean(), resolved.Text("by"), resolved.Text("reason"), resolved.GetProperty("edited").GetBoolean(),
+            (resolved.Text("tool_call_id"), resolved.GetProperty("approved").GetBoolean(), resolved.Text("by"), resolved.Text("reason"),
+                resolved.GetProperty("edited").GetBoolean(),
                 resolved.GetProperty("arguments").GetRawText()));
         Assert.NotNull(await _host.Queue.ClaimAsync("w"));
     }
@@ -45,7 +46,11 @@ public sealed class ApprovalTests : IAsyncLifetime
         var (runId, callId) = await ParkAsync();
         await using var client = await _host.ConnectAsync("/ws/chat/s1");
         var snapshot = (await client.UntilAsync("snapshot"))[^1].Data();
-        var answer = JsonSerializer.Serialize(new { type = "tool_approval", payload = new { run_id = runId.Value, tool_call_id = callId.Value, approved = false, reason = "no" } });
+        var answer = JsonSerializer.Serialize(new
+        {
+            type = "tool_approval",
+            payload = new { run_id = runId.Value, tool_call_id = callId.Value, approved = false, reason = "no" },
+        });
 
         await client.SendAsync(answer);
         var resolved = (await client.NextAsync("tool_approval_resolved")).Data();
@@ -53,7 +58,9 @@ public sealed class ApprovalTests : IAsyncLifetime
         var error = (await client.NextAsync("error")).Data();
 
         Assert.Equal("waiting", snapshot.GetProperty("active_run").Text("status"));
-        Assert.Equal((false, "no", false), (resolved.GetProperty("approved").GetBoolean(), resolved.Text("reason"), resolved.TryGetProperty("arguments", out _)));
+        Assert.Equal(
+            (false, "no", false),
+            (resolved.GetProperty("approved").GetBoolean(), resolved.Text("reason"), resolved.TryGetProperty("arguments", out _)));
         Assert.Equal("already_answered", error.Text("code"));
     }
 
@@ -70,7 +77,8 @@ public sealed class ApprovalTests : IAsyncLifetime
         var question = Assert.Single(waiting.GetProperty("pending_approvals").EnumerateArray());
         Assert.Equal(
             (callId.Value, "save_note", """{"text":"a"}""", JsonValueKind.Number),
-            (question.Text("tool_call_id"), question.Text("tool_name"), question.GetProperty("arguments").GetRawText(), question.GetProperty("expires_at").ValueKind));
+            (question.Text("tool_call_id"), question.Text("tool_name"), question.GetProperty("arguments").GetRawText(),
+                question.GetProperty("expires_at").ValueKind));
         Assert.Empty(answered.GetProperty("pending_approvals").EnumerateArray());
     }
 
@@ -106,7 +114,8 @@ public sealed class ApprovalTests : IAsyncLifetime
 
     private static string Path(RunId runId, ToolCallId callId) => $"/api/sessions/s1/runs/{runId}/approvals/{callId}";
 
-    private Task<HttpResponseMessage> AnswerAsync(RunId runId, ToolCallId callId, object answer) => _host.Http.PostAsJsonAsync(Path(runId, callId), answer);
+    private Task<HttpResponseMessage> AnswerAsync(RunId runId, ToolCallId callId, object answer)
+        => _host.Http.PostAsJsonAsync(Path(runId, callId), answer);
 
     private async Task<(RunId RunId, ToolCallId CallId)> ParkAsync()
     {
@@ -122,7 +131,13 @@ public sealed class ApprovalTests : IAsyncLifetime
                 Events =
                 [
                     new RunStarted { AgentName = "assistant", Model = "scripted" },
-                    new ToolApprovalRequired { ToolCallId = callId, ToolName = "save_note", Arguments = JsonElement.Parse("""{"text":"a"}"""), ExpiresAt = DateTimeOffset.UtcNow.AddHours(1) },
+                    new ToolApprovalRequired
+                    {
+                        ToolCallId = callId,
+                        ToolName = "save_note",
+                        Arguments = JsonElement.Parse("""{"text":"a"}"""),
+                        ExpiresAt = DateTimeOffset.UtcNow.AddHours(1),
+                    },
                 ],
             },
             IfCancelled = new RunFinished { Status = RunStatus.Cancelled },

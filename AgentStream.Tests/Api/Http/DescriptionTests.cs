@@ -22,7 +22,8 @@ public sealed class DescriptionTests : IAsyncLifetime
     public void Operations_AreTheRoutes()
     {
         // HEAD goes with GET, and CONNECT is how GET opens a socket over HTTP/2.
-        var mapped = _host.Routes.Where(route => !route.StartsWith("HEAD ", StringComparison.Ordinal) && !route.StartsWith("CONNECT ", StringComparison.Ordinal))
+        var mapped = _host.Routes.Where(
+            route => !route.StartsWith("HEAD ", StringComparison.Ordinal) && !route.StartsWith("CONNECT ", StringComparison.Ordinal))
             .Except(["GET /openapi/{documentName}.json"]);
         Assert.Equal(mapped.Order(StringComparer.Ordinal), Operations().Select(operation => operation.Name).Order(StringComparer.Ordinal));
         Assert.Equal(11, Operations().Count());
@@ -35,25 +36,33 @@ public sealed class DescriptionTests : IAsyncLifetime
         {
             Assert.NotEmpty(operation.Text("summary")!);
             var responses = operation.GetProperty("responses").EnumerateObject().ToList();
-            Assert.Contains(responses, response => response.Value.TryGetProperty("content", out var content) && content.TryGetProperty("application/problem+json", out _));
+            Assert.Contains(responses, response =>
+                response.Value.TryGetProperty("content", out var content) && content.TryGetProperty("application/problem+json", out _));
             Assert.All(
-                responses.Where(response => response.Name == "200"), response => Assert.True(response.Value.TryGetProperty("content", out _), name));
-            Assert.All(ParametersOf(operation).Where(parameter => parameter.Text("in") == "path"), parameter => Assert.Equal("^[A-Za-z0-9_-]{1,128}$", parameter.GetProperty("schema").Text("pattern")));
+                responses.Where(response => response.Name == "200"),
+                response => Assert.True(response.Value.TryGetProperty("content", out _), name));
+            Assert.All(
+                ParametersOf(operation).Where(parameter => parameter.Text("in") == "path"),
+                parameter => Assert.Equal("^[A-Za-z0-9_-]{1,128}$", parameter.GetProperty("schema").Text("pattern")));
         }
     }
 
     [Theory]
     [InlineData("GET /api/sessions/{session_id}", "before", """{"minimum":0,"type":"integer","format":"int64"}""")]
-    [InlineData("GET /api/sessions/{session_id}", "limit", """{"maximum":200,"minimum":1,"type":"integer","format":"int32","default":50}""")]
+    [InlineData(
+        "GET /api/sessions/{session_id}", "limit", """{"maximum":200,"minimum":1,"type":"integer","format":"int32","default":50}""")]
     [InlineData("GET /api/sessions", "limit", """{"maximum":200,"minimum":1,"type":"integer","format":"int32","default":50}""")]
     [InlineData("GET /api/sessions", "search", """{"maxLength":200,"type":"string"}""")]
     [InlineData("GET /api/sessions/{session_id}/export", "format", """{"enum":["markdown","json"],"type":"string","default":"markdown"}""")]
     [InlineData("GET /api/sessions/{session_id}/events", "after", """{"minimum":0,"type":"integer","format":"int64"}""")]
-    [InlineData("GET /api/sessions/{session_id}/events", "Last-Event-ID", """{"pattern":"^[A-Za-z0-9_-]{1,128}:[0-9]+$","type":"string"}""")]
+    [InlineData(
+        "GET /api/sessions/{session_id}/events", "Last-Event-ID", """{"pattern":"^[A-Za-z0-9_-]{1,128}:[0-9]+$","type":"string"}""")]
     [InlineData("GET /ws/chat/{session_id}", "after", """{"minimum":0,"type":"integer","format":"int64"}""")]
     public void Parameter_Always_HasItsBounds(string operation, string parameter, string schema)
     {
-        var found = ParametersOf(Operations().Single(one => one.Name == operation).Operation).Single(one => one.Text("name") == parameter).GetProperty("schema");
+        var found = ParametersOf(Operations().Single(one => one.Name == operation).Operation)
+            .Single(one => one.Text("name") == parameter)
+            .GetProperty("schema");
         Assert.Equal(Sorted(JsonDocument.Parse(schema).RootElement), Sorted(found));
     }
 
@@ -79,7 +88,10 @@ public sealed class DescriptionTests : IAsyncLifetime
 
     [Fact]
     public void PostMessage_Waiting_MayFindTheSessionGone()
-        => Assert.True(Operations().Single(one => one.Name == "POST /api/sessions/{session_id}/messages").Operation.GetProperty("responses").TryGetProperty("404", out _));
+        => Assert.True(Operations()
+            .Single(one => one.Name == "POST /api/sessions/{session_id}/messages")
+            .Operation.GetProperty("responses")
+            .TryGetProperty("404", out _));
 
     private JsonElement Schema(string name) => _document.GetProperty("components").GetProperty("schemas").GetProperty(name);
 
@@ -88,9 +100,12 @@ public sealed class DescriptionTests : IAsyncLifetime
            from operation in path.Value.EnumerateObject()
            select ($"{operation.Name.ToUpperInvariant()} {path.Name}", operation.Value);
 
-    private static IEnumerable<JsonElement> ParametersOf(JsonElement operation) => operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : [];
+    private static IEnumerable<JsonElement> ParametersOf(JsonElement operation)
+        => operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : [];
 
-    private static IEnumerable<string> Sorted(JsonElement schema) => schema.EnumerateObject().Select(field => $"{field.Name}={Compact(field.Value)}").Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Sorted(JsonElement schema)
+        => schema.EnumerateObject().Select(field => $"{field.Name}={Compact(field.Value)}").Order(StringComparer.Ordinal);
 
-    private static string Compact(JsonElement value) => value.ValueKind == JsonValueKind.Array ? JsonSerializer.Serialize(value) : value.ToString();
+    private static string Compact(JsonElement value)
+        => value.ValueKind == JsonValueKind.Array ? JsonSerializer.Serialize(value) : value.ToString();
 }

@@ -59,7 +59,8 @@ public sealed class RestTests : IAsyncLifetime
         Assert.Equal("scripted", answer.Text("model"));
 
         // The same message again, long after: the same answer, and nothing runs.
-        using var again = await _host.Http.PostAsJsonAsync("/api/sessions/s1/messages?wait=true", new { message = "hello", message_id = "m1" });
+        using var again = await _host.Http.PostAsJsonAsync(
+            "/api/sessions/s1/messages?wait=true", new { message = "hello", message_id = "m1" });
         var repeated = await again.Content.ReadFromJsonAsync<JsonElement>();
         Assert.True(repeated.GetProperty("duplicate").GetBoolean());
         Assert.Equal("hi", repeated.Text("answer"));
@@ -148,7 +149,8 @@ public sealed class RestTests : IAsyncLifetime
     public async Task PostMessage_InPlaceOfARunThatIsNotThere_IsRefused()
     {
         await _host.PostAsync("s1", "hello");
-        using var response = await _host.Http.PostAsJsonAsync("/api/sessions/s1/messages", new { message = "else", replaces_run_id = "doesnotexist" });
+        using var response = await _host.Http.PostAsJsonAsync(
+            "/api/sessions/s1/messages", new { message = "else", replaces_run_id = "doesnotexist" });
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         await Problems.AssertAsync(response, "unknown_run");
     }
@@ -351,7 +353,8 @@ public sealed class RestTests : IAsyncLifetime
         Assert.Equal(["question 1", "question 2", "question 3"], Messages(older));
         Assert.False(older.GetProperty("has_more").GetBoolean());
 
-        static IEnumerable<string?> Messages(JsonElement page) => page.GetProperty("messages").EnumerateArray().Select(message => message.Text("message"));
+        static IEnumerable<string?> Messages(JsonElement page)
+            => page.GetProperty("messages").EnumerateArray().Select(message => message.Text("message"));
     }
 
     [Fact]
@@ -374,7 +377,11 @@ public sealed class RestTests : IAsyncLifetime
 
         var run = await _host.ClaimAsync();
         await run.StartAsync();
-        await run.AppendAsync(ScriptedRun.Step(run.NewStep(), StepType.ToolResult, "a ``` fence") with { ToolName = "calculator", ToolCallId = ToolCallId.Create(run.RunId, 1, 0) });
+        await run.AppendAsync(ScriptedRun.Step(run.NewStep(), StepType.ToolResult, "a ``` fence") with
+        {
+            ToolName = "calculator",
+            ToolCallId = ToolCallId.Create(run.RunId, 1, 0),
+        });
         await run.AnswerAsync(run.NewStep(), "answer 1");
         await run.FinishAsync();
 

@@ -15,7 +15,8 @@ internal static class Frames
 
     public static bool IsEntry(this JsonElement frame) => frame.TryGetProperty("seq", out _);
 
-    public static long FirstSeq(this JsonElement frame) => frame.TryGetProperty("first_seq", out var first) ? first.GetInt64() : frame.Number("seq");
+    public static long FirstSeq(this JsonElement frame)
+        => frame.TryGetProperty("first_seq", out var first) ? first.GetInt64() : frame.Number("seq");
 
     /// <summary>Every offset once and in order, from the one after <paramref name="after"/>; returns the last.</summary>
     public static long AssertContiguous(IEnumerable<JsonElement> frames, long after)

@@ -33,7 +33,8 @@ internal sealed class SocketClient : IAsyncDisposable
         return client;
     }
 
-    public Task SendAsync(string text, bool endOfMessage = true) => SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage);
+    public Task SendAsync(string text, bool endOfMessage = true)
+        => SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage);
 
     public async Task SendAsync(byte[] bytes, WebSocketMessageType type, bool endOfMessage = true)
     {

@@ -30,7 +30,8 @@ internal sealed class StoreSwitch(ISessionLog inner) : ISessionLog
     public ValueTask<LogBatch> ReadAsync(SessionId sessionId, Cursor cursor, int maxEntries, CancellationToken cancellationToken = default)
         => Reachable().ReadAsync(sessionId, cursor, maxEntries, cancellationToken);
 
-    public async IAsyncEnumerable<LogBatch> FollowAsync(SessionId sessionId, Cursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<LogBatch> FollowAsync(
+        SessionId sessionId, Cursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var cut = _cut.Task;
         using var following = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -57,11 +58,13 @@ internal sealed class StoreSwitch(ISessionLog inner) : ISessionLog
     public ValueTask<SessionSnapshot> SnapshotAsync(SessionId sessionId, CancellationToken cancellationToken = default)
         => Reachable().SnapshotAsync(sessionId, cancellationToken);
 
-    public ValueTask<TranscriptPage> ReadTranscriptAsync(SessionId sessionId, Offset? before, int limit, CancellationToken cancellationToken = default)
+    public ValueTask<TranscriptPage> ReadTranscriptAsync(
+        SessionId sessionId, Offset? before, int limit, CancellationToken cancellationToken = default)
         => Reachable().ReadTranscriptAsync(sessionId, before, limit, cancellationToken);
 
     // The test's own worker writes on: only readers are cut off.
-    public ValueTask<AppendResult> AppendAsync(RunAppend append, CancellationToken cancellationToken = default) => inner.AppendAsync(append, cancellationToken);
+    public ValueTask<AppendResult> AppendAsync(RunAppend append, CancellationToken cancellationToken = default)
+        => inner.AppendAsync(append, cancellationToken);
 
     public ValueTask<bool> RenameAsync(SessionId sessionId, string title, CancellationToken cancellationToken = default)
         => Reachable().RenameAsync(sessionId, title, cancellationToken);

@@ -32,7 +32,8 @@ public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
         await AssertNoneAsync(page, "search without result");
 
         await person.SetOfflineAsync(true);
-        await Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "reconnecting", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(page.GetByTestId("connection-state"))
+            .ToHaveAttributeAsync("data-state", "reconnecting", new() { Timeout = ChatHome.Patience });
         await ChatHome.AskAsync(page, "written offline");
         await AssertNoneAsync(page, "offline, with a message that waits");
     }
@@ -176,12 +177,14 @@ public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
         await ChatHome.AskHeldAsync(page, held);
         await Assertions.Expect(ChatHome.SessionOf(page, $"hold {held}").GetByTestId("session-busy")).ToBeVisibleAsync();
 
-        Assert.Equal(moves, await page.EvaluateAsync<bool>("() => document.getAnimations().some(({ playState }) => playState === 'running')"));
+        Assert.Equal(
+            moves, await page.EvaluateAsync<bool>("() => document.getAnimations().some(({ playState }) => playState === 'running')"));
         await home.LetGoAsync(held);
     }
 
     // Colours on their way to others would be measured half-way.
-    private static BrowserNewContextOptions Options(ColorScheme theme) => new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce };
+    private static BrowserNewContextOptions Options(ColorScheme theme)
+        => new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce };
 
     private static async Task AssertNoneAsync(IPage page, string state)
     {

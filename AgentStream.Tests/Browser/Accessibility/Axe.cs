@@ -15,7 +15,8 @@ internal static class Axe
         // Evaluated by the debugger, which the page's Content-Security-Policy does not stop.
         await page.EvaluateAsync(Script);
         var results = await page.EvaluateAsync<JsonElement>(
-            "async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(({ html, failureSummary }) => html + ' :: ' + failureSummary) }))");
+            "async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(({ id, help, nodes }) => ({ id, help, "
+                + "nodes: nodes.map(({ html, failureSummary }) => html + ' :: ' + failureSummary) }))");
         return string.Join(Environment.NewLine, results.EnumerateArray().Select(violation =>
             $"{violation.GetProperty("id").GetString()}: {violation.GetProperty("help").GetString()}{Environment.NewLine}  "
             + string.Join($"{Environment.NewLine}  ", violation.GetProperty("nodes").EnumerateArray().Select(node => node.GetString()))));

@@ -48,7 +48,9 @@ public sealed class LongAnswerTests(RunHome home, ITestOutputHelper output)
         {
             await asking.ConnectAsync();
             await asking.ChatAsync("all at once");
-            await asking.ReadUntilAsync(frame => ChatSocket.TypeOf(frame) == "step_delta" && frame.GetProperty("data").GetProperty("delta").GetString()!.Contains("So far.", StringComparison.Ordinal));
+            await asking.ReadUntilAsync(
+                frame => ChatSocket.TypeOf(frame) == "step_delta"
+                    && frame.GetProperty("data").GetProperty("delta").GetString()!.Contains("So far.", StringComparison.Ordinal));
         }
 
         await using var person = await home.NewPersonAsync();
@@ -74,7 +76,8 @@ public sealed class LongAnswerTests(RunHome home, ITestOutputHelper output)
         output.WriteLine($"{what} of {RunHome.ManyTokens:N0} tokens: {await recording.StopAsync(trace)} (goal: under 100 ms)");
     }
 
-    // What is far from the reader is not laid out, and must not be missed: not by who searches, selects or prints, and not by who scrolls there.
+    // What is far from the reader is not laid out, and must not be missed: not by who searches,
+    // selects or prints, and not by who scrolls there.
     private static async Task HasAllAsync(IPage page)
     {
         var answer = page.GetByTestId("answer");

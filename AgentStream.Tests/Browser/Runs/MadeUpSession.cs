@@ -23,7 +23,9 @@ internal static class MadeUpSession
             ["iteration"] = 1 + (index / 3),
             ["timestamp"] = 100 + (index / 10.0),
         };
-        foreach (var field in JsonSerializer.SerializeToElement(more).EnumerateObject().Where(field => field.Value.ValueKind != JsonValueKind.Null))
+        foreach (var field in JsonSerializer.SerializeToElement(more)
+            .EnumerateObject()
+            .Where(field => field.Value.ValueKind != JsonValueKind.Null))
         {
             step[field.Name] = field.Value;
         }
@@ -37,7 +39,8 @@ internal static class MadeUpSession
     /// <param name="steps">They begin at second 100.</param>
     /// <param name="finishedAt">When the run ended; default: a tenth of a second for each step.</param>
     /// <param name="waits">When it waited for approval.</param>
-    public static async Task<IPage> OpenAsync(ChatHome home, IBrowserContext context, object[] steps, double? finishedAt = null, object[]? waits = null)
+    public static async Task<IPage> OpenAsync(
+        ChatHome home, IBrowserContext context, object[] steps, double? finishedAt = null, object[]? waits = null)
     {
         var message = new
         {
@@ -56,8 +59,22 @@ internal static class MadeUpSession
             steps,
             waits = waits ?? [],
         };
-        var connected = JsonSerializer.Serialize(new { type = "connected", data = new { session_id = "s", epoch = "e", last_seq = 9, resumed = false, server_time = 200 } });
-        var snapshot = JsonSerializer.Serialize(new { type = "snapshot", data = new { session_id = "s", epoch = "e", last_seq = 9, trimmed_through = 0, messages = new[] { message }, has_more = false, queued_runs = Array.Empty<string>() } });
+        var connected = JsonSerializer.Serialize(
+            new { type = "connected", data = new { session_id = "s", epoch = "e", last_seq = 9, resumed = false, server_time = 200 } });
+        var snapshot = JsonSerializer.Serialize(new
+        {
+            type = "snapshot",
+            data = new
+            {
+                session_id = "s",
+                epoch = "e",
+                last_seq = 9,
+                trimmed_through = 0,
+                messages = new[] { message },
+                has_more = false,
+                queued_runs = Array.Empty<string>(),
+            },
+        });
         var page = await context.NewPageAsync();
         await page.RouteWebSocketAsync(new Regex("/ws/chat/"), socket =>
         {

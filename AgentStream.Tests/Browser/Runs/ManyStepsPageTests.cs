@@ -19,7 +19,9 @@ public sealed class ManyStepsPageTests(RunHome home, ITestOutputHelper output)
             Step(0, "tool_use", "", new { tool_name = "delegate", tool_call_id = "c1", arguments = new { task = "multiply" } }),
             Step(1, "thought", "A *simple* product.", new { parent_step_id = "r-0", agent_name = "mathematician" }),
             Step(2, "tool_use", "", new { tool_name = "calculator", tool_call_id = "c2", arguments = new { }, parent_step_id = "r-1" }),
-            Step(3, "tool_result", "lost", new { tool_name = "delegate", tool_call_id = "c1", duration_ms = 400, is_error = true, in_doubt = true }),
+            Step(
+                3, "tool_result", "lost",
+                new { tool_name = "delegate", tool_call_id = "c1", duration_ms = 400, is_error = true, in_doubt = true }),
             Step(4, "final_answer", "Perhaps", new { cut_off = true }),
         ]);
         await page.GetByTestId("trace-fold").ClickAsync();
@@ -41,7 +43,15 @@ public sealed class ManyStepsPageTests(RunHome home, ITestOutputHelper output)
     {
         string[] types = ["thought", "tool_use", "tool_result"];
         await using var person = await home.NewPersonAsync();
-        var page = await OpenAsync(home, person, [.. Enumerable.Range(0, 10_000).Select(index => Step(index, types[index % 3], $"step **{index}**", new { tool_name = index % 3 == 0 ? null : "calculator", tool_call_id = $"c{index / 3}" }))]);
+        var page = await OpenAsync(
+            home, person,
+            [.. Enumerable.Range(
+                0,
+                10_000)
+                    .Select(
+                        index => Step(
+                            index, types[index % 3], $"step **{index}**",
+                            new { tool_name = index % 3 == 0 ? null : "calculator", tool_call_id = $"c{index / 3}" }))]);
         await Assertions.Expect(page.GetByTestId("trace-fold")).ToContainTextAsync("used 3,333 tools");
         await page.GetByTestId("trace-fold").ClickAsync();
         await Assertions.Expect(page.GetByTestId("step").First).ToBeAttachedAsync();
@@ -63,7 +73,8 @@ public sealed class ManyStepsPageTests(RunHome home, ITestOutputHelper output)
         var tasks = await trace.StopAsync("10000-steps");
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Scrolling through 10,000 steps: a frame each {frames[frames.Length / 2]:0.0} ms (median), {frames[frames.Length * 95 / 100]:0.0} ms (19 of 20), {frames[^1]:0.0} ms (slowest); {tasks}"));
+            $"Scrolling through 10,000 steps: a frame each {frames[frames.Length / 2]:0.0} ms (median), "
+                + $"{frames[frames.Length * 95 / 100]:0.0} ms (19 of 20), {frames[^1]:0.0} ms (slowest); {tasks}"));
         await page.EvaluateAsync("scrollTo(0, document.documentElement.scrollHeight / 2)");
         await Assertions.Expect(page.GetByTestId("step").First).ToBeAttachedAsync();
         Assert.InRange(await page.GetByTestId("step").CountAsync(), 1, 9_999);

@@ -11,7 +11,8 @@ public sealed class RunHome : ChatHome
     /// <summary>So many of them come at once, some 6,000 in a second: more than models write.</summary>
     private const int Burst = 80;
 
-    // A round of everything that a model writes, denser than models write it; no two rounds are the same, so that nothing of one can be used again for another.
+    // A round of everything that a model writes, denser than models write it; no two rounds are the same,
+    // so that nothing of one can be used again for another.
     private static string[] Round(int number) =>
     [
         "## ", "Part ", $"{number}", "\n\n",
@@ -44,12 +45,16 @@ public sealed class RunHome : ChatHome
     [
         Script("endless", [[.. LongAnswer.Select(Text).Chunk(Burst).SelectMany(burst => burst.Append(new { delay_ms = 10 }))]]),
         Script("all at once", [[.. LongAnswer.Select(Text), Text("\n\nSo far."), new { wait_for_file = "late" }, Text("\n\nThe end.")]]),
-        Script("held figures", [[Thought("Let me calculate."), Calculate()], [Text("It is "), new { wait_for_file = "figures" }, Text("forty-two.")]]),
+        Script(
+            "held figures",
+            [[Thought("Let me calculate."), Calculate()], [Text("It is "), new { wait_for_file = "figures" }, Text("forty-two.")]]),
         Script("held stop", [[Thought("Let me calculate."), Calculate()], [Text("It is "), new { wait_for_file = "never" }]]),
         Script("held word", [[new { wait_for_file = "word" }, Text("At last.")]]),
         Script("it breaks", [[Thought("Let me calculate."), Calculate()], [Text("It is "), new { fail = new { status = 400 } }]]),
         Script("a note", [[Thought("That is to be kept."), Call("save_note", new { text = "buy milk" })], [Text("So be it.")]]),
-        Script("delegate", [[Thought("Others can do that."), Call("delegate", new { agent = "analyst", task = "multiply" })], [Text("It is forty-two.")]]),
+        Script("delegate", [
+            [Thought("Others can do that."), Call("delegate", new { agent = "analyst", task = "multiply" })], [Text("It is forty-two.")],
+        ]),
         Script("multiply", [[Thought("A product."), Calculate()], [Text("42")]]),
         new { replies = new object[][] { [Text("Hello.")] } },
     ];

@@ -144,7 +144,8 @@ public sealed class RunPageTests(RunHome home)
         var bars = page.GetByTestId("waterfall").Locator("rect");
         await Assertions.Expect(bars).ToHaveCountAsync(200);
         // Each has a row of its own to read, steps that took no time can be seen, and the picture is no longer than a screen.
-        var sizes = await bars.EvaluateAllAsync<double[][]>("bars => bars.map(bar => { const { width, height } = bar.getBoundingClientRect(); return [width, height]; })");
+        var sizes = await bars.EvaluateAllAsync<double[][]>(
+            "bars => bars.map(bar => { const { width, height } = bar.getBoundingClientRect(); return [width, height]; })");
         Assert.All(sizes, size => Assert.True(size[0] >= 1 && size[1] >= 10, $"{size[0]} x {size[1]}"));
         Assert.InRange((await page.Locator(".waterfall-frame").BoundingBoxAsync())!.Height, 100, 600);
         await page.Locator(".waterfall-label").Last.ScrollIntoViewIfNeededAsync();
@@ -159,7 +160,9 @@ public sealed class RunPageTests(RunHome home)
         var page = await OpenAsync(home, person,
         [
             Step(0, "thought", new string('t', 100), new { timestamp = 104.0, duration_ms = 2000 }),
-            Step(1, "tool_use", "", new { timestamp = 3704.0, tool_name = "save_note", tool_call_id = "c1", arguments = new { text = "milk" } }),
+            Step(
+                1, "tool_use", "",
+                new { timestamp = 3704.0, tool_name = "save_note", tool_call_id = "c1", arguments = new { text = "milk" } }),
             Step(2, "tool_result", "kept", new { timestamp = 3705.0, tool_name = "save_note", tool_call_id = "c1", duration_ms = 1000 }),
             Step(3, "final_answer", new string('a', 100), new { timestamp = 3710.0, duration_ms = 4000, iteration = 2 }),
         ],
@@ -183,7 +186,8 @@ public sealed class RunPageTests(RunHome home)
         await page.GetByTestId("replay-play").ClickAsync();
         await Assertions.Expect(page.GetByTestId("replay-play")).ToHaveTextAsync("Play");
         var stoppedAt = await page.GetByTestId("replay-time").TextContentAsync();
-        await page.EvaluateAsync("async () => { for (let frame = 0; frame < 10; frame += 1) { await new Promise(requestAnimationFrame); } }");
+        await page.EvaluateAsync(
+            "async () => { for (let frame = 0; frame < 10; frame += 1) { await new Promise(requestAnimationFrame); } }");
         await Assertions.Expect(page.GetByTestId("replay-time")).ToHaveTextAsync(stoppedAt!);
 
         // Faster, to the end, and there it stops.
@@ -193,7 +197,8 @@ public sealed class RunPageTests(RunHome home)
         await Assertions.Expect(page.GetByTestId("replay-time")).ToHaveTextAsync("60 min 10 s / 60 min 10 s");
 
         Task MoveToAsync(double second) =>
-            slider.EvaluateAsync("(slider, second) => { slider.value = String(second); slider.dispatchEvent(new Event('input')); }", second);
+            slider.EvaluateAsync(
+                "(slider, second) => { slider.value = String(second); slider.dispatchEvent(new Event('input')); }", second);
     }
 
     [ChromiumFact]
@@ -220,7 +225,8 @@ public sealed class RunPageTests(RunHome home)
                 }
             });
             socket.Send("""{"type":"connected","data":{"session_id":"s","epoch":"e","last_seq":2,"resumed":false,"server_time":1}}""");
-            socket.Send("""{"type":"snapshot","data":{"session_id":"s","epoch":"e","last_seq":2,"trimmed_through":0,"messages":[{"seq":1,"run_id":"r1","message_id":"m1","message":"before","agent_name":"a","status":"running","enable_reasoning":true,"queued_at":1,"started_at":1,"steps":[]}],"has_more":false,"active_run":{"run_id":"r1","status":"running","attempt":1,"open_steps":[],"pending_approvals":[]},"queued_runs":[]}}""");
+            socket.Send(
+                """{"type":"snapshot","data":{"session_id":"s","epoch":"e","last_seq":2,"trimmed_through":0,"messages":[{"seq":1,"run_id":"r1","message_id":"m1","message":"before","agent_name":"a","status":"running","enable_reasoning":true,"queued_at":1,"started_at":1,"steps":[]}],"has_more":false,"active_run":{"run_id":"r1","status":"running","attempt":1,"open_steps":[],"pending_approvals":[]},"queued_runs":[]}}""");
         });
         await page.GotoAsync(home.Service.Web.ToString());
         await ChatHome.ConnectedAsync(page);
@@ -231,7 +237,8 @@ public sealed class RunPageTests(RunHome home)
         var messageId = await sent.Task.WaitAsync(TimeSpan.FromMilliseconds(ChatHome.Patience));
         server!.Send($$$"""{"type":"accepted","data":{"message_id":"{{{messageId}}}","run_id":"r2","seq":3,"duplicate":false}}""");
         await Assertions.Expect(status).ToHaveTextAsync("Delivered");
-        server.Send($$$"""{"type":"run_queued","seq":3,"run_id":"r2","timestamp":2,"data":{"message":"on its way","message_id":"{{{messageId}}}","agent_name":"a","position":1,"enable_reasoning":true}}""");
+        server.Send(
+            $$$"""{"type":"run_queued","seq":3,"run_id":"r2","timestamp":2,"data":{"message":"on its way","message_id":"{{{messageId}}}","agent_name":"a","position":1,"enable_reasoning":true}}""");
         await Assertions.Expect(ChatHome.RunOf(page, "on its way").GetByTestId("message-status")).ToHaveTextAsync("Queued after 1 message");
         await Assertions.Expect(page.GetByTestId("pending-message")).ToHaveCountAsync(0);
     }

@@ -28,7 +28,8 @@ public sealed class ApprovalCardTests(ChatHome home) : IClassFixture<ChatHome>
         Assert.Equal("c1", answer.GetProperty("tool_call_id").GetString());
         Assert.True(answer.GetProperty("approved").GetBoolean());
         Assert.Equal("oat milk", answer.GetProperty("arguments").GetProperty("text").GetString());
-        server.Send("""{"type":"tool_approval_resolved","seq":4,"run_id":"r1","timestamp":1,"data":{"tool_call_id":"c1","approved":true,"by":"client"}}""");
+        server.Send(
+            """{"type":"tool_approval_resolved","seq":4,"run_id":"r1","timestamp":1,"data":{"tool_call_id":"c1","approved":true,"by":"client"}}""");
         await Assertions.Expect(card).ToHaveCountAsync(0, new() { Timeout = ChatHome.Patience });
     }
 
@@ -54,7 +55,8 @@ public sealed class ApprovalCardTests(ChatHome home) : IClassFixture<ChatHome>
         var (page, server) = await OpenWaitingAsync(person);
         await Assertions.Expect(page.GetByTestId("approval")).ToBeVisibleAsync(new() { Timeout = ChatHome.Patience });
 
-        server.Send("""{"type":"tool_approval_resolved","seq":4,"run_id":"r1","timestamp":1,"data":{"tool_call_id":"c1","approved":false,"by":"client"}}""");
+        server.Send(
+            """{"type":"tool_approval_resolved","seq":4,"run_id":"r1","timestamp":1,"data":{"tool_call_id":"c1","approved":false,"by":"client"}}""");
 
         await Assertions.Expect(page.GetByTestId("approval")).ToHaveCountAsync(0, new() { Timeout = ChatHome.Patience });
     }
@@ -66,9 +68,11 @@ public sealed class ApprovalCardTests(ChatHome home) : IClassFixture<ChatHome>
         var (page, server) = await OpenWaitingAsync(person);
         await Assertions.Expect(page.GetByTestId("approval")).ToBeVisibleAsync(new() { Timeout = ChatHome.Patience });
 
-        server.Send("""{"type":"tool_approval_resolved","seq":4,"run_id":"r1","timestamp":1,"data":{"tool_call_id":"c1","approved":false,"by":"expiry","expired":true,"reason":"Nobody answered in time."}}""");
+        server.Send(
+            """{"type":"tool_approval_resolved","seq":4,"run_id":"r1","timestamp":1,"data":{"tool_call_id":"c1","approved":false,"by":"expiry","expired":true,"reason":"Nobody answered in time."}}""");
 
-        await Assertions.Expect(page.GetByTestId("decision")).ToHaveTextAsync(new Regex("save_note.*Nobody answered in time"), new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(page.GetByTestId("decision"))
+            .ToHaveTextAsync(new Regex("save_note.*Nobody answered in time"), new() { Timeout = ChatHome.Patience });
         await Assertions.Expect(page.GetByTestId("approval")).ToHaveCountAsync(0);
     }
 
@@ -130,11 +134,16 @@ public sealed class ApprovalCardTests(ChatHome home) : IClassFixture<ChatHome>
                 }
             });
             var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-            socket.Send($$$"""{"type":"connected","data":{"session_id":"s","epoch":"e1","last_seq":0,"resumed":false,"server_time":{{{now}}}}}""");
-            socket.Send("""{"type":"snapshot","data":{"session_id":"s","epoch":"e1","last_seq":0,"trimmed_through":0,"messages":[],"has_more":false,"queued_runs":[]}}""");
-            socket.Send("""{"type":"run_queued","seq":1,"run_id":"r1","timestamp":1,"data":{"message":"Save a note","message_id":"m1","agent_name":"assistant","position":0,"enable_reasoning":true}}""");
-            socket.Send("""{"type":"run_started","seq":2,"run_id":"r1","timestamp":1,"data":{"agent_name":"assistant","model":"demo","attempt":1}}""");
-            socket.Send($$$"""{"type":"tool_approval_required","seq":3,"run_id":"r1","timestamp":1,"data":{"tool_call_id":"c1","tool_name":"save_note","arguments":{"text":"milk"},"expires_at":{{{ExpiresAt}}}}}""");
+            socket.Send(
+                $$$"""{"type":"connected","data":{"session_id":"s","epoch":"e1","last_seq":0,"resumed":false,"server_time":{{{now}}}}}""");
+            socket.Send(
+                """{"type":"snapshot","data":{"session_id":"s","epoch":"e1","last_seq":0,"trimmed_through":0,"messages":[],"has_more":false,"queued_runs":[]}}""");
+            socket.Send(
+                """{"type":"run_queued","seq":1,"run_id":"r1","timestamp":1,"data":{"message":"Save a note","message_id":"m1","agent_name":"assistant","position":0,"enable_reasoning":true}}""");
+            socket.Send(
+                """{"type":"run_started","seq":2,"run_id":"r1","timestamp":1,"data":{"agent_name":"assistant","model":"demo","attempt":1}}""");
+            socket.Send(
+                $$$"""{"type":"tool_approval_required","seq":3,"run_id":"r1","timestamp":1,"data":{"tool_call_id":"c1","tool_name":"save_note","arguments":{"text":"milk"},"expires_at":{{{ExpiresAt}}}}}""");
         }
     }
 }

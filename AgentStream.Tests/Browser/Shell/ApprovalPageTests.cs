@@ -21,7 +21,8 @@ public sealed class ApprovalPageTests(ChatHome home) : IClassFixture<ChatHome>
 
         foreach (var tab in new[] { page, second })
         {
-            await Assertions.Expect(tab.GetByTestId("run")).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
+            await Assertions.Expect(tab.GetByTestId("run"))
+                .ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
             await Assertions.Expect(tab.GetByTestId("approval")).ToHaveCountAsync(0);
             await AssertDecidedAsync(tab, "Approved, with arguments that were changed");
         }

@@ -6,7 +6,10 @@ using Microsoft.Playwright;
 
 namespace AgentStream.Tests.Browser.Shell;
 
-/// <summary>The real service with a scripted model, and a browser, for all tests of a class; each test has tabs and sessions of its own. Classes with other questions inherit.</summary>
+/// <summary>
+/// The real service with a scripted model, and a browser, for all tests of a class; each test has tabs and sessions of its own.
+/// Classes with other questions inherit.
+/// </summary>
 public class ChatHome : IAsyncLifetime, IDisposable
 {
     private readonly ChromiumBrowser _chromium = new();
@@ -21,7 +24,8 @@ public class ChatHome : IAsyncLifetime, IDisposable
 
     internal IBrowser Browser => _chromium.Browser;
 
-    internal StandaloneService Service => _service ?? throw new InvalidOperationException("chromium is not installed on this machine; .ci/run installs it.");
+    internal StandaloneService Service
+        => _service ?? throw new InvalidOperationException("chromium is not installed on this machine; .ci/run installs it.");
 
     /// <summary>As long as a slow machine may take.</summary>
     internal static float Patience => (float)TestTimeouts.Default.TotalMilliseconds;
@@ -74,7 +78,8 @@ public class ChatHome : IAsyncLifetime, IDisposable
     }
 
     internal static Task ConnectedAsync(IPage page) =>
-        Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "connected", new() { Timeout = Patience });
+        Assertions.Expect(page.GetByTestId("connection-state"))
+            .ToHaveAttributeAsync("data-state", "connected", new() { Timeout = Patience });
 
     internal static async Task AskAsync(IPage page, string question)
     {
@@ -95,7 +100,8 @@ public class ChatHome : IAsyncLifetime, IDisposable
         using var client = new HttpClient { BaseAddress = Service.Api };
         for (var number = 1; number <= questions; number++)
         {
-            using var response = await client.PostAsJsonAsync(new Uri($"/api/sessions/{sessionId}/messages?wait=true", UriKind.Relative), new { message = $"question {number}" });
+            using var response = await client.PostAsJsonAsync(
+                new Uri($"/api/sessions/{sessionId}/messages?wait=true", UriKind.Relative), new { message = $"question {number}" });
             response.EnsureSuccessStatusCode();
         }
     }
@@ -119,7 +125,13 @@ public class ChatHome : IAsyncLifetime, IDisposable
         when = $"hold {number}",
         replies = new object[]
         {
-            new object[] { new { thought = "It takes its time." }, new { text = "It begins" }, new { wait_for_file = $"{number}" }, new { text = " and ends." } },
+            new object[]
+            {
+                new { thought = "It takes its time." },
+                new { text = "It begins" },
+                new { wait_for_file = $"{number}" },
+                new { text = " and ends." },
+            },
         },
     };
 
@@ -131,11 +143,16 @@ public class ChatHome : IAsyncLifetime, IDisposable
             when = "a note, please",
             replies = new object[]
             {
-                new object[] { new { thought = "That is to be kept." }, new { tool_call = new { name = "save_note", arguments = new { text = "buy milk" } } } },
+                new object[]
+                {
+                    new { thought = "That is to be kept." },
+                    new { tool_call = new { name = "save_note", arguments = new { text = "buy milk" } } },
+                },
                 new object[] { new { text = "So be it." } },
             },
         },
     ];
 
-    private static object AnythingElse => new { replies = new object[] { new object[] { new { thought = "Easily said." }, new { text = "Hello from the plan." } } } };
+    private static object AnythingElse
+        => new { replies = new object[] { new object[] { new { thought = "Easily said." }, new { text = "Hello from the plan." } } } };
 }

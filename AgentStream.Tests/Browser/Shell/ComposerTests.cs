@@ -22,7 +22,8 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
         await Assertions.Expect(box).ToHaveValueAsync("one\ntwo");
         Assert.True((await box.BoundingBoxAsync())!.Height > height);
 
-        await box.EvaluateAsync("box => box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true }))");
+        await box.EvaluateAsync(
+            "box => box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true }))");
         await Assertions.Expect(box).ToHaveValueAsync("one\ntwo");
         await page.Keyboard.PressAsync("Enter");
 
@@ -52,19 +53,22 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
         await using var person = await home.NewPersonAsync();
         var page = await home.OpenAsync(person);
         var box = page.GetByTestId("message-input");
-        await box.EvaluateAsync("box => { box.value = 'too long '.repeat(11_000); box.dispatchEvent(new Event('input', { bubbles: true })); }");
+        await box.EvaluateAsync(
+            "box => { box.value = 'too long '.repeat(11_000); box.dispatchEvent(new Event('input', { bubbles: true })); }");
         Assert.True((await box.BoundingBoxAsync())!.Height < 300);
         await page.GetByTestId("send").ClickAsync();
 
         var pending = page.GetByTestId("pending-message");
-        await Assertions.Expect(pending.GetByTestId("message-status")).ToContainTextAsync("Not sent", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(pending.GetByTestId("message-status"))
+            .ToContainTextAsync("Not sent", new() { Timeout = ChatHome.Patience });
         await Assertions.Expect(pending.GetByTestId("message-status")).ToContainTextAsync("32000");
         await Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "connected");
         await pending.GetByTestId("edit-pending").ClickAsync();
         await Assertions.Expect(box).ToBeFocusedAsync();
         await box.FillAsync("short enough");
         await page.Keyboard.PressAsync("Enter");
-        await Assertions.Expect(ChatHome.RunOf(page, "short enough")).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(ChatHome.RunOf(page, "short enough"))
+            .ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
         await Assertions.Expect(pending).ToHaveCountAsync(0);
     }
 
@@ -75,7 +79,8 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
         var page = await home.OpenAsync(person);
         await ChatHome.AskAsync(page, $"a long story {string.Concat(Enumerable.Repeat("and then ", 2_000))}the end");
         var said = page.GetByTestId("run").Locator(".said");
-        await Assertions.Expect(page.GetByTestId("run")).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(page.GetByTestId("run"))
+            .ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
         await Assertions.Expect(said).ToContainTextAsync("a long story");
         await Assertions.Expect(said).Not.ToContainTextAsync("the end");
 
@@ -96,7 +101,8 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
 
         await prompt.ClickAsync();
 
-        await Assertions.Expect(ChatHome.RunOf(page, words!)).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(ChatHome.RunOf(page, words!))
+            .ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
         await Assertions.Expect(page.GetByTestId("welcome")).ToBeHiddenAsync();
     }
 
@@ -113,9 +119,11 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
         await Assertions.Expect(page.GetByTestId("queued")).ToHaveCountAsync(2, new() { Timeout = ChatHome.Patience });
         await page.GetByTestId("queued").Filter(new() { HasText = "waits and goes" }).GetByTestId("queue-remove").ClickAsync();
 
-        await Assertions.Expect(ChatHome.RunOf(page, "waits and goes")).ToHaveAttributeAsync("data-status", "cancelled", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(ChatHome.RunOf(page, "waits and goes"))
+            .ToHaveAttributeAsync("data-status", "cancelled", new() { Timeout = ChatHome.Patience });
         await home.LetGoAsync("3");
-        await Assertions.Expect(ChatHome.RunOf(page, "waits and stays")).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(ChatHome.RunOf(page, "waits and stays"))
+            .ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
         await Assertions.Expect(page.GetByTestId("queue")).ToBeHiddenAsync();
         await Assertions.Expect(page.GetByTestId("stop")).ToBeHiddenAsync();
     }
@@ -130,8 +138,10 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
         await page.GetByTestId("message-input").FillAsync("more important");
         await page.GetByTestId("message-input").PressAsync("Control+Enter");
 
-        await Assertions.Expect(ChatHome.RunOf(page, "hold 4")).ToHaveAttributeAsync("data-status", "cancelled", new() { Timeout = ChatHome.Patience });
-        await Assertions.Expect(ChatHome.RunOf(page, "more important")).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(ChatHome.RunOf(page, "hold 4"))
+            .ToHaveAttributeAsync("data-status", "cancelled", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(ChatHome.RunOf(page, "more important"))
+            .ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
     }
 
     [ChromiumFact]

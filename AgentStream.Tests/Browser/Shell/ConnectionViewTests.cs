@@ -14,15 +14,18 @@ public sealed class ConnectionViewTests(ChatHome home) : IClassFixture<ChatHome>
         await ChatHome.AskAndWaitAsync(page, "while online");
 
         await person.SetOfflineAsync(true);
-        await Assertions.Expect(page.GetByTestId("connection-state")).Not.ToHaveAttributeAsync("data-state", "connected", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(page.GetByTestId("connection-state"))
+            .Not.ToHaveAttributeAsync("data-state", "connected", new() { Timeout = ChatHome.Patience });
         await ChatHome.AskAsync(page, "while offline");
         await Assertions.Expect(page.GetByTestId("pending-message").GetByTestId("message-status")).ToHaveTextAsync("Waiting to be sent");
         await Assertions.Expect(page.GetByTestId("connection-state")).ToContainTextAsync("1 message waits");
-        await Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "reconnecting", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(page.GetByTestId("connection-state"))
+            .ToHaveAttributeAsync("data-state", "reconnecting", new() { Timeout = ChatHome.Patience });
         await Assertions.Expect(page.GetByTestId("connection-state")).ToContainTextAsync("Offline");
 
         await person.SetOfflineAsync(false);
-        await Assertions.Expect(ChatHome.RunOf(page, "while offline")).ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(ChatHome.RunOf(page, "while offline"))
+            .ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
         Assert.Equal(1, await ChatHome.RunOf(page, "while offline").CountAsync());
         await Assertions.Expect(page.GetByTestId("connection-state")).Not.ToContainTextAsync("waits");
     }
@@ -76,7 +79,8 @@ public sealed class ConnectionViewTests(ChatHome home) : IClassFixture<ChatHome>
 
         await Assertions.Expect(page.GetByTestId("connection-state")).ToContainTextAsync("Caught up");
         await Assertions.Expect(page.GetByTestId("answer")).ToHaveTextAsync("It begins and ends.", new() { Timeout = ChatHome.Patience });
-        await Assertions.Expect(page.Locator("[data-fact=Sockets]")).ToHaveTextAsync(new Regex("[1-9][0-9]* resumed"), new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(page.Locator("[data-fact=Sockets]"))
+            .ToHaveTextAsync(new Regex("[1-9][0-9]* resumed"), new() { Timeout = ChatHome.Patience });
     }
 
     [ChromiumFact]
@@ -88,7 +92,8 @@ public sealed class ConnectionViewTests(ChatHome home) : IClassFixture<ChatHome>
 
         await page.GetByTestId("connection-open").ClickAsync();
 
-        await Assertions.Expect(page.GetByTestId("connection-frames")).ToContainTextAsync("run_finished", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(page.GetByTestId("connection-frames"))
+            .ToContainTextAsync("run_finished", new() { Timeout = ChatHome.Patience });
         var offset = await page.Locator("[data-fact=Offset]").TextContentAsync();
         Assert.Equal(offset, await page.Locator("[data-fact='Offset of the server']").TextContentAsync());
         Assert.Matches("^[A-Za-z0-9_-]+$", (await page.Locator("[data-fact=Epoch]").TextContentAsync())!);

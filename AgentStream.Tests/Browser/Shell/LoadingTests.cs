@@ -21,7 +21,8 @@ public sealed class LoadingTests(ChatHome home) : IClassFixture<ChatHome>
         await Assertions.Expect(second.GetByTestId("welcome")).ToBeHiddenAsync();
         await Assertions.Expect(second.GetByTestId("session-title")).ToHaveTextAsync("an outline first");
         sockets[0].Send("""{"type":"connected","data":{"session_id":"s","epoch":"e1","last_seq":0,"resumed":false,"server_time":1}}""");
-        sockets[0].Send("""{"type":"snapshot","data":{"session_id":"s","epoch":"e1","last_seq":0,"trimmed_through":0,"messages":[],"has_more":false,"queued_runs":[]}}""");
+        sockets[0].Send(
+            """{"type":"snapshot","data":{"session_id":"s","epoch":"e1","last_seq":0,"trimmed_through":0,"messages":[],"has_more":false,"queued_runs":[]}}""");
         await Assertions.Expect(second.GetByTestId("skeleton")).ToBeHiddenAsync();
         await Assertions.Expect(second.GetByTestId("welcome")).ToBeVisibleAsync();
     }
@@ -31,7 +32,8 @@ public sealed class LoadingTests(ChatHome home) : IClassFixture<ChatHome>
     {
         await using var person = await home.NewPersonAsync();
         var page = await person.NewPageAsync();
-        await page.RouteWebSocketAsync(url => url.Contains("/ws/chat/", StringComparison.Ordinal), socket => socket.CloseAsync(new() { Code = 4500 }));
+        await page.RouteWebSocketAsync(
+            url => url.Contains("/ws/chat/", StringComparison.Ordinal), socket => socket.CloseAsync(new() { Code = 4500 }));
 
         await page.GotoAsync(new Uri(home.Service.Web, "/chat/out-of-reach").ToString());
 

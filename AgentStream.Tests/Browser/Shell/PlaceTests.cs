@@ -57,7 +57,8 @@ public sealed class PlaceTests(ConversationHome home) : IClassFixture<Conversati
         await page.ReloadAsync();
 
         await Assertions.Expect(page.GetByTestId("trace-fold").First).ToHaveAttributeAsync("aria-expanded", "true");
-        await page.WaitForFunctionAsync("top => Math.abs(document.querySelector('[data-step-type=tool_result]').getBoundingClientRect().top - top) < 3", read);
+        await page.WaitForFunctionAsync(
+            "top => Math.abs(document.querySelector('[data-step-type=tool_result]').getBoundingClientRect().top - top) < 3", read);
     }
 
     [ChromiumFact]
@@ -82,8 +83,12 @@ public sealed class PlaceTests(ConversationHome home) : IClassFixture<Conversati
 
     // Two frames without a move, and what listens to scrolling has heard of it.
     private static Task SettledAsync(IPage page) =>
-        page.WaitForFunctionAsync("async () => { const at = scrollY; await new Promise(requestAnimationFrame); await new Promise(requestAnimationFrame); return at === scrollY; }");
+        page.WaitForFunctionAsync(
+            "async () => { const at = scrollY; await new Promise(requestAnimationFrame); await new Promise(requestAnimationFrame); return "
+                + "at === scrollY; }");
 
     private static Task ThereAsync(IPage page, double top) =>
-        page.WaitForFunctionAsync("top => { const first = document.querySelector('[data-testid=run]:not([hidden])'); return first && Math.abs(first.getBoundingClientRect().top - top) < 3; }", top, new() { Timeout = ChatHome.Patience });
+        page.WaitForFunctionAsync(
+            "top => { const first = document.querySelector('[data-testid=run]:not([hidden])'); return first && "
+                + "Math.abs(first.getBoundingClientRect().top - top) < 3; }", top, new() { Timeout = ChatHome.Patience });
 }

@@ -60,7 +60,8 @@ public sealed class SessionsTests(ChatHome home) : IClassFixture<ChatHome>
         await home.LetGoAsync("1");
 
         // Nobody tells this tab that a run of another session is over: it asks.
-        await Assertions.Expect(ChatHome.SessionOf(page, "hold 1").GetByTestId("session-busy")).ToBeHiddenAsync(new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(ChatHome.SessionOf(page, "hold 1").GetByTestId("session-busy"))
+            .ToBeHiddenAsync(new() { Timeout = ChatHome.Patience });
         await page.GoBackAsync();
         await Assertions.Expect(page.GetByTestId("answer")).ToHaveTextAsync("It begins and ends.", new() { Timeout = ChatHome.Patience });
         Assert.Equal(1, await page.GetByTestId("run").CountAsync());
@@ -80,7 +81,8 @@ public sealed class SessionsTests(ChatHome home) : IClassFixture<ChatHome>
 
         foreach (var tab in new[] { page, second })
         {
-            await Assertions.Expect(tab.GetByTestId("answer")).ToHaveTextAsync("It begins and ends.", new() { Timeout = ChatHome.Patience });
+            await Assertions.Expect(tab.GetByTestId("answer"))
+                .ToHaveTextAsync("It begins and ends.", new() { Timeout = ChatHome.Patience });
         }
     }
 
@@ -176,7 +178,9 @@ public sealed class SessionsTests(ChatHome home) : IClassFixture<ChatHome>
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         await page.RouteAsync(url => new Uri(url).AbsolutePath == "/api/sessions", route =>
         {
-            var from = HttpUtility.ParseQueryString(new Uri(route.Request.Url).Query)["page_token"] is { } token ? int.Parse(token, CultureInfo.InvariantCulture) : 0;
+            var from = HttpUtility.ParseQueryString(new Uri(route.Request.Url).Query)["page_token"] is { } token
+                ? int.Parse(token, CultureInfo.InvariantCulture)
+                : 0;
             var sessions = Enumerable.Range(from, 50).Select(number => new
             {
                 session_id = $"made-up-{number}",
@@ -188,7 +192,11 @@ public sealed class SessionsTests(ChatHome home) : IClassFixture<ChatHome>
                 messages = 1,
                 busy = false,
             });
-            return route.FulfillAsync(new() { Json = new { sessions, next = from + 50 < 3_000 ? $"{from + 50}" : null }, Headers = [KeyValuePair.Create("Access-Control-Allow-Origin", "*")] });
+            return route.FulfillAsync(new()
+            {
+                Json = new { sessions, next = from + 50 < 3_000 ? $"{from + 50}" : null },
+                Headers = [KeyValuePair.Create("Access-Control-Allow-Origin", "*")],
+            });
         });
         await page.GotoAsync(home.Service.Web.ToString());
         await Assertions.Expect(page.GetByTestId("session")).ToHaveCountAsync(50, new() { Timeout = ChatHome.Patience });
@@ -207,7 +215,8 @@ public sealed class SessionsTests(ChatHome home) : IClassFixture<ChatHome>
     [ChromiumFact]
     public async Task Drawer_OnAPhone_KeepsTheFocusAndGivesItBack()
     {
-        await using var person = await home.NewPersonAsync(new() { ViewportSize = new() { Width = 390, Height = 800 }, HasTouch = true, IsMobile = true });
+        await using var person = await home.NewPersonAsync(
+            new() { ViewportSize = new() { Width = 390, Height = 800 }, HasTouch = true, IsMobile = true });
         var page = await home.OpenAsync(person);
         await Assertions.Expect(page.GetByTestId("sidebar")).ToBeHiddenAsync();
 
@@ -217,7 +226,8 @@ public sealed class SessionsTests(ChatHome home) : IClassFixture<ChatHome>
         for (var i = 0; i < 40; i++)
         {
             await page.Keyboard.PressAsync("Tab");
-            Assert.True(await page.EvaluateAsync<bool>("() => document.activeElement === document.body || document.getElementById('sidebar').contains(document.activeElement)"));
+            Assert.True(await page.EvaluateAsync<bool>(
+                "() => document.activeElement === document.body || document.getElementById('sidebar').contains(document.activeElement)"));
         }
 
         await page.Keyboard.PressAsync("Escape");

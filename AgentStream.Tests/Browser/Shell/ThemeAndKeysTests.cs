@@ -11,7 +11,8 @@ public sealed class ThemeAndKeysTests(ChatHome home) : IClassFixture<ChatHome>
     public async Task Theme_Chosen_HoldsFromTheFirstPaintOn()
     {
         await using var person = await home.NewPersonAsync(new() { ColorScheme = ColorScheme.Light });
-        await person.AddInitScriptAsync("requestAnimationFrame(() => { window.firstTheme = document.documentElement.dataset.theme ?? 'none'; });");
+        await person.AddInitScriptAsync(
+            "requestAnimationFrame(() => { window.firstTheme = document.documentElement.dataset.theme ?? 'none'; });");
         var page = await home.OpenAsync(person);
         var light = await page.EvaluateAsync<string>(Background);
 
@@ -79,7 +80,8 @@ public sealed class ThemeAndKeysTests(ChatHome home) : IClassFixture<ChatHome>
         for (var i = 0; i < 200; i++)
         {
             await page.Keyboard.PressAsync("Tab");
-            var id = await page.EvaluateAsync<string>("() => document.activeElement.id || document.activeElement.dataset.testid || document.activeElement.className");
+            var id = await page.EvaluateAsync<string>(
+                "() => document.activeElement.id || document.activeElement.dataset.testid || document.activeElement.className");
             reached.Add(id);
             if (id == "message")
             {
@@ -87,7 +89,11 @@ public sealed class ThemeAndKeysTests(ChatHome home) : IClassFixture<ChatHome>
             }
         }
 
-        string[] expected = ["skip", "new-chat", "session-search", "session-row-link", "session-rename", "session-delete", "help-open", "sidebar-toggle", "connection-open", "message"];
+        string[] expected =
+        [
+            "skip", "new-chat", "session-search", "session-row-link", "session-rename", "session-delete", "help-open", "sidebar-toggle",
+            "connection-open", "message",
+        ];
         Assert.Equal(expected, reached.Where(expected.Contains).Distinct());
     }
 

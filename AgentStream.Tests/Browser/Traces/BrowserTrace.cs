@@ -6,7 +6,10 @@ using Microsoft.Playwright;
 
 namespace AgentStream.Tests.Browser.Traces;
 
-/// <summary>A trace of a page as the browser itself records it: what each task of its main thread took. It is kept as a file that the browser's developer tools open.</summary>
+/// <summary>
+/// A trace of a page as the browser itself records it: what each task of its main thread took.
+/// It is kept as a file that the browser's developer tools open.
+/// </summary>
 internal sealed class BrowserTrace
 {
     // The tasks alone: a trace of everything that they do would slow down what it measures, and fill the browser's buffer.
@@ -18,7 +21,8 @@ internal sealed class BrowserTrace
     private BrowserTrace(ICDPSession session)
     {
         _session = session;
-        session.Event("Tracing.tracingComplete").OnEvent += (_, data) => _complete.TrySetResult(data!.Value.GetProperty("stream").GetString()!);
+        session.Event(
+            "Tracing.tracingComplete").OnEvent += (_, data) => _complete.TrySetResult(data!.Value.GetProperty("stream").GetString()!);
     }
 
     /// <summary>Where the files of a test run are kept; git ignores it.</summary>
@@ -58,9 +62,12 @@ internal sealed class BrowserTrace
     {
         for (var end = false; !end;)
         {
-            var piece = (await _session.SendAsync("IO.read", new Dictionary<string, object> { ["handle"] = stream, ["size"] = 1 << 20 }))!.Value;
+            var piece =
+                (await _session.SendAsync("IO.read", new Dictionary<string, object> { ["handle"] = stream, ["size"] = 1 << 20 }))!.Value;
             var data = piece.GetProperty("data").GetString()!;
-            await file.WriteAsync(piece.TryGetProperty("base64Encoded", out var encoded) && encoded.GetBoolean() ? Convert.FromBase64String(data) : System.Text.Encoding.UTF8.GetBytes(data));
+            await file.WriteAsync(piece.TryGetProperty("base64Encoded", out var encoded) && encoded.GetBoolean()
+                ? Convert.FromBase64String(data)
+                : System.Text.Encoding.UTF8.GetBytes(data));
             end = piece.GetProperty("eof").GetBoolean();
         }
 

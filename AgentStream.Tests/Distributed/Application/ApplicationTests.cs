@@ -6,7 +6,10 @@ using AgentStream.Tests.Support.Categories;
 
 namespace AgentStream.Tests.Distributed.Application;
 
-/// <summary>What has to hold of the application with all its processes, whoever starts it: a session is the same on every server, and a worker may go.</summary>
+/// <summary>
+/// What has to hold of the application with all its processes, whoever starts it:
+/// a session is the same on every server, and a worker may go.
+/// </summary>
 [SystemTest]
 public abstract partial class ApplicationTests : IAsyncLifetime
 {
@@ -184,7 +187,9 @@ public abstract partial class ApplicationTests : IAsyncLifetime
         return socket;
     }
 
-    /// <summary>The classic chat as a browser without scripts has it: loads the form, sends it, and gets the page with the answer.</summary>
+    /// <summary>
+    /// The classic chat as a browser without scripts has it: loads the form, sends it, and gets the page with the answer.
+    /// </summary>
     private async Task<string> AskOnPageAsync(string session, string message)
     {
         using var http = new HttpClient { BaseAddress = Application.Web };

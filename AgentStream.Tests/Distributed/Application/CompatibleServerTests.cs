@@ -14,13 +14,21 @@ public sealed class CompatibleServerTests
     {
         await using var model = await FakeOpenAIServer.StartAsync();
         var gate = new TaskCompletionSource();
-        model.Reply(FakeReply.Stream().Delta("""{"reasoning_content":"Hm."}""").Deltas("First").Wait(gate.Task).Deltas(" and last").Finish().Usage().Done());
+        model.Reply(FakeReply.Stream()
+            .Delta("""{"reasoning_content":"Hm."}""")
+            .Deltas("First")
+            .Wait(gate.Task)
+            .Deltas(" and last")
+            .Finish()
+            .Usage()
+            .Done());
         await using var service = await StartAsync(model);
         await using var socket = service.Socket("order");
         await socket.ConnectAsync();
 
         await socket.ChatAsync("hello");
-        await socket.ReadUntilAsync(frame => ChatSocket.TypeOf(frame) == "step_delta" && frame.GetProperty("data").GetProperty("delta").GetString() == "First");
+        await socket.ReadUntilAsync(
+            frame => ChatSocket.TypeOf(frame) == "step_delta" && frame.GetProperty("data").GetProperty("delta").GetString() == "First");
 
         // The rest of the reply does not exist yet: only now the model may write it.
         gate.SetResult();
@@ -37,9 +45,16 @@ public sealed class CompatibleServerTests
     {
         await using var model = await FakeOpenAIServer.StartAsync();
         var never = new TaskCompletionSource();
-        model.Otherwise = request => request.Body.GetProperty("messages").EnumerateArray().Any(message => message.GetProperty("role").GetString() == "tool")
+        model.Otherwise = request =>
+            request.Body.GetProperty("messages").EnumerateArray().Any(message => message.GetProperty("role").GetString() == "tool")
             ? FakeReply.Text("It ", "is ", "kept.")
-            : FakeReply.Stream().Deltas("I keep it.").ToolCall(0, "c1", "save_note", """{"te""").ToolArguments(0, """xt":"once"}""").Finish("tool_calls").Usage().Done();
+            : FakeReply.Stream()
+                .Deltas("I keep it.")
+                .ToolCall(0, "c1", "save_note", """{"te""")
+                .ToolArguments(0, """xt":"once"}""")
+                .Finish("tool_calls")
+                .Usage()
+                .Done();
         model.Reply(FakeReply.Stream().Deltas("I ke").Wait(never.Task));
         await using var service = await StartAsync(model);
         await using var socket = service.Socket("killed");
@@ -50,11 +65,18 @@ public sealed class CompatibleServerTests
         await service.Process.KillAsync();
         await socket.ReadToTheEndAsync();
         model.Reply(
-            FakeReply.Stream().Deltas("I keep it.").ToolCall(0, "c1", "save_note", """{"te""").ToolArguments(0, """xt":"once"}""").Finish("tool_calls").Usage().Done(),
+            FakeReply.Stream()
+                .Deltas("I keep it.")
+                .ToolCall(0, "c1", "save_note", """{"te""")
+                .ToolArguments(0, """xt":"once"}""")
+                .Finish("tool_calls")
+                .Usage()
+                .Done(),
             FakeReply.Stream().Deltas("It ").Wait(never.Task));
         await service.StartAsync();
         await socket.ConnectAsync();
-        await socket.ReadUntilAsync(frame => ChatSocket.TypeOf(frame) == "step_delta" && frame.GetProperty("data").GetProperty("delta").GetString() == "It ");
+        await socket.ReadUntilAsync(
+            frame => ChatSocket.TypeOf(frame) == "step_delta" && frame.GetProperty("data").GetProperty("delta").GetString() == "It ");
         await service.Process.KillAsync();
         await socket.ReadToTheEndAsync();
         await service.StartAsync();
@@ -66,7 +88,8 @@ public sealed class CompatibleServerTests
         Assert.Equal(1, service.CountNotes());
         Assert.Equal([1, 2, 3], socket.Of("run_started").Select(entry => entry.GetProperty("data").GetProperty("attempt").GetInt32()));
         Assert.Equal(["I keep it.", "It is kept."], socket.KeptSteps
-            .Where(step => step.GetProperty("type").GetString() is "thought" or "final_answer").Select(step => step.GetProperty("content").GetString()));
+            .Where(step => step.GetProperty("type").GetString() is "thought" or "final_answer")
+            .Select(step => step.GetProperty("content").GetString()));
     }
 
     [Fact]

@@ -3,7 +3,10 @@ using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Distributed.Application;
 
-/// <summary>The application with all its processes: two API servers, two workers, the pages, one Redis. Started as plain processes (<see cref="ServiceCluster"/>) or by Aspire.</summary>
+/// <summary>
+/// The application with all its processes: two API servers, two workers, the pages, one Redis.
+/// Started as plain processes (<see cref="ServiceCluster"/>) or by Aspire.
+/// </summary>
 internal interface IRunningApplication
 {
     /// <summary>The one address of all API servers, as the page and programs have it. Each connection may land on another server.</summary>
@@ -12,7 +15,9 @@ internal interface IRunningApplication
     /// <summary>The pages.</summary>
     Uri Web { get; }
 
-    /// <summary>A client on one of the API servers; clients of different numbers are on different ones, where the application lets a client choose.</summary>
+    /// <summary>
+    /// A client on one of the API servers; clients of different numbers are on different ones, where the application lets a client choose.
+    /// </summary>
     ChatSocket Socket(int api, string sessionId);
 
     /// <summary>Lets the scripted model go on where it waits for this file.</summary>

@@ -18,7 +18,8 @@ public sealed class StartTests
 
         Assert.Equal(1, await service.WaitForExitAsync());
         Assert.Contains(
-            "Redis did not answer within 1 s. Start it, or correct ConnectionStrings:redis; AgentStream:Redis:StartTimeout sets how long to wait.", service.Output, StringComparison.Ordinal);
+            "Redis did not answer within 1 s. Start it, or correct ConnectionStrings:redis; AgentStream:Redis:StartTimeout sets how long "
+                + "to wait.", service.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("Unhandled exception", service.Output, StringComparison.Ordinal);
     }
 

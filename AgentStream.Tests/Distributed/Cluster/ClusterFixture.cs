@@ -9,7 +9,8 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     internal ServiceCluster Cluster => _cluster ?? throw new InvalidOperationException(RedisServer.SkipReason);
 
-    public async Task InitializeAsync() => _cluster = RedisServer.SkipReason is null ? await ServiceCluster.StartAsync(DistributedPlan.Json, web: true) : null;
+    public async Task InitializeAsync()
+        => _cluster = RedisServer.SkipReason is null ? await ServiceCluster.StartAsync(DistributedPlan.Json, web: true) : null;
 
     public Task RestoreAsync() => _cluster is null ? Task.CompletedTask : _cluster.RestoreAsync();
 

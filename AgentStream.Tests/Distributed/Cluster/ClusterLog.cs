@@ -9,22 +9,24 @@ internal static class ClusterLog
 {
     public static JsonElement Data(this JsonElement frame) => frame.GetProperty("data");
 
-    public static string? Text(this JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetString() : null;
+    public static string? Text(this JsonElement element, string name)
+        => element.TryGetProperty(name, out var value) ? value.GetString() : null;
 
     public static bool Is(this JsonElement element, string name) => element.TryGetProperty(name, out var value) && value.GetBoolean();
 
     public static bool IsDelta(JsonElement frame, string text)
         => ChatSocket.TypeOf(frame) == "step_delta" && frame.Data().Text("delta")!.Contains(text, StringComparison.Ordinal);
 
-    public static IEnumerable<int> Attempts(this ChatSocket socket) => socket.Of("run_started").Select(entry => entry.Data().GetProperty("attempt").GetInt32());
+    public static IEnumerable<int> Attempts(this ChatSocket socket)
+        => socket.Of("run_started").Select(entry => entry.Data().GetProperty("attempt").GetInt32());
 
     /// <summary>The results that stand, of one tool.</summary>
     public static IReadOnlyList<JsonElement> Results(this ChatSocket socket, string tool)
         => [.. socket.KeptSteps.Where(step => step.Text("type") == "tool_result" && step.Text("tool_name") == tool)];
 
     /// <summary>
-    /// Each run ends exactly once and nothing of it follows; attempts don't go back; no call wrote two notes; and a result that is known has its note. (Each offset once and in order
-    /// is what <see cref="ChatSocket"/> checks of every frame.)
+    /// Each run ends exactly once and nothing of it follows; attempts don't go back; no call wrote two notes;
+    /// and a result that is known has its note. (Each offset once and in order is what <see cref="ChatSocket"/> checks of every frame.)
     /// </summary>
     public static void AssertSound(this IRunningApplication application, ChatSocket socket, string sessionId)
     {
@@ -33,19 +35,27 @@ internal static class ClusterLog
         {
             Assert.Equal("run_finished", ChatSocket.TypeOf(run.Last()));
             Assert.Single(run, entry => ChatSocket.TypeOf(entry) == "run_finished");
-            var attempts = run.Where(entry => ChatSocket.TypeOf(entry) == "run_started").Select(entry => entry.Data().GetProperty("attempt").GetInt32()).ToList();
+            var attempts = run.Where(entry => ChatSocket.TypeOf(entry) == "run_started")
+                .Select(entry => entry.Data().GetProperty("attempt").GetInt32())
+                .ToList();
             Assert.Equal(attempts.Order(), attempts);
         }
 
         var notes = application.CallsWithNotes(sessionId);
         Assert.Equal(notes.Distinct(), notes);
-        var known = socket.Results("save_note").Where(step => !step.Is("in_doubt") && !step.Is("is_error")).Select(step => step.Text("tool_call_id")).ToList();
+        var known = socket.Results("save_note")
+            .Where(step => !step.Is("in_doubt") && !step.Is("is_error"))
+            .Select(step => step.Text("tool_call_id"))
+            .ToList();
         Assert.Equal(known.Distinct(), known);
         Assert.Empty(known.Except(notes));
     }
 
-    /// <summary>Reads on to the end of a run that says "One two." in these attempts, and compares with what another server has of it.</summary>
-    public static async Task AssertEndsWellAsync(this IRunningApplication application, ChatSocket socket, string sessionId, params int[] attempts)
+    /// <summary>
+    /// Reads on to the end of a run that says "One two." in these attempts, and compares with what another server has of it.
+    /// </summary>
+    public static async Task AssertEndsWellAsync(
+        this IRunningApplication application, ChatSocket socket, string sessionId, params int[] attempts)
     {
         var finished = (await socket.ReadUntilAsync("run_finished")).Data();
         Assert.Equal("completed", finished.Text("status"));

@@ -65,10 +65,14 @@ internal static class DistributedPlan
     };
 
     /// <summary>The notebook of a session in the services' data directory.</summary>
-    public static string NotesFile(string dataDirectory, string sessionId) => Path.Combine(dataDirectory, "notes", $"session-{sessionId}.jsonl");
+    public static string NotesFile(string dataDirectory, string sessionId)
+        => Path.Combine(dataDirectory, "notes", $"session-{sessionId}.jsonl");
 
     /// <summary>Which calls wrote a note into it, one for each note.</summary>
-    public static IReadOnlyList<string> CallsWithNotes(string dataDirectory, string sessionId) => File.Exists(NotesFile(dataDirectory, sessionId))
-        ? [.. File.ReadLines(NotesFile(dataDirectory, sessionId)).Where(line => line.EndsWith('}')).Select(line => JsonElement.Parse(line).GetProperty("tool_call_id").GetString()!)]
+    public static IReadOnlyList<string> CallsWithNotes(string dataDirectory, string sessionId)
+        => File.Exists(NotesFile(dataDirectory, sessionId))
+        ? [.. File.ReadLines(NotesFile(dataDirectory, sessionId))
+            .Where(line => line.EndsWith('}'))
+            .Select(line => JsonElement.Parse(line).GetProperty("tool_call_id").GetString()!)]
         : [];
 }

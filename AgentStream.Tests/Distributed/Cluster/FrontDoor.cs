@@ -3,7 +3,10 @@ using System.Net.Sockets;
 
 namespace AgentStream.Tests.Distributed.Cluster;
 
-/// <summary>One address for several servers, as Aspire's proxy gives one to replicas: each new connection goes to the next server that takes it, and breaks when that server does.</summary>
+/// <summary>
+/// One address for several servers, as Aspire's proxy gives one to replicas: each new connection goes to the next server that takes it,
+/// and breaks when that server does.
+/// </summary>
 internal sealed class FrontDoor : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -96,7 +99,8 @@ internal sealed class FrontDoor : IAsyncDisposable
             to.NoDelay = true;
             await from.GetStream().CopyToAsync(to.GetStream(), _closing.Token);
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException
+            or InvalidOperationException or OperationCanceledException)
         {
             // One of them has gone; the other is let go.
         }

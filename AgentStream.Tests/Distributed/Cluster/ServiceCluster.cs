@@ -42,7 +42,8 @@ internal sealed partial class ServiceCluster : IRunningApplication, IAsyncDispos
     /// <param name="workers">How many workers.</param>
     /// <param name="web">Whether the pages are there too.</param>
     /// <param name="settings">Beyond those that all tests want.</param>
-    public static async Task<ServiceCluster> StartAsync(string plan, int apis = 2, int workers = 2, bool web = false, params (string Name, string? Value)[] settings)
+    public static async Task<ServiceCluster> StartAsync(
+        string plan, int apis = 2, int workers = 2, bool web = false, params (string Name, string? Value)[] settings)
     {
         var cluster = new ServiceCluster(await RedisServer.StartAsync("--appendonly", "yes", "--maxmemory-policy", "noeviction"));
         await File.WriteAllTextAsync(cluster._plan.File("plan.json"), plan);
@@ -63,8 +64,8 @@ internal sealed partial class ServiceCluster : IRunningApplication, IAsyncDispos
         return cluster;
     }
 
-    // What AppHost.cs says of each, in the words in which Aspire passes it on: references as connection strings and addresses, parameters without a value as empty text.
-    // Only the address to listen on differs: Aspire hands out ports, here the system does.
+    // What AppHost.cs says of each, in the words in which Aspire passes it on: references as connection strings and addresses,
+    // parameters without a value as empty text. Only the address to listen on differs: Aspire hands out ports, here the system does.
     public Task<ServiceProcess> StartApiAsync() => StartAsync(
         "AgentStream.Api",
         _apis,
@@ -175,7 +176,8 @@ internal sealed partial class ServiceCluster : IRunningApplication, IAsyncDispos
         _plan.Dispose();
     }
 
-    private async Task<ServiceProcess> StartAsync(string project, List<ServiceProcess> list, params (string Name, string? Value)[] references)
+    private async Task<ServiceProcess> StartAsync(
+        string project, List<ServiceProcess> list, params (string Name, string? Value)[] references)
     {
         var environment = references.Select(reference => KeyValuePair.Create(reference.Name, reference.Value))
             .Append(KeyValuePair.Create("ASPNETCORE_URLS", (string?)"http://127.0.0.1:0"));

@@ -51,7 +51,8 @@ internal sealed class StandaloneService : IAsyncDisposable
 
     /// <summary>How many notes were really written, over all sessions.</summary>
     public int CountNotes() => Directory.Exists(Path.Combine(DataDirectory, "notes"))
-        ? Directory.EnumerateFiles(Path.Combine(DataDirectory, "notes"), "*", SearchOption.AllDirectories).Sum(file => File.ReadLines(file).Count())
+        ? Directory.EnumerateFiles(Path.Combine(DataDirectory, "notes"), "*", SearchOption.AllDirectories)
+            .Sum(file => File.ReadLines(file).Count())
         : 0;
 
     public async ValueTask DisposeAsync()

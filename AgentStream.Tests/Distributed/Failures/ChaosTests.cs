@@ -76,7 +76,9 @@ public sealed class ChaosTests
         }
     }
 
-    /// <summary>Kills a worker whenever a random number of frames has arrived, and starts another in its place. Returns how often.</summary>
+    /// <summary>
+    /// Kills a worker whenever a random number of frames has arrived, and starts another in its place. Returns how often.
+    /// </summary>
     private static async Task<int> KillAsync(ServiceCluster cluster, Random random, ChannelReader<bool> progress)
     {
         var kills = 0;

@@ -62,7 +62,8 @@ public sealed class CrashTests
         Assert.Equal(1, service.CountNotes());
         Assert.NotEmpty(socket.Of("step_superseded"));
         Assert.Equal(
-            ["thought", "thought", "tool_use", "tool_result", "final_answer"], socket.KeptSteps.Select(step => step.GetProperty("type").GetString()));
+            ["thought", "thought", "tool_use", "tool_result", "final_answer"],
+            socket.KeptSteps.Select(step => step.GetProperty("type").GetString()));
         Assert.Equal("One two three.", socket.KeptSteps[^1].GetProperty("content").GetString());
         foreach (var step in socket.KeptSteps.Where(step => step.GetProperty("type").GetString() is "thought" or "final_answer"))
         {
@@ -124,7 +125,8 @@ public sealed class CrashTests
     }
 
     private static bool IsDelta(JsonElement frame, string ends) =>
-        ChatSocket.TypeOf(frame) == "step_delta" && frame.GetProperty("data").GetProperty("delta").GetString()!.EndsWith(ends, StringComparison.Ordinal);
+        ChatSocket.TypeOf(frame) == "step_delta"
+            && frame.GetProperty("data").GetProperty("delta").GetString()!.EndsWith(ends, StringComparison.Ordinal);
 
     private static string TextOf(ChatSocket socket, string? stepId) => string.Concat(socket.Of("step_delta")
         .Select(entry => entry.GetProperty("data"))

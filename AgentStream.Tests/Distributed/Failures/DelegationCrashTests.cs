@@ -34,15 +34,18 @@ public sealed class DelegationCrashTests
         using var files = new TemporaryDirectory();
         await File.WriteAllTextAsync(files.File("plan.json"), Plan);
         Directory.CreateDirectory(files.File("agents"));
-        await File.WriteAllTextAsync(files.File("agents/chief.md"), "---\ndescription: Lets others work.\ndelegates: assistant\n---\nDelegate.");
+        await File.WriteAllTextAsync(
+            files.File("agents/chief.md"), "---\ndescription: Lets others work.\ndelegates: assistant\n---\nDelegate.");
         await using var service = new StandaloneService(
-            ("AgentStream__Models__scripted__ScriptPath", files.File("plan.json")), ("AgentStream__AgentFiles__Directory", files.File("agents")));
+            ("AgentStream__Models__scripted__ScriptPath", files.File("plan.json")),
+            ("AgentStream__AgentFiles__Directory", files.File("agents")));
         await service.StartAsync();
         await using var socket = service.Socket("delegated");
         await socket.ConnectAsync();
         await socket.SendAsync("""{"type":"chat","payload":{"message":"have it kept","agent_name":"chief"}}""");
 
-        await socket.ReadUntilAsync(frame => ChatSocket.TypeOf(frame) == "step_delta" && frame.GetProperty("data").GetProperty("delta").GetString() == "It is ");
+        await socket.ReadUntilAsync(
+            frame => ChatSocket.TypeOf(frame) == "step_delta" && frame.GetProperty("data").GetProperty("delta").GetString() == "It is ");
         await service.Process.KillAsync();
         await socket.ReadToTheEndAsync();
         await service.StartAsync();
@@ -55,7 +58,8 @@ public sealed class DelegationCrashTests
         Assert.Equal(1, service.CountNotes());
         Assert.NotEmpty(socket.Of("step_superseded"));
         Assert.Equal(
-            ["tool_use", "tool_use", "tool_result", "tool_result", "final_answer"], socket.KeptSteps.Select(step => step.GetProperty("type").GetString()));
+            ["tool_use", "tool_use", "tool_result", "tool_result", "final_answer"],
+            socket.KeptSteps.Select(step => step.GetProperty("type").GetString()));
         var call = socket.KeptSteps[0].GetProperty("step_id").GetString();
         Assert.All(socket.KeptSteps.Skip(1).Take(3), step => Assert.Equal(
             (call, "assistant"), (step.GetProperty("parent_step_id").GetString(), step.GetProperty("agent_name").GetString())));

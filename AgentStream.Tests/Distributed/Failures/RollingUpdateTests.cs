@@ -5,7 +5,9 @@ using AgentStream.Tests.Support.Processes;
 
 namespace AgentStream.Tests.Distributed.Failures;
 
-/// <summary>What docs/operations.md promises of updates: one process after the other is stopped in good order and replaced, while people talk.</summary>
+/// <summary>
+/// What docs/operations.md promises of updates: one process after the other is stopped in good order and replaced, while people talk.
+/// </summary>
 [Collection(ClusterCollection.Name)]
 public sealed class RollingUpdateTests(ClusterFixture fixture) : IAsyncLifetime
 {
@@ -62,7 +64,10 @@ public sealed class RollingUpdateTests(ClusterFixture fixture) : IAsyncLifetime
         Cluster.AssertSound(socket, sessionId);
     }
 
-    /// <summary>As a client does: whenever the connection breaks it comes back after what it has, and sends again what it does not know to be taken, under the same id.</summary>
+    /// <summary>
+    /// As a client does: whenever the connection breaks it comes back after what it has,
+    /// and sends again what it does not know to be taken, under the same id.
+    /// </summary>
     private static async Task AskAsync(ChatSocket socket, int number)
     {
         var isConnected = true;

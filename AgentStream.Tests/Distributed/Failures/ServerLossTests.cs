@@ -5,7 +5,10 @@ using AgentStream.Tests.Support;
 namespace AgentStream.Tests.Distributed.Failures;
 
 /// <summary>The server that clients are connected to goes away, or Redis does.</summary>
-/// <remarks>Only with processes that are the tests' own: behind Aspire's proxy nobody can tell which server a client has, and its Redis has no data to come back with here.</remarks>
+/// <remarks>
+/// Only with processes that are the tests' own: behind Aspire's proxy nobody can tell which server a client has,
+/// and its Redis has no data to come back with here.
+/// </remarks>
 [Collection(ClusterCollection.Name)]
 public sealed class ServerLossTests(ClusterFixture fixture) : IAsyncLifetime
 {
@@ -68,7 +71,8 @@ public sealed class ServerLossTests(ClusterFixture fixture) : IAsyncLifetime
         await other.ReadUntilAsync("snapshot");
         await socket.ChatAsync("redis-restarts");
         await Task.WhenAll(
-            socket.ReadUntilAsync(frame => ClusterLog.IsDelta(frame, "One ")), other.ReadUntilAsync(frame => ClusterLog.IsDelta(frame, "One ")));
+            socket.ReadUntilAsync(frame => ClusterLog.IsDelta(frame, "One ")),
+            other.ReadUntilAsync(frame => ClusterLog.IsDelta(frame, "One ")));
 
         await Cluster.Redis.KillAsync();
         await Task.WhenAll(socket.ReadUntilAsync(IsStatus("degraded")), other.ReadUntilAsync(IsStatus("degraded")));

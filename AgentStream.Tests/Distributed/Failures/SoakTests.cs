@@ -8,8 +8,9 @@ using Xunit.Abstractions;
 namespace AgentStream.Tests.Distributed.Failures;
 
 /// <summary>
-/// Many sessions come and go. For a few seconds only, which shows that every run ends; for as many minutes as <c>AGENTSTREAM_SOAK_MINUTES</c> says, which shows
-/// that memory does not follow.
+/// Many sessions come and go.
+/// For a few seconds only, which shows that every run ends; for as many minutes as <c>AGENTSTREAM_SOAK_MINUTES</c> says,
+/// which shows that memory does not follow.
 /// </summary>
 [Collection(ClusterCollection.Name)]
 public sealed class SoakTests(ITestOutputHelper output)
@@ -22,7 +23,9 @@ public sealed class SoakTests(ITestOutputHelper output)
     private static readonly TimeSpan LongRun = TimeSpan.FromMinutes(2);
 
     private static TimeSpan Duration { get; } =
-        double.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out var minutes) ? TimeSpan.FromMinutes(minutes) : ShortRun;
+        double.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out var minutes)
+            ? TimeSpan.FromMinutes(minutes)
+            : ShortRun;
 
     private const string Plan = """
         { "scripts": [ { "replies": [
@@ -35,7 +38,11 @@ public sealed class SoakTests(ITestOutputHelper output)
     {
         // Sessions expire after a minute, so from then on as many go as come.
         await using var cluster = await ServiceCluster.StartAsync(
-            Plan, settings: [("AgentStream__Redis__SessionRetention", "00:01:00"), ("AgentStream__Messaging__ReplayWindow", "00:00:01"), ("Logging__LogLevel__Default", "Warning"), ("Logging__LogLevel__Microsoft.Hosting.Lifetime", "Information")]);
+            Plan,
+            settings: [(
+                "AgentStream__Redis__SessionRetention", "00:01:00"), (
+                    "AgentStream__Messaging__ReplayWindow", "00:00:01"), (
+                        "Logging__LogLevel__Default", "Warning"), ("Logging__LogLevel__Microsoft.Hosting.Lifetime", "Information")]);
         using var end = new CancellationTokenSource(Duration);
         var sessions = 0;
         var talking = Task.WhenAll(Enumerable.Range(0, Talkers).Select(talker => TalkAsync(talker)));
@@ -45,7 +52,10 @@ public sealed class SoakTests(ITestOutputHelper output)
             while (!end.IsCancellationRequested && await timer.WaitForNextTickAsync())
             {
                 samples.Add([.. cluster.Apis.Concat(cluster.Workers).Select(MemoryOf), await RedisMemoryAsync(cluster)]);
-                output.WriteLine($"{Volatile.Read(ref sessions)} sessions; MB of {cluster.Apis.Count} API, {cluster.Workers.Count} workers, Redis: {string.Join(", ", samples[^1].Select(bytes => (bytes >> 10) / 1024.0).Select(mb => mb.ToString("0.0", CultureInfo.InvariantCulture)))}");
+                var sizes = samples[^1].Select(bytes => ((bytes >> 10) / 1024.0).ToString("0.0", CultureInfo.InvariantCulture));
+                output.WriteLine(
+                    $"{Volatile.Read(ref sessions)} sessions; MB of {cluster.Apis.Count} API, {cluster.Workers.Count} workers, Redis: "
+                        + string.Join(", ", sizes));
             }
         }
 
@@ -86,7 +96,9 @@ public sealed class SoakTests(ITestOutputHelper output)
     private static async Task<long> RedisMemoryAsync(ServiceCluster cluster)
     {
         const string Name = "used_memory:";
-        var line = (await cluster.Redis.AskAsync("INFO", "memory")).Split("\r\n").First(line => line.StartsWith(Name, StringComparison.Ordinal));
+        var line = (await cluster.Redis.AskAsync("INFO", "memory"))
+            .Split("\r\n")
+            .First(line => line.StartsWith(Name, StringComparison.Ordinal));
         return long.Parse(line[Name.Length..], CultureInfo.InvariantCulture);
     }
 }

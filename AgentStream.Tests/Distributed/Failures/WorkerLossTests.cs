@@ -4,7 +4,9 @@ using AgentStream.Tests.Support;
 namespace AgentStream.Tests.Distributed.Failures;
 
 /// <summary>The worker that has a run dies or freezes, in each phase of the run; the other goes on.</summary>
-/// <remarks>Only with processes that are the tests' own: these hold a tool or Redis at one point, or freeze a worker, and read what it writes.</remarks>
+/// <remarks>
+/// Only with processes that are the tests' own: these hold a tool or Redis at one point, or freeze a worker, and read what it writes.
+/// </remarks>
 [Collection(ClusterCollection.Name)]
 public sealed class WorkerLossTests(ClusterFixture fixture) : IAsyncLifetime
 {

@@ -49,7 +49,8 @@ public sealed class CancelTests
         await socket.ChatAsync("call it", "\"message_id\":\"m1\"");
         await socket.ChatAsync("second", "\"message_id\":\"m2\"");
         await socket.ChatAsync("third", "\"message_id\":\"m3\"");
-        await socket.ReadUntilAsync(frame => ChatSocket.TypeOf(frame) == "accepted" && frame.GetProperty("data").GetProperty("message_id").GetString() == "m3");
+        await socket.ReadUntilAsync(
+            frame => ChatSocket.TypeOf(frame) == "accepted" && frame.GetProperty("data").GetProperty("message_id").GetString() == "m3");
         var second = socket.Notices.Where(notice => ChatSocket.TypeOf(notice) == "accepted").Select(notice => notice.GetProperty("data"))
             .Single(data => data.GetProperty("message_id").GetString() == "m2").GetProperty("run_id").GetString();
 
@@ -60,7 +61,8 @@ public sealed class CancelTests
         await socket.ReadUntilAsync("run_finished");
 
         var ends = socket.Of("run_finished").ToList();
-        Assert.Equal(["cancelled", "completed", "completed"], ends.Select(end => end.GetProperty("data").GetProperty("status").GetString()));
+        Assert.Equal(
+            ["cancelled", "completed", "completed"], ends.Select(end => end.GetProperty("data").GetProperty("status").GetString()));
         Assert.Equal(second, ends[0].GetProperty("run_id").GetString());
         Assert.DoesNotContain(socket.Of("run_started"), entry => entry.GetProperty("run_id").GetString() == second);
         Assert.Equal(1, service.CountNotes());
@@ -83,11 +85,14 @@ public sealed class CancelTests
             await socket.ReadUntilAsync("run_finished");
         }
 
-        var messages = socket.Of("run_queued").ToDictionary(entry => entry.GetProperty("run_id").GetString()!, entry => entry.GetProperty("data").GetProperty("message").GetString());
+        var messages = socket.Of("run_queued").ToDictionary(
+            entry => entry.GetProperty("run_id").GetString()!, entry => entry.GetProperty("data").GetProperty("message").GetString());
         Assert.Equal(
-            ["write something", "urgent", "queued"], socket.Of("run_started").Select(entry => messages[entry.GetProperty("run_id").GetString()!]));
+            ["write something", "urgent", "queued"],
+            socket.Of("run_started").Select(entry => messages[entry.GetProperty("run_id").GetString()!]));
         Assert.Equal(
-            ["cancelled", "completed", "completed"], socket.Of("run_finished").Select(entry => entry.GetProperty("data").GetProperty("status").GetString()));
+            ["cancelled", "completed", "completed"],
+            socket.Of("run_finished").Select(entry => entry.GetProperty("data").GetProperty("status").GetString()));
     }
 
     private static async Task<StandaloneService> StartAsync(TemporaryDirectory plan)

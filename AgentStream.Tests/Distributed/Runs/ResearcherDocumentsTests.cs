@@ -12,7 +12,9 @@ public sealed class ResearcherDocumentsTests : IDisposable
 
     public ResearcherDocumentsTests()
     {
-        File.WriteAllText(_documents.File("terms.md"), "# Terms\n\n## Refunds\n\nMoney comes back within 30 days of a cancelled order.\n\n## Shipping\n\nParcels take a week.\n");
+        File.WriteAllText(
+            _documents.File("terms.md"),
+            "# Terms\n\n## Refunds\n\nMoney comes back within 30 days of a cancelled order.\n\n## Shipping\n\nParcels take a week.\n");
         File.WriteAllText(_documents.File("about.md"), "# About us\n\nWe sell kettles.\n");
     }
 
@@ -30,7 +32,9 @@ public sealed class ResearcherDocumentsTests : IDisposable
         await socket.ReadUntilAsync("run_finished");
 
         var steps = socket.KeptSteps;
-        Assert.Equal("search_documents", steps.First(step => step.GetProperty("type").GetString() == "tool_use").GetProperty("tool_name").GetString());
+        Assert.Equal(
+            "search_documents",
+            steps.First(step => step.GetProperty("type").GetString() == "tool_use").GetProperty("tool_name").GetString());
         var answer = steps[^1].GetProperty("content").GetString();
         Assert.Contains("within 30 days", answer, StringComparison.Ordinal);
         Assert.Contains("terms.md#Refunds (lines 3-5)", answer, StringComparison.Ordinal);

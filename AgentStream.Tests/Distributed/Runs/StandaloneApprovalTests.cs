@@ -24,7 +24,9 @@ public sealed class StandaloneApprovalTests
         await late.ReadUntilAsync("snapshot");
         var active = late.Snapshot!.Value.GetProperty("active_run");
         Assert.Equal("waiting", active.Text("status"));
-        Assert.Equal(question.Data().Text("tool_call_id"), Assert.Single(active.GetProperty("pending_approvals").EnumerateArray()).Text("tool_call_id"));
+        Assert.Equal(
+            question.Data().Text("tool_call_id"),
+            Assert.Single(active.GetProperty("pending_approvals").EnumerateArray()).Text("tool_call_id"));
         Assert.Equal(0, service.CountNotes());
         await socket.ConnectAsync();
         await ApprovalTests.AnswerAsync(late, question);

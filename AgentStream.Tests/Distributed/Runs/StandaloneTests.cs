@@ -19,7 +19,8 @@ public sealed class StandaloneTests
         await using var socket = service.Socket("original");
         await socket.ConnectAsync();
 
-        await socket.SendAsync("""{"type":"chat","payload":{"message":"What is 17.5% of 2,340?","agent_name":"researcher","enable_reasoning":true}}""");
+        await socket.SendAsync(
+            """{"type":"chat","payload":{"message":"What is 17.5% of 2,340?","agent_name":"researcher","enable_reasoning":true}}""");
         var finished = await socket.ReadUntilAsync("run_finished");
 
         Assert.Equal("completed", finished.GetProperty("data").GetProperty("status").GetString());
@@ -33,8 +34,10 @@ public sealed class StandaloneTests
             Assert.InRange(step.GetProperty("iteration").GetInt32(), 1, 20);
             Assert.InRange(step.GetProperty("timestamp").GetDouble(), 1_700_000_000, 5_000_000_000);
         });
-        Assert.Equal("calculator", steps.First(step => step.GetProperty("type").GetString() == "tool_use").GetProperty("tool_name").GetString());
-        Assert.Equal("calculator", steps.First(step => step.GetProperty("type").GetString() == "tool_result").GetProperty("tool_name").GetString());
+        Assert.Equal(
+            "calculator", steps.First(step => step.GetProperty("type").GetString() == "tool_use").GetProperty("tool_name").GetString());
+        Assert.Equal(
+            "calculator", steps.First(step => step.GetProperty("type").GetString() == "tool_result").GetProperty("tool_name").GetString());
         Assert.Contains("409.5", steps[^1].GetProperty("content").GetString(), StringComparison.Ordinal);
         Assert.Contains(socket.Of("step_delta"), delta => delta.GetProperty("data").GetProperty("step_type").GetString() == "answer");
     }
@@ -52,7 +55,8 @@ public sealed class StandaloneTests
 
         Assert.Equal(1, socket.FirstSeq);
         Assert.Equal(["final_answer"], socket.KeptSteps.Select(step => step.GetProperty("type").GetString()));
-        Assert.All(socket.Of("step_delta"), delta => Assert.Equal("answer", delta.GetProperty("data").GetProperty("step_type").GetString()));
+        Assert.All(
+            socket.Of("step_delta"), delta => Assert.Equal("answer", delta.GetProperty("data").GetProperty("step_type").GetString()));
     }
 
     [Fact]
@@ -98,7 +102,8 @@ public sealed class StandaloneTests
     [Fact]
     public async Task Start_WrongPort_IsNamedAndNothingElse()
     {
-        await using var service = new StandaloneService(("AgentStream__Standalone__ApiPort", "99999"), ("AgentStream__Standalone__WebPort", "abc"));
+        await using var service = new StandaloneService(
+            ("AgentStream__Standalone__ApiPort", "99999"), ("AgentStream__Standalone__WebPort", "abc"));
 
         await using var process = service.Launch();
 

@@ -17,7 +17,9 @@ internal sealed class HistoryReader(SessionId sessionId, Cursor cursor, ISession
 
     public SessionId SessionId => sessionId;
 
-    /// <summary>Takes all that is there, and checks that it is each entry once and in order, or that the cursor can't be served indeed.</summary>
+    /// <summary>
+    /// Takes all that is there, and checks that it is each entry once and in order, or that the cursor can't be served indeed.
+    /// </summary>
     public async Task DrainAsync(SessionModel model, TimeSpan patience)
     {
         Begin(model);
@@ -27,7 +29,9 @@ internal sealed class HistoryReader(SessionId sessionId, Cursor cursor, ISession
             var batch = _batches!.Current;
             if (batch.Resync is { } reason)
             {
-                Assert.True(_life != model || model.Refuse(_cursor) is not null, $"a resync ({reason}) for a cursor that can be served: {_cursor} of {model.LastSeq} in {model.Epoch}");
+                Assert.True(
+                    _life != model || model.Refuse(_cursor) is not null,
+                    $"a resync ({reason}) for a cursor that can be served: {_cursor} of {model.LastSeq} in {model.Epoch}");
                 Assert.Empty(batch.Entries);
                 await LeaveAsync();
                 var head = await log.GetHeadAsync(sessionId);

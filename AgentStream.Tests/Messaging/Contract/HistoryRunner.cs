@@ -40,7 +40,9 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
         {
             await ClaimAsync();
             var lease = _leases[^1].Lease;
-            var status = _model[lease.SessionId].Runs.Single(run => run.Id == lease.RunId).CancelRequested ? RunStatus.Cancelled : RunStatus.Completed;
+            var status = _model[lease.SessionId].Runs.Single(run => run.Id == lease.RunId).CancelRequested
+                ? RunStatus.Cancelled
+                : RunStatus.Completed;
             await FinishAsync(_leases.Count - 1, status, shift: 0);
         }
 
@@ -92,7 +94,8 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
 
             case Happening.Release when _leases.Count > 0:
                 var released = _leases[Lease(step.A)].Lease;
-                await WriteAsync(step.Tear, () => _model[released.SessionId].Release(released), async () => await home.Queue.ReleaseAsync(released));
+                await WriteAsync(
+                    step.Tear, () => _model[released.SessionId].Release(released), async () => await home.Queue.ReleaseAsync(released));
                 break;
 
             case Happening.Park when _leases.Count > 0:
@@ -111,7 +114,9 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
             case Happening.Cancel:
                 var runs = _model[session].Runs;
                 RunId? target = step.B % 3 == 0 || runs.Count == 0 ? null : runs[step.C % runs.Count].Id;
-                await WriteAsync(step.Tear, () => _model[session].Cancel(target, "client", _model.Now), async () => await home.Queue.CancelAsync(session, target, "client"));
+                await WriteAsync(
+                    step.Tear, () => _model[session].Cancel(target, "client", _model.Now),
+                    async () => await home.Queue.CancelAsync(session, target, "client"));
                 break;
 
             case Happening.Advance:
@@ -172,7 +177,8 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
             (OnBusy)(step.C % 10 is var mode && mode < 7 ? 0 : mode - 7 is var other && other < 2 ? other + 1 : 0),
             step.C % 9 == 0 ? "other text" : null,
             step.B % 5 == 0 && runs.Count > 0 ? runs[step.C % runs.Count].Id : null);
-        var applied = await WriteAsync(step.Tear, () => _model[session].Enqueue(request, _model.Now), async () => await home.Queue.EnqueueAsync(request));
+        var applied = await WriteAsync(
+            step.Tear, () => _model[session].Enqueue(request, _model.Now), async () => await home.Queue.EnqueueAsync(request));
         if (applied && _model[session].Log.Count > 0)
         {
             var head = await home.Log.GetHeadAsync(session);
@@ -195,17 +201,24 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
         Assert.Contains(lease.SessionId, _model.Claimable);
         var session = _model[lease.SessionId];
         var run = session.Claim(_model.Now);
-        Assert.Equal((run.Id, run.Token, session.Epoch, options.LeaseDuration), (lease.RunId, lease.Token.Value, lease.Epoch, lease.Duration));
-        Assert.Equal((run.Claims, run.Claims - run.Releases, run.CancelRequested), (claim.ClaimNumber, claim.Attempt, claim.CancelRequested));
+        Assert.Equal(
+            (run.Id, run.Token, session.Epoch, options.LeaseDuration), (lease.RunId, lease.Token.Value, lease.Epoch, lease.Duration));
+        Assert.Equal(
+            (run.Claims, run.Claims - run.Releases, run.CancelRequested), (claim.ClaimNumber, claim.Attempt, claim.CancelRequested));
         Assert.Equal((run.FirstStartedAt, run.Parked), (claim.FirstStartedAt, claim.Parked));
         Assert.Equal(
-            run.Asked.Select(id => Describe(run.Decisions.Single(decision => decision.ToolCallId == id))), claim.Approvals.Select(Describe));
+            run.Asked.Select(id => Describe(run.Decisions.Single(decision => decision.ToolCallId == id))),
+            claim.Approvals.Select(Describe));
         Assert.Equal(run.Request.Message, claim.Request.Message);
         Assert.Equal(run.Checkpoints.Select(checkpoint => Make.Text(checkpoint)), claim.Checkpoints.Select(Make.Text));
         Assert.Equal(run.Unsettled, claim.Unsettled.Select(step => (step.StepId, step.Content)));
         Assert.Equal(
-            session.Conversation.Select(turn => $"{turn.Id} {turn.Seq} {turn.Request.Message} {string.Join('|', turn.Checkpoints.Select(checkpoint => Make.Text(checkpoint)))}"),
-            claim.Conversation.Select(turn => $"{turn.RunId} {turn.Seq} {turn.Message} {string.Join('|', turn.Checkpoints.Select(Make.Text))}"));
+            session.Conversation.Select(
+                turn =>
+                    $"{turn.Id} {turn.Seq} {turn.Request.Message} "
+                    + $"{string.Join('|', turn.Checkpoints.Select(checkpoint => Make.Text(checkpoint)))}"),
+            claim.Conversation.Select(
+                turn => $"{turn.RunId} {turn.Seq} {turn.Message} {string.Join('|', turn.Checkpoints.Select(Make.Text))}"));
         _leases.Add((lease, 1));
     }
 
@@ -221,7 +234,8 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
             2 => [Make.Step(lease, number, $"content {step.C}")],
             3 => [Make.Superseded(lease, number, number + 1)],
             4 => [],
-            5 => [Make.Started(), Make.Superseded(lease, 1, 2, 3, 4), Make.Delta(lease, number + 4, "x"), Make.Step(lease, number + 4, "xy", StepType.Thought)],
+            5 => [Make.Started(), Make.Superseded(
+                lease, 1, 2, 3, 4), Make.Delta(lease, number + 4, "x"), Make.Step(lease, number + 4, "xy", StepType.Thought)],
             _ => [Make.Delta(lease, number, "a"), new UsageReported { OutputTokens = step.C }],
         };
         var append = Make.Append(lease, next + Shift(step.C), events) with
@@ -268,7 +282,9 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
         [
             Make.Step(lease, 1 + (step.C % 4), "a thought", StepType.Thought),
             Make.Question(lease, _questions.Count, expiresAt, step.B % 3 == 0 ? null : """{"text":"Wört \"\\"}"""),
-            .. step.C % 2 == 0 ? (SessionEvent[])[Make.Question(lease, _questions.Count + 1, expiresAt + TimeSpan.FromSeconds(step.C % 5), "{}")] : [],
+            .. step.C % 2 == 0
+                ? (SessionEvent[])[Make.Question(lease, _questions.Count + 1, expiresAt + TimeSpan.FromSeconds(step.C % 5), "{}")]
+                : [],
         ];
         var park = new RunPark
         {
@@ -281,15 +297,18 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
         }
 
         var answer = default(AppendResult);
-        var applied = await WriteAsync(step.Tear, () => answer = _model[lease.SessionId].Park(park, _model.Now), async () => await home.Queue.ParkAsync(park));
+        var applied = await WriteAsync(
+            step.Tear, () => answer = _model[lease.SessionId].Park(park, _model.Now), async () => await home.Queue.ParkAsync(park));
         CountUp(index, park.Append, applied, answer);
-        _questions.AddRange(questions.OfType<ToolApprovalRequired>().Select(question => (lease.SessionId, lease.RunId, question.ToolCallId)));
+        _questions.AddRange(
+            questions.OfType<ToolApprovalRequired>().Select(question => (lease.SessionId, lease.RunId, question.ToolCallId)));
     }
 
     private async Task AnswerAsync(HistoryStep step)
     {
         // Mostly of the newest questions, now and then of any.
-        var (session, run, call) = _questions[step.A % 4 == 0 ? step.B % _questions.Count : Math.Max(0, _questions.Count - 1 - (step.A % 3))];
+        var (session, run, call) =
+            _questions[step.A % 4 == 0 ? step.B % _questions.Count : Math.Max(0, _questions.Count - 1 - (step.A % 3))];
         var answer = new ApprovalAnswer
         {
             SessionId = session,
@@ -300,7 +319,9 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
             Arguments = step.C % 4 == 0 ? JsonElement.Parse("""{"text":"edited \"data\":"}""") : null,
             Reason = step.C % 5 == 0 ? "because \"arguments\": {" : null,
         };
-        await WriteAsync(step.Tear, () => Describe(_model[session].Answer(answer, _model.Now)), async () => Describe(await home.Queue.AnswerAsync(answer)));
+        await WriteAsync(
+            step.Tear, () => Describe(_model[session].Answer(answer, _model.Now)),
+            async () => Describe(await home.Queue.AnswerAsync(answer)));
     }
 
     private void CountUp(int index, RunAppend append, bool applied, AppendResult answer)
@@ -311,7 +332,10 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
         }
     }
 
-    /// <summary>A write, and the same answer; or a write during which the power goes, and which then has happened whole or not at all. Says whether it happened.</summary>
+    /// <summary>
+    /// A write, and the same answer; or a write during which the power goes, and which then has happened whole or not at all.
+    /// Says whether it happened.
+    /// </summary>
     private async Task<bool> WriteAsync<T>(int tear, Func<T> model, Func<Task<T>> store)
     {
         if (tear < 0 || !home.TearNextWrite(tear))
@@ -422,7 +446,9 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
 
     private static string Describe(AnswerResult result) => $"{result.Status} {(result.Decision is { } decision ? Describe(decision) : "")}";
 
-    private static string Describe(ToolApprovalResolved decision) => JsonSerializer.Serialize(decision, MessagingJson.Wire.ToolApprovalResolved);
+    private static string Describe(ToolApprovalResolved decision)
+        => JsonSerializer.Serialize(decision, MessagingJson.Wire.ToolApprovalResolved);
 
-    private static string Describe(LogEntry entry) => $"{entry.Offset} {entry.RunId} {entry.Event.Type} {Encoding.UTF8.GetString(entry.Frame.Span)}";
+    private static string Describe(LogEntry entry)
+        => $"{entry.Offset} {entry.RunId} {entry.Event.Type} {Encoding.UTF8.GetString(entry.Frame.Span)}";
 }

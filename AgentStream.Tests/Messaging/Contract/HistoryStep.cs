@@ -26,7 +26,10 @@ public enum Happening
     Expire,
 }
 
-/// <summary>One step of a history. The numbers are taken modulo what there is to choose from when it happens, so that every list of steps is a history.</summary>
+/// <summary>
+/// One step of a history.
+/// The numbers are taken modulo what there is to choose from when it happens, so that every list of steps is a history.
+/// </summary>
 /// <param name="Kind">What happens.</param>
 /// <param name="A">Usually to whom.</param>
 /// <param name="B">Usually with what.</param>
@@ -36,8 +39,10 @@ public sealed record HistoryStep(Happening Kind, int A, int B, int C, int Tear)
 {
     private static readonly (int Weight, Happening Kind)[] Weights =
     [
-        (14, Happening.Enqueue), (14, Happening.Claim), (22, Happening.Append), (10, Happening.Finish), (3, Happening.Renew), (4, Happening.Release),
-        (7, Happening.Cancel), (8, Happening.Advance), (3, Happening.Restart), (5, Happening.Retain), (1, Happening.Erase), (1, Happening.Rename),
+        (14, Happening.Enqueue), (14, Happening.Claim), (22, Happening.Append), (10, Happening.Finish), (3, Happening.Renew),
+        (4, Happening.Release),
+        (7, Happening.Cancel), (8, Happening.Advance), (3, Happening.Restart), (5, Happening.Retain), (1, Happening.Erase),
+        (1, Happening.Rename),
         (4, Happening.Follow), (8, Happening.Drain), (5, Happening.Read), (8, Happening.Park), (8, Happening.Answer), (3, Happening.Expire),
     ];
 

@@ -12,19 +12,21 @@ internal static class Make
 {
     public static readonly SessionId Session = SessionId.Parse("s1");
 
-    public static RunRequest Request(string messageId = "m1", SessionId? session = null, OnBusy onBusy = OnBusy.Enqueue, string? message = null, RunId? replaces = null) => new()
-    {
-        SessionId = session ?? Session,
-        RunId = RunId.New(),
-        MessageId = MessageId.Parse(messageId),
-        Owner = PrincipalId.Anonymous,
-        Message = message ?? $"text of {messageId}",
-        AgentName = "assistant",
-        OnBusy = onBusy,
-        ReplacesRunId = replaces,
-    };
+    public static RunRequest Request(string messageId =
+        "m1", SessionId? session = null, OnBusy onBusy = OnBusy.Enqueue, string? message = null, RunId? replaces = null) => new()
+        {
+            SessionId = session ?? Session,
+            RunId = RunId.New(),
+            MessageId = MessageId.Parse(messageId),
+            Owner = PrincipalId.Anonymous,
+            Message = message ?? $"text of {messageId}",
+            AgentName = "assistant",
+            OnBusy = onBusy,
+            ReplacesRunId = replaces,
+        };
 
-    public static RunAppend Append(RunLease lease, long sequence, params SessionEvent[] events) => new() { Lease = lease, Sequence = sequence, Events = events };
+    public static RunAppend Append(RunLease lease, long sequence, params SessionEvent[] events)
+        => new() { Lease = lease, Sequence = sequence, Events = events };
 
     public static RunStarted Started(int attempt = 1) => new() { AgentName = "assistant", Model = "scripted", Attempt = attempt };
 
@@ -52,7 +54,11 @@ internal static class Make
     };
 
     public static RunPark Park(RunLease lease, long sequence, params SessionEvent[] events)
-        => new() { Append = Append(lease, sequence, events) with { Checkpoint = Bytes("asked") }, IfCancelled = Finished(RunStatus.Cancelled) with { Iterations = 1 } };
+        => new()
+        {
+            Append = Append(lease, sequence, events) with { Checkpoint = Bytes("asked") },
+            IfCancelled = Finished(RunStatus.Cancelled) with { Iterations = 1 },
+        };
 
     public static ApprovalAnswer Answer(RunLease lease, ToolApprovalRequired question, bool approved = true, string by = "client")
         => new() { SessionId = lease.SessionId, RunId = lease.RunId, ToolCallId = question.ToolCallId, Approved = approved, By = by };

@@ -101,6 +101,8 @@ public abstract partial class SessionStoreContract
 
         Assert.Equal(finished, again);
         Assert.Equal((AppendStatus.LeaseLost, CancelStatus.AlreadyFinished), (late.Status, cancel.Status));
-        Assert.Equal(["run_queued", "run_started", "run_finished"], (await home.Log.ReadAsync(Session, default, 10)).Entries.Select(entry => entry.Event.Type));
+        Assert.Equal(
+            ["run_queued", "run_started", "run_finished"],
+            (await home.Log.ReadAsync(Session, default, 10)).Entries.Select(entry => entry.Event.Type));
     }
 }

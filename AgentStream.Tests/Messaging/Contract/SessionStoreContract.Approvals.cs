@@ -24,12 +24,14 @@ public abstract partial class SessionStoreContract
         Assert.Null(await home.Queue.ClaimAsync("w"));
         Assert.Equal(new RenewResult(false, false), await home.Queue.RenewAsync(claim.Lease));
         Assert.False(await home.Queue.ReleaseAsync(claim.Lease));
-        Assert.Equal(AppendStatus.LeaseLost, (await home.Log.AppendAsync(Make.Append(claim.Lease, 3, Make.Delta(claim.Lease, 1, "x")))).Status);
+        Assert.Equal(
+            AppendStatus.LeaseLost, (await home.Log.AppendAsync(Make.Append(claim.Lease, 3, Make.Delta(claim.Lease, 1, "x")))).Status);
         var active = (await home.Log.SnapshotAsync(Session)).Data.ActiveRun;
         Assert.Equal(MessageStatus.Waiting, active?.Status);
         Assert.Equal(question.ToolCallId, Assert.Single(active!.PendingApprovals).ToolCallId);
         var page = await home.Log.ReadTranscriptAsync(Session, null, 1);
-        Assert.Equal((MessageStatus.Waiting, question.ToolCallId), (page.ActiveRun?.Status, page.ActiveRun?.PendingApprovals[0].ToolCallId));
+        Assert.Equal(
+            (MessageStatus.Waiting, question.ToolCallId), (page.ActiveRun?.Status, page.ActiveRun?.PendingApprovals[0].ToolCallId));
     }
 
     [Fact]
@@ -56,7 +58,8 @@ public abstract partial class SessionStoreContract
         await Assert.ThrowsAsync<ArgumentException>(async () => await home.Queue.ParkAsync(Make.Park(claim.Lease, 1, Make.Started())));
         await Assert.ThrowsAsync<ArgumentException>(async () => await home.Log.AppendAsync(Make.Append(claim.Lease, 1, question)));
         await Assert.ThrowsAsync<ArgumentException>(
-            async () => await home.Log.AppendAsync(Make.Append(claim.Lease, 1, new ToolApprovalResolved { ToolCallId = question.ToolCallId, Approved = true, By = "me" })));
+            async () => await home.Log.AppendAsync(
+                Make.Append(claim.Lease, 1, new ToolApprovalResolved { ToolCallId = question.ToolCallId, Approved = true, By = "me" })));
     }
 
     [Fact]
@@ -69,7 +72,8 @@ public abstract partial class SessionStoreContract
         var parked = await home.Queue.ParkAsync(Make.Park(claim.Lease, 1, Make.Question(claim.Lease, 0, home.Now + Hour)));
 
         Assert.Equal(AppendStatus.CancelRequested, parked.Status);
-        Assert.Equal(AppendStatus.Appended, (await home.Queue.FinishAsync(Make.Append(claim.Lease, 1), Make.Finished(RunStatus.Cancelled))).Status);
+        Assert.Equal(
+            AppendStatus.Appended, (await home.Queue.FinishAsync(Make.Append(claim.Lease, 1), Make.Finished(RunStatus.Cancelled))).Status);
     }
 
     [Fact]
@@ -139,7 +143,9 @@ public abstract partial class SessionStoreContract
             Make.Answer(claim.Lease, question) with { SessionId = SessionId.Parse("nobody") },
         })
         {
-            Assert.Equal((AnswerStatus.NotFound, null), ((await home.Queue.AnswerAsync(wrong)) is var result ? (result.Status, result.Decision) : default));
+            Assert.Equal(
+                (AnswerStatus.NotFound, null),
+                ((await home.Queue.AnswerAsync(wrong)) is var result ? (result.Status, result.Decision) : default));
         }
     }
 
@@ -298,6 +304,8 @@ public abstract partial class SessionStoreContract
     private static async Task<IReadOnlyList<SessionEvent>> EventsAsync(StoreHome home)
     {
         var head = await home.Log.GetHeadAsync(Session);
-        return [.. (await home.Log.ReadAsync(Session, new Cursor(head.Epoch, head.TrimmedThrough), 1000)).Entries.Select(entry => entry.Event)];
+        return [
+            .. (await home.Log.ReadAsync(Session, new Cursor(head.Epoch, head.TrimmedThrough), 1000)).Entries.Select(entry => entry.Event),
+        ];
     }
 }

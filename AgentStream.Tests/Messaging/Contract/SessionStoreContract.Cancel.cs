@@ -20,13 +20,19 @@ public abstract partial class SessionStoreContract
 
         Assert.Equal((CancelStatus.Requested, CancelStatus.Requested, lease.RunId), (cancelled.Status, again.Status, cancelled.RunId));
         Assert.True((await home.Queue.RenewAsync(lease)).CancelRequested);
-        Assert.Equal(AppendStatus.CancelRequested, (await home.Log.AppendAsync(Make.Append(lease, 1) with { RefuseIfCancelRequested = true })).Status);
-        Assert.Equal(new AppendResult(AppendStatus.Appended, new Offset(3), true), await home.Log.AppendAsync(Make.Append(lease, 1, Make.Delta(lease, 1, "cut"))));
-        Assert.Equal(AppendStatus.CancelRequested, (await home.Queue.FinishAsync(Make.Append(lease, 2), Make.Finished(RunStatus.Failed))).Status);
+        Assert.Equal(
+            AppendStatus.CancelRequested,
+            (await home.Log.AppendAsync(Make.Append(lease, 1) with { RefuseIfCancelRequested = true })).Status);
+        Assert.Equal(
+            new AppendResult(AppendStatus.Appended, new Offset(3), true),
+            await home.Log.AppendAsync(Make.Append(lease, 1, Make.Delta(lease, 1, "cut"))));
+        Assert.Equal(
+            AppendStatus.CancelRequested, (await home.Queue.FinishAsync(Make.Append(lease, 2), Make.Finished(RunStatus.Failed))).Status);
         await home.AdvanceAsync(lease.Duration);
         var next = await ClaimAsync(home);
         Assert.True(next.CancelRequested);
-        Assert.Equal(AppendStatus.Appended, (await home.Queue.FinishAsync(Make.Append(next.Lease, 1), Make.Finished(RunStatus.Cancelled))).Status);
+        Assert.Equal(
+            AppendStatus.Appended, (await home.Queue.FinishAsync(Make.Append(next.Lease, 1), Make.Finished(RunStatus.Cancelled))).Status);
         Assert.Single((await home.Log.ReadAsync(Session, default, 10)).Entries, entry => entry.Event is CancelRequested);
     }
 

@@ -98,9 +98,11 @@ public abstract partial class SessionStoreContract
         await using var home = await OpenAsync();
         await home.Queue.EnqueueAsync(Make.Request());
         var lease = (await ClaimAsync(home)).Lease;
-        await home.Log.AppendAsync(Make.Append(lease, 1, Make.Started(), Make.Delta(lease, 1, "Let me "), Make.Delta(lease, 1, "think"), Make.Delta(lease, 4, "open")));
+        await home.Log.AppendAsync(Make.Append(
+            lease, 1, Make.Started(), Make.Delta(lease, 1, "Let me "), Make.Delta(lease, 1, "think"), Make.Delta(lease, 4, "open")));
         await home.Log.AppendAsync(Make.Append(lease, 2, Make.Step(lease, 1, "Let me think")) with { Checkpoint = Make.Bytes("one") });
-        await home.Log.AppendAsync(Make.Append(lease, 3, Make.Step(lease, 2, "uncovered"), Make.Delta(lease, 3, "un"), Make.Delta(lease, 3, "finished")));
+        await home.Log.AppendAsync(
+            Make.Append(lease, 3, Make.Step(lease, 2, "uncovered"), Make.Delta(lease, 3, "un"), Make.Delta(lease, 3, "finished")));
         await home.AdvanceAsync(lease.Duration);
 
         var claim = await ClaimAsync(home);
@@ -126,13 +128,16 @@ public abstract partial class SessionStoreContract
 
         var claim = await ClaimAsync(home);
 
-        Assert.Equal(["text of m1: c1", "text of m2: c2"], claim.Conversation.Select(turn => $"{turn.Message}: {string.Join(',', turn.Checkpoints.Select(Make.Text))}"));
+        Assert.Equal(
+            ["text of m1: c1", "text of m2: c2"],
+            claim.Conversation.Select(turn => $"{turn.Message}: {string.Join(',', turn.Checkpoints.Select(Make.Text))}"));
         await home.Queue.FinishAsync(Make.Append(claim.Lease, 1, Make.Started()), Make.Finished());
         await home.Queue.EnqueueAsync(Make.Request("m5", replaces: first));
         var last = await ClaimAsync(home);
         Assert.Empty(last.Conversation);
         var messages = (await home.Log.SnapshotAsync(Session)).Data.Messages;
-        Assert.Equal([last.Lease.RunId, last.Lease.RunId, last.Lease.RunId, last.Lease.RunId, null], messages.Select(message => message.ReplacedBy));
+        Assert.Equal(
+            [last.Lease.RunId, last.Lease.RunId, last.Lease.RunId, last.Lease.RunId, null], messages.Select(message => message.ReplacedBy));
     }
 
     [Fact]

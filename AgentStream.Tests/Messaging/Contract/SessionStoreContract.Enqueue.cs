@@ -73,18 +73,27 @@ public abstract partial class SessionStoreContract
 
         Assert.Equal((EnqueueStatus.UnknownReplaced, false), (first.Status, exists));
         Assert.Equal(
-            (EnqueueStatus.Accepted, EnqueueStatus.UnknownReplaced, EnqueueStatus.Accepted), (taken.Status, later.Status, replacing.Status));
+            (EnqueueStatus.Accepted, EnqueueStatus.UnknownReplaced, EnqueueStatus.Accepted),
+            (taken.Status, later.Status, replacing.Status));
     }
 
     [Fact]
     public async Task Enqueue_WithAHistory_KeepsItAndTellsItFromAnother()
     {
         await using var home = await OpenAsync();
-        var request = Make.Request() with { History = [new HistoryMessage { Role = "user", Content = "früher" }, new HistoryMessage { Role = "assistant", Content = "yes" }] };
+        var request = Make.Request() with
+        {
+            History =
+            [
+                new HistoryMessage { Role = "user", Content = "früher" }, new HistoryMessage { Role = "assistant", Content = "yes" },
+            ],
+        };
         await home.Queue.EnqueueAsync(request);
 
-        var again = await home.Queue.EnqueueAsync(request with { RunId = RunId.New(), History = [.. request.History!.Select(message => message with { })] });
-        var other = await home.Queue.EnqueueAsync(request with { RunId = RunId.New(), History = [new HistoryMessage { Role = "user", Content = "else" }] });
+        var again = await home.Queue.EnqueueAsync(
+            request with { RunId = RunId.New(), History = [.. request.History!.Select(message => message with { })] });
+        var other = await home.Queue.EnqueueAsync(
+            request with { RunId = RunId.New(), History = [new HistoryMessage { Role = "user", Content = "else" }] });
         var none = await home.Queue.EnqueueAsync(request with { RunId = RunId.New(), History = null });
         var claim = await home.Queue.ClaimAsync("w");
 
@@ -97,7 +106,8 @@ public abstract partial class SessionStoreContract
     {
         await using var home = await OpenAsync();
 
-        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(async () => await home.Queue.EnqueueAsync(Make.Request()))));
+        var results = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(_ => Task.Run(async () => await home.Queue.EnqueueAsync(Make.Request()))));
 
         Assert.Single(results, result => result.Status == EnqueueStatus.Accepted);
         Assert.Single(results.Select(result => result.RunId).Distinct());
@@ -143,7 +153,9 @@ public abstract partial class SessionStoreContract
         Assert.Equal(["run_queued", "run_queued", "cancel_requested", "run_queued"], entries.Select(entry => entry.Event.Type));
         Assert.Equal([0, 1, 1], entries.Select(entry => entry.Event).OfType<RunQueued>().Select(queued => queued.Position));
         Assert.Equal(AppendStatus.CancelRequested, (await home.Queue.FinishAsync(Make.Append(running.Lease, 1), Make.Finished())).Status);
-        Assert.Equal(AppendStatus.Appended, (await home.Queue.FinishAsync(Make.Append(running.Lease, 1), Make.Finished(RunStatus.Cancelled))).Status);
+        Assert.Equal(
+            AppendStatus.Appended,
+            (await home.Queue.FinishAsync(Make.Append(running.Lease, 1), Make.Finished(RunStatus.Cancelled))).Status);
         Assert.Equal(interrupting.RunId, (await ClaimAsync(home)).Lease.RunId);
     }
 }

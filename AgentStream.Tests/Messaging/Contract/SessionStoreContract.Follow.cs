@@ -75,7 +75,8 @@ public abstract partial class SessionStoreContract
         await FinishedRunAsync(home, "m1");
         var epoch = (await home.Log.GetHeadAsync(Session)).Epoch;
 
-        async Task<ResyncReason?> ReasonAsync(Epoch? e, long after) => (await home.Log.ReadAsync(Session, new Cursor(e, new Offset(after)), 10)).Resync;
+        async Task<ResyncReason?> ReasonAsync(Epoch? e, long after)
+            => (await home.Log.ReadAsync(Session, new Cursor(e, new Offset(after)), 10)).Resync;
 
         Assert.Null(await ReasonAsync(epoch, 3));
         Assert.Null(await ReasonAsync(null, 3));

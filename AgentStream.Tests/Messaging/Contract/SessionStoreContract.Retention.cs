@@ -81,7 +81,8 @@ public abstract partial class SessionStoreContract
         await home.Queue.EnqueueAsync(Make.Request("m1"));
         var second = await home.Queue.EnqueueAsync(Make.Request("m2"));
         var lease = (await ClaimAsync(home)).Lease;
-        await home.Log.AppendAsync(Make.Append(lease, 1, Make.Started(), Make.Step(lease, 1, "kept")) with { Checkpoint = Make.Bytes("one") });
+        await home.Log.AppendAsync(
+            Make.Append(lease, 1, Make.Started(), Make.Step(lease, 1, "kept")) with { Checkpoint = Make.Bytes("one") });
         await home.Log.AppendAsync(Make.Append(lease, 2, Make.Delta(lease, 2, "lost")));
         var before = await home.Log.GetHeadAsync(Session);
 

@@ -17,14 +17,27 @@ public abstract partial class SessionStoreContract
             var lease = (await home.Queue.ClaimAsync("w"))!.Lease;
             await home.Queue.FinishAsync(
                 Make.Append(lease, 1, Make.Started()),
-                Make.Finished() with { Usage = new TokenUsage { InputTokens = 10, OutputTokens = i, TotalTokens = 10 + i, TokensPerSecond = 5, TimeToFirstTokenMs = 100 * i, Model = "m" } });
+                Make.Finished() with
+                {
+                    Usage = new TokenUsage
+                    {
+                        InputTokens = 10,
+                        OutputTokens = i,
+                        TotalTokens = 10 + i,
+                        TokensPerSecond = 5,
+                        TimeToFirstTokenMs = 100 * i,
+                        Model = "m",
+                    },
+                });
         }
 
         var page = await home.Log.ReadTranscriptAsync(Session, null, 1);
         var snapshot = await home.Log.SnapshotAsync(Session);
 
         Assert.True(page.HasMore);
-        Assert.Equal(new TokenUsage { InputTokens = 20, OutputTokens = 3, TotalTokens = 23, TokensPerSecond = 5, TimeToFirstTokenMs = 150 }, page.Usage);
+        Assert.Equal(
+            new TokenUsage { InputTokens = 20, OutputTokens = 3, TotalTokens = 23, TokensPerSecond = 5, TimeToFirstTokenMs = 150 },
+            page.Usage);
         Assert.Equal(page.Usage, snapshot.Data.Usage);
         Assert.Equal("m", page.Messages[0].Model);
     }
@@ -80,10 +93,13 @@ public abstract partial class SessionStoreContract
         var second = await home.Log.ListAsync(query with { PageToken = first.Next });
         var third = await home.Log.ListAsync(query with { PageToken = second.Next });
 
-        Assert.Equal(["s1", "s4", "s3", "s2", "s0"], first.Sessions.Concat(second.Sessions).Concat(third.Sessions).Select(session => session.SessionId.Value));
+        Assert.Equal(
+            ["s1", "s4", "s3", "s2", "s0"],
+            first.Sessions.Concat(second.Sessions).Concat(third.Sessions).Select(session => session.SessionId.Value));
         Assert.Null(third.Next);
         Assert.Equal((1, true, "Renamed talk"), (first.Sessions[0].Messages, first.Sessions[0].Busy, first.Sessions[0].Title));
-        Assert.Equal(["s1"], (await home.Log.ListAsync(query with { Search = "RENAMED" })).Sessions.Select(session => session.SessionId.Value));
+        Assert.Equal(
+            ["s1"], (await home.Log.ListAsync(query with { Search = "RENAMED" })).Sessions.Select(session => session.SessionId.Value));
         await Assert.ThrowsAsync<ArgumentException>(async () => await home.Log.ListAsync(query with { PageToken = "nonsense!" }));
     }
 

@@ -17,7 +17,13 @@ public abstract partial class SessionStoreContract
     [Fact]
     public void AnyHistory_ComparedWithTheModel_IsTheSame()
     {
-        var options = new MessagingOptions { ReplayWindow = TimeSpan.FromSeconds(3), MaxQueuedRuns = 4, ConversationBytes = 150, SnapshotMessages = 5 };
+        var options = new MessagingOptions
+        {
+            ReplayWindow = TimeSpan.FromSeconds(3),
+            MaxQueuedRuns = 4,
+            ConversationBytes = 150,
+            SnapshotMessages = 5,
+        };
         var property = Prop.ForAll(HistoryStep.Histories(), steps => Task.Run(async () =>
         {
             await using var home = await OpenAsync(options);
@@ -29,7 +35,8 @@ public abstract partial class SessionStoreContract
     }
 
     /// <summary>For a longer search than each run of the tests can afford.</summary>
-    private static int? Asked => int.TryParse(Environment.GetEnvironmentVariable("AGENTSTREAM_TESTS_HISTORIES"), CultureInfo.InvariantCulture, out var asked) ? asked : null;
+    private static int? Asked => int.TryParse(
+        Environment.GetEnvironmentVariable("AGENTSTREAM_TESTS_HISTORIES"), CultureInfo.InvariantCulture, out var asked) ? asked : null;
 
     /// <summary>How many histories are tried.</summary>
     protected virtual int Histories => Asked ?? 200;
@@ -50,7 +57,10 @@ public abstract partial class SessionStoreContract
         await home.Queue.EnqueueAsync(Make.Request(messageId, replaces: replaces));
         var lease = (await ClaimAsync(home)).Lease;
         await home.Log.AppendAsync(Make.Append(lease, 1, Make.Started(), Make.Delta(lease, 1, "ans"), Make.Delta(lease, 1, "wer")));
-        var last = Make.Append(lease, 2, Make.Step(lease, 1, "answer")) with { Checkpoint = checkpoint is null ? null : Make.Bytes(checkpoint) };
+        var last = Make.Append(lease, 2, Make.Step(lease, 1, "answer")) with
+        {
+            Checkpoint = checkpoint is null ? null : Make.Bytes(checkpoint),
+        };
         await home.Queue.FinishAsync(last, Make.Finished());
         return lease.RunId;
     }

@@ -104,7 +104,8 @@ internal sealed class EmbeddedHome : StoreHome
     private EmbeddedSessionStore Open()
     {
         var store = new EmbeddedSessionStore(
-            Microsoft.Extensions.Options.Options.Create(_messaging), Microsoft.Extensions.Options.Options.Create(Options), Clock, new LoggerFactory([Logs]), Disk);
+            Microsoft.Extensions.Options.Options.Create(_messaging), Microsoft.Extensions.Options.Options.Create(Options), Clock,
+            new LoggerFactory([Logs]), Disk);
         store.Open();
         return store;
     }

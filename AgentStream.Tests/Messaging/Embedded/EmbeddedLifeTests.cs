@@ -73,7 +73,11 @@ public sealed class EmbeddedLifeTests
         await using var home = new EmbeddedHome();
 
         // Half of a character: as JSON it parses, as text it can't be written.
-        var unwritable = Make.Request("m1") with { Owner = PrincipalId.Parse("stranger"), Context = JsonElement.Parse("""{"a":"\ud83d"}""") };
+        var unwritable = Make.Request("m1") with
+        {
+            Owner = PrincipalId.Parse("stranger"),
+            Context = JsonElement.Parse("""{"a":"\ud83d"}"""),
+        };
         await Assert.ThrowsAsync<JsonException>(async () => await home.Queue.EnqueueAsync(unwritable));
 
         await home.Queue.EnqueueAsync(Make.Request("m2"));
@@ -233,11 +237,12 @@ public sealed class EmbeddedLifeTests
 
         // The lock is the system's own, so that its own tool can hold it from another process.
         var directory = Directory.CreateTempSubdirectory("agentstream-").FullName;
-        using var other = Process.Start(new ProcessStartInfo("/usr/bin/flock", [Path.Combine(directory, "agentstream.lock"), "-c", "echo held; read line"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        using var other = Process.Start(
+            new ProcessStartInfo("/usr/bin/flock", [Path.Combine(directory, "agentstream.lock"), "-c", "echo held; read line"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            })!;
         Assert.Equal("held", other.StandardOutput.ReadLine());
 
         Assert.Throws<DataDirectoryInUseException>(() => DataDirectory.Take(directory));

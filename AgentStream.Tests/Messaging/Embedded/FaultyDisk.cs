@@ -41,7 +41,10 @@ internal sealed class FaultyDisk() : JournalDisk(flush: false), IDisposable
 
     public void TearNextWrite(int bytes) => _tearAt = bytes;
 
-    /// <summary>How many more times something is changed on this disk before its power goes; <c>null</c>: it stays. What goes in several pieces counts each.</summary>
+    /// <summary>
+    /// How many more times something is changed on this disk before its power goes; <c>null</c>: it stays.
+    /// What goes in several pieces counts each.
+    /// </summary>
     public int? ChangesLeft { get; set; }
 
     /// <summary>The power goes: what comes now changes nothing.</summary>

@@ -20,7 +20,8 @@ public sealed class JournalDamageTests
         var lease = await BeginAsync(home);
         var epoch = lease.Epoch;
         var whole = new FileInfo(home.Journal).Length;
-        await home.Log.AppendAsync(Make.Append(lease, 2, Make.Delta(lease, 1, "the last words")) with { Checkpoint = Make.Bytes("checkpoint") });
+        await home.Log.AppendAsync(
+            Make.Append(lease, 2, Make.Delta(lease, 1, "the last words")) with { Checkpoint = Make.Bytes("checkpoint") });
         await home.StopAsync();
         var journal = home.Journal;
         var bytes = await File.ReadAllBytesAsync(journal);
@@ -104,14 +105,16 @@ public sealed class JournalDamageTests
         home.Start();
 
         Assert.True((await home.Log.GetHeadAsync(Make.Session)).Exists);
-        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await home.Queue.EnqueueAsync(Make.Request(session: SessionId.Parse("other"))));
+        await Assert.ThrowsAsync<StoreUnavailableException>(
+            async () => await home.Queue.EnqueueAsync(Make.Request(session: SessionId.Parse("other"))));
         Assert.Equal("no journal at all", await File.ReadAllTextAsync(foreign));
         Assert.Single(home.Logs.At(LogLevel.Warning));
     }
 
     [Theory]
     [InlineData("""{"op":"archived","at":1}""")]
-    [InlineData("""{"op":"enqueued","at":1,"fingerprint":"f","request":{"session_id":"s1","run_id":"r","message_id":"m","owner":"o","message":"t","agent_name":"a","on_busy":"swap"}}""")]
+    [InlineData(
+        """{"op":"enqueued","at":1,"fingerprint":"f","request":{"session_id":"s1","run_id":"r","message_id":"m","owner":"o","message":"t","agent_name":"a","on_busy":"swap"}}""")]
     public async Task Start_RecordOfANewerVersion_IsNoDamage(string record)
     {
         await using var home = new EmbeddedHome();

@@ -289,7 +289,9 @@ public sealed class SessionIndexTests
         }
     }
 
-    /// <summary>All that leaves a trace: runs, a name, an erased session, cuts, comings and goings. Whether the disk lasted until the end.</summary>
+    /// <summary>
+    /// All that leaves a trace: runs, a name, an erased session, cuts, comings and goings. Whether the disk lasted until the end.
+    /// </summary>
     private static async Task<bool> LiveAsync(EmbeddedHome home)
     {
         try

@@ -75,7 +75,8 @@ public sealed class EnvelopeCodecTests
     [Fact]
     public void Decode_EndThatANewerVersionWrites_IsAnEnd()
     {
-        var entry = EnvelopeCodec.Decode("""{"seq":1,"type":"run_finished","run_id":"r1","timestamp":1,"data":{"status":"delegated","iterations":3}}"""u8.ToArray());
+        var entry = EnvelopeCodec.Decode(
+            """{"seq":1,"type":"run_finished","run_id":"r1","timestamp":1,"data":{"status":"delegated","iterations":3}}"""u8.ToArray());
 
         // Whoever takes it for no end has the run under way for ever, or ends it twice.
         Assert.Equal(new RunFinished { Status = RunStatus.Failed }, entry.Event);
@@ -97,7 +98,15 @@ public sealed class EnvelopeCodecTests
         new CancelRequested { By = "client" },
         new StepSuperseded { StepIds = [StepId.Create(Run, 1, 1)], Reason = SupersededReason.AttemptLost },
         new StepDelta { StepId = StepId.Create(Run, 1, 1), StepType = DeltaType.Answer, Delta = "\"\\\n\u0001😀" },
-        new ReasoningStep { StepId = StepId.Create(Run, 1, 1), StepType = StepType.FinalAnswer, Content = "c", Iteration = 1, Timestamp = Time, CutOff = true },
+        new ReasoningStep
+        {
+            StepId = StepId.Create(Run, 1, 1),
+            StepType = StepType.FinalAnswer,
+            Content = "c",
+            Iteration = 1,
+            Timestamp = Time,
+            CutOff = true,
+        },
         new ToolApprovalRequired { ToolCallId = ToolCallId.Create(Run, 1, 0), ToolName = "t", ExpiresAt = Time },
         new ToolApprovalResolved { ToolCallId = ToolCallId.Create(Run, 1, 0), Approved = true, By = "client" },
         new UsageReported { InputTokens = 1, Estimated = true },

@@ -22,7 +22,8 @@ public sealed class UsageReportedTests
         };
 
         // A member that came later and that nobody copies would stand at its default here, and differ below.
-        Assert.All(typeof(TokenUsage).GetProperties(), property => Assert.NotEqual(property.GetValue(new TokenUsage()), property.GetValue(usage)));
+        Assert.All(
+            typeof(TokenUsage).GetProperties(), property => Assert.NotEqual(property.GetValue(new TokenUsage()), property.GetValue(usage)));
         var reported = UsageReported.Of(usage, 8, StepId.Parse("r1-1-1"));
 
         Assert.Equal((8, StepId.Parse("r1-1-1")), (reported.Iteration, reported.StepId));

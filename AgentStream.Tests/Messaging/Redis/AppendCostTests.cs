@@ -5,7 +5,9 @@ using AgentStream.Tests.Support.Processes;
 
 namespace AgentStream.Tests.Messaging.Redis;
 
-/// <summary>How many commands Redis executes for an append: a token costs that many on its way to the readers, however many there are.</summary>
+/// <summary>
+/// How many commands Redis executes for an append: a token costs that many on its way to the readers, however many there are.
+/// </summary>
 public sealed class AppendCostTests
 {
     private const int Appends = 100;
@@ -27,7 +29,8 @@ public sealed class AppendCostTests
 
         var after = await CallsAsync(server);
 
-        // The script itself and four inside of it. The list of sessions is told once a second, which is not told apart here: that is why the others are counted alone.
+        // The script itself and four inside of it.
+        // The list of sessions is told once a second, which is not told apart here: that is why the others are counted alone.
         Assert.All(
             (string[])["hmget", "xadd", "publish"],
             command => Assert.Equal(Appends, after[command] - before.GetValueOrDefault(command)));
@@ -41,6 +44,8 @@ public sealed class AppendCostTests
         var stats = await server.AskAsync("INFO", "commandstats");
         return stats.Split('\n')
             .Where(line => line.StartsWith(Prefix, StringComparison.Ordinal))
-            .ToDictionary(line => line[Prefix.Length..line.IndexOf(':', StringComparison.Ordinal)], line => long.Parse(line.Split('=', ',')[1], CultureInfo.InvariantCulture));
+            .ToDictionary(
+                line => line[Prefix.Length..line.IndexOf(':', StringComparison.Ordinal)],
+                line => long.Parse(line.Split('=', ',')[1], CultureInfo.InvariantCulture));
     }
 }

@@ -58,5 +58,6 @@ public sealed class RedisAgentCatalogTests(RedisServerFixture redis)
     };
 
     private RedisAgentCatalog Open() => new(
-        redis.Connection, Microsoft.Extensions.Options.Options.Create(new RedisOptions { KeyPrefix = redis.NewPrefix() }), _clock, NullLoggerFactory.Instance);
+        redis.Connection, Microsoft.Extensions.Options.Options.Create(new RedisOptions { KeyPrefix = redis.NewPrefix() }), _clock,
+        NullLoggerFactory.Instance);
 }

@@ -25,7 +25,12 @@ internal static class RedisClients
     });
 
     public static async Task<RedisSessionStore> OpenAsync(
-        IConnectionMultiplexer connection, string prefix, MessagingOptions? messaging = null, TimeProvider? clock = null, CollectedLogs? logs = null, Action<RedisOptions>? configure = null)
+        IConnectionMultiplexer connection,
+        string prefix,
+        MessagingOptions? messaging = null,
+        TimeProvider? clock = null,
+        CollectedLogs? logs = null,
+        Action<RedisOptions>? configure = null)
     {
         var options = new RedisOptions { KeyPrefix = prefix };
         configure?.Invoke(options);

@@ -14,7 +14,8 @@ public sealed class RedisClusterTests(RedisClusterFixture cluster) : IClassFixtu
 
     [RedisTheory]
     [MemberData(nameof(Facts))]
-    public Task Contract_OnACluster_Holds(string fact) => new RedisContract(cluster.Connection, cluster.NewPrefix, histories: 15).CheckAsync(fact);
+    public Task Contract_OnACluster_Holds(string fact)
+        => new RedisContract(cluster.Connection, cluster.NewPrefix, histories: 15).CheckAsync(fact);
 
     [RedisFact]
     public async Task Messages_ThatGetLost_AreFoundByTheChecksOfAllSlots()
@@ -53,7 +54,8 @@ public sealed class RedisClusterTests(RedisClusterFixture cluster) : IClassFixtu
         var sessions = Enumerable.Range(0, 12).Select(i => SessionId.Parse($"lost-{i}")).ToList();
         await Task.WhenAll(sessions.Select(session => api.Store.EnqueueAsync(Make.Request("m1", session)).AsTask()));
         await cluster.Connection.GetDatabase().KeyDeleteAsync(prefix + "work");
-        await using var worker = await RedisProcess.StartAsync(cluster.ConnectionString, prefix, configure: options => options.LookInterval = TimeSpan.FromMilliseconds(250));
+        await using var worker = await RedisProcess.StartAsync(
+            cluster.ConnectionString, prefix, configure: options => options.LookInterval = TimeSpan.FromMilliseconds(250));
         using var patience = new CancellationTokenSource(TestTimeouts.Default);
 
         var found = new HashSet<SessionId>();
@@ -92,7 +94,8 @@ public sealed class RedisClusterTests(RedisClusterFixture cluster) : IClassFixtu
 
         await Task.WhenAll(readers.Select(reader => reader.ReadThroughAsync(4)));
         Assert.All(readers, reader => Assert.Equal([1, 2, 3, 4], reader.Seen));
-        Assert.Equal(sessions.Count, (await api.Store.ListAsync(new SessionQuery { Owner = PrincipalId.Anonymous, Limit = 100 })).Sessions.Count);
+        Assert.Equal(
+            sessions.Count, (await api.Store.ListAsync(new SessionQuery { Owner = PrincipalId.Anonymous, Limit = 100 })).Sessions.Count);
         foreach (var node in cluster.Nodes)
         {
             Assert.DoesNotContain("*0\r\n", await node.AskAsync("KEYS", prefix + "{spread-*}:meta"), StringComparison.Ordinal);

@@ -7,7 +7,10 @@ using Xunit.Sdk;
 namespace AgentStream.Tests.Messaging.Redis;
 
 /// <summary>The store's contract on one Redis or another.</summary>
-/// <remarks>The facts are called by their names, not inherited: xunit 2 can't skip an inherited fact for a reason that only the class knows (no redis-server here).</remarks>
+/// <remarks>
+/// The facts are called by their names, not inherited: xunit 2 can't skip an inherited fact for a reason
+/// that only the class knows (no redis-server here).
+/// </remarks>
 /// <param name="connection">Where.</param>
 /// <param name="newPrefix">A prefix for each store.</param>
 /// <param name="histories">How many generated histories; each step of one is some round trips.</param>
@@ -41,5 +44,6 @@ internal sealed class RedisContract(IConnectionMultiplexer connection, Func<stri
         }
     }
 
-    protected override async Task<StoreHome> OpenAsync(MessagingOptions options) => await RedisHome.OpenAsync(connection, newPrefix(), options);
+    protected override async Task<StoreHome> OpenAsync(MessagingOptions options)
+        => await RedisHome.OpenAsync(connection, newPrefix(), options);
 }

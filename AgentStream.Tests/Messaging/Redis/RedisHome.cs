@@ -15,7 +15,8 @@ internal sealed class RedisHome : StoreHome
     private readonly string _prefix;
     private RedisSessionStore _store;
 
-    private RedisHome(IConnectionMultiplexer connection, string prefix, MessagingOptions messaging, FakeTimeProvider clock, RedisSessionStore store)
+    private RedisHome(
+        IConnectionMultiplexer connection, string prefix, MessagingOptions messaging, FakeTimeProvider clock, RedisSessionStore store)
     {
         (_connection, _prefix, _messaging, Clock, _store) = (connection, prefix, messaging, clock, store);
     }

@@ -21,11 +21,21 @@ internal sealed class RedisProcess : IAsyncDisposable
     public RedisSessionStore Store { get; }
 
     public static Task<RedisProcess> StartAsync(
-        RedisServer server, string prefix, MessagingOptions? messaging = null, TimeProvider? clock = null, CollectedLogs? logs = null, Action<RedisOptions>? configure = null)
+        RedisServer server,
+        string prefix,
+        MessagingOptions? messaging = null,
+        TimeProvider? clock = null,
+        CollectedLogs? logs = null,
+        Action<RedisOptions>? configure = null)
         => StartAsync(server.ConnectionString, prefix, messaging, clock, logs, configure);
 
     public static async Task<RedisProcess> StartAsync(
-        string connectionString, string prefix, MessagingOptions? messaging = null, TimeProvider? clock = null, CollectedLogs? logs = null, Action<RedisOptions>? configure = null)
+        string connectionString,
+        string prefix,
+        MessagingOptions? messaging = null,
+        TimeProvider? clock = null,
+        CollectedLogs? logs = null,
+        Action<RedisOptions>? configure = null)
     {
         var connection = await RedisClients.ConnectAsync(connectionString);
         var store = await RedisClients.OpenAsync(connection, prefix, messaging, clock, logs, configure);

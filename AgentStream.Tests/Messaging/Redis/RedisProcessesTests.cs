@@ -31,8 +31,11 @@ public sealed class RedisProcessesTests(RedisServerFixture redis)
         Assert.All([there, also, here], reader => Assert.Equal([1, 2, 3, 4], reader.Seen));
 
         // One subscription for each process, however many readers.
-        Assert.Contains(":2\r\n", await redis.Server.AskAsync("PUBSUB", "NUMSUB", $"{prefix}{{{Make.Session}}}:live"), StringComparison.Ordinal);
-        Assert.Equal(LogJson.Of((await api.Store.SnapshotAsync(Make.Session)).Data), LogJson.Of((await worker.Store.SnapshotAsync(Make.Session)).Data));
+        Assert.Contains(
+            ":2\r\n", await redis.Server.AskAsync("PUBSUB", "NUMSUB", $"{prefix}{{{Make.Session}}}:live"), StringComparison.Ordinal);
+        Assert.Equal(
+            LogJson.Of((await api.Store.SnapshotAsync(Make.Session)).Data),
+            LogJson.Of((await worker.Store.SnapshotAsync(Make.Session)).Data));
     }
 
     [RedisFact]
@@ -65,7 +68,8 @@ public sealed class RedisProcessesTests(RedisServerFixture redis)
     {
         // No check finds what it misses: either it hears, or the test waits for nothing.
         var prefix = redis.NewPrefix();
-        await using var process = await RedisProcess.StartAsync(redis.Server, prefix, configure: options => options.CheckInterval = TimeSpan.FromMinutes(10));
+        await using var process = await RedisProcess.StartAsync(
+            redis.Server, prefix, configure: options => options.CheckInterval = TimeSpan.FromMinutes(10));
         await process.Store.EnqueueAsync(Make.Request());
         var lease = (await process.Store.ClaimAsync("w"))!.Lease;
         var reader = process.Follow(default);
@@ -146,7 +150,8 @@ public sealed class RedisProcessesTests(RedisServerFixture redis)
         var prefix = redis.NewPrefix();
         var messaging = new MessagingOptions { LeaseDuration = TimeSpan.FromSeconds(1) };
         await using var gone = await RedisProcess.StartAsync(redis.Server, prefix, messaging);
-        await using var other = await RedisProcess.StartAsync(redis.Server, prefix, messaging, configure: options => options.LookInterval = TimeSpan.FromMilliseconds(250));
+        await using var other = await RedisProcess.StartAsync(
+            redis.Server, prefix, messaging, configure: options => options.LookInterval = TimeSpan.FromMilliseconds(250));
         await gone.Store.EnqueueAsync(Make.Request());
         var lost = (await gone.Store.ClaimAsync("gone"))!.Lease;
         using var patience = new CancellationTokenSource(TestTimeouts.Default);
@@ -172,7 +177,8 @@ public sealed class RedisProcessesTests(RedisServerFixture redis)
         await using var api = await RedisProcess.StartAsync(server, "a:");
         await api.Store.EnqueueAsync(Make.Request());
         await server.AskAsync("DEL", "a:work");
-        await using var worker = await RedisProcess.StartAsync(server, "a:", configure: options => options.LookInterval = TimeSpan.FromMilliseconds(250));
+        await using var worker = await RedisProcess.StartAsync(
+            server, "a:", configure: options => options.LookInterval = TimeSpan.FromMilliseconds(250));
         Assert.Null(await worker.Store.ClaimAsync("w"));
         using var patience = new CancellationTokenSource(TestTimeouts.Default);
 
@@ -197,14 +203,17 @@ public sealed class RedisProcessesTests(RedisServerFixture redis)
         await using var first = await RedisProcess.StartAsync(redis.Server, prefix);
         await using var second = await RedisProcess.StartAsync(redis.Server, prefix);
         var sessions = Enumerable.Range(0, 30).Select(i => SessionId.Parse($"many-{i}")).ToList();
-        await Task.WhenAll(sessions.SelectMany(session => (string[])["m1", "m2"], (session, id) => api.Store.EnqueueAsync(Make.Request(id, session)).AsTask()));
+        await Task.WhenAll(sessions.SelectMany(
+            session => (string[])["m1", "m2"], (session, id) => api.Store.EnqueueAsync(Make.Request(id, session)).AsTask()));
 
         var ended = await Task.WhenAll(new[] { first, second, first, second }.Select(async worker =>
         {
             var mine = new List<RunId>();
             while (await worker.Store.ClaimAsync("w") is { } claim)
             {
-                Assert.Equal(AppendStatus.Appended, (await worker.Store.FinishAsync(Make.Append(claim.Lease, 1, Make.Started()), Make.Finished())).Status);
+                Assert.Equal(
+                    AppendStatus.Appended,
+                    (await worker.Store.FinishAsync(Make.Append(claim.Lease, 1, Make.Started()), Make.Finished())).Status);
                 mine.Add(claim.Lease.RunId);
             }
 

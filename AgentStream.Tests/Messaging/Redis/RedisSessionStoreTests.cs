@@ -14,7 +14,8 @@ public sealed class RedisSessionStoreTests(RedisServerFixture redis)
 
     [RedisTheory]
     [MemberData(nameof(Facts))]
-    public Task Contract_EachFact_Holds(string fact) => new RedisContract(redis.Connection, redis.NewPrefix, histories: 150).CheckAsync(fact);
+    public Task Contract_EachFact_Holds(string fact)
+        => new RedisContract(redis.Connection, redis.NewPrefix, histories: 150).CheckAsync(fact);
 
     [Fact]
     public void Contract_EveryFact_IsCalled()

@@ -60,7 +60,8 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     public async Task Retention_WhileMemoryIsFull_MakesRoom()
     {
         var prefix = redis.NewPrefix();
-        await using var process = await RedisProcess.StartAsync(redis.Server, prefix, new MessagingOptions { ReplayWindow = TimeSpan.Zero });
+        await using var process = await RedisProcess.StartAsync(
+            redis.Server, prefix, new MessagingOptions { ReplayWindow = TimeSpan.Zero });
         await process.Store.EnqueueAsync(Make.Request());
         var lease = (await process.Store.ClaimAsync("w"))!.Lease;
         for (var sequence = 1; sequence <= 20; sequence++)
@@ -166,10 +167,12 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         await server.StartAgainAsync();
 
         Assert.Null(await RepeatAsync(() => other.Store.ClaimAsync("other")));
-        Assert.Equal(AppendStatus.Appended, (await RepeatAsync(() => holder.Store.AppendAsync(Make.Append(lease, 1, Make.Started())))).Status);
+        Assert.Equal(
+            AppendStatus.Appended, (await RepeatAsync(() => holder.Store.AppendAsync(Make.Append(lease, 1, Make.Started())))).Status);
         Assert.True((await holder.Store.RenewAsync(lease)).Held);
 
-        // Nobody renews any more: from now on it counts. (In rounds: what was asked before the end may learn only now that it got no answer.)
+        // Nobody renews any more: from now on it counts.
+        // (In rounds: what was asked before the end may learn only now that it got no answer.)
         RunClaim? claim = null;
         using var patience = new CancellationTokenSource(TestTimeouts.Default);
         while (claim is null)
@@ -186,14 +189,18 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     {
         var logs = new CollectedLogs();
         await using var server = await RedisServer.StartAsync();
-        await using var process = await RedisProcess.StartAsync(server, "a:", logs: logs, configure: options => options.CommandTimeout = TimeSpan.FromSeconds(30));
+        await using var process = await RedisProcess.StartAsync(
+            server, "a:", logs: logs, configure: options => options.CommandTimeout = TimeSpan.FromSeconds(30));
         using var stop = new CancellationTokenSource();
         using var patience = new CancellationTokenSource(TestTimeouts.Default);
         var reading = new List<Task<bool>>();
         for (var i = 0; i < 20; i++)
         {
             var session = SessionId.Parse($"s{i}");
-            reading.Add(process.Store.FollowAsync(session, default, stop.Token).GetAsyncEnumerator(CancellationToken.None).MoveNextAsync().AsTask());
+            reading.Add(process.Store.FollowAsync(session, default, stop.Token)
+                .GetAsyncEnumerator(CancellationToken.None)
+                .MoveNextAsync()
+                .AsTask());
 
             // Whoever joins waits until the session is followed.
             using var joined = await process.Store.Feeds.JoinAsync(session, patience.Token);
@@ -203,7 +210,8 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         try
         {
             await stop.CancelAsync();
-            await Task.WhenAll(reading.Select(read => Assert.ThrowsAnyAsync<OperationCanceledException>(() => read.WaitAsync(patience.Token))));
+            await Task.WhenAll(
+                reading.Select(read => Assert.ThrowsAnyAsync<OperationCanceledException>(() => read.WaitAsync(patience.Token))));
 
             // One that had waited would have been told by now that its session could not be unsubscribed from.
             Assert.DoesNotContain(logs.At(LogLevel.Debug), line => line.Contains("unsubscribed", StringComparison.Ordinal));
@@ -220,7 +228,8 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     {
         var prefix = redis.NewPrefix();
         var (clock, logs) = (new FakeTimeProvider(), new CollectedLogs());
-        await using var process = await RedisProcess.StartAsync(redis.Server, prefix, new MessagingOptions { ReplayWindow = TimeSpan.Zero }, clock, logs);
+        await using var process = await RedisProcess.StartAsync(
+            redis.Server, prefix, new MessagingOptions { ReplayWindow = TimeSpan.Zero }, clock, logs);
         var (newer, other) = (SessionId.Parse("newer"), SessionId.Parse("other"));
         foreach (var session in (SessionId[])[newer, other])
         {
@@ -234,7 +243,9 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         var database = redis.Connection.GetDatabase();
         var (requests, log) = ((RedisKey)$"{prefix}{{newer}}:requests", (RedisKey)$"{prefix}{{newer}}:log");
         var request = (await database.HashGetAllAsync(requests))[0];
-        await database.HashSetAsync(requests, request.Name, request.Value.ToString().Replace("\"on_busy\":\"enqueue\"", "\"on_busy\":\"swap\"", StringComparison.Ordinal));
+        await database.HashSetAsync(
+            requests, request.Name,
+            request.Value.ToString().Replace("\"on_busy\":\"enqueue\"", "\"on_busy\":\"swap\"", StringComparison.Ordinal));
         await database.KeyDeleteAsync(log);
         await database.ExecuteAsync("XADD", log, "2-0", "f", "no frame that a version of today can read");
 
@@ -245,7 +256,8 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         Assert.Equal(new Offset(3), (await process.Store.GetHeadAsync(other)).TrimmedThrough);
         Assert.Equal(Offset.Start, (await process.Store.GetHeadAsync(newer)).TrimmedThrough);
         await Assert.ThrowsAnyAsync<StoreUnavailableException>(async () => await process.Store.SnapshotAsync(newer));
-        await Assert.ThrowsAnyAsync<StoreUnavailableException>(async () => await process.Store.ReadAsync(newer, new Cursor(null, new Offset(1)), 10));
+        await Assert.ThrowsAnyAsync<StoreUnavailableException>(
+            async () => await process.Store.ReadAsync(newer, new Cursor(null, new Offset(1)), 10));
         Assert.Contains(logs.At(LogLevel.Error), line => line.Contains("newer", StringComparison.Ordinal));
 
         // Whoever can read it has it soon, and no attempt was lost on it.
@@ -265,18 +277,22 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     {
         var prefix = redis.NewPrefix();
         var retention = TimeSpan.FromMinutes(1);
-        await using var process = await RedisProcess.StartAsync(redis.Server, prefix, configure: options => options.SessionRetention = retention);
+        await using var process = await RedisProcess.StartAsync(
+            redis.Server, prefix, configure: options => options.SessionRetention = retention);
         await process.Store.EnqueueAsync(Make.Request());
         var lease = (await process.Store.ClaimAsync("w"))!.Lease;
         var now = DateTimeOffset.UtcNow;
-        var questions = new[] { TimeSpan.FromHours(1), TimeSpan.FromHours(2) }.Select((time, i) => Make.Question(lease, i, now + time)).ToArray();
+        var questions = new[] { TimeSpan.FromHours(1), TimeSpan.FromHours(2) }.Select((time, i) => Make.Question(lease, i, now + time))
+            .ToArray();
 
         await process.Store.ParkAsync(Make.Park(lease, 1, [.. questions]));
         await process.Store.RenameAsync(Make.Session, "renamed while it waits");
-        Assert.InRange(await EndAsync(prefix), questions[1].ExpiresAt + retention - TimeSpan.FromSeconds(1), questions[1].ExpiresAt + retention);
+        Assert.InRange(
+            await EndAsync(prefix), questions[1].ExpiresAt + retention - TimeSpan.FromSeconds(1), questions[1].ExpiresAt + retention);
 
         await process.Store.AnswerAsync(Make.Answer(lease, questions[1]));
-        Assert.InRange(await EndAsync(prefix), questions[0].ExpiresAt + retention - TimeSpan.FromSeconds(1), questions[0].ExpiresAt + retention);
+        Assert.InRange(
+            await EndAsync(prefix), questions[0].ExpiresAt + retention - TimeSpan.FromSeconds(1), questions[0].ExpiresAt + retention);
 
         // From then on it is as any other.
         await process.Store.AnswerAsync(Make.Answer(lease, questions[0]));
@@ -342,10 +358,12 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     public async Task Keys_OfASession_ShareASlotAndExpireTogether()
     {
         var prefix = redis.NewPrefix();
-        await using var process = await RedisProcess.StartAsync(redis.Server, prefix, new MessagingOptions { ReplayWindow = TimeSpan.Zero });
+        await using var process = await RedisProcess.StartAsync(
+            redis.Server, prefix, new MessagingOptions { ReplayWindow = TimeSpan.Zero });
         await process.Store.EnqueueAsync(Make.Request("m1"));
         var first = (await process.Store.ClaimAsync("w"))!.Lease;
-        await process.Store.FinishAsync(Make.Append(first, 1, Make.Step(first, 1, "answer")) with { Checkpoint = Make.Bytes("c") }, Make.Finished());
+        await process.Store.FinishAsync(
+            Make.Append(first, 1, Make.Step(first, 1, "answer")) with { Checkpoint = Make.Bytes("c") }, Make.Finished());
         await process.Store.RetainAsync();
         await process.Store.EnqueueAsync(Make.Request("m2"));
         await process.Store.EnqueueAsync(Make.Request("m3"));
@@ -358,12 +376,17 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
 
         Assert.Equal(
             ["base", "checkpoints", "log", "messages", "meta", "requests", "runs", "turn-data", "turns", "unsettled", "waiting"],
-            keys.Where(key => key.Contains('{', StringComparison.Ordinal)).Select(key => key[(key.IndexOf('}', StringComparison.Ordinal) + 2)..]).Order(StringComparer.Ordinal));
+            keys.Where(key => key.Contains('{', StringComparison.Ordinal))
+                .Select(key => key[(key.IndexOf('}', StringComparison.Ordinal) + 2)..])
+                .Order(StringComparer.Ordinal));
         Assert.All(
             keys,
             key => Assert.True(
                 key.StartsWith($"{prefix}{{{Make.Session}}}:", StringComparison.Ordinal)
-                || key == prefix + "work" || key == prefix + "trims" || key == prefix + "store" || key == $"{prefix}owner:{PrincipalId.Anonymous}",
+                || key == prefix + "work"
+                || key == prefix + "trims"
+                || key == prefix + "store"
+                || key == $"{prefix}owner:{PrincipalId.Anonymous}",
                 key));
         var ends = new HashSet<long>();
         foreach (var key in keys.Where(key => key.Contains('{', StringComparison.Ordinal)))
@@ -379,7 +402,9 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     {
         await using var server = await RedisServer.StartAsync();
         await using var process = await RedisProcess.StartAsync(server, "a:");
-        var readers = Enumerable.Range(0, 50).Select(i => process.Store.FollowAsync(SessionId.Parse($"s{i}"), default).GetAsyncEnumerator()).ToList();
+        var readers = Enumerable.Range(0, 50)
+            .Select(i => process.Store.FollowAsync(SessionId.Parse($"s{i}"), default).GetAsyncEnumerator())
+            .ToList();
         var reading = readers.ConvertAll(reader => reader.MoveNextAsync().AsTask());
         using var patience = new CancellationTokenSource(TestTimeouts.Default);
         for (var i = 0; i < readers.Count; i++)
@@ -409,7 +434,8 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     [RedisFact]
     public async Task Health_OfAProcessThatIsDeaf_IsBad()
     {
-        await using var process = await RedisProcess.StartAsync(redis.Server, redis.NewPrefix(), configure: options => options.CommandTimeout = TimeSpan.FromSeconds(1));
+        await using var process = await RedisProcess.StartAsync(
+            redis.Server, redis.NewPrefix(), configure: options => options.CommandTimeout = TimeSpan.FromSeconds(1));
         await process.Store.ProbeAsync();
 
         await process.GoDeafAsync();
@@ -456,11 +482,14 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     [RedisFact]
     public async Task Host_WithoutItsRedis_SaysSoAndDoesNotStart()
     {
-        using var host = Build($"localhost:{FreePorts.Take(1)[0]},connectTimeout=200,connectRetry=1", ("AgentStream:Redis:StartTimeout", "00:00:00"));
+        using var host = Build(
+            $"localhost:{FreePorts.Take(1)[0]},connectTimeout=200,connectRetry=1", ("AgentStream:Redis:StartTimeout", "00:00:00"));
 
         var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => host.StartAsync());
 
-        Assert.Equal("Redis did not answer within 0 s. Start it, or correct ConnectionStrings:redis; AgentStream:Redis:StartTimeout sets how long to wait.", exception.Message);
+        Assert.Equal(
+            "Redis did not answer within 0 s. Start it, or correct ConnectionStrings:redis; AgentStream:Redis:StartTimeout sets how long "
+                + "to wait.", exception.Message);
     }
 
     private static IHost Build(string connectionString, params (string Key, string Value)[] settings)
@@ -524,7 +553,9 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         string[] inScripts = ["hmget", "time", "zrangebyscore"];
         var stats = await server.AskAsync("INFO", "commandstats");
         return stats.Split('\n')
-            .Where(line => line.StartsWith("cmdstat_", StringComparison.Ordinal) && !inScripts.Contains(line["cmdstat_".Length..line.IndexOf(':', StringComparison.Ordinal)]))
+            .Where(
+                line => line.StartsWith("cmdstat_", StringComparison.Ordinal)
+                    && !inScripts.Contains(line["cmdstat_".Length..line.IndexOf(':', StringComparison.Ordinal)]))
             .Sum(line => long.Parse(line.Split('=', ',')[1], CultureInfo.InvariantCulture));
     }
 }

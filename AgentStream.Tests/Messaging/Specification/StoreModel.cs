@@ -7,8 +7,13 @@ using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Tests.Messaging.Specification;
 
-/// <summary>What the session log and the run queue are, said as simply as possible: lists, and no thought of speed, disks or other threads. This is the specification.</summary>
-/// <remarks>Two things it leaves to the store: which of the sessions with an available run a claim serves, and how an epoch is called.</remarks>
+/// <summary>
+/// What the session log and the run queue are, said as simply as possible: lists, and no thought of speed, disks or other threads.
+/// This is the specification.
+/// </summary>
+/// <remarks>
+/// Two things it leaves to the store: which of the sessions with an available run a claim serves, and how an epoch is called.
+/// </remarks>
 internal sealed class StoreModel(MessagingOptions options, DateTimeOffset start)
 {
     private readonly Dictionary<SessionId, SessionModel> _sessions = [];
@@ -16,7 +21,8 @@ internal sealed class StoreModel(MessagingOptions options, DateTimeOffset start)
     public DateTimeOffset Now { get; private set; } = start;
 
     /// <summary>The session, be it that nobody wrote to it yet.</summary>
-    public SessionModel this[SessionId id] => _sessions.TryGetValue(id, out var session) ? session : _sessions[id] = new SessionModel(options);
+    public SessionModel this[SessionId id]
+        => _sessions.TryGetValue(id, out var session) ? session : _sessions[id] = new SessionModel(options);
 
     public IEnumerable<SessionId> Claimable => _sessions.Where(pair => pair.Value.IsClaimable(Now)).Select(pair => pair.Key);
 
@@ -42,7 +48,10 @@ internal sealed class StoreModel(MessagingOptions options, DateTimeOffset start)
 
     public bool Erase(SessionId id) => this[id].Log.Count > 0 && _sessions.Remove(id);
 
-    /// <summary>Entries may go up to the last end of a run that has left the replay window, at which none was under way, before the first entry of any run that is not over.</summary>
+    /// <summary>
+    /// Entries may go up to the last end of a run that has left the replay window, at which none was under way,
+    /// before the first entry of any run that is not over.
+    /// </summary>
     public void Retain()
     {
         foreach (var session in _sessions.Values)
@@ -78,7 +87,8 @@ internal sealed class SessionModel(MessagingOptions options)
 
     public IReadOnlyList<RunModel> Runs => _runs;
 
-    public bool IsClaimable(DateTimeOffset now) => _started is { } run ? run.Parking is null ? run.Token == 0 || now >= LeaseEnd : run.Open.Count == 0 : _waiting.Count > 0;
+    public bool IsClaimable(DateTimeOffset now)
+        => _started is { } run ? run.Parking is null ? run.Token == 0 || now >= LeaseEnd : run.Open.Count == 0 : _waiting.Count > 0;
 
     public EnqueueResult Enqueue(RunRequest request, DateTimeOffset now)
     {
@@ -356,7 +366,13 @@ internal sealed class SessionModel(MessagingOptions options)
     {
         foreach (var question in run.Open.ToList())
         {
-            Resolve(run, new ToolApprovalResolved { ToolCallId = question.ToolCallId, Approved = false, By = by, Reason = "The run was cancelled." }, now);
+            Resolve(run, new ToolApprovalResolved
+            {
+                ToolCallId = question.ToolCallId,
+                Approved = false,
+                By = by,
+                Reason = "The run was cancelled.",
+            }, now);
         }
 
         Add(run, run.IfCancelled!, now);
@@ -369,12 +385,14 @@ internal sealed class SessionModel(MessagingOptions options)
         Add(run, decision, now);
     }
 
-    private bool Holds(RunLease lease) => lease.Epoch == Epoch && _started is { Parking: null } run && run.Id == lease.RunId && run.Token == lease.Token.Value;
+    private bool Holds(RunLease lease)
+        => lease.Epoch == Epoch && _started is { Parking: null } run && run.Id == lease.RunId && run.Token == lease.Token.Value;
 
     private void Add(RunModel run, SessionEvent sessionEvent, DateTimeOffset now)
     {
         var offset = LastSeq.Next;
-        Log.Add(new LogEntry(offset, run.Id, now, sessionEvent, EnvelopeCodec.Frame(offset, EnvelopeCodec.EncodeBody(sessionEvent, run.Id, now))));
+        Log.Add(new LogEntry(
+            offset, run.Id, now, sessionEvent, EnvelopeCodec.Frame(offset, EnvelopeCodec.EncodeBody(sessionEvent, run.Id, now))));
         run.CancelRequested |= sessionEvent is CancelRequested;
         run.Note(sessionEvent);
     }
@@ -429,7 +447,9 @@ internal sealed class RunModel(RunRequest request, Offset seq)
 
     public List<byte[]> Checkpoints { get; } = [];
 
-    /// <summary>Since when nobody has it, because it waits for people, or waited and nobody has taken it yet; <c>null</c> otherwise.</summary>
+    /// <summary>
+    /// Since when nobody has it, because it waits for people, or waited and nobody has taken it yet; <c>null</c> otherwise.
+    /// </summary>
     public DateTimeOffset? Parking { get; set; }
 
     public TimeSpan Parked { get; set; }

@@ -115,7 +115,9 @@ public sealed class TranscriptFoldTests
         Say(First, Queued("m1"));
         Say(First, Make.Started());
         Say(First, new ToolApprovalRequired { ToolCallId = call, ToolName = "t", ExpiresAt = DateTimeOffset.UnixEpoch });
-        Assert.Equal((MessageStatus.Waiting, MessageStatus.Waiting, call), (Snapshot().ActiveRun!.Status, Snapshot().Messages[0].Status, Snapshot().ActiveRun!.PendingApprovals[0].ToolCallId));
+        Assert.Equal(
+            (MessageStatus.Waiting, MessageStatus.Waiting, call),
+            (Snapshot().ActiveRun!.Status, Snapshot().Messages[0].Status, Snapshot().ActiveRun!.PendingApprovals[0].ToolCallId));
 
         Say(First, new ToolApprovalResolved { ToolCallId = call, Approved = true, By = "client" });
 
@@ -128,9 +130,20 @@ public sealed class TranscriptFoldTests
     {
         Say(First, Queued("m1"));
         Say(First, Make.Started());
-        Say(First, new ToolApprovalRequired { ToolCallId = ToolCallId.Parse("c1"), ToolName = "send", ExpiresAt = DateTimeOffset.UnixEpoch });
-        Say(First, new ToolApprovalRequired { ToolCallId = ToolCallId.Parse("c2"), ToolName = "pay", ExpiresAt = DateTimeOffset.UnixEpoch });
-        Assert.DoesNotContain("approvals", JsonSerializer.Serialize(Snapshot().Messages[0], MessagingJson.Wire.TranscriptMessage), StringComparison.Ordinal);
+        Say(First, new ToolApprovalRequired
+        {
+            ToolCallId = ToolCallId.Parse("c1"),
+            ToolName = "send",
+            ExpiresAt = DateTimeOffset.UnixEpoch,
+        });
+        Say(First, new ToolApprovalRequired
+        {
+            ToolCallId = ToolCallId.Parse("c2"),
+            ToolName = "pay",
+            ExpiresAt = DateTimeOffset.UnixEpoch,
+        });
+        Assert.DoesNotContain(
+            "approvals", JsonSerializer.Serialize(Snapshot().Messages[0], MessagingJson.Wire.TranscriptMessage), StringComparison.Ordinal);
 
         Say(First, new ToolApprovalResolved { ToolCallId = ToolCallId.Parse("c2"), Approved = false, By = "ada", Reason = "Too dear." });
         Say(First, new ToolApprovalResolved { ToolCallId = ToolCallId.Parse("c1"), Approved = true, By = "client", Edited = true });
@@ -182,7 +195,9 @@ public sealed class TranscriptFoldTests
         Say(First, Asked(one));
         Say(First, Make.Finished(RunStatus.Cancelled));
 
-        Assert.Equal([new ApprovalWait { From = At(3), To = At(6) }, new ApprovalWait { From = At(7), To = At(8) }], Assert.Single(Snapshot().Messages).Waits);
+        Assert.Equal(
+            [new ApprovalWait { From = At(3), To = At(6) }, new ApprovalWait { From = At(7), To = At(8) }],
+            Assert.Single(Snapshot().Messages).Waits);
     }
 
     [Fact]
@@ -194,7 +209,9 @@ public sealed class TranscriptFoldTests
         Say(First, new RunFinished { Status = RunStatus.Failed, Error = "e", ErrorCode = "c", DurationMs = 5, Iterations = 2 });
 
         var message = Assert.Single(Snapshot().Messages);
-        Assert.Equal((MessageStatus.Failed, "e", "c", 2, 2), (message.Status, message.Error, message.ErrorCode, message.Attempt, message.Iterations));
+        Assert.Equal(
+            (MessageStatus.Failed, "e", "c", 2, 2),
+            (message.Status, message.Error, message.ErrorCode, message.Attempt, message.Iterations));
         Assert.Equal((At(2), At(4)), (message.StartedAt, message.FinishedAt));
         Assert.Null(Snapshot().ActiveRun);
     }
@@ -204,10 +221,13 @@ public sealed class TranscriptFoldTests
     {
         (RunId Run, SessionEvent Event)[] history =
         [
-            (First, Queued("m1")), (First, Make.Started()), (First, Delta("s1", "a")), (First, Step("s1", "ab")), (Second, Queued("m2", position: 1)),
-            (First, Delta("s2", "c")), (First, new ToolApprovalRequired { ToolCallId = ToolCallId.Parse("c1"), ToolName = "t", ExpiresAt = DateTimeOffset.UnixEpoch }),
+            (First, Queued("m1")), (First, Make.Started()), (First, Delta("s1", "a")), (First, Step("s1", "ab")),
+            (Second, Queued("m2", position: 1)),
+            (First, Delta("s2", "c")),
+            (First, new ToolApprovalRequired { ToolCallId = ToolCallId.Parse("c1"), ToolName = "t", ExpiresAt = DateTimeOffset.UnixEpoch }),
             (First, new ToolApprovalResolved { ToolCallId = ToolCallId.Parse("c1"), Approved = true, By = "client" }),
-            (First, Delta("s2", "d")), (First, Make.Finished()), (Third, Queued("m3", position: 1, replaces: First)), (Second, Make.Finished(RunStatus.Cancelled)),
+            (First, Delta("s2", "d")), (First, Make.Finished()), (Third, Queued("m3", position: 1, replaces: First)),
+            (Second, Make.Finished(RunStatus.Cancelled)),
         ];
 
         for (var cut = 0; cut <= history.Length; cut++)
@@ -230,11 +250,18 @@ public sealed class TranscriptFoldTests
 
         var json = JsonDocument.Parse(LogJson.Of(Snapshot())).RootElement;
 
-        Assert.Equal(["session_id", "epoch", "last_seq", "trimmed_through", "title", "messages", "has_more", "active_run", "queued_runs"], Names(json));
-        Assert.Equal(["run_id", "status", "attempt", "started_at", "open_steps", "pending_approvals"], Names(json.GetProperty("active_run")));
+        Assert.Equal(
+            ["session_id", "epoch", "last_seq", "trimmed_through", "title", "messages", "has_more", "active_run", "queued_runs"],
+            Names(json));
+        Assert.Equal(
+            ["run_id", "status", "attempt", "started_at", "open_steps", "pending_approvals"], Names(json.GetProperty("active_run")));
         Assert.Equal(["step_id", "step_type", "content", "iteration"], Names(json.GetProperty("active_run").GetProperty("open_steps")[0]));
         Assert.Subset(
-            new HashSet<string>(["seq", "run_id", "message_id", "message", "agent_name", "status", "enable_reasoning", "queued_at", "started_at", "model", "attempt", "steps"]),
+            new HashSet<string>(
+                [
+                    "seq", "run_id", "message_id", "message", "agent_name", "status", "enable_reasoning", "queued_at", "started_at",
+                    "model", "attempt", "steps",
+                ]),
             new HashSet<string>(Names(json.GetProperty("messages")[0])));
     }
 
@@ -245,11 +272,32 @@ public sealed class TranscriptFoldTests
         Say(First, Make.Started());
         Assert.Null(Snapshot().Usage);
 
-        Say(First, new UsageReported { Iteration = 1, InputTokens = 5, OutputTokens = 2, TotalTokens = 7, Estimated = true, TimeToFirstTokenMs = 10, Model = "first" });
-        Say(First, new UsageReported { Iteration = 2, InputTokens = 8, OutputTokens = 4, TotalTokens = 12, ReasoningTokens = 3, TimeToFirstTokenMs = 99, Model = "second" });
+        Say(First, new UsageReported
+        {
+            Iteration = 1,
+            InputTokens = 5,
+            OutputTokens = 2,
+            TotalTokens = 7,
+            Estimated = true,
+            TimeToFirstTokenMs = 10,
+            Model = "first",
+        });
+        Say(First, new UsageReported
+        {
+            Iteration = 2,
+            InputTokens = 8,
+            OutputTokens = 4,
+            TotalTokens = 12,
+            ReasoningTokens = 3,
+            TimeToFirstTokenMs = 99,
+            Model = "second",
+        });
 
         var message = Assert.Single(Snapshot().Messages);
-        Assert.Equal((19, 3, true, 10, "second"), (message.Usage!.TotalTokens, message.Usage.ReasoningTokens, message.Usage.Estimated, message.Usage.TimeToFirstTokenMs, message.Model));
+        Assert.Equal((
+            19, 3, true, 10, "second"), (
+                message.Usage!.TotalTokens, message.Usage.ReasoningTokens, message.Usage.Estimated, message.Usage.TimeToFirstTokenMs,
+                message.Model));
         Assert.Equal(19, Snapshot().Usage!.TotalTokens);
 
         Say(First, Make.Finished() with { Usage = new TokenUsage { TotalTokens = 20, Model = "second" } });
@@ -270,7 +318,8 @@ public sealed class TranscriptFoldTests
         Assert.Equal(new string('x', 78) + "…", title);
     }
 
-    private static ToolApprovalRequired Asked(ToolCallId call) => new() { ToolCallId = call, ToolName = "t", ExpiresAt = DateTimeOffset.UnixEpoch };
+    private static ToolApprovalRequired Asked(ToolCallId call)
+        => new() { ToolCallId = call, ToolName = "t", ExpiresAt = DateTimeOffset.UnixEpoch };
 
     private static string[] Names(JsonElement element) => [.. element.EnumerateObject().Select(property => property.Name)];
 
@@ -279,12 +328,27 @@ public sealed class TranscriptFoldTests
     private static DateTimeOffset At(long seq) => DateTimeOffset.UnixEpoch.AddSeconds(seq);
 
     private static RunQueued Queued(string messageId, int position = 0, RunId? replaces = null)
-        => new() { Message = "text", MessageId = MessageId.Parse(messageId), AgentName = "assistant", Position = position, ReplacesRunId = replaces };
+        => new()
+        {
+            Message = "text",
+            MessageId = MessageId.Parse(messageId),
+            AgentName = "assistant",
+            Position = position,
+            ReplacesRunId = replaces,
+        };
 
-    private static StepDelta Delta(string step, string text) => new() { StepId = Id(step), StepType = DeltaType.Answer, Delta = text, Iteration = 1 };
+    private static StepDelta Delta(string step, string text)
+        => new() { StepId = Id(step), StepType = DeltaType.Answer, Delta = text, Iteration = 1 };
 
     private static ReasoningStep Step(string step, string text)
-        => new() { StepId = Id(step), StepType = StepType.FinalAnswer, Content = text, Iteration = 1, Timestamp = DateTimeOffset.UnixEpoch };
+        => new()
+        {
+            StepId = Id(step),
+            StepType = StepType.FinalAnswer,
+            Content = text,
+            Iteration = 1,
+            Timestamp = DateTimeOffset.UnixEpoch,
+        };
 
     private static void Apply(TranscriptFold transcript, (RunId Run, SessionEvent Event)[] history, int from, int until)
     {
@@ -294,7 +358,8 @@ public sealed class TranscriptFoldTests
         }
     }
 
-    private static SnapshotData Snapshot(TranscriptFold transcript) => transcript.Snapshot(Make.Session, Epoch.Parse("e"), Offset.Start, Offset.Start, 50);
+    private static SnapshotData Snapshot(TranscriptFold transcript)
+        => transcript.Snapshot(Make.Session, Epoch.Parse("e"), Offset.Start, Offset.Start, 50);
 
     private SnapshotData Snapshot() => Snapshot(_transcript);
 

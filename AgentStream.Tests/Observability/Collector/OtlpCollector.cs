@@ -45,9 +45,17 @@ internal sealed record ReceivedSpan(
     public const int Consumer = 5;
 }
 
-/// <summary>A metric as it came over the wire: the attributes of each of its points, and beside them its value, of a histogram the sum.</summary>
+/// <summary>
+/// A metric as it came over the wire: the attributes of each of its points, and beside them its value, of a histogram the sum.
+/// </summary>
 internal sealed record ReceivedMetric(
-    string Service, string Instance, string Name, string Unit, string Description, IReadOnlyList<IReadOnlyDictionary<string, string>> Points, IReadOnlyList<double> Values);
+    string Service,
+    string Instance,
+    string Name,
+    string Unit,
+    string Description,
+    IReadOnlyList<IReadOnlyDictionary<string, string>> Points,
+    IReadOnlyList<double> Values);
 
 /// <summary>A log record as it came over the wire.</summary>
 internal sealed record ReceivedLog(string Service, string Body, string TraceId, IReadOnlyDictionary<string, string> Attributes);
@@ -101,7 +109,8 @@ internal sealed class OtlpCollector : IAsyncDisposable
     public Task WaitForMetricAsync(string name) => WaitAsync(one => one is ReceivedMetric metric && metric.Name == name);
 
     /// <summary>Waits until a metric of this name had a point with this value; one that was before counts too.</summary>
-    public Task WaitForValueAsync(string name, double value) => WaitAsync(one => one is ReceivedMetric metric && metric.Name == name && metric.Values.Contains(value));
+    public Task WaitForValueAsync(string name, double value)
+        => WaitAsync(one => one is ReceivedMetric metric && metric.Name == name && metric.Values.Contains(value));
 
     private Task WaitAsync(Func<object, bool> fits)
     {
@@ -176,7 +185,8 @@ internal sealed class OtlpCollector : IAsyncDisposable
                     .Select(point => (point.Attributes(7), point.Has(4) ? point.Double(4) : (long)point.Number(6))),
                 .. metric.Messages(9).SelectMany(data => data.Messages(1)).Select(point => (point.Attributes(9), point.Double(5)))];
             Take(Metrics, new ReceivedMetric(
-                service, instance, metric.Text(1), metric.Text(3), metric.Text(2), [.. points.Select(point => point.Attributes)], [.. points.Select(point => point.Value)]));
+                service, instance, metric.Text(1), metric.Text(3), metric.Text(2), [.. points.Select(point => point.Attributes)],
+                [.. points.Select(point => point.Value)]));
         }
     }
 
@@ -184,7 +194,8 @@ internal sealed class OtlpCollector : IAsyncDisposable
     {
         foreach (var (service, _, _, record) in Items(export))
         {
-            Logs.Enqueue(new ReceivedLog(service, record.Messages(5).Select(OtlpMessage.ValueOf).FirstOrDefault(""), record.Hex(9), record.Attributes(6)));
+            Logs.Enqueue(new ReceivedLog(
+                service, record.Messages(5).Select(OtlpMessage.ValueOf).FirstOrDefault(""), record.Hex(9), record.Attributes(6)));
         }
     }
 }

@@ -39,7 +39,9 @@ internal sealed class OtlpMessage
 
     public bool Has(int field) => _fields.Exists(one => one.Field == field);
 
-    /// <summary>Attributes (<c>KeyValue</c>), each value as text. A log record may have one twice, from the message and from a scope.</summary>
+    /// <summary>
+    /// Attributes (<c>KeyValue</c>), each value as text. A log record may have one twice, from the message and from a scope.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Attributes(int field)
         => Messages(field).GroupBy(pair => pair.Text(1), pair => pair.Messages(2).Select(ValueOf).FirstOrDefault(""))
             .ToDictionary(one => one.Key, one => string.Join('\n', one.Distinct()));

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace AgentStream.Tests.Observability.Collector;
 
-/// <summary>Draws a trace that was received, for docs/images: where <c>AGENTSTREAM_TRACE_PICTURE</c> names a file, it is written there.</summary>
+/// <summary>
+/// Draws a trace that was received, for docs/images: where <c>AGENTSTREAM_TRACE_PICTURE</c> names a file, it is written there.
+/// </summary>
 internal static class TracePicture
 {
     private const int Row = 24;
@@ -26,8 +28,12 @@ internal static class TracePicture
         var rows = InOrder(spans);
         var height = (rows.Count * Row) + 40;
         var svg = new StringBuilder();
-        svg.AppendLine(CultureInfo.InvariantCulture, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Left + Width + 90} {height}" font-family="system-ui, sans-serif" font-size="13" role="img">""");
-        svg.AppendLine(CultureInfo.InvariantCulture, $"""<title>{spans.Count} spans of one trace, {all / 1e6:0} ms</title><rect width="100%" height="100%" fill="#fff"/>""");
+        svg.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Left + Width + 90} {height}" font-family="system-ui, sans-serif" font-size="13" role="img">""");
+        svg.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"""<title>{spans.Count} spans of one trace, {all / 1e6:0} ms</title><rect width="100%" height="100%" fill="#fff"/>""");
         foreach (var (span, depth, number) in rows.Select((row, number) => (row.Span, row.Depth, number)))
         {
             var top = 14 + (number * Row);
@@ -43,7 +49,8 @@ internal static class TracePicture
         return svg.AppendLine("</svg>").ToString();
     }
 
-    // As backends show it: a span below its parent, in the order of their beginnings; what hung on a span that was lost with its process stands at the margin.
+    // As backends show it: a span below its parent, in the order of their beginnings;
+    // what hung on a span that was lost with its process stands at the margin.
     private static List<(ReceivedSpan Span, int Depth)> InOrder(IReadOnlyList<ReceivedSpan> spans)
     {
         var known = spans.Select(span => span.SpanId).ToHashSet();

@@ -3,7 +3,10 @@ using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Observability.Collector;
 
-/// <summary>Standalone that exports to a collector, with a chief who lets the assistant keep notes, and a model that does what each test wants of it.</summary>
+/// <summary>
+/// Standalone that exports to a collector, with a chief who lets the assistant keep notes,
+/// and a model that does what each test wants of it.
+/// </summary>
 internal sealed class TracedPlan : IAsyncDisposable
 {
     /// <summary>What the chief is asked, and what nobody is to find in telemetry that was not asked to hold it.</summary>
@@ -38,25 +41,29 @@ internal sealed class TracedPlan : IAsyncDisposable
 
     private readonly TemporaryDirectory _files = new();
 
-    private TracedPlan(IEnumerable<(string Name, string? Value)> export, (string Name, string? Value)[] settings) => Service = new StandaloneService([
-        .. export,
-        ("AgentStream__Models__scripted__ScriptPath", _files.File("plan.json")),
-        ("AgentStream__AgentFiles__Directory", _files.File("agents")),
-        .. settings,
-    ]);
+    private TracedPlan(IEnumerable<(string Name, string? Value)> export, (string Name, string? Value)[] settings)
+        => Service = new StandaloneService([
+            .. export,
+            ("AgentStream__Models__scripted__ScriptPath", _files.File("plan.json")),
+            ("AgentStream__AgentFiles__Directory", _files.File("agents")),
+            .. settings,
+        ]);
 
     public StandaloneService Service { get; }
 
-    public static Task<TracedPlan> StartAsync(OtlpCollector collector, params (string Name, string? Value)[] settings) => StartAsync(collector.Settings, settings);
+    public static Task<TracedPlan> StartAsync(OtlpCollector collector, params (string Name, string? Value)[] settings)
+        => StartAsync(collector.Settings, settings);
 
     /// <param name="export">The settings that make it export.</param>
     /// <param name="settings">More settings.</param>
-    public static async Task<TracedPlan> StartAsync(IEnumerable<(string Name, string? Value)> export, params (string Name, string? Value)[] settings)
+    public static async Task<TracedPlan> StartAsync(
+        IEnumerable<(string Name, string? Value)> export, params (string Name, string? Value)[] settings)
     {
         var plan = new TracedPlan(export, settings);
         await File.WriteAllTextAsync(plan._files.File("plan.json"), Plan);
         Directory.CreateDirectory(plan._files.File("agents"));
-        await File.WriteAllTextAsync(plan._files.File("agents/chief.md"), "---\ndescription: Lets others work.\ndelegates: assistant\n---\nDelegate.");
+        await File.WriteAllTextAsync(
+            plan._files.File("agents/chief.md"), "---\ndescription: Lets others work.\ndelegates: assistant\n---\nDelegate.");
         await plan.Service.StartAsync();
         return plan;
     }

@@ -6,7 +6,10 @@ using AgentStream.Tests.Support.Processes;
 
 namespace AgentStream.Tests.Observability.Dashboard;
 
-/// <summary>The real dashboard, on ports of its own. Where it is: <c>AGENTSTREAM_ASPIRE_DASHBOARD</c> names the program, or else it came with the AppHost's packages.</summary>
+/// <summary>
+/// The real dashboard, on ports of its own.
+/// Where it is: <c>AGENTSTREAM_ASPIRE_DASHBOARD</c> names the program, or else it came with the AppHost's packages.
+/// </summary>
 internal sealed class AspireDashboard : IAsyncDisposable
 {
     private readonly ServiceProcess _process;
@@ -20,7 +23,8 @@ internal sealed class AspireDashboard : IAsyncDisposable
 
     private static string Program { get; } = Environment.GetEnvironmentVariable("AGENTSTREAM_ASPIRE_DASHBOARD") is { Length: > 0 } given
         ? given
-        : typeof(AspireDashboard).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "AspireDashboard").Value!;
+        : typeof(AspireDashboard).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(
+            metadata => metadata.Key == "AspireDashboard").Value!;
 
     /// <summary>The settings that make a service export here, soon.</summary>
     public (string Name, string? Value)[] Settings =>

@@ -8,13 +8,15 @@ namespace AgentStream.Tests.Observability.Dashboard;
 /// <summary>What people see of a run in the Aspire dashboard.</summary>
 public sealed class AspireDashboardTests(ChromiumBrowser chromium) : IClassFixture<ChromiumBrowser>
 {
-    private static readonly LocatorAssertionsToContainTextOptions Patience = new() { Timeout = (float)TestTimeouts.Default.TotalMilliseconds };
+    private static readonly LocatorAssertionsToContainTextOptions Patience =
+        new() { Timeout = (float)TestTimeouts.Default.TotalMilliseconds };
 
     [AspireDashboardFact]
     public async Task Run_InTheDashboard_IsOneTreeAndItsGenAIViewShowsTheConversation()
     {
         await using var dashboard = await AspireDashboard.StartAsync();
-        await using var plan = await TracedPlan.StartAsync(dashboard.Settings, ("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "true"));
+        await using var plan = await TracedPlan.StartAsync(
+            dashboard.Settings, ("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "true"));
         var (traceId, status) = await plan.AskAsync("seen", TracedPlan.Question, "\"agent_name\":\"chief\"");
         Assert.Equal("completed", status);
         await plan.StopAsync();

@@ -4,8 +4,9 @@ using AgentStream.Tests.Observability.Collector;
 namespace AgentStream.Tests.Observability.Dashboard;
 
 /// <summary>
-/// Captured content, read as strictly as the JSON schemas of the conventions allow (v1.41.1: gen-ai-input-messages, gen-ai-output-messages, gen-ai-system-instructions,
-/// gen-ai-tool-definitions), which are what the GenAI view of the Aspire dashboard (13.5.2) reads from a span's attributes.
+/// Captured content, read as strictly as the JSON schemas of the conventions allow (v1.41.1:
+/// gen-ai-input-messages, gen-ai-output-messages, gen-ai-system-instructions, gen-ai-tool-definitions),
+/// which are what the GenAI view of the Aspire dashboard (13.5.2) reads from a span's attributes.
 /// </summary>
 internal static class GenAIView
 {
@@ -16,10 +17,12 @@ internal static class GenAIView
     public static bool Shows(ReceivedSpan span) => span.Attributes.GetValueOrDefault("gen_ai.provider.name", "").Length > 0;
 
     /// <summary>What was said to the model or the agent, a line for each message: <c>user: text(hello)</c>.</summary>
-    public static IReadOnlyList<string> Input(ReceivedSpan span) => [.. Array(span, "gen_ai.input.messages").Select(message => Message(message, isOutput: false))];
+    public static IReadOnlyList<string> Input(ReceivedSpan span)
+        => [.. Array(span, "gen_ai.input.messages").Select(message => Message(message, isOutput: false))];
 
     /// <summary>What came of it, with why it ended: <c>assistant: text(hello) stop</c>.</summary>
-    public static IReadOnlyList<string> Output(ReceivedSpan span) => [.. Array(span, "gen_ai.output.messages").Select(message => Message(message, isOutput: true))];
+    public static IReadOnlyList<string> Output(ReceivedSpan span)
+        => [.. Array(span, "gen_ai.output.messages").Select(message => Message(message, isOutput: true))];
 
     public static IReadOnlyList<string> Instructions(ReceivedSpan span) => [.. Array(span, "gen_ai.system_instructions").Select(Part)];
 
@@ -88,5 +91,6 @@ internal static class GenAIView
         return value.GetString()!;
     }
 
-    private static void AssertNames(JsonElement element, string[] names) => Assert.Equal(names, element.EnumerateObject().Select(property => property.Name));
+    private static void AssertNames(JsonElement element, string[] names)
+        => Assert.Equal(names, element.EnumerateObject().Select(property => property.Name));
 }

@@ -3,7 +3,9 @@ using AgentStream.Tests.Support.Categories;
 
 namespace AgentStream.Tests.Observability.Dashboard;
 
-/// <summary>With content captured, spans hold what a GenAI view needs to show the conversation, in exactly the shapes of the conventions.</summary>
+/// <summary>
+/// With content captured, spans hold what a GenAI view needs to show the conversation, in exactly the shapes of the conventions.
+/// </summary>
 [SystemTest]
 public sealed class GenAIViewTests
 {
@@ -73,7 +75,9 @@ public sealed class GenAIViewTests
         var note = $$"""tool_call(save_note {"text":"{{TracedPlan.Note}}"})""";
         Assert.Contains("save_note", GenAIView.Tools(others[0]));
         Assert.Equal([$"assistant: reasoning({TracedPlan.Thought}) {note} tool_call"], GenAIView.Output(others[0]));
-        Assert.Contains(GenAIView.Input(others[1]), message => message.StartsWith("assistant: ", StringComparison.Ordinal) && message.Contains(note, StringComparison.Ordinal));
+        Assert.Contains(
+            GenAIView.Input(others[1]),
+            message => message.StartsWith("assistant: ", StringComparison.Ordinal) && message.Contains(note, StringComparison.Ordinal));
         Assert.Equal(["assistant: text(It is kept.) stop"], GenAIView.Output(others[1]));
     }
 
@@ -85,7 +89,10 @@ public sealed class GenAIViewTests
         Assert.Equal("It is kept.", spans.One("execute_tool delegate").Attributes["gen_ai.tool.call.result"]);
     }
 
-    /// <summary>What the dashboard's timeline needs of spans: who they are of, and for messaging its summary line, which reads the name of earlier conventions.</summary>
+    /// <summary>
+    /// What the dashboard's timeline needs of spans: who they are of, and for messaging its summary line,
+    /// which reads the name of earlier conventions.
+    /// </summary>
     private static void AssertTimeline(IReadOnlyList<ReceivedSpan> spans)
     {
         Assert.All(spans, span => Assert.Equal("AgentStream.Standalone", span.Service));

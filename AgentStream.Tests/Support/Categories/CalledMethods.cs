@@ -108,7 +108,8 @@ internal sealed class CalledMethods
 
             var operand = OpCodes[value].OperandType;
             if (operand is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineTok
-                && method.Module.ResolveMember(BitConverter.ToInt32(code, at), typeArguments, methodArguments) is { DeclaringType: not null } member
+                && method.Module.ResolveMember(
+                    BitConverter.ToInt32(code, at), typeArguments, methodArguments) is { DeclaringType: not null } member
                 && member is MethodBase or FieldInfo)
             {
                 yield return member;

@@ -41,7 +41,9 @@ public sealed class SystemCategoryTests
     private static bool IsTest(MethodInfo method) => method.GetCustomAttributes<FactAttribute>(inherit: true).Any();
 
     private static bool IsMarked(Type test, MethodInfo method)
-        => method.GetCustomAttributes(inherit: true).Concat(test.GetCustomAttributes(inherit: true)).Any(attribute => attribute is ISystemTest);
+        => method.GetCustomAttributes(inherit: true)
+            .Concat(test.GetCustomAttributes(inherit: true))
+            .Any(attribute => attribute is ISystemTest);
 
     private static bool StartsProcess(Type test, MethodInfo method) => Called.From(RootsOf(test, method)).Any(called => called switch
     {

@@ -11,7 +11,9 @@ namespace AgentStream.Tests.Support.Categories;
 [TraitDiscoverer(SystemTestDiscoverer.TypeName, SystemTestDiscoverer.AssemblyName)]
 internal sealed class SystemTestAttribute : Attribute, ISystemTest;
 
-/// <summary>The mark of an attribute whose tests are of the category System. The attribute names the discoverer, too: xunit asks for that.</summary>
+/// <summary>
+/// The mark of an attribute whose tests are of the category System. The attribute names the discoverer, too: xunit asks for that.
+/// </summary>
 internal interface ISystemTest : ITraitAttribute;
 
 /// <summary>Tells xunit the category.</summary>

@@ -23,7 +23,8 @@ internal sealed class RedisCluster : IAsyncDisposable
         var cluster = new RedisCluster();
         foreach (var busPort in FreePorts.Take(3))
         {
-            cluster._nodes.Add(await RedisServer.StartAsync("--cluster-enabled", "yes", "--cluster-port", busPort.ToString(CultureInfo.InvariantCulture)));
+            cluster._nodes.Add(
+                await RedisServer.StartAsync("--cluster-enabled", "yes", "--cluster-port", busPort.ToString(CultureInfo.InvariantCulture)));
             cluster._buses.Add(busPort);
         }
 
@@ -45,14 +46,17 @@ internal sealed class RedisCluster : IAsyncDisposable
         for (var i = 0; i < _nodes.Count; i++)
         {
             var (first, end) = (Slots * i / _nodes.Count, Slots * (i + 1) / _nodes.Count);
-            await _nodes[i].AskAsync(["CLUSTER", "ADDSLOTS", .. Enumerable.Range(first, end - first).Select(slot => slot.ToString(CultureInfo.InvariantCulture))]);
+            await _nodes[i].AskAsync([
+                "CLUSTER", "ADDSLOTS", .. Enumerable.Range(first, end - first).Select(slot => slot.ToString(CultureInfo.InvariantCulture)),
+            ]);
             await _nodes[i].AskAsync("CLUSTER", "SET-CONFIG-EPOCH", (i + 1).ToString(CultureInfo.InvariantCulture));
         }
 
         foreach (var (node, bus) in _nodes.Zip(_buses).Skip(1))
         {
             await _nodes[0].AskAsync(
-                "CLUSTER", "MEET", "127.0.0.1", node.Port.ToString(CultureInfo.InvariantCulture), bus.ToString(CultureInfo.InvariantCulture));
+                "CLUSTER", "MEET", "127.0.0.1", node.Port.ToString(CultureInfo.InvariantCulture),
+                bus.ToString(CultureInfo.InvariantCulture));
         }
 
         using var patience = new CancellationTokenSource(TestTimeouts.Default);

@@ -31,15 +31,23 @@ internal sealed class RedisServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Starts it on the data that is there. Its file, where it has one, is synced with each write: on a busy disk "everysec" puts writes off, and a test that kills it would ask for more than was promised.</summary>
+    /// <summary>
+    /// Starts it on the data that is there.
+    /// Its file, where it has one, is synced with each write: on a busy disk "everysec" puts writes off,
+    /// and a test that kills it would ask for more than was promised.
+    /// </summary>
     public async Task StartAgainAsync()
     {
-        var start = new ProcessStartInfo(Executable ?? throw new InvalidOperationException("redis-server is not installed on this machine; .ci/run installs it."))
+        var start = new ProcessStartInfo(
+            Executable ?? throw new InvalidOperationException("redis-server is not installed on this machine; .ci/run installs it."))
         {
             RedirectStandardOutput = true,
             WorkingDirectory = _directory.Path,
         };
-        foreach (var option in (string[])["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendfsync", "always", "--dir", _directory.Path, .. _options])
+        foreach (var option in (string[])[
+            "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendfsync", "always", "--dir",
+            _directory.Path, .. _options,
+        ])
         {
             start.ArgumentList.Add(option);
         }
@@ -107,8 +115,9 @@ internal sealed class RedisServer : IAsyncDisposable
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", Port);
         await using var stream = client.GetStream();
+        var parts = command.Select(part => $"${System.Text.Encoding.UTF8.GetByteCount(part)}\r\n{part}\r\n");
         await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(
-            $"*{command.Length}\r\n{string.Concat(command.Select(part => $"${System.Text.Encoding.UTF8.GetByteCount(part)}\r\n{part}\r\n"))}*1\r\n$4\r\nQUIT\r\n"));
+            $"*{command.Length}\r\n{string.Concat(parts)}*1\r\n$4\r\nQUIT\r\n"));
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync();
     }

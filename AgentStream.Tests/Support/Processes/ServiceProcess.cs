@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace AgentStream.Tests.Support.Processes;
 
-/// <summary>A service as operators run it: its built output, started with <c>dotnet</c>, in a process of its own that tests may kill.</summary>
+/// <summary>
+/// A service as operators run it: its built output, started with <c>dotnet</c>, in a process of its own that tests may kill.
+/// </summary>
 internal sealed class ServiceProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -137,7 +139,19 @@ internal sealed class ServiceProcess : IAsyncDisposable
     }
 
     private static bool IsSetting(string name)
-        => new[] { "AgentStream", "OPENAI", "ANTHROPIC", "MODEL_NAME", "ASPNETCORE", "DOTNET_ENVIRONMENT", "OTEL", "ConnectionStrings", "ASPIRE", "DASHBOARD" }
+        => new[]
+        {
+            "AgentStream",
+            "OPENAI",
+            "ANTHROPIC",
+            "MODEL_NAME",
+            "ASPNETCORE",
+            "DOTNET_ENVIRONMENT",
+            "OTEL",
+            "ConnectionStrings",
+            "ASPIRE",
+            "DASHBOARD",
+        }
             .Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     private void Take(string? line)

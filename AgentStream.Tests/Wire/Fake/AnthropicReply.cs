@@ -33,7 +33,8 @@ internal static class AnthropicReply
     public static FakeReply Ping(this FakeReply reply) => reply.Event("ping", """{"type":"ping"}""");
 
     public static FakeReply TextBlock(this FakeReply reply, int index, params string[] deltas) =>
-        deltas.Aggregate(reply.BlockStart(index, """{"type":"text","text":""}"""), (so, text) => so.TextDelta(index, text)).BlockStop(index);
+        deltas.Aggregate(reply.BlockStart(index, """{"type":"text","text":""}"""), (so, text) => so.TextDelta(index, text))
+            .BlockStop(index);
 
     public static FakeReply Thinking(this FakeReply reply, int index, string signature, params string[] deltas) => deltas
         .Aggregate(
@@ -51,18 +52,23 @@ internal static class AnthropicReply
             (so, part) => so.InputDelta(index, part))
         .BlockStop(index);
 
-    public static FakeReply TextDelta(this FakeReply reply, int index, string text) => reply.Delta(index, $$"""{"type":"text_delta","text":{{Quoted(text)}}}""");
+    public static FakeReply TextDelta(this FakeReply reply, int index, string text)
+        => reply.Delta(index, $$"""{"type":"text_delta","text":{{Quoted(text)}}}""");
 
-    public static FakeReply InputDelta(this FakeReply reply, int index, string part) => reply.Delta(index, $$"""{"type":"input_json_delta","partial_json":{{Quoted(part)}}}""");
+    public static FakeReply InputDelta(this FakeReply reply, int index, string part)
+        => reply.Delta(index, $$"""{"type":"input_json_delta","partial_json":{{Quoted(part)}}}""");
 
     public static FakeReply BlockStart(this FakeReply reply, int index, string block) =>
         reply.Event("content_block_start", $$"""{"type":"content_block_start","index":{{index}},"content_block":{{block}}}""");
 
-    public static FakeReply BlockStop(this FakeReply reply, int index) => reply.Event("content_block_stop", $$"""{"type":"content_block_stop","index":{{index}}}""");
+    public static FakeReply BlockStop(this FakeReply reply, int index)
+        => reply.Event("content_block_stop", $$"""{"type":"content_block_stop","index":{{index}}}""");
 
     /// <summary>The last two events.</summary>
     public static FakeReply End(this FakeReply reply, string stopReason = "end_turn", string usage = """{"output_tokens":15}""") => reply
-        .Event("message_delta", $$$"""{"type":"message_delta","delta":{"stop_reason":"{{{stopReason}}}","stop_sequence":null},"usage":{{{usage}}}}""")
+        .Event(
+            "message_delta",
+            $$$"""{"type":"message_delta","delta":{"stop_reason":"{{{stopReason}}}","stop_sequence":null},"usage":{{{usage}}}}""")
         .Event("message_stop", """{"type":"message_stop"}""");
 
     private static FakeReply Delta(this FakeReply reply, int index, string delta) =>

@@ -11,7 +11,9 @@ using Microsoft.Extensions.Logging;
 namespace AgentStream.Tests.Wire.Fake;
 
 /// <summary>
-/// A model's server (OpenAI-compatible, or, with <see cref="AnthropicReply"/>, Anthropic's) on a port of its own whose every byte the test decides. Replies are given in the order in which they were queued; a request too many gets 500.
+/// A model's server (OpenAI-compatible, or, with <see cref="AnthropicReply"/>,
+/// Anthropic's) on a port of its own whose every byte the test decides.
+/// Replies are given in the order in which they were queued; a request too many gets 500.
 /// <code>
 /// await using var server = await FakeOpenAIServer.StartAsync();
 /// server.Reply(FakeReply.Stream().Deltas("Hel").Wait(gate.Task).Deltas("lo").Finish().Done());

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace AgentStream.Tests.Wire.Fake;
 
-/// <summary>What <see cref="FakeOpenAIServer"/> answers to one request: a head, and then exactly these bytes, gates and cuts, in this order.</summary>
+/// <summary>
+/// What <see cref="FakeOpenAIServer"/> answers to one request: a head, and then exactly these bytes, gates and cuts, in this order.
+/// </summary>
 internal sealed class FakeReply
 {
     private readonly List<FakeStep> _steps = [];
@@ -22,10 +24,12 @@ internal sealed class FakeReply
     public static FakeReply Text(params string[] deltas) => Stream().Deltas(deltas).Finish().Usage().Done();
 
     /// <summary>A whole body.</summary>
-    public static FakeReply Json(string body, int status = 200) => new FakeReply { Status = status, ContentType = "application/json" }.Bytes(body);
+    public static FakeReply Json(string body, int status = 200)
+        => new FakeReply { Status = status, ContentType = "application/json" }.Bytes(body);
 
     /// <summary>A body of any kind.</summary>
-    public static FakeReply Body(string contentType, string body, int status = 200) => new FakeReply { Status = status, ContentType = contentType }.Bytes(body);
+    public static FakeReply Body(string contentType, string body, int status = 200)
+        => new FakeReply { Status = status, ContentType = contentType }.Bytes(body);
 
     /// <summary>A refusal in OpenAI's form.</summary>
     public static FakeReply Error(int status, string message, string code = "some_code", string? retryAfter = null)
@@ -43,22 +47,28 @@ internal sealed class FakeReply
     public static FakeReply Whole(string content) => Json(
         $$$"""{"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"fake","choices":[{"index":0,"message":{"role":"assistant","content":"{{{content}}}"},"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}}""");
 
-    public FakeReply Deltas(params string[] texts) => texts.Aggregate(this, (reply, text) => reply.Delta($$"""{"content":{{Quoted(text)}}}"""));
+    public FakeReply Deltas(params string[] texts)
+        => texts.Aggregate(this, (reply, text) => reply.Delta($$"""{"content":{{Quoted(text)}}}"""));
 
     /// <summary>A chunk with this <c>delta</c>, in the standard form.</summary>
-    public FakeReply Delta(string delta) => Chunk($$"""{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"fake","choices":[{"index":0,"delta":{{delta}},"finish_reason":null}]}""");
+    public FakeReply Delta(string delta)
+        => Chunk(
+            $$"""{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"fake","choices":[{"index":0,"delta":{{delta}},"finish_reason":null}]}""");
 
     public FakeReply ToolCall(int index, string id, string name, string arguments = "") =>
-        Delta($$$"""{"tool_calls":[{"index":{{{index}}},"id":"{{{id}}}","type":"function","function":{"name":"{{{name}}}","arguments":{{{Quoted(arguments)}}}}}]}""");
+        Delta(
+            $$$"""{"tool_calls":[{"index":{{{index}}},"id":"{{{id}}}","type":"function","function":{"name":"{{{name}}}","arguments":{{{Quoted(arguments)}}}}}]}""");
 
     public FakeReply ToolArguments(int index, string arguments) =>
         Delta($$$"""{"tool_calls":[{"index":{{{index}}},"function":{"arguments":{{{Quoted(arguments)}}}}}]}""");
 
     public FakeReply Finish(string reason = "stop") =>
-        Chunk($$"""{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"fake","choices":[{"index":0,"delta":{},"finish_reason":"{{reason}}"}]}""");
+        Chunk(
+            $$"""{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"fake","choices":[{"index":0,"delta":{},"finish_reason":"{{reason}}"}]}""");
 
     public FakeReply Usage(int input = 7, int output = 5) =>
-        Chunk($$$"""{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"fake","choices":[],"usage":{"prompt_tokens":{{{input}}},"completion_tokens":{{{output}}},"total_tokens":{{{input + output}}}}}""");
+        Chunk(
+            $$$"""{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"fake","choices":[],"usage":{"prompt_tokens":{{{input}}},"completion_tokens":{{{output}}},"total_tokens":{{{input + output}}}}}""");
 
     /// <summary>One event with this data, whatever it is.</summary>
     public FakeReply Chunk(string data) => Bytes($"data: {data}\n\n");

@@ -9,7 +9,8 @@ internal sealed class Dialect : IAsyncDisposable
     private readonly WireModel _model;
     private readonly bool _isAnthropic;
 
-    private Dialect(StrictServer server, WireModel model, bool isAnthropic) => (Server, _model, _isAnthropic) = (server, model, isAnthropic);
+    private Dialect(StrictServer server, WireModel model, bool isAnthropic)
+        => (Server, _model, _isAnthropic) = (server, model, isAnthropic);
 
     public StrictServer Server { get; }
 
@@ -18,13 +19,15 @@ internal sealed class Dialect : IAsyncDisposable
     public static async Task<Dialect> OpenAIAsync(Dictionary<string, string?>? settings = null)
     {
         var server = await StrictServer.StartAsync();
-        return new Dialect(server, new WireModel(server.Fake, new(settings ?? []) { ["AgentStream:Models:openai:MaxRetries"] = "0" }), isAnthropic: false);
+        return new Dialect(
+            server, new WireModel(server.Fake, new(settings ?? []) { ["AgentStream:Models:openai:MaxRetries"] = "0" }), isAnthropic: false);
     }
 
     public static async Task<Dialect> AnthropicAsync()
     {
         var server = await StrictServer.StartAnthropicAsync();
-        return new Dialect(server, WireModel.Anthropic(server.Fake, new() { ["AgentStream:Models:anthropic:MaxRetries"] = "0" }), isAnthropic: true);
+        return new Dialect(
+            server, WireModel.Anthropic(server.Fake, new() { ["AgentStream:Models:anthropic:MaxRetries"] = "0" }), isAnthropic: true);
     }
 
     public FakeReply Text(string text) => _isAnthropic ? AnthropicReply.Text(text) : FakeReply.Text(text);
@@ -58,7 +61,8 @@ internal sealed class Dialect : IAsyncDisposable
         ? AnthropicReply.Stream().TextBlock(0, text).End("refusal")
         : FakeReply.Stream().Deltas(text).Finish("content_filter").Usage().Done();
 
-    public FakeReply Error(int status, string text) => _isAnthropic ? AnthropicReply.Error(status, "invalid_request_error", text) : FakeReply.Error(status, text);
+    public FakeReply Error(int status, string text)
+        => _isAnthropic ? AnthropicReply.Error(status, "invalid_request_error", text) : FakeReply.Error(status, text);
 
     public async ValueTask DisposeAsync()
     {

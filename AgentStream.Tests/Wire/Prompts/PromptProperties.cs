@@ -6,7 +6,9 @@ using FsCheck.Fluent;
 
 namespace AgentStream.Tests.Wire.Prompts;
 
-/// <summary>Whatever became of the messages before, the next prompt is one that the strictest servers take, and the session goes on.</summary>
+/// <summary>
+/// Whatever became of the messages before, the next prompt is one that the strictest servers take, and the session goes on.
+/// </summary>
 public sealed class PromptProperties : IAsyncLifetime
 {
     private readonly List<Dialect> _models = [];
@@ -19,7 +21,8 @@ public sealed class PromptProperties : IAsyncLifetime
         _models.Add(await Dialect.AnthropicAsync());
         foreach (var model in _models)
         {
-            model.Server.Always = request => request.GetRawText().Contains("Summarise this conversation", StringComparison.Ordinal) ? model.Text("They talked.") : null;
+            model.Server.Always = request =>
+                request.GetRawText().Contains("Summarise this conversation", StringComparison.Ordinal) ? model.Text("They talked.") : null;
         }
     }
 
@@ -29,7 +32,11 @@ public sealed class PromptProperties : IAsyncLifetime
         var message = from kind in Gen.Elements(Enum.GetValues<Kind>()) from model in Gen.Choose(0, 2) select (kind, model);
         var sequences = from length in Gen.Choose(2, 8) from messages in message.ListOf(length) select messages;
 
-        Prop.ForAll(sequences.ToArbitrary(), messages => PlayAsync([.. messages]).GetAwaiter().GetResult() is var trouble && trouble is null ? true : throw new InvalidOperationException(trouble))
+        Prop.ForAll(
+            sequences.ToArbitrary(),
+            messages => PlayAsync([.. messages]).GetAwaiter().GetResult() is var trouble && trouble is null
+                ? true
+                : throw new InvalidOperationException(trouble))
             .QuickCheckThrowOnFailure();
     }
 
@@ -85,7 +92,8 @@ public sealed class PromptProperties : IAsyncLifetime
         return null;
     }
 
-    private string? Refusal() => _models.Select(model => model.Server.Refusals.TryDequeue(out var refusal) ? refusal : null).FirstOrDefault(refusal => refusal is not null);
+    private string? Refusal() => _models.Select(model => model.Server.Refusals.TryDequeue(out var refusal) ? refusal : null)
+        .FirstOrDefault(refusal => refusal is not null);
 
     private async Task SayAsync(WireSession session, Kind kind, Dialect model, int index)
     {
@@ -102,14 +110,26 @@ public sealed class PromptProperties : IAsyncLifetime
             Kind.LimitedByTokens => new() { MaxTokens = 5 },
             Kind.Condensed => new() { ContextTokens = 3_000 },
             Kind.WithContext => new() { Context = JsonElement.Parse("""{"page":"a"}""") },
-            Kind.WithHistory => new() { History = [new() { Role = "assistant", Content = "a" }, new() { Role = "assistant", Content = "b" }, new() { Role = "user", Content = " " }, new() { Role = "user", Content = "c" }] },
+            Kind.WithHistory => new()
+            {
+                History = [new()
+                {
+                    Role = "assistant",
+                    Content = "a",
+                }, new()
+                {
+                    Role = "assistant",
+                    Content = "b",
+                }, new() { Role = "user", Content = " " }, new() { Role = "user", Content = "c" }],
+            },
             Kind.NeverApproved => new() { Approvals = ["save"] },
             Kind.WorkerLost => new() { LoseAfter = 3 },
             _ => new(),
         };
         model.Server.Script(kind switch
         {
-            Kind.Refused => [model.Error(400, "something is wrong with this request"), model.Error(400, "something is wrong with this request")],
+            Kind.Refused =>
+                [model.Error(400, "something is wrong with this request"), model.Error(400, "something is wrong with this request")],
             Kind.RefusedAfterTools => [model.Calls("", call), model.Error(422, "no"), model.Error(422, "no")],
             Kind.Down => [model.Error(500, "down"), model.Error(500, "down")],
             Kind.Broken => [model.Broken("par")],
@@ -119,7 +139,8 @@ public sealed class PromptProperties : IAsyncLifetime
             Kind.Nothing => [model.Nothing()],
             Kind.Blank => [model.Text("  \n ")],
             Kind.Long => [model.Text(new string('x', 6_000))],
-            Kind.Tools or Kind.LimitedAtOnce or Kind.StoppedAtCalls or Kind.StoppedAfterTools or Kind.WorkerLost => [model.Calls("", call, (NextId(), call.Arguments)), model.Calls("Again.", (NextId(), call.Arguments))],
+            Kind.Tools or Kind.LimitedAtOnce or Kind.StoppedAtCalls or Kind.StoppedAfterTools or Kind.WorkerLost =>
+                [model.Calls("", call, (NextId(), call.Arguments)), model.Calls("Again.", (NextId(), call.Arguments))],
             Kind.LimitedAfterTools or Kind.LimitedByTokens => [model.Calls("", call), model.Calls("", (NextId(), call.Arguments))],
             Kind.NeverApproved => [model.Calls("save", "", call)],
             _ => [model.Text(text)],

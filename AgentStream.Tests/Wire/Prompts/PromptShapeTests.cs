@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
@@ -10,7 +11,9 @@ using AgentStream.Worker.Running.Checkpoints;
 
 namespace AgentStream.Tests.Wire.Prompts;
 
-/// <summary>One system message, then user and assistant in turn, each call answered: what servers are sent after messages that came to no answer.</summary>
+/// <summary>
+/// One system message, then user and assistant in turn, each call answered: what servers are sent after messages that came to no answer.
+/// </summary>
 public sealed class PromptShapeTests : IAsyncLifetime
 {
     private readonly TestTools _tools = new();
@@ -86,7 +89,8 @@ public sealed class PromptShapeTests : IAsyncLifetime
         await session.SayAsync(_model.Client, "two");
 
         Assert.Empty(_tools.Executed);
-        Assert.Equal(["tool:This call was not executed: the run ended before.", "assistant:[The answer ended here.]", "user:two"], Prompt()[^3..]);
+        Assert.Equal(
+            ["tool:This call was not executed: the run ended before.", "assistant:[The answer ended here.]", "user:two"], Prompt()[^3..]);
         Assert.Empty(Server.Refusals);
     }
 
@@ -107,7 +111,8 @@ public sealed class PromptShapeTests : IAsyncLifetime
     public async Task Summary_StandsBeforeTheMessageThatFollowsIt()
     {
         var session = new WireSession();
-        Server.Always = request => request.GetRawText().Contains("Summarise this conversation", StringComparison.Ordinal) ? _model.Text("They talked.") : null;
+        Server.Always = request =>
+            request.GetRawText().Contains("Summarise this conversation", StringComparison.Ordinal) ? _model.Text("They talked.") : null;
         Server.Script(_model.Text(new string('a', 10_000)), _model.Text("fine"));
 
         await session.SayAsync(_model.Client, "one");
@@ -128,7 +133,10 @@ public sealed class PromptShapeTests : IAsyncLifetime
 
         await session.SayAsync(_model.Client, "q", new WireMessage
         {
-            History = [.. history.Split(' ').Select(one => new HistoryMessage { Role = one[0] == 'a' ? "assistant" : "user", Content = one[2..] })],
+            History =
+            [
+                .. history.Split(' ').Select(one => new HistoryMessage { Role = one[0] == 'a' ? "assistant" : "user", Content = one[2..] }),
+            ],
         });
 
         Assert.Equal(expected.Split('|'), Prompt()[1..]);
@@ -138,7 +146,9 @@ public sealed class PromptShapeTests : IAsyncLifetime
     [Fact]
     public async Task TurnOfAnEarlierVersion_WithoutItsEnding_HasAnEnd()
     {
-        var old = """{"kind":"reply","iteration":1,"text":"I look.","calls":[{"id":"r1-call-1-0","model_id":"c1","name":"look","arguments":"{}"}],"cut_off":false,"characters":9}"""u8.ToArray();
+        const string Call = """{"id":"r1-call-1-0","model_id":"c1","name":"look","arguments":"{}"}""";
+        var old = Encoding.UTF8.GetBytes(
+            $$"""{"kind":"reply","iteration":1,"text":"I look.","calls":[{{Call}}],"cut_off":false,"characters":9}""");
         var client = new PlannedChatClient(["fine"]);
 
         await new LoopHarness(client) { Conversation = [new ConversationTurn(RunId.New(), "one", [old])] }.RunAsync();
@@ -153,7 +163,8 @@ public sealed class PromptShapeTests : IAsyncLifetime
         // Of a kind that has always been there: an unknown kind would be an error for a worker that is not yet renewed.
         var bytes = new EmptyRecord { Ended = new RunEnding(RunStatus.Failed, "max_iterations") }.ToBytes();
 
-        Assert.Equal("""{"kind":"attempt","ended":{"status":"failed","code":"max_iterations"}}""", System.Text.Encoding.UTF8.GetString(bytes));
+        Assert.Equal(
+            """{"kind":"attempt","ended":{"status":"failed","code":"max_iterations"}}""", System.Text.Encoding.UTF8.GetString(bytes));
         Assert.Equal(new RunEnding(RunStatus.Failed, "max_iterations"), RunRecord.FromBytes(bytes).Ended);
     }
 
@@ -162,7 +173,9 @@ public sealed class PromptShapeTests : IAsyncLifetime
     public async Task MessageThatIsRefusedWithEachLaterOne_IsLeftOutAndSaysSo()
     {
         var session = new WireSession();
-        Server.Check = body => body.GetRawText().Contains("forbidden", StringComparison.Ordinal) ? "The response was filtered due to the prompt triggering content management policy." : StrictPrompt.OpenAI(body);
+        Server.Check = body => body.GetRawText().Contains("forbidden", StringComparison.Ordinal)
+            ? "The response was filtered due to the prompt triggering content management policy."
+            : StrictPrompt.OpenAI(body);
         Server.Script(_model.Text("hello"), _model.Text("fine"), _model.Text("too"));
 
         await session.SayAsync(_model.Client, "hi");
@@ -170,8 +183,11 @@ public sealed class PromptShapeTests : IAsyncLifetime
         var next = await session.SayAsync(_model.Client, "two");
         await session.SayAsync(_model.Client, "three");
 
-        Assert.Equal(("model_content_filter", RunStatus.Completed, "Thought FinalAnswer"), (refused.Finished!.ErrorCode, next.Finished!.Status, next.Shape));
-        Assert.StartsWith("The model's server refused this conversation, as it did before.", next.Steps.First().Content, StringComparison.Ordinal);
+        Assert.Equal(
+            ("model_content_filter", RunStatus.Completed, "Thought FinalAnswer"),
+            (refused.Finished!.ErrorCode, next.Finished!.Status, next.Shape));
+        Assert.StartsWith(
+            "The model's server refused this conversation, as it did before.", next.Steps.First().Content, StringComparison.Ordinal);
         Assert.Equal(["system:be good", "user:hi", "assistant:hello", "user:two", "assistant:fine", "user:three"], Prompt());
         Assert.Equal(2, Server.Refusals.Count);
     }
@@ -180,7 +196,8 @@ public sealed class PromptShapeTests : IAsyncLifetime
     public async Task ToolResultThatIsRefusedWithEachLaterMessage_IsLeftOutToo()
     {
         var session = new WireSession(_tools.Look());
-        Server.Check = body => body.GetRawText().Contains("look did forbidden", StringComparison.Ordinal) ? "no such words here" : StrictPrompt.OpenAI(body);
+        Server.Check = body =>
+            body.GetRawText().Contains("look did forbidden", StringComparison.Ordinal) ? "no such words here" : StrictPrompt.OpenAI(body);
         Server.Script(_model.Calls("", ("c1", """{"text":"forbidden"}""")), _model.Text("fine"));
 
         var refused = await session.SayAsync(_model.Client, "one");
@@ -194,14 +211,17 @@ public sealed class PromptShapeTests : IAsyncLifetime
     public async Task AnswerThatMakesTheServerRefuseLaterMessages_IsLeftOutWithAllThatWasBefore()
     {
         var session = new WireSession();
-        Server.Check = body => body.GetRawText().Contains("taken at first", StringComparison.Ordinal) ? "no such words here" : StrictPrompt.OpenAI(body);
+        Server.Check = body =>
+            body.GetRawText().Contains("taken at first", StringComparison.Ordinal) ? "no such words here" : StrictPrompt.OpenAI(body);
         Server.Script(_model.Text("taken at first"), _model.Text("fine"));
 
         await session.SayAsync(_model.Client, "one");
         var refused = await session.SayAsync(_model.Client, "two");
         var next = await session.SayAsync(_model.Client, "three");
 
-        Assert.Equal(("model_refused", RunStatus.Completed, "Thought Thought FinalAnswer"), (refused.Finished!.ErrorCode, next.Finished!.Status, next.Shape));
+        Assert.Equal(
+            ("model_refused", RunStatus.Completed, "Thought Thought FinalAnswer"),
+            (refused.Finished!.ErrorCode, next.Finished!.Status, next.Shape));
         Assert.Equal(["system:be good", "user:three"], Prompt());
     }
 
@@ -209,7 +229,8 @@ public sealed class PromptShapeTests : IAsyncLifetime
     public async Task MessageThatIsRefusedWhateverIsLeftOut_TakesNothingFromTheConversation()
     {
         var session = new WireSession();
-        Server.Check = body => body.GetRawText().Contains("forbidden", StringComparison.Ordinal) ? "no such words here" : StrictPrompt.OpenAI(body);
+        Server.Check =
+            body => body.GetRawText().Contains("forbidden", StringComparison.Ordinal) ? "no such words here" : StrictPrompt.OpenAI(body);
         Server.Script(_model.Text("hello"), _model.Text("fine"));
 
         await session.SayAsync(_model.Client, "hi");
@@ -225,7 +246,9 @@ public sealed class PromptShapeTests : IAsyncLifetime
     public async Task Delegate_ThatCameToNoAnswerAtFirst_IsAskedInTheSameForm()
     {
         await using var helper = await Dialect.OpenAIAsync();
-        helper.Server.Script(helper.Calls("", ("h1", """{"text":"a"}""")), helper.Error(400, "no"), helper.Calls("", ("h1", """{"text":"b"}""")), helper.Text("found"));
+        helper.Server.Script(
+            helper.Calls("", ("h1", """{"text":"a"}""")), helper.Error(400, "no"), helper.Calls("", ("h1", """{"text":"b"}""")),
+            helper.Text("found"));
         Server.Script(Delegate("d1"), Delegate("d2"), _model.Text("It is found."));
         var harness = new LoopHarness(_model.Client)
         {
@@ -233,7 +256,14 @@ public sealed class PromptShapeTests : IAsyncLifetime
             Agents = new AgentSet(
             [
                 new AgentDefinition { Name = "tester", Instructions = "ask", Delegates = ["helper"] },
-                new AgentDefinition { Name = "helper", Instructions = "find", Description = "Finds things.", Model = "test", Tools = [_tools.Look()] },
+                new AgentDefinition
+                {
+                    Name = "helper",
+                    Instructions = "find",
+                    Description = "Finds things.",
+                    Model = "test",
+                    Tools = [_tools.Look()],
+                },
             ]),
         };
 
@@ -242,7 +272,9 @@ public sealed class PromptShapeTests : IAsyncLifetime
         Assert.Equal((RunStatus.Completed, "It is found."), (harness.Finished!.Status, harness.Steps.Last().Content));
         Assert.Empty(Server.Refusals);
         Assert.Empty(helper.Server.Refusals);
-        Assert.Equal(["system", "user", "assistant", "tool"], helper.Server.Requests[^1].GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("role").GetString()));
+        Assert.Equal(["system", "user", "assistant", "tool"], helper.Server.Requests[^1].GetProperty("messages")
+            .EnumerateArray()
+            .Select(message => message.GetProperty("role").GetString()));
 
         FakeReply Delegate(string id) => _model.Calls("delegate", "", (id, """{"agent":"helper","task":"find it"}"""));
     }
@@ -259,7 +291,8 @@ public sealed class PromptShapeTests : IAsyncLifetime
         await session.SayAsync(_model.Client, "third");
         await session.SayAsync(_model.Client, "fourth");
 
-        var prompts = Server.Requests.Select(request => request.GetProperty("messages").EnumerateArray().Select(message => message.GetRawText()).ToList()).ToList();
+        var prompts = Server.Requests.Select(
+            request => request.GetProperty("messages").EnumerateArray().Select(message => message.GetRawText()).ToList()).ToList();
         Assert.True(prompts.Count >= 5);
         Assert.All(prompts.Zip(prompts.Skip(1)), pair => Assert.Equal(
             pair.First.Where(message => !message.Contains("Context given", StringComparison.Ordinal)),

@@ -2,10 +2,14 @@ using System.Text.Json;
 
 namespace AgentStream.Tests.Wire.Prompts;
 
-/// <summary>Looks at a prompt as the strictest servers do of which there are public reports, all at once, and refuses it in their words.</summary>
+/// <summary>
+/// Looks at a prompt as the strictest servers do of which there are public reports, all at once, and refuses it in their words.
+/// </summary>
 internal static class StrictPrompt
 {
-    /// <summary>What a server with OpenAI's protocol says against it: the templates of Qwen, Gemma and Mistral, OpenAI itself; <c>null</c>: nothing.</summary>
+    /// <summary>
+    /// What a server with OpenAI's protocol says against it: the templates of Qwen, Gemma and Mistral, OpenAI itself; <c>null</c>: nothing.
+    /// </summary>
     public static string? OpenAI(JsonElement body)
     {
         var last = "system";
@@ -61,7 +65,9 @@ internal static class StrictPrompt
             last = role;
         }
 
-        return last is "user" or "tool" && open.Count == 0 ? null : $"Expected last role User or Tool (or Assistant with prefix True) for serving but got {last}";
+        return last is "user" or "tool" && open.Count == 0
+            ? null
+            : $"Expected last role User or Tool (or Assistant with prefix True) for serving but got {last}";
     }
 
     /// <summary>What Anthropic's server says against it; <c>null</c>: nothing.</summary>
@@ -73,13 +79,17 @@ internal static class StrictPrompt
         foreach (var (index, message) in body.GetProperty("messages").EnumerateArray().Index())
         {
             var role = message.GetProperty("role").GetString()!;
-            List<JsonElement> blocks = message.GetProperty("content") is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()] : [];
+            List<JsonElement> blocks = message.GetProperty("content") is { ValueKind: JsonValueKind.Array } list
+                ? [.. list.EnumerateArray()]
+                : [];
             if (role == last)
             {
                 return Alternate;
             }
 
-            var answered = blocks.Where(block => TypeOf(block) == "tool_result").Select(block => block.GetProperty("tool_use_id").GetString()!).ToList();
+            var answered = blocks.Where(block => TypeOf(block) == "tool_result")
+                .Select(block => block.GetProperty("tool_use_id").GetString()!)
+                .ToList();
             if (!answered.SequenceEqual(open))
             {
                 return "`tool_use` ids were found without `tool_result` blocks immediately after";
@@ -104,7 +114,9 @@ internal static class StrictPrompt
             last = role;
         }
 
-        return last == "user" ? null : "This model does not support assistant message prefill. The conversation must end with a user message.";
+        return last == "user"
+            ? null
+            : "This model does not support assistant message prefill. The conversation must end with a user message.";
     }
 
     private const string Alternate = "Conversation roles must alternate user/assistant/user/assistant/...";

@@ -4,7 +4,10 @@ using AgentStream.Tests.Wire.Fake;
 
 namespace AgentStream.Tests.Wire.Prompts;
 
-/// <summary>A server that refuses with 400 what <see cref="StrictPrompt"/> refuses, or what a test adds to that, and otherwise gives the replies it was given.</summary>
+/// <summary>
+/// A server that refuses with 400 what <see cref="StrictPrompt"/> refuses, or what a test adds to that,
+/// and otherwise gives the replies it was given.
+/// </summary>
 internal sealed class StrictServer : IAsyncDisposable
 {
     private readonly ConcurrentQueue<FakeReply> _replies = new();
@@ -29,18 +32,21 @@ internal sealed class StrictServer : IAsyncDisposable
     public Func<JsonElement, FakeReply?> Always { get; set; } = _ => null;
 
     /// <summary>What is answered once the scripted replies are used up.</summary>
-    public Func<FakeRequest, FakeReply> Otherwise { get; set; } = request => request.Streams ? FakeReply.Text("answer") : FakeReply.Whole("answer");
+    public Func<FakeRequest, FakeReply> Otherwise { get; set; } =
+        request => request.Streams ? FakeReply.Text("answer") : FakeReply.Whole("answer");
 
     /// <summary>Every reason for which a request was refused.</summary>
     public ConcurrentQueue<string> Refusals { get; } = [];
 
     public IReadOnlyList<JsonElement> Requests => [.. _server.Requests.Select(request => request.Body)];
 
-    public static async Task<StrictServer> StartAsync(Func<JsonElement, string?>? check = null) => new(await FakeOpenAIServer.StartAsync(), check ?? StrictPrompt.OpenAI);
+    public static async Task<StrictServer> StartAsync(Func<JsonElement, string?>? check = null)
+        => new(await FakeOpenAIServer.StartAsync(), check ?? StrictPrompt.OpenAI);
 
     public static async Task<StrictServer> StartAnthropicAsync() => new(await FakeOpenAIServer.StartAsync(), StrictPrompt.Anthropic)
     {
-        Otherwise = request => request.Streams ? AnthropicReply.Text("answer") : AnthropicReply.Whole("""[{"type":"text","text":"answer"}]"""),
+        Otherwise =
+            request => request.Streams ? AnthropicReply.Text("answer") : AnthropicReply.Whole("""[{"type":"text","text":"answer"}]"""),
     };
 
     /// <summary>Replaces what is still to be answered.</summary>
@@ -60,7 +66,8 @@ internal sealed class StrictServer : IAsyncDisposable
         if (Check(request.Body) is { } refusal)
         {
             Refusals.Enqueue(refusal);
-            return FakeReply.Json(JsonSerializer.Serialize(new { error = new { message = refusal, type = "invalid_request_error" } }), Status);
+            return FakeReply.Json(
+                JsonSerializer.Serialize(new { error = new { message = refusal, type = "invalid_request_error" } }), Status);
         }
 
         return Always(request.Body) ?? (_replies.TryDequeue(out var reply) ? reply : Otherwise(request));

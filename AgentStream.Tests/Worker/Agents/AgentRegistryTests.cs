@@ -13,9 +13,11 @@ public sealed class AgentRegistryTests
     {
         var agents = new AgentsOptions();
         agents.Agents["poet"] = new AgentOptions { Description = "Rhymes.", Model = "nowhere" };
-        using var models = TestCatalog.Of([new ModelProvider("demo", "demo", "demo", takesOtherModels: false, _ => throw new NotSupportedException())], "demo");
+        using var models = TestCatalog.Of(
+            [new ModelProvider("demo", "demo", "demo", takesOtherModels: false, _ => throw new NotSupportedException())], "demo");
 
-        var exception = Assert.Throws<OptionsValidationException>(() => new AgentRegistry(Options.Create(agents), new ToolRegistry([]), models));
+        var exception = Assert.Throws<OptionsValidationException>(
+            () => new AgentRegistry(Options.Create(agents), new ToolRegistry([]), models));
 
         Assert.Equal(["AgentStream:Agents:poet:Model is 'nowhere', which is not configured; it takes one of: demo."], exception.Failures);
     }

@@ -12,7 +12,9 @@ internal sealed class HeldChatClient : IChatClient
     public async Task<HeldReply> AskedAsync(CancellationToken cancellationToken) => await _asked.Reader.ReadAsync(cancellationToken);
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var reply = new HeldReply(messages.Last().Text);
         _asked.Writer.TryWrite(reply);
@@ -20,7 +22,8 @@ internal sealed class HeldChatClient : IChatClient
         yield return new ChatResponseUpdate(ChatRole.Assistant, "answer");
     }
 
-    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
         => await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
     public object? GetService(Type serviceType, object? serviceKey = null) => null;

@@ -17,7 +17,9 @@ internal sealed class WatchedStore(ISessionLog log, IRunQueue queue) : ISessionL
     /// <summary>Before each claim.</summary>
     public Action Claiming { get; set; } = () => { };
 
-    /// <summary>With each end of a run that the store has written, before the worker hears of it. Gets what the worker cancels its wait with.</summary>
+    /// <summary>
+    /// With each end of a run that the store has written, before the worker hears of it. Gets what the worker cancels its wait with.
+    /// </summary>
     public Func<CancellationToken, Task> Finished { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>Hears of the answer to each renewal.</summary>
@@ -46,7 +48,8 @@ internal sealed class WatchedStore(ISessionLog log, IRunQueue queue) : ISessionL
         return queue.ParkAsync(park, cancellationToken);
     }
 
-    public ValueTask<AnswerResult> AnswerAsync(ApprovalAnswer answer, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public ValueTask<AnswerResult> AnswerAsync(ApprovalAnswer answer, CancellationToken cancellationToken = default)
+        => throw new NotSupportedException();
 
     public async ValueTask<RunClaim?> ClaimAsync(string worker, CancellationToken cancellationToken = default)
     {
@@ -67,29 +70,41 @@ internal sealed class WatchedStore(ISessionLog log, IRunQueue queue) : ISessionL
         return result;
     }
 
-    public ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default) => queue.ReleaseAsync(lease, cancellationToken);
+    public ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default)
+        => queue.ReleaseAsync(lease, cancellationToken);
 
     public IAsyncEnumerable<QueueSignal> ListenAsync(CancellationToken cancellationToken = default) => queue.ListenAsync(cancellationToken);
 
-    public ValueTask<EnqueueResult> EnqueueAsync(RunRequest request, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public ValueTask<EnqueueResult> EnqueueAsync(RunRequest request, CancellationToken cancellationToken = default)
+        => throw new NotSupportedException();
 
-    public ValueTask<EnqueueResult?> FindAsync(RunRequest request, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public ValueTask<EnqueueResult?> FindAsync(RunRequest request, CancellationToken cancellationToken = default)
+        => throw new NotSupportedException();
 
-    public ValueTask<CancelResult> CancelAsync(SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public ValueTask<CancelResult> CancelAsync(SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default)
+        => throw new NotSupportedException();
 
-    public ValueTask<SessionHead> GetHeadAsync(SessionId sessionId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public ValueTask<SessionHead> GetHeadAsync(SessionId sessionId, CancellationToken cancellationToken = default)
+        => throw new NotSupportedException();
 
-    public ValueTask<LogBatch> ReadAsync(SessionId sessionId, Cursor cursor, int maxEntries, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public ValueTask<LogBatch> ReadAsync(SessionId sessionId, Cursor cursor, int maxEntries, CancellationToken cancellationToken = default)
+        => throw new NotSupportedException();
 
-    public IAsyncEnumerable<LogBatch> FollowAsync(SessionId sessionId, Cursor cursor, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public IAsyncEnumerable<LogBatch> FollowAsync(SessionId sessionId, Cursor cursor, CancellationToken cancellationToken = default)
+        => throw new NotSupportedException();
 
-    public ValueTask<SessionSnapshot> SnapshotAsync(SessionId sessionId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public ValueTask<SessionSnapshot> SnapshotAsync(SessionId sessionId, CancellationToken cancellationToken = default)
+        => throw new NotSupportedException();
 
-    public ValueTask<TranscriptPage> ReadTranscriptAsync(SessionId sessionId, Offset? before, int limit, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public ValueTask<TranscriptPage> ReadTranscriptAsync(
+        SessionId sessionId, Offset? before, int limit, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public ValueTask<bool> RenameAsync(SessionId sessionId, string title, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public ValueTask<bool> RenameAsync(SessionId sessionId, string title, CancellationToken cancellationToken = default)
+        => throw new NotSupportedException();
 
-    public ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default)
+        => throw new NotSupportedException();
 
-    public ValueTask<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public ValueTask<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default)
+        => throw new NotSupportedException();
 }

@@ -40,9 +40,12 @@ internal sealed class WorkerHome : IAsyncDisposable
         agents.Agents["assistant"] = agent;
         var registry = new AgentRegistry(Microsoft.Extensions.Options.Options.Create(agents), new ToolRegistry(tools), models);
         var options = Microsoft.Extensions.Options.Options.Create(new WorkerOptions { MaxConcurrentRuns = 3, DeltaWindow = TimeSpan.Zero });
-        Executor = new RunExecutor(registry, models, Store, Store, options, _home.Clock, NullLoggerFactory.Instance, new ContextWindows(new ConfigurationManager()));
+        Executor = new RunExecutor(
+            registry, models, Store, Store, options, _home.Clock, NullLoggerFactory.Instance,
+            new ContextWindows(new ConfigurationManager()));
         Worker = new WorkerService(
-            Store, Executor, options, Microsoft.Extensions.Options.Options.Create(new MessagingOptions()), _home.Clock, NullLogger<WorkerService>.Instance);
+            Store, Executor, options, Microsoft.Extensions.Options.Options.Create(new MessagingOptions()), _home.Clock,
+            NullLogger<WorkerService>.Instance);
     }
 
     /// <summary>What the worker has of the store.</summary>
@@ -65,7 +68,8 @@ internal sealed class WorkerHome : IAsyncDisposable
         return (await Queue.ClaimAsync("test"))!;
     }
 
-    public async Task EnqueueAsync(string session = "s1") => await Queue.EnqueueAsync(Make.Request(session: SessionId.Parse(session), message: session));
+    public async Task EnqueueAsync(string session = "s1")
+        => await Queue.EnqueueAsync(Make.Request(session: SessionId.Parse(session), message: session));
 
     /// <summary>Waits for the end of the session's first run.</summary>
     public async Task<RunFinished> FinishedAsync(string session, CancellationToken cancellationToken)

@@ -51,7 +51,9 @@ public sealed class WorkerSettingsTests
         var agents = services.GetRequiredService<IOptions<AgentsOptions>>().Value.Agents;
 
         var poet = agents["Poet"];
-        Assert.Equal(("Rhymes.", "Rhyme.", "demo", 5000, TimeSpan.FromMinutes(1)), (poet.Description, poet.Instructions, poet.Model, poet.Limits.MaxTokens, poet.Limits.WallTime));
+        Assert.Equal(
+            ("Rhymes.", "Rhyme.", "demo", 5000, TimeSpan.FromMinutes(1)),
+            (poet.Description, poet.Instructions, poet.Model, poet.Limits.MaxTokens, poet.Limits.WallTime));
         Assert.Equal(["calculator"], poet.Tools);
         Assert.Equal(["analyst", "assistant", "poet", "researcher"], agents.Keys.Order());
     }

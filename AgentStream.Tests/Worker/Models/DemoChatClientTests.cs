@@ -22,7 +22,10 @@ public sealed class DemoChatClientTests : IDisposable
     public DemoChatClientTests()
     {
         _notes = new NoteStore(_directory, Clock);
-        _tools = [CalculatorTool.Create(), CurrentTimeTool.Create(Clock), NoteTools.CreateSaveNote(_notes), NoteTools.CreateListNotes(_notes)];
+        _tools =
+        [
+            CalculatorTool.Create(), CurrentTimeTool.Create(Clock), NoteTools.CreateSaveNote(_notes), NoteTools.CreateListNotes(_notes),
+        ];
     }
 
     public void Dispose()
@@ -110,7 +113,8 @@ public sealed class DemoChatClientTests : IDisposable
     {
         using var cancel = new CancellationTokenSource();
         using var slow = new DemoChatClient(0.001, TimeProvider.System);
-        await using var stream = slow.GetStreamingResponseAsync([new ChatMessage(ChatRole.User, "hello")], null, cancel.Token).GetAsyncEnumerator(CancellationToken.None);
+        await using var stream = slow.GetStreamingResponseAsync([new ChatMessage(ChatRole.User, "hello")], null, cancel.Token)
+            .GetAsyncEnumerator(CancellationToken.None);
 
         var first = stream.MoveNextAsync();
         Assert.False(first.IsCompleted);
@@ -126,9 +130,11 @@ public sealed class DemoChatClientTests : IDisposable
         var thought = "";
         for (var replies = 1; ; replies++)
         {
-            var response = await _model.GetResponseAsync(conversation, new ChatOptions { Tools = [.. _tools.Select(tool => tool.Function)] });
+            var response = await _model.GetResponseAsync(
+                conversation, new ChatOptions { Tools = [.. _tools.Select(tool => tool.Function)] });
             Assert.NotNull(response.Usage);
-            thought += string.Concat(response.Messages.SelectMany(message => message.Contents).OfType<TextReasoningContent>().Select(content => content.Text));
+            thought += string.Concat(
+                response.Messages.SelectMany(message => message.Contents).OfType<TextReasoningContent>().Select(content => content.Text));
             var asked = response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().ToList();
             if (asked.Count == 0)
             {

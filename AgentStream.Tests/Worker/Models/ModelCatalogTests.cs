@@ -64,12 +64,14 @@ public sealed class ModelCatalogTests
     [Fact]
     public void Providers_SeveralAtOnce_AreChosenByName()
     {
-        using var services = Services(new() { ["OPENAI_API_KEY"] = "a", ["ANTHROPIC_API_KEY"] = "b", ["GROQ_API_KEY"] = "c", ["OLLAMA_HOST"] = "0.0.0.0:11434" });
+        using var services = Services(
+            new() { ["OPENAI_API_KEY"] = "a", ["ANTHROPIC_API_KEY"] = "b", ["GROQ_API_KEY"] = "c", ["OLLAMA_HOST"] = "0.0.0.0:11434" });
         var catalog = services.GetRequiredService<ModelCatalog>();
 
         Assert.Equal(
             ["openai:gpt-4o-mini", "anthropic:claude-opus-4-8", "groq:llama-3.3-70b", "ollama:qwen3:8b", "demo:demo"],
-            new[] { null, "anthropic/claude-opus-4-8", "groq/llama-3.3-70b", "ollama/qwen3:8b", "demo" }.Select(catalog.Resolve).Select(model => $"{model.Provider}:{model.ModelId}"));
+            new[] { null, "anthropic/claude-opus-4-8", "groq/llama-3.3-70b", "ollama/qwen3:8b", "demo" }.Select(catalog.Resolve)
+                .Select(model => $"{model.Provider}:{model.ModelId}"));
     }
 
     [Theory]

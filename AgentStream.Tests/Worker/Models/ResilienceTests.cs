@@ -92,7 +92,8 @@ public sealed class ResilienceTests
     {
         var asked = new List<string>();
         using var client = new FallbackChatClient(
-            Model("first", asked, new ModelException(ModelErrorCode.RateLimited, "Busy.")), Model("second", asked, null), NullLogger.Instance);
+            Model("first", asked, new ModelException(ModelErrorCode.RateLimited, "Busy.")), Model("second", asked, null),
+            NullLogger.Instance);
 
         var reply = await client.GetStreamingResponseAsync(Question, new ChatOptions { ModelId = "first" }).ToListAsync();
         await client.GetStreamingResponseAsync(Question, new ChatOptions { ModelId = "first" }).ToListAsync();
@@ -109,7 +110,8 @@ public sealed class ResilienceTests
         var asked = new List<string>();
         var failure = new ModelException(ModelErrorCode.ContentFilter, "No.");
         using var client = new FallbackChatClient(
-            Model("first", asked, how == "shown" ? new ModelStreamBrokenException(failure) : failure, textFirst: how == "shown"), Model("second", asked, null), NullLogger.Instance);
+            Model("first", asked, how == "shown" ? new ModelStreamBrokenException(failure) : failure, textFirst: how == "shown"),
+            Model("second", asked, null), NullLogger.Instance);
 
         await Assert.ThrowsAnyAsync<ModelException>(async () => await client.GetStreamingResponseAsync(Question).ToListAsync());
 
@@ -120,7 +122,8 @@ public sealed class ResilienceTests
     {
         return new ResolvedModel(new Client(Answer), "test", id, $"shown/{id}");
 
-        async IAsyncEnumerable<ChatResponseUpdate> Answer(ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        async IAsyncEnumerable<ChatResponseUpdate> Answer(
+            ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await Task.Yield();
             cancellationToken.ThrowIfCancellationRequested();
@@ -158,11 +161,14 @@ public sealed class ResilienceTests
         {
         }
 
-        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        public Task<ChatResponse> GetResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
             answer(options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
         public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => answer(options, cancellationToken);
+            IEnumerable<ChatMessage> messages,
+            ChatOptions? options = null,
+            CancellationToken cancellationToken = default) => answer(options, cancellationToken);
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;
 

@@ -8,7 +8,8 @@ namespace AgentStream.Tests.Worker.Models;
 
 public sealed class RetryChatClientTests
 {
-    private static readonly ModelException Busy = new(ModelErrorCode.RateLimited, "Busy.") { IsTransient = true, RetryAfter = TimeSpan.FromSeconds(7) };
+    private static readonly ModelException Busy =
+        new(ModelErrorCode.RateLimited, "Busy.") { IsTransient = true, RetryAfter = TimeSpan.FromSeconds(7) };
     private static readonly ModelException Down = new(ModelErrorCode.Unavailable, "Down.") { IsTransient = true };
 
     [Fact]
@@ -54,7 +55,11 @@ public sealed class RetryChatClientTests
     public async Task Retry_OfALimit_WaitsUntilItHasPassed(bool isOfTheMinute, int first, int second)
     {
         var time = new ReportingTime();
-        var limit = new ModelException(ModelErrorCode.RateLimited, "Busy.") { IsTransient = true, Refusal = new Refusal(RefusalKind.RateLimit) { IsOfTheMinute = isOfTheMinute } };
+        var limit = new ModelException(ModelErrorCode.RateLimited, "Busy.")
+        {
+            IsTransient = true,
+            Refusal = new Refusal(RefusalKind.RateLimit) { IsOfTheMinute = isOfTheMinute },
+        };
         using var client = new RetryChatClient(new FailingClient(limit, limit), new ModelOptions(), time);
 
         var reply = client.GetResponseAsync([]);
@@ -87,11 +92,14 @@ public sealed class RetryChatClientTests
     {
         private int _calls;
 
-        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        public Task<ChatResponse> GetResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
             GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
         public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+            IEnumerable<ChatMessage> messages,
+            ChatOptions? options = null,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             await Task.Yield();
             if (_calls++ < failures.Length)

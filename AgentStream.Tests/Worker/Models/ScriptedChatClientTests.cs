@@ -45,7 +45,8 @@ public sealed class ScriptedChatClientTests : IDisposable
     [Fact]
     public async Task Script_WaitsForTheTestsFile_AndTellsWhereItIs()
     {
-        using var client = Client("""{ "scripts": [ { "replies": [ [ { "text": "a" }, { "create_file": "reached" }, { "wait_for_file": "go" }, { "text": "b" } ] ] } ] }""");
+        using var client = Client(
+            """{ "scripts": [ { "replies": [ [ { "text": "a" }, { "create_file": "reached" }, { "wait_for_file": "go" }, { "text": "b" } ] ] } ] }""");
 
         var reply = client.GetResponseAsync([new ChatMessage(ChatRole.User, "x")]);
         await SignalFile.WaitAsync(Path.Combine(_directory, "reached"), CancellationToken.None);
@@ -58,7 +59,8 @@ public sealed class ScriptedChatClientTests : IDisposable
     [Fact]
     public async Task Script_BreaksOnce_ThenPlaysOn()
     {
-        using var provider = Services("""{ "scripts": [ { "replies": [ [ { "text": "partial" }, { "fail": { "once_file": "broken" } }, { "text": " whole" } ] ] } ] }""");
+        using var provider = Services(
+            """{ "scripts": [ { "replies": [ [ { "text": "partial" }, { "fail": { "once_file": "broken" } }, { "text": " whole" } ] ] } ] }""");
         var model = provider.GetRequiredService<ModelCatalog>().Resolve(null);
 
         await Assert.ThrowsAsync<ModelStreamBrokenException>(
@@ -72,7 +74,8 @@ public sealed class ScriptedChatClientTests : IDisposable
     [Fact]
     public async Task Script_FailsWithAStatus_IsRetriedAsARealOneIs()
     {
-        using var provider = Services("""{ "scripts": [ { "replies": [ [ { "fail": { "status": 503, "retry_after": 0, "once_file": "down" } }, { "text": "up" } ] ] } ] }""");
+        using var provider = Services(
+            """{ "scripts": [ { "replies": [ [ { "fail": { "status": 503, "retry_after": 0, "once_file": "down" } }, { "text": "up" } ] ] } ] }""");
         var model = provider.GetRequiredService<ModelCatalog>().Resolve("scripted");
 
         var reply = await model.Client.GetStreamingResponseAsync([new ChatMessage(ChatRole.User, "x")]).ToChatResponseAsync();

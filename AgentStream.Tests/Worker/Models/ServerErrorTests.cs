@@ -10,7 +10,9 @@ public sealed class ServerErrorTests
     [InlineData("""{"error":{"message":"No such model.","type":"invalid_request_error","code":null}}""", "No such model.")]
     [InlineData("""{"error":"no slot"}""", "no slot")]
     [InlineData("""{"message":"Unauthorized","request":"a secret prompt"}""", "Unauthorized")]
-    [InlineData("""{"detail":[{"type":"missing","loc":["body","x"],"msg":"Field required","input":{"messages":["a secret prompt"]}}]}""", "Field required")]
+    [InlineData(
+        """{"detail":[{"type":"missing","loc":["body","x"],"msg":"Field required","input":{"messages":["a secret prompt"]}}]}""",
+        "Field required")]
     [InlineData("upstream connect error", "upstream connect error")]
     [InlineData("<html><h1>Bad gateway</h1></html>", "")]
     [InlineData("""{"input":"a secret prompt"}""", "")]

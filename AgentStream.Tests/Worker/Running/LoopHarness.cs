@@ -17,7 +17,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AgentStream.Tests.Worker.Running;
 
-/// <summary>Plays the store for the loop: keeps what it is told to keep, can lose the worker after any output, and begin again from the records.</summary>
+/// <summary>
+/// Plays the store for the loop: keeps what it is told to keep, can lose the worker after any output, and begin again from the records.
+/// </summary>
 internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
 {
     private readonly RunId _run = RunId.New();
@@ -127,7 +129,8 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
         _claims++;
         var run = new RunDescription
         {
-            Agent = Agents?.All.Single(agent => agent.Name == "tester") ?? new AgentDefinition { Name = "tester", Instructions = "be good", Tools = tools, Limits = Limits, Approvals = Approvals },
+            Agent = Agents?.All.Single(agent => agent.Name == "tester")
+                ?? new AgentDefinition { Name = "tester", Instructions = "be good", Tools = tools, Limits = Limits, Approvals = Approvals },
             Request = new RunRequest
             {
                 SessionId = _session,
@@ -154,7 +157,9 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
             Client = client,
             Model = Model,
             ContextTokens = ContextTokens,
-            SubAgents = Agents is null ? null : new SubAgents(Agents, agent => Models!.Resolve(agent.Model), new ContextWindows(new ConfigurationManager())),
+            SubAgents = Agents is null
+                ? null
+                : new SubAgents(Agents, agent => Models!.Resolve(agent.Model), new ContextWindows(new ConfigurationManager())),
         };
         Outputs = 0;
         Parked = null;
@@ -219,10 +224,23 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
         {
             case StepDelta delta:
                 var text = _unsettled.GetValueOrDefault(delta.StepId)?.Content + delta.Delta;
-                _unsettled[delta.StepId] = new OpenStep { StepId = delta.StepId, StepType = delta.StepType, Content = text, Iteration = delta.Iteration };
+                _unsettled[delta.StepId] = new OpenStep
+                {
+                    StepId = delta.StepId,
+                    StepType = delta.StepType,
+                    Content = text,
+                    Iteration = delta.Iteration,
+                };
                 break;
             case ReasoningStep step:
-                _unsettled[step.StepId] = new OpenStep { StepId = step.StepId, StepType = DeltaType.Thought, Content = step.Content, Iteration = step.Iteration, Finished = true };
+                _unsettled[step.StepId] = new OpenStep
+                {
+                    StepId = step.StepId,
+                    StepType = DeltaType.Thought,
+                    Content = step.Content,
+                    Iteration = step.Iteration,
+                    Finished = true,
+                };
                 break;
             case StepSuperseded superseded:
                 foreach (var id in superseded.StepIds)

@@ -3,7 +3,10 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Tests.Worker.Running;
 
-/// <summary>A model that plays a plan: which reply it gives depends only on how many the conversation has since the last message, as with a real one.</summary>
+/// <summary>
+/// A model that plays a plan: which reply it gives depends only on how many the conversation has
+/// since the last message, as with a real one.
+/// </summary>
 internal sealed class PlannedChatClient(params object[][] replies) : IChatClient
 {
     private readonly Dictionary<int, int> _asked = [];
@@ -12,14 +15,17 @@ internal sealed class PlannedChatClient(params object[][] replies) : IChatClient
     public List<IReadOnlyList<ChatMessage>> Prompts { get; } = [];
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var prompt = messages.ToList();
         Prompts.Add(prompt);
-        var index = prompt.Count(message => message.Role == ChatRole.Assistant) - prompt.FindLastIndex(message => message.Role == ChatRole.User) switch
-        {
-            var user => prompt.Take(user).Count(message => message.Role == ChatRole.Assistant),
-        };
+        var index = prompt.Count(
+            message => message.Role == ChatRole.Assistant) - prompt.FindLastIndex(message => message.Role == ChatRole.User) switch
+            {
+                var user => prompt.Take(user).Count(message => message.Role == ChatRole.Assistant),
+            };
         _asked[index] = _asked.GetValueOrDefault(index) + 1;
         foreach (var part in replies[index])
         {
@@ -53,7 +59,8 @@ internal sealed class PlannedChatClient(params object[][] replies) : IChatClient
         }
     }
 
-    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
         => await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
     public object? GetService(Type serviceType, object? serviceKey = null) => null;

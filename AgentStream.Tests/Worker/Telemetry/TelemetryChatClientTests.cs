@@ -43,7 +43,8 @@ public sealed class TelemetryChatClientTests : IDisposable
     public async Task Reply_Streamed_SaysWhatTheConventionsWantOfSpanAndMetrics()
     {
         const string Model = "telemetry-streamed";
-        using var client = new TelemetryChatClient(new Replies(Streamed(Model + "-2026")), "openai", Model, Address, new FakeTimeProvider());
+        using var client = new TelemetryChatClient(
+            new Replies(Streamed(Model + "-2026")), "openai", Model, Address, new FakeTimeProvider());
         await DrainAsync(client.GetStreamingResponseAsync("hello", new ChatOptions { Temperature = 0.5f, MaxOutputTokens = 7 }));
 
         var span = Assert.Single(_spans, span => span.DisplayName == $"chat {Model}");
@@ -70,16 +71,22 @@ public sealed class TelemetryChatClientTests : IDisposable
             span.TagObjects.Where(tag => tag.Key != "gen_ai.response.finish_reasons").ToDictionary(tag => tag.Key, tag => tag.Value));
         Assert.Equal(["stop"], Assert.IsType<string[]>(span.GetTagItem("gen_ai.response.finish_reasons")));
 
-        string[] always = ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.model", "server.address", "server.port"];
+        string[] always =
+        [
+            "gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.model", "server.address",
+            "server.port",
+        ];
         var mine = _measured.Where(one => Equals(one.Labels["gen_ai.request.model"], Model)).ToList();
         Assert.Equal(
             [
-                "gen_ai.client.operation.duration", "gen_ai.client.operation.time_per_output_chunk", "gen_ai.client.operation.time_to_first_chunk",
+                "gen_ai.client.operation.duration", "gen_ai.client.operation.time_per_output_chunk",
+                "gen_ai.client.operation.time_to_first_chunk",
                 "gen_ai.client.token.usage", "gen_ai.client.token.usage",
             ],
             mine.Select(one => one.Metric).Order(StringComparer.Ordinal));
         Assert.All(mine, one => Assert.Equal(
-            one.Metric == "gen_ai.client.token.usage" ? always.Append("gen_ai.token.type").Order() : always.Order(), one.Labels.Keys.Order()));
+            one.Metric == "gen_ai.client.token.usage" ? always.Append("gen_ai.token.type").Order() : always.Order(),
+            one.Labels.Keys.Order()));
     }
 
     [Fact]
@@ -91,7 +98,9 @@ public sealed class TelemetryChatClientTests : IDisposable
 
         var span = Assert.Single(_spans, span => span.DisplayName == $"chat {Model}");
         Assert.Equal("json", span.GetTagItem("gen_ai.output.type"));
-        Assert.DoesNotContain(span.TagObjects, tag => tag.Key is "gen_ai.request.stream" or "gen_ai.response.time_to_first_chunk" or "server.address" or "server.port");
+        Assert.DoesNotContain(
+            span.TagObjects,
+            tag => tag.Key is "gen_ai.request.stream" or "gen_ai.response.time_to_first_chunk" or "server.address" or "server.port");
     }
 
     [Fact]
@@ -116,7 +125,9 @@ public sealed class TelemetryChatClientTests : IDisposable
 
         _ = client.GetResponseAsync("hello");
 
-        Assert.Equal(["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "server.address", "server.port"], _samplersSaw.Order());
+        Assert.Equal(
+            ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "server.address", "server.port"],
+            _samplersSaw.Order());
     }
 
     [Fact]
@@ -124,11 +135,14 @@ public sealed class TelemetryChatClientTests : IDisposable
     {
         const string Model = "telemetry-made-up";
         using var client = new TelemetryChatClient(
-            new Replies(Failing(new ModelException(ModelErrorCode.NotFound, "No such model."))), "openai", Model, new Uri("https://made-up.example"), TimeProvider.System);
+            new Replies(Failing(new ModelException(ModelErrorCode.NotFound, "No such model."))), "openai", Model,
+            new Uri("https://made-up.example"), TimeProvider.System);
         await Assert.ThrowsAsync<ModelException>(() => DrainAsync(client.GetStreamingResponseAsync("hello")));
 
         var span = Assert.Single(_spans, span => span.DisplayName == $"chat {Model}");
-        Assert.Equal((ActivityStatusCode.Error, null, ModelErrorCode.NotFound), (span.Status, span.StatusDescription, span.GetTagItem("error.type")));
+        Assert.Equal(
+            (ActivityStatusCode.Error, null, ModelErrorCode.NotFound),
+            (span.Status, span.StatusDescription, span.GetTagItem("error.type")));
         var measured = Assert.Single(_measured, one => Equals(one.Labels.GetValueOrDefault("server.address"), "made-up.example"));
         Assert.Equal(("gen_ai.client.operation.duration", ModelNames.Other), (measured.Metric, measured.Labels["gen_ai.request.model"]));
     }
@@ -144,7 +158,9 @@ public sealed class TelemetryChatClientTests : IDisposable
         }
 
         var span = Assert.Single(_spans, span => span.DisplayName == $"chat {Model}");
-        Assert.Equal((ActivityStatusCode.Unset, null, true), (span.Status, span.GetTagItem("error.type"), span.GetTagItem("agentstream.reply.cancelled")));
+        Assert.Equal(
+            (ActivityStatusCode.Unset, null, true),
+            (span.Status, span.GetTagItem("error.type"), span.GetTagItem("agentstream.reply.cancelled")));
         Assert.Contains(_measured, one => one.Metric == "gen_ai.client.operation.duration"
             && Equals(one.Labels["gen_ai.request.model"], Model) && Equals(one.Labels.GetValueOrDefault("error.type"), "cancelled"));
     }
@@ -156,7 +172,9 @@ public sealed class TelemetryChatClientTests : IDisposable
         Assert.All(
             new[] { WorkerTelemetry.OperationDuration, WorkerTelemetry.TimeToFirstChunk, WorkerTelemetry.TimePerOutputChunk },
             histogram => Assert.Equal(seconds, histogram.Advice!.HistogramBucketBoundaries));
-        Assert.Equal(Enumerable.Range(0, 14).Select(power => (long)Math.Pow(4, power)), WorkerTelemetry.TokenUsage.Advice!.HistogramBucketBoundaries);
+        Assert.Equal(
+            Enumerable.Range(0, 14).Select(power => (long)Math.Pow(4, power)),
+            WorkerTelemetry.TokenUsage.Advice!.HistogramBucketBoundaries);
     }
 
     private static async Task DrainAsync(IAsyncEnumerable<ChatResponseUpdate> updates)
@@ -167,14 +185,21 @@ public sealed class TelemetryChatClientTests : IDisposable
         }
     }
 
-    private static async IAsyncEnumerable<ChatResponseUpdate> Streamed(string model, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<ChatResponseUpdate> Streamed(
+        string model, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await Task.CompletedTask;
         yield return new ChatResponseUpdate(ChatRole.Assistant, "Hello ") { ResponseId = "r1", ModelId = model };
-        yield return new ChatResponseUpdate(ChatRole.Assistant, "there.") { ResponseId = "r1", ModelId = model, FinishReason = ChatFinishReason.Stop };
+        yield return new ChatResponseUpdate(ChatRole.Assistant, "there.")
+        {
+            ResponseId = "r1",
+            ModelId = model,
+            FinishReason = ChatFinishReason.Stop,
+        };
         yield return new ChatResponseUpdate
         {
-            Contents = [new UsageContent(new UsageDetails { InputTokenCount = 12, OutputTokenCount = 5, CachedInputTokenCount = 4, ReasoningTokenCount = 2 })],
+            Contents = [new UsageContent(
+                new UsageDetails { InputTokenCount = 12, OutputTokenCount = 5, CachedInputTokenCount = 4, ReasoningTokenCount = 2 })],
         };
     }
 
@@ -194,7 +219,8 @@ public sealed class TelemetryChatClientTests : IDisposable
 
     private sealed class Replies(IAsyncEnumerable<ChatResponseUpdate> updates) : IChatClient
     {
-        public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        public async Task<ChatResponse> GetResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
             => await updates.ToChatResponseAsync(cancellationToken);
 
         public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(

@@ -18,5 +18,6 @@ public sealed class TelemetryNamesTests
         => Assert.Equal(expected, TelemetryNames.Of(OpenAIPreset.OpenAI, new Uri(address)));
 
     [Fact]
-    public void Of_APresetElsewhere_IsThePreset() => Assert.Equal("ollama", TelemetryNames.Of(OpenAIPreset.Ollama, new Uri("http://gpu:11434/v1")));
+    public void Of_APresetElsewhere_IsThePreset()
+        => Assert.Equal("ollama", TelemetryNames.Of(OpenAIPreset.Ollama, new Uri("http://gpu:11434/v1")));
 }

@@ -12,7 +12,8 @@ namespace AgentStream.Tests.Worker.Tools;
 public sealed class AgentToolTests
 {
     private static readonly AgentTool Tool = new(ToolFunction.Create(
-        (string text, int count, Colour colour, double? ratio = null, Point[]? points = null) => $"{text} {count} {colour} {ratio} {points?.Length}",
+        (string text, int count, Colour colour, double? ratio = null, Point[]? points = null) =>
+            $"{text} {count} {colour} {ratio} {points?.Length}",
         "sample",
         "A sample."));
 
@@ -28,7 +29,9 @@ public sealed class AgentToolTests
     [InlineData("""{"text":"a","count":1.5,"colour":"Red"}""", "Argument 'count' must be an integer, not the number 1.5.")]
     [InlineData("""{"text":"a","count":1,"colour":"Pink"}""", "Argument 'colour' must be one of \"Red\", \"Green\".")]
     [InlineData("""{"text":"a","count":1,"colour":"Red","ratio":true}""", "Argument 'ratio' must be a number or null, not a boolean.")]
-    [InlineData("""{"text":"a","count":1,"colour":"Red","size":1}""", "Argument 'size' is unknown; the known ones are 'text', 'count', 'colour', 'ratio', 'points'.")]
+    [InlineData(
+        """{"text":"a","count":1,"colour":"Red","size":1}""",
+        "Argument 'size' is unknown; the known ones are 'text', 'count', 'colour', 'ratio', 'points'.")]
     [InlineData("""{"text":"a","count":1,"colour":"Red","points":[{"x":1,"y":2},{"x":1}]}""", "Argument 'points[1].y' is missing.")]
     [InlineData("""{"text":"a","count":1,"colour":"Red","points":[{"x":1,"y":2,"z":3}]}""", "Argument 'points[0].z' is unknown")]
     public void Arguments_ThatDoNotFit_AreExplained(string json, string part)
@@ -40,7 +43,8 @@ public sealed class AgentToolTests
 
     [Fact]
     public async Task Arguments_ThatFit_ReachTheFunction() =>
-        Assert.Equal("a 2 Green 0.5 1", await Tool.CallAsync("""{"text":"a","count":2,"colour":"Green","ratio":0.5,"points":[{"x":1,"y":2}]}"""));
+        Assert.Equal(
+            "a 2 Green 0.5 1", await Tool.CallAsync("""{"text":"a","count":2,"colour":"Green","ratio":0.5,"points":[{"x":1,"y":2}]}"""));
 
     [Fact]
     public async Task OptionalArguments_LeftOutOrNull_HaveTheirDefaults() =>
@@ -49,7 +53,8 @@ public sealed class AgentToolTests
     [Fact]
     public void Arguments_Garbage_NeverThrows() =>
         Prop.ForAll(ArbMap.Default.ArbFor<string>(), text =>
-            Tool.TryParseArguments(text, out var arguments, out var error) ? arguments is not null : error.Length > 0).QuickCheckThrowOnFailure();
+            Tool.TryParseArguments(text, out var arguments, out var error) ? arguments is not null : error.Length > 0)
+                .QuickCheckThrowOnFailure();
 
     [Fact]
     public void Call_WithUnreadableArguments_KeepsThemAndIsExplained()

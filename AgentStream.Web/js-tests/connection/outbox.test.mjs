@@ -155,7 +155,8 @@ test('what others put into the storage is left alone', () => {
 
 test('every change is told', () => {
   const told = [];
-  const outbox = new Outbox({ sessionId: 's1', storage: new FakeStorage(), now: () => 1, onChange: (entries) => told.push(entries.map(({ status }) => status)) });
+  const outbox = new Outbox(
+    { sessionId: 's1', storage: new FakeStorage(), now: () => 1, onChange: (entries) => told.push(entries.map(({ status }) => status)) });
   const id = outbox.add({ message: 'a' });
   outbox.flush(() => true);
   outbox.settle(id);

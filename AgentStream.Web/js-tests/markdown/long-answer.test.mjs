@@ -5,7 +5,10 @@ import { Splitter } from '../../wwwroot/js/chat/markdown/splitter.js';
 import { reduce } from '../../wwwroot/js/chat/state/reducer.js';
 import { initialState } from '../../wwwroot/js/chat/state/conversation-state.js';
 
-const WORDS = ['The ', '**quick** ', 'fox ', '`jumps`', ' over ', 'it.', '\n\n', '- item ', 'of it\n', '- more\n\n', '```js\n', 'let a = 1; ', '// b\n', '```\n\n'];
+const WORDS = [
+  'The ', '**quick** ', 'fox ', '`jumps`', ' over ', 'it.', '\n\n', '- item ', 'of it\n', '- more\n\n', '```js\n', 'let a = 1; ', '// b\n',
+  '```\n\n',
+];
 const token = (index) => WORDS[index % WORDS.length];
 
 /** The characters that are read, and read again, while so many tokens come one by one. */
@@ -38,7 +41,8 @@ test('an answer of twice the length is twice the work, to the character', () => 
 });
 
 test('the hundred-thousandth delta touches as little as the second', () => {
-  let state = reduce(initialState('s'), { type: 'snapshot', data: { session_id: 's', epoch: 'e', last_seq: 0, messages: [], queued_runs: [] } });
+  let state = reduce(initialState('s'),
+    { type: 'snapshot', data: { session_id: 's', epoch: 'e', last_seq: 0, messages: [], queued_runs: [] } });
   const say = (seq, type, data) => { state = reduce(state, { type, seq, run_id: 'r', timestamp: seq, data }); };
   say(1, 'run_queued', { message: 'hi', message_id: 'm', agent_name: 'a', position: 0 });
   say(2, 'run_started', { agent_name: 'a', model: 'demo', attempt: 1 });

@@ -42,7 +42,9 @@ class Shown {
 }
 
 const whole = (text) => new Shown().push(text).end().nodes;
-const textOf = (nodes) => nodes.map((node) => (typeof node === 'string' ? node : `${node.t === 'image' ? 'Image: ' : ''}${node.a?.text ?? ''}${textOf(node.c ?? [])}`)).join('');
+const textOf = (nodes) => nodes.map((node) => (typeof node === 'string'
+  ? node
+  : `${node.t === 'image' ? 'Image: ' : ''}${node.a?.text ?? ''}${textOf(node.c ?? [])}`)).join('');
 const visible = (nodes) => textOf(nodes).replace(/\s+/g, '');
 const every = (nodes, check) => nodes.forEach((node) => {
   check(node);
@@ -89,7 +91,8 @@ test('at every moment the text that is shown is the beginning of the final text:
     const shown = new Shown();
     for (let at = 0; at < text.length; at += 1) {
       const now = visible(shown.push(text[at]).nodes);
-      assert.ok(final.startsWith(now), `${name} after ${JSON.stringify(text.slice(0, at + 1))}: ${JSON.stringify(now)} is no beginning of ${JSON.stringify(final)}`);
+      assert.ok(final.startsWith(now),
+        `${name} after ${JSON.stringify(text.slice(0, at + 1))}: ${JSON.stringify(now)} is no beginning of ${JSON.stringify(final)}`);
     }
   }
 });
@@ -112,13 +115,15 @@ test('what is shown keeps pace: a moment later at most a few characters are held
 
 test('hostile text comes to nodes of known kinds with safe addresses only, at every prefix', () => {
   const hostile = [
-    '[x](javascript:alert(1)) [x](JaVaScRiPt:alert(1)) [x](java\nscript:alert(1)) [x](data:text/html,<script>) [x](vbscript:x) [x](//evil.example) [x](/relative)',
+    '[x](javascript:alert(1)) [x](JaVaScRiPt:alert(1)) [x](java\nscript:alert(1)) [x](data:text/html,<script>) [x](vbscript:x) '
+      + '[x](//evil.example) [x](/relative)',
     '<javascript:alert(1)> <img src=x onerror=alert(1)> <script>alert(1)</script>',
     '![x](https://evil.example/leak.png) ![y](data:image/png;base64,AAAA) [![z](javascript:1)](javascript:2)',
     '[x](https://user:pass@evil.example) [x](https://google.com\\@evil.example) [x](https://ex\u202eample.org)',
     '[a]: javascript:alert(1)\n\n[a] [b][a]',
     `${'['.repeat(300)}x${']'.repeat(300)}(javascript:1)`,
-    `${'> '.repeat(300)}deep`, `${'- '.repeat(300)}deep`, `${'*a '.repeat(200)}`, `${'**'.repeat(300)}`, `${'`'.repeat(101)} x ${'`'.repeat(99)}`,
+    `${'> '.repeat(300)}deep`, `${'- '.repeat(300)}deep`, `${'*a '.repeat(200)}`, `${'**'.repeat(300)}`,
+    `${'`'.repeat(101)} x ${'`'.repeat(99)}`,
     '| a |\n|---|\n| [x](javascript:1) |',
     '&#0; &#xD800; &#x110000; &constructor; \u0000\u0007',
   ];
@@ -147,7 +152,10 @@ test('random marks in random pieces never break it, and come to the same whole o
     seed = (seed * 1103515245 + 12345) % 2147483648;
     return seed % below;
   };
-  const parts = ['*', '**', '_', '`', '```', '\n', '\n\n', '- ', '1. ', '# ', '> ', '|', ' | ', '|---|', 'word', ' ', '[', '](', ')', '!', '<', '>', '\\', '&', '~~', '    ', 'https://a.b/c', '\t', '=', '---', '\r\n'];
+  const parts = [
+    '*', '**', '_', '`', '```', '\n', '\n\n', '- ', '1. ', '# ', '> ', '|', ' | ', '|---|', 'word', ' ', '[', '](', ')', '!', '<', '>',
+    '\\', '&', '~~', '    ', 'https://a.b/c', '\t', '=', '---', '\r\n',
+  ];
   for (let round = 0; round < 400; round += 1) {
     const pieces = Array.from({ length: 1 + random(40) }, () => parts[random(parts.length)]);
     const shown = new Shown();
@@ -206,7 +214,10 @@ test('addresses: only plain http, https and mail', () => {
     assert.ok(safeAddress(good), good);
   }
 
-  for (const bad of ['javascript:1', ' https://a.b', 'https://a.b\n', 'https://a@b.c', 'ftp://a.b', 'file:///etc', 'data:text/html,x', '//a.b', '/a', '', 'https:/a', 'https://', null, {}, 'https://a.b/\u202e', 'blob:https://a.b/x', `https://a.b/${'x'.repeat(3_000)}`]) {
+  for (const bad of [
+    'javascript:1', ' https://a.b', 'https://a.b\n', 'https://a@b.c', 'ftp://a.b', 'file:///etc', 'data:text/html,x', '//a.b', '/a', '',
+    'https:/a', 'https://', null, {}, 'https://a.b/\u202e', 'blob:https://a.b/x', `https://a.b/${'x'.repeat(3_000)}`,
+  ]) {
     assert.equal(safeAddress(bad), null, String(bad));
   }
 });
@@ -222,7 +233,11 @@ test('a link whose text names another host says where it leads', () => {
 });
 
 test('colours never change the text of code, in any language', () => {
-  const lines = ['var x = "a \\" b"; // end', "let s = 'it''s", '/* open', 'still */ done', '"""', 'raw "quotes" here', '"""', '# comment', '<a href="x">y</a> <!--', '-->', 'x = 0xFF + 1_000.5e3', "fn f<'a>(x: &'a str)", 'SELECT * FROM t -- c', 'key: value # c', '`${a}`', '\t \u00e9\u4e2d\ud83d\ude00 @attr $var', '{"a": "b", "c": 1}', 'x'.repeat(2_000), ''];
+  const lines = [
+    'var x = "a \\" b"; // end', "let s = 'it''s", '/* open', 'still */ done', '"""', 'raw "quotes" here', '"""', '# comment',
+    '<a href="x">y</a> <!--', '-->', 'x = 0xFF + 1_000.5e3', "fn f<'a>(x: &'a str)", 'SELECT * FROM t -- c', 'key: value # c', '`${a}`',
+    '\t \u00e9\u4e2d\ud83d\ude00 @attr $var', '{"a": "b", "c": 1}', 'x'.repeat(2_000), '',
+  ];
   for (const language of ['csharp', 'javascript', 'python', 'shell', 'sql', 'json', 'yaml', 'css', 'markup', 'go', 'rust', 'java', 'cpp']) {
     let inside = null;
     for (const line of lines) {

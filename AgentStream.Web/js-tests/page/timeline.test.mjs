@@ -16,8 +16,26 @@ function run() {
     ['step_delta', 101, { step_id: 'r-1', step_type: 'thought', delta: 'I ', iteration: 1 }],
     ['step_delta', 102, { step_id: 'r-1', step_type: 'thought', delta: 'think', iteration: 1 }],
     ['reasoning_step', 102, { step_id: 'r-1', type: 'thought', content: 'I think', iteration: 1, timestamp: 102 }],
-    ['reasoning_step', 102.5, { step_id: 'r-2', type: 'tool_use', content: '', iteration: 1, timestamp: 102.5, tool_name: 'x', tool_call_id: 'c', arguments: {} }],
-    ['reasoning_step', 105, { step_id: 'r-3', type: 'tool_result', content: '42', iteration: 1, timestamp: 105, tool_name: 'x', tool_call_id: 'c', duration_ms: 2000 }],
+    ['reasoning_step', 102.5, {
+      step_id: 'r-2',
+      type: 'tool_use',
+      content: '',
+      iteration: 1,
+      timestamp: 102.5,
+      tool_name: 'x',
+      tool_call_id: 'c',
+      arguments: {},
+    }],
+    ['reasoning_step', 105, {
+      step_id: 'r-3',
+      type: 'tool_result',
+      content: '42',
+      iteration: 1,
+      timestamp: 105,
+      tool_name: 'x',
+      tool_call_id: 'c',
+      duration_ms: 2000,
+    }],
     ['usage', 105, { input_tokens: 3, output_tokens: 4, total_tokens: 7, estimated: false }],
     ['step_delta', 106, { step_id: 'r-4', step_type: 'answer', delta: 'It is 42', iteration: 2 }],
     ['reasoning_step', 108, { step_id: 'r-4', type: 'final_answer', content: 'It is 42', iteration: 2, timestamp: 108 }],
@@ -35,7 +53,8 @@ function run() {
 test('a timeline has each step where it was, model and tool apart', () => {
   const { spans, total } = timelineOf(run().until(11), 0);
   assert.equal(total, 10);
-  assert.deepEqual(spans.map(({ kind, from, to }) => [kind, from, to]), [['model', 1, 2], ['model', 2, 2.5], ['tool', 3, 5], ['model', 6, 8]]);
+  assert.deepEqual(spans.map(({ kind, from, to }) => [kind, from, to]),
+    [['model', 1, 2], ['model', 2, 2.5], ['tool', 3, 5], ['model', 6, 8]]);
   // Waiting for a reply's first token is the model's time, too.
   assert.deepEqual(spans.map(({ asked }) => asked), [0, 2, 3, 5]);
   assert.deepEqual(shares(spans), { model: 5.5, tool: 2, wait: 0 });
@@ -53,8 +72,12 @@ test('an open step grows with the clock', () => {
 test('what overlaps counts once, and steps of a run that only its end is known of have their place', () => {
   assert.deepEqual(shares([{ kind: 'tool', from: 0, to: 2 }, { kind: 'tool', from: 1, to: 3 }]), { model: 0, tool: 3, wait: 0 });
   const state = reduce(initialState('s'), { ...snapshot, data: { ...snapshot.data, messages: [{
-    seq: 1, run_id: 'r', message_id: 'm', message: 'hi', agent_name: 'a', status: 'completed', queued_at: 99, started_at: 100, finished_at: 104, duration_ms: 4000,
-    steps: [{ step_id: '1', type: 'thought', content: 'a', iteration: 1, timestamp: 101 }, { step_id: '2', type: 'final_answer', content: 'b', iteration: 1, timestamp: 103 }],
+    seq: 1, run_id: 'r', message_id: 'm', message: 'hi', agent_name: 'a', status: 'completed', queued_at: 99, started_at: 100,
+    finished_at: 104, duration_ms: 4000,
+    steps: [
+      { step_id: '1', type: 'thought', content: 'a', iteration: 1, timestamp: 101 },
+      { step_id: '2', type: 'final_answer', content: 'b', iteration: 1, timestamp: 103 },
+    ],
   }] } });
   assert.deepEqual(timelineOf(state.runs.get('r'), 0).spans.map(({ from, to }) => [from, to]), [[0, 1], [1, 3]]);
 });
@@ -82,7 +105,18 @@ test('a replay of a run that this page has not seen spreads the text evenly, and
 
 /** A run as a snapshot tells it: started at second 100. */
 function told(steps, more = {}) {
-  const message = { seq: 1, run_id: 'r', message_id: 'm', message: 'hi', agent_name: 'a', status: 'completed', queued_at: 99, started_at: 100, steps, ...more };
+  const message = {
+    seq: 1,
+    run_id: 'r',
+    message_id: 'm',
+    message: 'hi',
+    agent_name: 'a',
+    status: 'completed',
+    queued_at: 99,
+    started_at: 100,
+    steps,
+    ...more,
+  };
   return reduce(initialState('s'), { ...snapshot, data: { ...snapshot.data, messages: [message] } }).runs.get('r');
 }
 
@@ -137,10 +171,28 @@ test('of several calls of a reply only the first has a time of its own, and a de
 
 test('a step that this page came into the middle of has no pace of its own', () => {
   let state = reduce(initialState('s'), { ...snapshot, data: { ...snapshot.data, last_seq: 3,
-    messages: [{ seq: 1, run_id: 'r', message_id: 'm', message: 'hi', agent_name: 'a', status: 'running', queued_at: 99, started_at: 100, steps: [] }],
-    active_run: { run_id: 'r', status: 'running', attempt: 1, open_steps: [{ step_id: '1', step_type: 'answer', content: 'half ', iteration: 1 }], pending_approvals: [] } } });
-  state = reduce(state, { type: 'step_delta', seq: 4, run_id: 'r', timestamp: 109, data: { step_id: '1', step_type: 'answer', delta: 'of it', iteration: 1 } });
-  state = reduce(state, { type: 'reasoning_step', seq: 5, run_id: 'r', timestamp: 110, data: step('1', 'final_answer', 110, { duration_ms: 8000 }) });
+    messages: [{
+      seq: 1,
+      run_id: 'r',
+      message_id: 'm',
+      message: 'hi',
+      agent_name: 'a',
+      status: 'running',
+      queued_at: 99,
+      started_at: 100,
+      steps: [],
+    }],
+    active_run: {
+      run_id: 'r',
+      status: 'running',
+      attempt: 1,
+      open_steps: [{ step_id: '1', step_type: 'answer', content: 'half ', iteration: 1 }],
+      pending_approvals: [],
+    } } });
+  state = reduce(state,
+    { type: 'step_delta', seq: 4, run_id: 'r', timestamp: 109, data: { step_id: '1', step_type: 'answer', delta: 'of it', iteration: 1 } });
+  state = reduce(state,
+    { type: 'reasoning_step', seq: 5, run_id: 'r', timestamp: 110, data: step('1', 'final_answer', 110, { duration_ms: 8000 }) });
   state = reduce(state, { type: 'run_finished', seq: 6, run_id: 'r', timestamp: 110, data: { status: 'completed', duration_ms: 10_000 } });
   const recording = recordingOf(state.runs.get('r'));
   assert.equal(recording.exact, false);
@@ -148,7 +200,9 @@ test('a step that this page came into the middle of has no pace of its own', () 
 });
 
 test('long pauses of a replay are short, and the way there and back is the same', () => {
-  const recording = recordingOf(told([step('1', 'thought', 102, { duration_ms: 1000 }), step('2', 'final_answer', 165, { duration_ms: 3000, iteration: 2 })], { finished_at: 165 }));
+  const recording = recordingOf(
+    told([step('1', 'thought', 102, { duration_ms: 1000 }), step('2', 'final_answer', 165, { duration_ms: 3000, iteration: 2 })],
+      { finished_at: 165 }));
   assert.deepEqual(recording.pauses, [{ from: 2, to: 62 }]);
   const { time } = recording;
   assert.equal(time.total, 2 + 2 + 3);
@@ -157,7 +211,11 @@ test('long pauses of a replay are short, and the way there and back is the same'
 });
 
 test('the figures of a run under way leave out the time in which a person was asked', () => {
-  const run = told([step('1', 'thought', 102, { duration_ms: 1000 })], { status: 'waiting', waits: [{ from: 102 }], usage: { input_tokens: 10, output_tokens: 4, total_tokens: 14, estimated: false, time_to_first_token_ms: 1000 } });
+  const run = told([step('1', 'thought', 102, { duration_ms: 1000 })], {
+    status: 'waiting',
+    waits: [{ from: 102 }],
+    usage: { input_tokens: 10, output_tokens: 4, total_tokens: 14, estimated: false, time_to_first_token_ms: 1000 },
+  });
   assert.deepEqual(liveFiguresOf(run, 500), ['2 s', 'first token after 1.0 s', '10 tokens in', '4 tokens out']);
   run.status = 'completed';
   Object.assign(run, { finishedAt: 500, durationMs: 2000, model: 'demo' });

@@ -16,7 +16,8 @@ beforeEach(() => {
     return controller.signal;
   };
   // As a proxy without a server does: it accepts, and says nothing until somebody gives up.
-  globalThis.fetch = (_, options) => new Promise((__, reject) => options?.signal?.addEventListener('abort', () => reject(options.signal?.reason)));
+  globalThis.fetch = (_, options) => new Promise(
+    (__, reject) => options?.signal?.addEventListener('abort', () => reject(options.signal?.reason)));
 });
 
 afterEach(() => {

@@ -7,7 +7,14 @@ function fakeSessions() {
   return {
     made,
     sessions: new OpenSessions((sessionId) => {
-      const session = { sessionId, connection: { status: 'disconnected' }, left: 0, disconnected: 0, leave() { this.left += 1; }, disconnect() { this.disconnected += 1; } };
+      const session = {
+        sessionId,
+        connection: { status: 'disconnected' },
+        left: 0,
+        disconnected: 0,
+        leave() { this.left += 1; },
+        disconnect() { this.disconnected += 1; },
+      };
       made.push(sessionId);
       return session;
     }),

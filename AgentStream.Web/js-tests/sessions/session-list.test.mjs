@@ -60,7 +60,17 @@ function setUp() {
   const seen = { visible: true };
   const list = new SessionList({ api, clock, isVisible: () => seen.visible });
   const settle = () => new Promise((resolve) => setImmediate(resolve));
-  return { clock, asked, answers, api, list, seen, settle, ids: () => list.entries.map(({ session_id: id }) => id), passes: async (ms) => { clock.advance(ms); await settle(); } };
+  return {
+    clock,
+    asked,
+    answers,
+    api,
+    list,
+    seen,
+    settle,
+    ids: () => list.entries.map(({ session_id: id }) => id),
+    passes: async (ms) => { clock.advance(ms); await settle(); },
+  };
 }
 
 test('the list comes latest first, and what is gone is gone', async () => {

@@ -17,23 +17,31 @@ function reader({ snapshot = true } = {}) {
       seq += 1;
       return log.receive({ type, seq, first_seq: firstSeq, run_id: runId, timestamp: seq, data });
     },
-    queued: (runId, data = {}) => log.entry('run_queued', runId, { message: `say ${runId}`, message_id: `m-${runId}`, agent_name: 'assistant', position: 0, ...data }),
+    queued: (runId, data = {}) => log.entry('run_queued', runId,
+      { message: `say ${runId}`, message_id: `m-${runId}`, agent_name: 'assistant', position: 0, ...data }),
     started: (runId, data = {}) => log.entry('run_started', runId, { agent_name: 'assistant', model: 'demo', attempt: 1, ...data }),
-    delta: (runId, stepId, delta, stepType = 'answer') => log.entry('step_delta', runId, { step_id: stepId, step_type: stepType, delta, iteration: 1 }),
-    step: (runId, stepId, type, content, more = {}) => log.entry('reasoning_step', runId, { step_id: stepId, type, content, iteration: 1, timestamp: 1, ...more }),
-    finished: (runId, status = 'completed', more = {}) => log.entry('run_finished', runId, { status, duration_ms: 5, iterations: 1, ...more }),
+    delta: (runId, stepId, delta, stepType = 'answer') => log.entry('step_delta', runId,
+      { step_id: stepId, step_type: stepType, delta, iteration: 1 }),
+    step: (runId, stepId, type, content, more = {}) => log.entry('reasoning_step', runId,
+      { step_id: stepId, type, content, iteration: 1, timestamp: 1, ...more }),
+    finished: (runId, status = 'completed', more = {}) => log.entry('run_finished', runId,
+      { status, duration_ms: 5, iterations: 1, ...more }),
     run: (runId) => log.state.runs.get(runId),
     steps: (runId) => [...log.run(runId).steps.values()].map((step) => [step.type, step.content ?? step.chunks.join('')]),
   };
   if (snapshot) {
-    log.receive({ type: 'snapshot', data: { session_id: 's1', epoch: 'e1', last_seq: 0, trimmed_through: 0, messages: [], has_more: false, queued_runs: [] } });
+    log.receive({
+      type: 'snapshot',
+      data: { session_id: 's1', epoch: 'e1', last_seq: 0, trimmed_through: 0, messages: [], has_more: false, queued_runs: [] },
+    });
   }
 
   return log;
 }
 
 const message = (runId, more = {}) => ({
-  seq: 1, run_id: runId, message_id: `m-${runId}`, message: `say ${runId}`, agent_name: 'assistant', status: 'completed', queued_at: 1, enable_reasoning: true, steps: [], ...more,
+  seq: 1, run_id: runId, message_id: `m-${runId}`, message: `say ${runId}`, agent_name: 'assistant', status: 'completed', queued_at: 1,
+  enable_reasoning: true, steps: [], ...more,
 });
 
 test('a run goes from queued over running to completed, with its steps in order', () => {
@@ -225,10 +233,13 @@ test('usage is summed while the run goes on, and settled by its end', () => {
   const log = reader();
   log.queued('r1');
   log.started('r1');
-  log.entry('usage', 'r1', { iteration: 1, input_tokens: 10, output_tokens: 2, total_tokens: 12, estimated: false, time_to_first_token_ms: 90 });
-  log.entry('usage', 'r1', { iteration: 2, input_tokens: 20, output_tokens: 3, total_tokens: 23, estimated: true, time_to_first_token_ms: 50 });
+  log.entry('usage', 'r1',
+    { iteration: 1, input_tokens: 10, output_tokens: 2, total_tokens: 12, estimated: false, time_to_first_token_ms: 90 });
+  log.entry('usage', 'r1',
+    { iteration: 2, input_tokens: 20, output_tokens: 3, total_tokens: 23, estimated: true, time_to_first_token_ms: 50 });
   const { usage } = log.run('r1');
-  assert.deepEqual([usage.input_tokens, usage.output_tokens, usage.total_tokens, usage.estimated, usage.time_to_first_token_ms], [30, 5, 35, true, 90]);
+  assert.deepEqual([usage.input_tokens, usage.output_tokens, usage.total_tokens, usage.estimated, usage.time_to_first_token_ms],
+    [30, 5, 35, true, 90]);
   log.finished('r1', 'completed', { usage: { input_tokens: 31, output_tokens: 5, total_tokens: 36, estimated: false } });
   assert.equal(log.run('r1').usage.total_tokens, 36);
 });
@@ -254,7 +265,8 @@ test('a snapshot brings everything, open steps and the queue included', () => {
   assert.deepEqual([...log.state.runs.keys()], ['r1', 'r2', 'r3']);
   assert.deepEqual(log.steps('r1'), [['final_answer', 'two']]);
   assert.deepEqual(log.steps('r2'), [['answer', 'so far']]);
-  assert.deepEqual([log.state.ready, log.state.epoch, log.state.lastSeq, log.state.hasMore, log.state.activeRun], [true, 'e1', 40, true, 'r2']);
+  assert.deepEqual([log.state.ready, log.state.epoch, log.state.lastSeq, log.state.hasMore, log.state.activeRun],
+    [true, 'e1', 40, true, 'r2']);
   assert.deepEqual(log.state.queue, ['r3']);
   log.receive({ type: 'step_delta', seq: 41, run_id: 'r2', data: { step_id: 's2', step_type: 'answer', delta: '!', iteration: 1 } });
   assert.deepEqual(log.steps('r2'), [['answer', 'so far!']]);
@@ -272,11 +284,29 @@ test('snapshot and replay come to the same conversation', () => {
     type: 'snapshot',
     data: {
       epoch: 'e1', last_seq: 5, has_more: false, queued_runs: [],
-      messages: [message('r1', { model: 'demo', attempt: 1, duration_ms: 5, iterations: 1, steps: [{ step_id: 's1', type: 'final_answer', content: 'two', iteration: 1, timestamp: 1 }] })],
+      messages: [
+        message('r1', {
+          model: 'demo',
+          attempt: 1,
+          duration_ms: 5,
+          iterations: 1,
+          steps: [{ step_id: 's1', type: 'final_answer', content: 'two', iteration: 1, timestamp: 1 }],
+        }),
+      ],
     },
   });
-  const facts = ({ state }) => [...state.runs.values()].map(({ runId, messageId, message: text, status, model, durationMs, iterations, steps }) =>
-    ({ runId, messageId, text, status, model, durationMs, iterations, steps: [...steps.values()].map(({ stepId, type, content, open }) => ({ stepId, type, content, open })) }));
+  const facts = ({ state }) => [...state.runs.values()]
+    .map(({ runId, messageId, message: text, status, model, durationMs, iterations, steps }) =>
+    ({
+      runId,
+      messageId,
+      text,
+      status,
+      model,
+      durationMs,
+      iterations,
+      steps: [...steps.values()].map(({ stepId, type, content, open }) => ({ stepId, type, content, open })),
+    }));
   assert.deepEqual(facts(given), facts(replayed));
 });
 
@@ -284,7 +314,8 @@ test('a resync replaces what was here, and keeps what waits to be sent', () => {
   const log = reader();
   log.queued('gone');
   log.receive({ type: 'local/outbox', entries: [{ message_id: 'm9', payload: { message: 'wait' }, created_at: 1, status: 'waiting' }] });
-  log.receive({ type: 'resync', data: { epoch: 'e2', last_seq: 3, reason: 'epoch', messages: [message('new')], has_more: false, queued_runs: [] } });
+  log.receive(
+    { type: 'resync', data: { epoch: 'e2', last_seq: 3, reason: 'epoch', messages: [message('new')], has_more: false, queued_runs: [] } });
   assert.deepEqual([...log.state.runs.keys()], ['new']);
   assert.deepEqual([...log.state.pending.keys()], ['m9']);
   assert.deepEqual([log.state.epoch, log.state.lastSeq], ['e2', 3]);
@@ -318,7 +349,10 @@ test('a refused message says why, and is no notice', () => {
   const log = reader();
   log.receive({ type: 'local/outbox', entries: [{ message_id: 'm1', payload: { message: 'x' }, created_at: 1, status: 'sent' }] });
   log.receive({ type: 'error', data: { code: 'message_too_long', message: 'Too long.', message_id: 'm1' } });
-  log.receive({ type: 'local/outbox', entries: [{ message_id: 'm1', payload: { message: 'x' }, created_at: 1, status: 'refused', reason: 'Too long.' }] });
+  log.receive({
+    type: 'local/outbox',
+    entries: [{ message_id: 'm1', payload: { message: 'x' }, created_at: 1, status: 'refused', reason: 'Too long.' }],
+  });
   assert.deepEqual([log.state.pending.get('m1').status, log.state.pending.get('m1').reason], ['refused', 'Too long.']);
   assert.equal(log.state.notices.length, 0);
 });
@@ -345,7 +379,8 @@ test('trouble of the store is shown until it is over', () => {
 
 test('earlier messages go before those that are here', () => {
   const log = reader({ snapshot: false });
-  log.receive({ type: 'snapshot', data: { epoch: 'e1', last_seq: 9, messages: [message('r5', { seq: 5 })], has_more: true, queued_runs: [] } });
+  log.receive(
+    { type: 'snapshot', data: { epoch: 'e1', last_seq: 9, messages: [message('r5', { seq: 5 })], has_more: true, queued_runs: [] } });
   log.receive({ type: 'local/earlier', messages: [message('r3', { seq: 3 }), message('r5', { seq: 5 })], has_more: false });
   assert.deepEqual([...log.state.runs.keys()], ['r3', 'r5']);
   assert.equal(log.state.hasMore, false);

@@ -1,6 +1,7 @@
 /*
- * Runs before the first paint, so that nobody sees the theme that they did not choose: a script of its own that blocks, because the page's
- * policy lets no inline script run and modules run late. It is on every page; those that work without scripts have the browser's own theme then.
+ * Runs before the first paint, so that nobody sees the theme that they did not choose:
+ * a script of its own that blocks, because the page's policy lets no inline script run and modules run late.
+ * It is on every page; those that work without scripts have the browser's own theme then.
  */
 (() => {
   const KEY = 'agentstream.preference.theme';

@@ -7,7 +7,9 @@ using YamlDotNet.RepresentationModel;
 
 namespace AgentStream.Worker.Agents.Files;
 
-/// <summary>Reads <c>limits</c>: the properties of <see cref="AgentLimits"/> in snake_case; times also as <c>90s</c>, <c>15m</c>, <c>2h</c>.</summary>
+/// <summary>
+/// Reads <c>limits</c>: the properties of <see cref="AgentLimits"/> in snake_case; times also as <c>90s</c>, <c>15m</c>, <c>2h</c>.
+/// </summary>
 internal static class AgentFileLimits
 {
     private static readonly Dictionary<string, PropertyInfo> Properties = typeof(AgentLimits).GetProperties()
@@ -19,7 +21,8 @@ internal static class AgentFileLimits
     {
         if (node is not YamlMappingNode mapping)
         {
-            throw new AgentFileException(AgentFileReader.Line(node), $"limits takes keys of its own: {string.Join(", ", Properties.Keys)}.");
+            throw new AgentFileException(
+                AgentFileReader.Line(node), $"limits takes keys of its own: {string.Join(", ", Properties.Keys)}.");
         }
 
         foreach (var (key, value) in mapping.Children)
@@ -27,14 +30,16 @@ internal static class AgentFileLimits
             var name = AgentFileReader.Scalar("limits", key);
             if (!Properties.TryGetValue(name, out var property))
             {
-                throw new AgentFileException(AgentFileReader.Line(key), $"'{name}' is no limit; limits takes {string.Join(", ", Properties.Keys)}.");
+                throw new AgentFileException(
+                    AgentFileReader.Line(key), $"'{name}' is no limit; limits takes {string.Join(", ", Properties.Keys)}.");
             }
 
             var text = AgentFileReader.Scalar($"limits: {name}", value);
             var range = property.GetCustomAttribute<RangeAttribute>();
             if (!TryConvert(property.PropertyType, text, out var converted) || range?.IsValid(converted) == false)
             {
-                throw new AgentFileException(AgentFileReader.Line(value), $"{name} is '{text}'; it takes {Takes(property.PropertyType, range)}.");
+                throw new AgentFileException(
+                    AgentFileReader.Line(value), $"{name} is '{text}'; it takes {Takes(property.PropertyType, range)}.");
             }
 
             property.SetValue(limits, converted);
@@ -45,7 +50,9 @@ internal static class AgentFileLimits
     {
         try
         {
-            value = type == typeof(TimeSpan) && Shorthand(text) is { } time ? time : TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text.Replace("_", "", StringComparison.Ordinal));
+            value = type == typeof(TimeSpan) && Shorthand(text) is { } time
+                ? time
+                : TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text.Replace("_", "", StringComparison.Ordinal));
             return true;
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException or NotSupportedException or OverflowException)
@@ -63,7 +70,8 @@ internal static class AgentFileLimits
             return null;
         }
 
-        var number = double.Parse(text.AsSpan(0, Math.Max(0, text.Length - 1)), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+        var number = double.Parse(
+            text.AsSpan(0, Math.Max(0, text.Length - 1)), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
         return text[^1] switch
         {
             's' => TimeSpan.FromSeconds(number),

@@ -26,13 +26,16 @@ internal static class AgentFileReader
         var end = Array.FindIndex(lines, 1, line => line.TrimEnd() == Fence);
         if (lines[0].TrimEnd() != Fence || end < 0)
         {
-            throw new AgentFileException(1, "The file takes a line of '---', then YAML (at least a description), then another line of '---', then the instructions.");
+            throw new AgentFileException(
+                1,
+                "The file takes a line of '---', then YAML (at least a description), then another line of '---', then the instructions.");
         }
 
         var instructions = string.Join('\n', lines.Skip(end + 1)).Trim();
         if (instructions.Length == 0)
         {
-            throw new AgentFileException(end + 1, "There are no instructions below the second '---'; they are what the model is told to be.");
+            throw new AgentFileException(
+                end + 1, "There are no instructions below the second '---'; they are what the model is told to be.");
         }
 
         return new FrontMatter(Parse(lines, end)).ToFile(defaultName, instructions);
@@ -49,14 +52,19 @@ internal static class AgentFileReader
             stream.Load(new StringReader(yaml));
             return stream.Documents is [{ RootNode: YamlMappingNode root }]
                 ? root
-                : throw new AgentFileException(2, $"Between the lines of '---' stands no list of keys; it takes {string.Join(", ", Keys)}.");
+                : throw new AgentFileException(
+                    2, $"Between the lines of '---' stands no list of keys; it takes {string.Join(", ", Keys)}.");
         }
         catch (YamlException wrong)
         {
             var line = (int)Math.Clamp(wrong.Start.Line, 1, end);
-            throw new AgentFileException(line, $"The YAML can't be read: {wrong.Message.TrimEnd('.')}.{(lines[line - 1].Contains('*', StringComparison.Ordinal) ? Quotes : "")}");
+            throw new AgentFileException(
+                line,
+                $"The YAML can't be read: "
+                    + $"{wrong.Message.TrimEnd('.')}.{(lines[line - 1].Contains('*', StringComparison.Ordinal) ? Quotes : "")}");
         }
-        catch (Exception wrong) when (wrong is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException)
+        catch (Exception wrong)
+            when (wrong is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException)
         {
             // The parser has more ways to fail than it admits to (16.3.0: InvalidOperationException for "[a: [").
             throw new AgentFileException("The YAML can't be read.", wrong);
@@ -128,13 +136,19 @@ internal static class AgentFileReader
 
             if (string.IsNullOrWhiteSpace(_options.Description))
             {
-                throw new AgentFileException(_lines.GetValueOrDefault("description", 1), "description is missing; it takes a sentence for people who choose an agent.");
+                throw new AgentFileException(
+                    _lines.GetValueOrDefault("description", 1),
+                    "description is missing; it takes a sentence for people who choose an agent.");
             }
 
             name ??= defaultName;
-            return name.Length is > 0 and <= MaxNameLength && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_')
+            return name.Length is > 0 and <= MaxNameLength
+                && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_')
                 ? new AgentFile(name, _options, _lines)
-                : throw new AgentFileException(_lines.GetValueOrDefault("name", 1), $"name is '{name}'; it takes 1 to {MaxNameLength} of A-Z a-z 0-9 _ -, and where the file gives none it is the file's name.");
+                : throw new AgentFileException(_lines.GetValueOrDefault(
+                    "name",
+                    1), $"name is '{name}'; it takes 1 to {MaxNameLength} of A-Z a-z 0-9 _ -, and where the file gives none it is the "
+                        + "file's name.");
         }
 
         private void AddNames(IList<string> names, string key, YamlNode value)

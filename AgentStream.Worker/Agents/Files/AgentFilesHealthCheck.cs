@@ -6,5 +6,7 @@ namespace AgentStream.Worker.Agents.Files;
 internal sealed class AgentFilesHealthCheck(AgentFolder folder) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-        => Task.FromResult(folder.Problems is { Count: > 0 } problems ? HealthCheckResult.Degraded(string.Join('\n', problems)) : HealthCheckResult.Healthy());
+        => Task.FromResult(folder.Problems is { Count: > 0 } problems
+            ? HealthCheckResult.Degraded(string.Join('\n', problems))
+            : HealthCheckResult.Healthy());
 }

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Agents.Files;
 
-/// <summary>The agent files of a directory. A file that can't be used costs nobody else anything, and keeps its last good version.</summary>
+/// <summary>
+/// The agent files of a directory. A file that can't be used costs nobody else anything, and keeps its last good version.
+/// </summary>
 /// <remarks>Not safe for several threads, but for <see cref="Agents"/> and <see cref="Problems"/>, which are replaced as a whole.</remarks>
 internal sealed partial class AgentFolder(IOptions<AgentFilesOptions> options, IHostEnvironment environment, ILogger<AgentFolder> logger)
 {
@@ -74,7 +76,11 @@ internal sealed partial class AgentFolder(IOptions<AgentFilesOptions> options, I
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return (before ?? new Entry()) with { Text = null, Problem = new AgentFileException(1, $"The file can't be read: {exception.Message}") };
+            return (before ?? new Entry()) with
+            {
+                Text = null,
+                Problem = new AgentFileException(1, $"The file can't be read: {exception.Message}"),
+            };
         }
 
         // What was wrong with it may have been put right elsewhere: a tool that was missing may be there by now.
@@ -141,7 +147,9 @@ internal sealed partial class AgentFolder(IOptions<AgentFilesOptions> options, I
             }
             else
             {
-                problems.Add(new AgentFileProblem(path, 1, $"The name '{agent.Name}' is taken by {owners[agent.Name]}; it takes a name of its own.", "This file is left out."));
+                problems.Add(new AgentFileProblem(
+                    path, 1, $"The name '{agent.Name}' is taken by {owners[agent.Name]}; it takes a name of its own.",
+                    "This file is left out."));
             }
         }
 

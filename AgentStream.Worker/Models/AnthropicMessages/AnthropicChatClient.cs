@@ -9,13 +9,15 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Models.AnthropicMessages;
 
 /// <summary>
-/// Asks Claude through the SDK's own chat client: with thinking, with its signed thoughts sent back as it wants them, and with replies that are only whole when the server said so.
+/// Asks Claude through the SDK's own chat client: with thinking, with its signed thoughts sent back as it wants them,
+/// and with replies that are only whole when the server said so.
 /// </summary>
 /// <param name="innerClient">The SDK's.</param>
 /// <param name="origin">Provider and model, as signed thoughts name them.</param>
 /// <param name="modelId">The model.</param>
 /// <param name="settings">Thinking, and the length of a reply.</param>
-internal sealed class AnthropicChatClient(IChatClient innerClient, string origin, string modelId, ModelOptions settings) : DelegatingChatClient(innerClient)
+internal sealed class AnthropicChatClient(IChatClient innerClient, string origin, string modelId, ModelOptions settings)
+    : DelegatingChatClient(innerClient)
 {
     private volatile ThinkingMode _thinking = ThinkingMode.TryParse(settings.Thinking, out var mode) ? mode : ThinkingMode.Off;
 
@@ -29,17 +31,21 @@ internal sealed class AnthropicChatClient(IChatClient innerClient, string origin
             message.Contents = [.. message.Contents.SelectMany(Translate)];
         }
 
-        response.FinishReason = AnthropicReply.FinishReasonOf((response.RawRepresentation as Message)?.StopReason?.Raw(), response.FinishReason);
+        response.FinishReason = AnthropicReply.FinishReasonOf(
+            (response.RawRepresentation as Message)?.StopReason?.Raw(), response.FinishReason);
         return response;
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var prompt = AnthropicPrompt.Prepare(messages);
         var reply = new AnthropicReply(origin);
         await using var stream = await WithThinkingAsync(
-            prompt, options, chosen => OpenedStream.OpenAsync(base.GetStreamingResponseAsync(prompt, chosen, cancellationToken), cancellationToken));
+            prompt, options,
+            chosen => OpenedStream.OpenAsync(base.GetStreamingResponseAsync(prompt, chosen, cancellationToken), cancellationToken));
         await foreach (var update in stream.ReadAllAsync())
         {
             yield return reply.Read(update);
@@ -72,7 +78,10 @@ internal sealed class AnthropicChatClient(IChatClient innerClient, string origin
             {
                 return await ask(chosen);
             }
-            catch (WireException refusal) when (thinks && refusal.ServerError is { Status: 400 } error && error.Text.Contains("thinking", StringComparison.Ordinal) && error.Refusal.Kind != RefusalKind.PromptTooLong)
+            catch (WireException refusal) when (thinks
+                && refusal.ServerError is { Status: 400 } error
+                && error.Text.Contains("thinking", StringComparison.Ordinal)
+                && error.Refusal.Kind != RefusalKind.PromptTooLong)
             {
                 _thinking = mode.Less;
             }
@@ -106,7 +115,8 @@ internal sealed class AnthropicChatClient(IChatClient innerClient, string origin
 
     private IEnumerable<AIContent> Translate(AIContent content) => content.RawRepresentation switch
     {
-        ThinkingBlock thinking => [new TextReasoningContent(thinking.Thinking), OpaqueThought.Create(origin, new ThoughtBlock(thinking.Thinking, thinking.Signature).ToString())],
+        ThinkingBlock thinking => [new TextReasoningContent(
+            thinking.Thinking), OpaqueThought.Create(origin, new ThoughtBlock(thinking.Thinking, thinking.Signature).ToString())],
         RedactedThinkingBlock redacted => [OpaqueThought.Create(origin, new ThoughtBlock(null, redacted.Data).ToString())],
         _ => [content],
     };

@@ -3,7 +3,10 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models.AnthropicMessages;
 
-/// <summary>Explains what the network and our own readers throw: refused requests come from <see cref="RefusalHandler"/>, errors in mid-stream from <see cref="ReplyEvents"/>.</summary>
+/// <summary>
+/// Explains what the network and our own readers throw: refused requests come from <see cref="RefusalHandler"/>,
+/// errors in mid-stream from <see cref="ReplyEvents"/>.
+/// </summary>
 internal sealed class AnthropicErrors(ProviderHints hints)
 {
     private readonly ProviderErrors _errors = new(hints);

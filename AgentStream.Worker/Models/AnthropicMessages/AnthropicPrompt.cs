@@ -26,16 +26,23 @@ internal static class AnthropicPrompt
         return prepared;
     }
 
-    /// <summary>The model called tools without a thought of its own to be seen: asked with a budget for thinking, the API refuses to go on with such a reply.</summary>
+    /// <summary>
+    /// The model called tools without a thought of its own to be seen: asked with a budget for thinking,
+    /// the API refuses to go on with such a reply.
+    /// </summary>
     public static bool GoesOnWithoutThought(IReadOnlyList<ChatMessage> prepared)
     {
         var reply = prepared.LastOrDefault(message => message.Role == ChatRole.Assistant);
-        return prepared is [.., { } last] && last.Role == ChatRole.Tool && reply is not null && !reply.Contents.Any(content => content.RawRepresentation is Anthropic.Models.Messages.ContentBlockParam);
+        return prepared is [.., { } last]
+            && last.Role == ChatRole.Tool
+            && reply is not null
+            && !reply.Contents.Any(content => content.RawRepresentation is Anthropic.Models.Messages.ContentBlockParam);
     }
 
     private static AIContent? Prepare(AIContent content) => content switch
     {
-        _ when OpaqueThought.TryRead(content, out _, out var data) => ThoughtBlock.Read(data) is { } block ? new AIContent { RawRepresentation = block.ToParam() } : null,
+        _ when OpaqueThought.TryRead(content, out _, out var data) =>
+            ThoughtBlock.Read(data) is { } block ? new AIContent { RawRepresentation = block.ToParam() } : null,
         // Words without a signature are nothing that Claude takes back.
         TextReasoningContent => null,
         FunctionCallContent call => new FunctionCallContent(IdOf(call.CallId), call.Name, call.Arguments),
@@ -44,7 +51,8 @@ internal static class AnthropicPrompt
     };
 
     // Another model may have made the call, with characters in its id that this API refuses.
-    private static string IdOf(string callId) => callId.All(IsAllowed) ? callId : string.Concat(callId.Select(letter => IsAllowed(letter) ? letter : '_'));
+    private static string IdOf(string callId)
+        => callId.All(IsAllowed) ? callId : string.Concat(callId.Select(letter => IsAllowed(letter) ? letter : '_'));
 
     private static bool IsAllowed(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-';
 }

@@ -9,7 +9,8 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Models.AnthropicMessages;
 
 /// <summary><c>anthropic</c>: Claude, through Anthropic's own SDK.</summary>
-internal sealed class AnthropicProviderFactory(IConfiguration configuration, TimeProvider time, ILoggerFactory loggers) : IModelProviderFactory
+internal sealed class AnthropicProviderFactory(IConfiguration configuration, TimeProvider time, ILoggerFactory loggers)
+    : IModelProviderFactory
 {
     private const string AddressVariable = "ANTHROPIC_BASE_URL";
     private const string DefaultAddress = "https://api.anthropic.com";
@@ -36,19 +37,25 @@ internal sealed class AnthropicProviderFactory(IConfiguration configuration, Tim
 
         if (!ThinkingMode.TryParse(options.Thinking, out _))
         {
-            yield return $"{section}:Thinking is '{options.Thinking}'; it takes adaptive, off, or a number of tokens from {ThinkingMode.LeastBudget} to {ThinkingMode.LargestBudget}.";
+            yield return $"{section}:Thinking is '{options.Thinking}'; it takes adaptive, off, or a number of tokens from "
+                + $"{ThinkingMode.LeastBudget} to {ThinkingMode.LargestBudget}.";
         }
 
         if (options.MaxOutputTokens is < 1 or > 1_000_000)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{section}:MaxOutputTokens is {options.MaxOutputTokens}; it takes a whole number from 1 to 1000000.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{section}:MaxOutputTokens is {options.MaxOutputTokens}; it takes a whole number from 1 to 1000000.");
         }
     }
 
     public ModelProvider Create(string name, ModelOptions options)
     {
         var address = AddressText(options) ?? DefaultAddress;
-        var http = new HttpClient(new MessagesHandler(new RefusalHandler(ModelAddress.CreateSockets(), time))) { Timeout = Timeout.InfiniteTimeSpan };
+        var http = new HttpClient(new MessagesHandler(new RefusalHandler(ModelAddress.CreateSockets(), time)))
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         var client = new AnthropicClient(new ClientOptions
         {
             ApiKey = Key(name, options) ?? NoKey,
@@ -61,7 +68,8 @@ internal sealed class AnthropicProviderFactory(IConfiguration configuration, Tim
         var section = $"{ModelsOptions.Section}:{name}";
         var isElsewhere = ModelAddress.Given(options.BaseAddress) is not null;
         var errors = new AnthropicErrors(new ProviderHints(
-            new Uri(address), isElsewhere ? $"{section}:ApiKey" : WellKnownModels.AnthropicKey, $"{section}:Model", isElsewhere ? $"{section}:BaseAddress" : AddressVariable));
+            new Uri(address), isElsewhere ? $"{section}:ApiKey" : WellKnownModels.AnthropicKey, $"{section}:Model",
+            isElsewhere ? $"{section}:BaseAddress" : AddressVariable));
         var gate = new RequestGate(options.MaxConcurrentRequests);
         return new ModelProvider(
             name,
@@ -82,7 +90,8 @@ internal sealed class AnthropicProviderFactory(IConfiguration configuration, Tim
         };
     }
 
-    private string? AddressText(ModelOptions options) => ModelAddress.Given(options.BaseAddress) ?? ModelAddress.Given(configuration[AddressVariable]);
+    private string? AddressText(ModelOptions options)
+        => ModelAddress.Given(options.BaseAddress) ?? ModelAddress.Given(configuration[AddressVariable]);
 
     // A key never goes to a server that it was not meant for.
     private string? Key(string name, ModelOptions options) =>

@@ -7,15 +7,14 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Models.AnthropicMessages;
 
 /// <summary>
-/// Reads one streamed reply beside the SDK's own reading, which says neither whether the reply is whole, nor what arguments that are no JSON were, and loses the input's tokens where the last
-/// event does not repeat them:
+/// Reads one streamed reply beside the SDK's own reading, which says neither whether the reply is whole,
+/// nor what arguments that are no JSON were, and loses the input's tokens where the last event does not repeat them:
 /// <code>
-/// event: message_start        {"message":{"usage":{"input_tokens":25,...}}}
-/// event: content_block_start  {"index":0,"content_block":{"type":"thinking",...}}
-/// event: content_block_delta  {"index":0,"delta":{"type":"thinking_delta","thinking":"..."}}   (text_delta, signature_delta, input_json_delta)
-/// event: content_block_stop   {"index":0}
-/// event: message_delta        {"delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":15}}
-/// event: message_stop
+/// event: message_start {"message":{"usage":{"input_tokens":25,...}}} event:
+/// content_block_start {"index":0,"content_block":{"type":"thinking",...}} event:
+/// content_block_delta {"index":0,"delta":{"type":"thinking_delta","thinking":"..."}} (text_delta, signature_delta,
+/// input_json_delta) event: content_block_stop {"index":0} event:
+/// message_delta {"delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":15}} event: message_stop
 /// </code>
 /// </summary>
 internal sealed class AnthropicReply(string origin)
@@ -36,7 +35,9 @@ internal sealed class AnthropicReply(string origin)
         switch ((update.RawRepresentation as RawMessageStreamEvent)?.Value)
         {
             case RawMessageStartEvent { Message.Usage: { } usage }:
-                _tokens = _tokens.With(usage.InputTokens, usage.CacheReadInputTokens, usage.CacheCreationInputTokens, usage.OutputTokens, usage.OutputTokensDetails?.ThinkingTokens);
+                _tokens = _tokens.With(
+                    usage.InputTokens, usage.CacheReadInputTokens, usage.CacheCreationInputTokens, usage.OutputTokens,
+                    usage.OutputTokensDetails?.ThinkingTokens);
                 break;
             case RawContentBlockStartEvent start:
                 Begin(start);
@@ -47,7 +48,9 @@ internal sealed class AnthropicReply(string origin)
             case RawContentBlockStopEvent stop when _thoughts.TryGetValue(stop.Index, out var thought):
                 if (thought is { Thinking: null } or { Signature.Length: > 0 })
                 {
-                    contents.Add(OpaqueThought.Create(origin, (thought.Thinking is null ? thought : thought with { Thinking = _words[stop.Index].ToString() }).ToString()));
+                    contents.Add(OpaqueThought.Create(
+                        origin,
+                        (thought.Thinking is null ? thought : thought with { Thinking = _words[stop.Index].ToString() }).ToString()));
                 }
 
                 break;
@@ -55,7 +58,9 @@ internal sealed class AnthropicReply(string origin)
                 if (delta.Usage is { } total)
                 {
                     // These are of the whole reply so far; what is left out stands as the beginning said it.
-                    _tokens = _tokens.With(total.InputTokens, total.CacheReadInputTokens, total.CacheCreationInputTokens, total.OutputTokens, total.OutputTokensDetails?.ThinkingTokens);
+                    _tokens = _tokens.With(
+                        total.InputTokens, total.CacheReadInputTokens, total.CacheCreationInputTokens, total.OutputTokens,
+                        total.OutputTokensDetails?.ThinkingTokens);
                 }
 
                 update.FinishReason = FinishReasonOf(delta.Delta.StopReason?.Raw(), update.FinishReason);
@@ -128,7 +133,8 @@ internal sealed class AnthropicReply(string origin)
 
     private string ArgumentsOf(string callId) => _arguments.TryGetValue(callId, out var text) && text.Length > 0 ? text.ToString() : "{}";
 
-    private sealed record Tokens(long? Input = null, long? CacheRead = null, long? CacheWritten = null, long? Output = null, long? Thinking = null)
+    private sealed record Tokens(
+        long? Input = null, long? CacheRead = null, long? CacheWritten = null, long? Output = null, long? Thinking = null)
     {
         public Tokens With(long? input, long? cacheRead, long? cacheWritten, long? output, long? thinking) =>
             new(input ?? Input, cacheRead ?? CacheRead, cacheWritten ?? CacheWritten, output ?? Output, thinking ?? Thinking);

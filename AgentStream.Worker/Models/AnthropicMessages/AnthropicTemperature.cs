@@ -10,7 +10,9 @@ internal static class AnthropicTemperature
 {
     private const string Field = "temperature";
 
-    /// <summary>The mode in which Claude thinks unasked, and the only one that it takes while it thinks: there is nothing to say then.</summary>
+    /// <summary>
+    /// The mode in which Claude thinks unasked, and the only one that it takes while it thinks: there is nothing to say then.
+    /// </summary>
     private const float Usual = 1;
 
     /// <summary>The parameter to send; <c>null</c>: nothing.</summary>
@@ -21,5 +23,8 @@ internal static class AnthropicTemperature
         : MessageCreateParams.FromRawUnchecked(
             parameters.RawHeaderData,
             parameters.RawQueryData,
-            new Dictionary<string, JsonElement>(parameters.RawBodyData) { [Field] = JsonElement.Parse(given.ToString(CultureInfo.InvariantCulture)) });
+            new Dictionary<string, JsonElement>(parameters.RawBodyData)
+            {
+                [Field] = JsonElement.Parse(given.ToString(CultureInfo.InvariantCulture)),
+            });
 }

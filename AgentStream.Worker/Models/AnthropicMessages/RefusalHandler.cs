@@ -2,7 +2,10 @@ using AgentStream.Worker.Models.Wire;
 
 namespace AgentStream.Worker.Models.AnthropicMessages;
 
-/// <summary>Takes refusals out of the SDK's hands, which keeps their text but not their headers (<c>Retry-After</c>), and notices servers that do not speak this protocol.</summary>
+/// <summary>
+/// Takes refusals out of the SDK's hands, which keeps their text but not their headers (<c>Retry-After</c>),
+/// and notices servers that do not speak this protocol.
+/// </summary>
 internal sealed class RefusalHandler(HttpMessageHandler inner, TimeProvider time) : DelegatingHandler(inner)
 {
     // A sentence of JSON; whatever is longer is a page.
@@ -36,7 +39,8 @@ internal sealed class RefusalHandler(HttpMessageHandler inner, TimeProvider time
         {
             ServerError = ServerError.Read((int)response.StatusCode, text) with
             {
-                RetryAfter = RetryAfter.Read(HeaderOf(response, RetryAfter.Header), HeaderOf(response, RetryAfter.MillisecondsHeader), time.GetUtcNow()),
+                RetryAfter = RetryAfter.Read(
+                    HeaderOf(response, RetryAfter.Header), HeaderOf(response, RetryAfter.MillisecondsHeader), time.GetUtcNow()),
             },
         };
     }

@@ -25,7 +25,8 @@ internal sealed record ThinkingMode(ThinkingKind Kind, int Budget = 0)
         {
             "adaptive" => new ThinkingMode(ThinkingKind.Adaptive),
             "off" => Off,
-            _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var budget) && budget is >= LeastBudget and <= LargestBudget
+            _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var budget)
+                && budget is >= LeastBudget and <= LargestBudget
                 => new ThinkingMode(ThinkingKind.Budget, budget),
             _ => Off,
         };

@@ -29,6 +29,7 @@ internal sealed record ThoughtBlock(string? Thinking, string Signature)
         : new ThinkingBlockParam { Thinking = Thinking, Signature = Signature };
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ThoughtBlock))]
 internal sealed partial class ThoughtBlockJson : JsonSerializerContext;

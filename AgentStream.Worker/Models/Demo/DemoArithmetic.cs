@@ -73,10 +73,14 @@ internal static partial class DemoArithmetic
     private static partial Regex Modulo();
 
     // A run of numbers, signs, parentheses and the words that the calculator knows.
-    [GeneratedRegex(@"(?:\b(?:sqrt|abs|round|floor|ceil|min|max|ln|log10|exp|sin|cos|tan|mod)\s*\(|\bpi\b|\bmod\b|\bof\b|\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?|[-+*/^%()×÷−,]|\s)+")]
+    [GeneratedRegex(
+        @"(?:\b(?:sqrt|abs|round|floor|ceil|min|max|ln|log10|exp|sin|cos|tan|mod)\s*\(|\bpi\b|\bmod\b|\bof\b"
+            + @"|\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?|[-+*/^%()×÷−,]|\s)+")]
     private static partial Regex Candidate();
 
-    [GeneratedRegex(@"(?:\d|\)|\bpi)\s*%?\s*(?:[-+*/^×÷−]|\bof\b|\bmod\b)\s*(?:\d|\(|-|\bpi\b|\b(?:sqrt|abs|round|floor|ceil|min|max|ln|log10|exp|sin|cos|tan)\()|\b(?:sqrt|abs|round|floor|ceil|min|max|ln|log10|exp|sin|cos|tan)\s*\(")]
+    [GeneratedRegex(
+        @"(?:\d|\)|\bpi)\s*%?\s*(?:[-+*/^×÷−]|\bof\b|\bmod\b)\s*(?:\d|\(|-|\bpi\b|\b(?:sqrt|abs|round|floor|ceil|min|max|ln|log10|exp|sin"
+            + @"|cos|tan)\()|\b(?:sqrt|abs|round|floor|ceil|min|max|ln|log10|exp|sin|cos|tan)\s*\(")]
     private static partial Regex Operation();
 
     [GeneratedRegex(@"^\d{4}-\d{1,2}-\d{1,2}$|^\d{1,2}/\d{1,2}/\d{2,4}$")]

@@ -5,7 +5,9 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Models.Demo;
 
 /// <summary>
-/// A model without a model: offline, deterministic, and honest about it. It reads the last message by rules, asks for tools as a real model does, and answers from their results alone: it computes nothing itself.
+/// A model without a model: offline, deterministic, and honest about it.
+/// It reads the last message by rules, asks for tools as a real model does, and answers from their results
+/// alone: it computes nothing itself.
 /// What it says next is a function of the conversation, so a run that is taken over goes on where it was.
 /// </summary>
 /// <param name="tokensPerSecond">Words a second; 0: no pauses.</param>
@@ -19,7 +21,9 @@ internal sealed class DemoChatClient(double tokensPerSecond, TimeProvider time) 
         GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var conversation = messages.ToList();
         var tools = (options?.Tools ?? []).Select(tool => tool.Name).ToHashSet(StringComparer.Ordinal);
@@ -66,7 +70,13 @@ internal sealed class DemoChatClient(double tokensPerSecond, TimeProvider time) 
         var thought = WordPieces.Of(reply.Thought).Count();
         var input = conversation.Sum(message => WordPieces.Of(message.Text).Count());
         var output = thought + WordPieces.Of(reply.Text).Count() + reply.Calls.Count;
-        return new() { InputTokenCount = input, OutputTokenCount = output, TotalTokenCount = input + output, ReasoningTokenCount = thought };
+        return new()
+        {
+            InputTokenCount = input,
+            OutputTokenCount = output,
+            TotalTokenCount = input + output,
+            ReasoningTokenCount = thought,
+        };
     }
 
     private static ChatResponseUpdate Update(string responseId, AIContent content) =>

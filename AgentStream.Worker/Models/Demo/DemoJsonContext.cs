@@ -9,5 +9,6 @@ namespace AgentStream.Worker.Models.Demo;
 internal sealed partial class DemoJsonContext : JsonSerializerContext
 {
     /// <summary>Text as text, not as escapes: people read these arguments.</summary>
-    public static DemoJsonContext Relaxed { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static DemoJsonContext Relaxed { get; } =
+        new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -1,6 +1,8 @@
 namespace AgentStream.Worker.Models.Demo;
 
-/// <summary>Places whose time people ask for, and their zones. Others go to the tool as they are: it knows what might have been meant.</summary>
+/// <summary>
+/// Places whose time people ask for, and their zones. Others go to the tool as they are: it knows what might have been meant.
+/// </summary>
 internal static class DemoPlaces
 {
     private static readonly Dictionary<string, string> Zones = new(StringComparer.OrdinalIgnoreCase)

@@ -44,20 +44,36 @@ internal static partial class DemoReader
     }
 
     // Sentences, and the two halves of "... and what time is it?".
-    [GeneratedRegex(@"(?<=[?!;])\s+|(?<=[.])\s+|[\r\n]+|,?\s+(?:and|then)(?:\s+then)?\s+(?=(?:please |also |tell|show|list|what|how|calculate|compute|note|remember|save|write|the time|the date|give)\b)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"(?<=[?!;])\s+|(?<=[.])\s+|[\r\n]+|,?\s+(?:and|then)(?:\s+then)?\s+(?=(?:please |also |tell|show|list|what|how|calculate|compute"
+            + @"|note|remember|save|write|the time|the date|give)\b)", RegexOptions.IgnoreCase)]
     private static partial Regex Parts();
 
-    [GeneratedRegex(@"\b(?:list|show|read|what are|tell me|give me)\b.*\bnotes?\b|\bwhat (?:did|have|had) (?:i|you|we) (?:noted?|saved?|remember(?:ed)?|written|write)\b|^my notes\b|\bwhat do you remember\b|\bwhat('s| is) in (?:my|the) (?:notes|notebook)\b", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"\b(?:list|show|read|what are|tell me|give me)\b.*\bnotes?\b|\bwhat (?:did|have|had) (?:i|you|we) (?:noted?|saved?|remember(?:ed)?"
+            + @"|written|write)\b|^my notes\b|\bwhat do you remember\b|\bwhat('s| is) in (?:my|the) (?:notes"
+            + @"|notebook)\b", RegexOptions.IgnoreCase)]
     private static partial Regex ListNotes();
 
-    // "What do the documents say about refunds?", "According to the docs, how long …", "Search the documents for refunds", "Find refunds in the documents"
-    [GeneratedRegex(@"\b(?:what (?:do|does|is said in) (?:the|our|my) (?:docs?|documents?|documentation|files|handbook|manual)(?: say)?(?: about| on)?|according to (?:the|our|my) (?:docs?|documents?|documentation|files|handbook|manual)[,:]?|search (?:in )?(?:the |our |my )?(?:docs?|documents?|documentation|files|handbook|manual)(?: for| about)?)\s+(?<topic>\S.*)$|\b(?:find|look up|search for)\s+(?<topic>\S.*?)\s+in (?:the|our|my) (?:docs?|documents?|documentation|files|handbook|manual)\b", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    // "What do the documents say about refunds?", "According to the docs, how long …", "Search the documents for refunds",
+    // "Find refunds in the documents"
+    [GeneratedRegex(
+        @"\b(?:what (?:do|does|is said in) (?:the|our|my) (?:docs?|documents?|documentation|files|handbook|manual)(?: say)?(?: about| on)?"
+            + @"|according to (?:the|our|my) (?:docs?|documents?|documentation|files|handbook|manual)[,:]?|search (?:in )?(?:the |our "
+            + @"|my )?(?:docs?|documents?|documentation|files|handbook|manual)(?: for| about)?)\s+(?<topic>\S.*)$|\b(?:find|look up"
+            + @"|search for)\s+(?<topic>\S.*?)\s+in (?:the|our|my) (?:docs?|documents?|documentation|files|handbook"
+            + @"|manual)\b", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex SearchDocuments();
 
-    [GeneratedRegex(@"\b(?:(?:please )?(?:take|make|save|write)(?: me)?(?: down)? (?:a |this |the )?note(?: that| of| saying|:)?|note(?: down)?(?: that|:)?|remember(?: that|:)?|write down(?: that|:)?|save(?: that|:)?)\s+(?<text>\S.*)$", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"\b(?:(?:please )?(?:take|make|save|write)(?: me)?(?: down)? (?:a |this |the )?note(?: that| of| saying|:)?|note(?: down)?(?: that"
+            + @"|:)?|remember(?: that|:)?|write down(?: that|:)?|save(?: that|:)?)\s+(?<text>\S.*)$", RegexOptions.IgnoreCase
+                | RegexOptions.Singleline)]
     private static partial Regex SaveNote();
 
-    [GeneratedRegex(@"\bwhat(?:'s| is)? (?:the )?(?:current )?(?:time|date|day)\b|\bwhat (?:weekday|day)\b|\bwhich day\b|\b(?:the|current|local) (?:time|date)\b|\btime (?:is it|in|now)\b|\bwhat's the time\b|\btoday's date\b|^time\b", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"\bwhat(?:'s| is)? (?:the )?(?:current )?(?:time|date|day)\b|\bwhat (?:weekday|day)\b|\bwhich day\b|\b(?:the|current"
+            + @"|local) (?:time|date)\b|\btime (?:is it|in|now)\b|\bwhat's the time\b|\btoday's date\b|^time\b", RegexOptions.IgnoreCase)]
     private static partial Regex AsksForTime();
 
     [GeneratedRegex(@"\b(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc)(?:/[A-Za-z0-9_+-]+)+")]

@@ -12,7 +12,8 @@ internal sealed record DemoReply(string Thought, string Text, IReadOnlyList<Func
 
     private const string Abilities =
         "I can't answer that: I am only a demo model. Try one of these:\n\n"
-        + "- What is 17.5% of 2,340?\n- What time is it in Tokyo and in New York?\n- Remember that the meeting is on Monday.\n- What did I note?";
+        + "- What is 17.5% of 2,340?\n- What time is it in Tokyo and in New York?\n- Remember that the meeting is on Monday.\n- What did I "
+        + "note?";
 
     /// <param name="conversation">All of it; only what follows the last message of the user is looked at closely.</param>
     /// <param name="tools">The names of the tools that are offered.</param>
@@ -22,7 +23,9 @@ internal sealed record DemoReply(string Thought, string Text, IReadOnlyList<Func
         var requests = start < 0 ? [] : DemoReader.Read(conversation[start].Text);
         if (requests.Count == 0)
         {
-            return new("I look for a calculation, a question about the time, or something to note, and find none of them.", $"{Abilities}\n\n{Notice}", []);
+            return new(
+                "I look for a calculation, a question about the time, or something to note, and find none of them.",
+                $"{Abilities}\n\n{Notice}", []);
         }
 
         var results = ToolResults.After(conversation, start);
@@ -38,7 +41,9 @@ internal sealed record DemoReply(string Thought, string Text, IReadOnlyList<Func
         var thought = requests.Count == 1
             ? $"I should not guess here. I'll {purposes}."
             : $"This has {requests.Count} parts, and I should not guess any of them. I'll do these: {purposes}.";
-        return new(thought, "", [.. requests.Select((request, index) => ToolCallText.CreateCall($"demo_{asked + index + 1}", request.Tool, request.Arguments))]);
+        return new(thought, "", [
+            .. requests.Select((request, index) => ToolCallText.CreateCall($"demo_{asked + index + 1}", request.Tool, request.Arguments)),
+        ]);
     }
 
     private static DemoReply Answer(IReadOnlyList<DemoRequest> requests, ToolResults results, IReadOnlySet<string> tools)
@@ -48,7 +53,9 @@ internal sealed record DemoReply(string Thought, string Text, IReadOnlyList<Func
                 ? request.IsAnswered(result) ? request.Answer(result) : $"I could not {request.Purpose}: {result}"
                 : tools.Contains(request.Tool) ? $"I have no result of my attempt to {request.Purpose}."
                 : $"I would {request.Purpose}, but this agent has no tool '{request.Tool}'.");
-        var thought = results.Any ? "I have read what the tools say; I'll answer from that." : "The tool that this takes is not there; I'll say so.";
+        var thought = results.Any
+            ? "I have read what the tools say; I'll answer from that."
+            : "The tool that this takes is not there; I'll say so.";
         return new(thought, string.Join("\n\n", parts) + $"\n\n{Notice}", []);
     }
 

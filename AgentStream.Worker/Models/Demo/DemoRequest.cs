@@ -19,7 +19,9 @@ internal abstract record DemoRequest
     /// <summary>The subject, for the thought: "calculate 1 + 1".</summary>
     public abstract string Purpose { get; }
 
-    /// <summary>Tells whether the tool's words are a result rather than a reason why there is none. Like any model, it has only the words to go by.</summary>
+    /// <summary>
+    /// Tells whether the tool's words are a result rather than a reason why there is none. Like any model, it has only the words to go by.
+    /// </summary>
     public abstract bool IsAnswered(string result);
 
     /// <summary>The answer, once the tool has said this.</summary>
@@ -74,7 +76,8 @@ internal abstract record DemoRequest
 
         public override string Purpose => "read the notebook";
 
-        public override bool IsAnswered(string result) => result is [>= '0' and <= '9' or '(', ..] || result.StartsWith("There are no notes", StringComparison.Ordinal);
+        public override bool IsAnswered(string result)
+            => result is [>= '0' and <= '9' or '(', ..] || result.StartsWith("There are no notes", StringComparison.Ordinal);
 
         public override string Answer(string result) => $"Your notes:\n\n{result}";
     }
@@ -97,8 +100,11 @@ internal abstract record DemoRequest
         {
             var lines = result.Split('\n');
             var first = Array.FindIndex(lines, line => line.StartsWith(FirstSource, StringComparison.Ordinal));
-            var quote = lines.Skip(first + 1).TakeWhile(line => !line.StartsWith("[2] ", StringComparison.Ordinal)).Select(line => $"> {line}".TrimEnd());
-            return $"The documents say this about \"{Topic}\":\n\n{string.Join('\n', quote).TrimEnd('>', '\n', ' ')}\n\nSource: {lines[first][FirstSource.Length..]}";
+            var quote = lines.Skip(first + 1)
+                .TakeWhile(line => !line.StartsWith("[2] ", StringComparison.Ordinal))
+                .Select(line => $"> {line}".TrimEnd());
+            return $"The documents say this about \"{Topic}\":\n\n{string.Join('\n', quote).TrimEnd('>', '\n', ' ')}\n\nSource: "
+                + $"{lines[first][FirstSource.Length..]}";
         }
     }
 

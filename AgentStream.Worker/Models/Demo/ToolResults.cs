@@ -21,7 +21,8 @@ internal sealed class ToolResults
         {
             if (results[call.CallId].FirstOrDefault() is { } result)
             {
-                found._results.Add((call.Name, Json(ToolCallText.ArgumentsOf(call)), UntrustedText.Unmark(ToolResultText.Of(result.Result))));
+                found._results.Add(
+                    (call.Name, Json(ToolCallText.ArgumentsOf(call)), UntrustedText.Unmark(ToolResultText.Of(result.Result))));
             }
         }
 
@@ -34,7 +35,9 @@ internal sealed class ToolResults
     public string? Find(DemoRequest request)
     {
         var arguments = Json(request.Arguments);
-        return _results.Where(one => one.Tool == request.Tool && JsonNode.DeepEquals(one.Arguments, arguments)).Select(one => one.Result).FirstOrDefault();
+        return _results.Where(one => one.Tool == request.Tool && JsonNode.DeepEquals(one.Arguments, arguments))
+            .Select(one => one.Result)
+            .FirstOrDefault();
     }
 
     private static JsonNode? Json(string text)

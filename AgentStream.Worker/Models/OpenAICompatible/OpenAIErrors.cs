@@ -12,9 +12,11 @@ internal sealed class OpenAIErrors(ProviderHints hints, TimeProvider time)
     /// <summary>Never throws, and never quotes the exception.</summary>
     public ModelException Explain(Exception exception, string modelId, ChatOptions? options)
     {
-        var cause = ProviderErrors.Chain(exception).FirstOrDefault(one => one is ModelException or WireException or ClientResultException { Status: > 0 });
+        var cause = ProviderErrors.Chain(exception)
+            .FirstOrDefault(one => one is ModelException or WireException or ClientResultException { Status: > 0 });
         return cause is ClientResultException refusal
-            ? _errors.Refused(ServerError.Read(refusal.Status, BodyOf(refusal)) with { RetryAfter = WaitOf(refusal) }, modelId, options, exception)
+            ? _errors.Refused(
+                ServerError.Read(refusal.Status, BodyOf(refusal)) with { RetryAfter = WaitOf(refusal) }, modelId, options, exception)
             : _errors.OfTransport(exception, modelId, options) ?? ProviderErrors.NotUnderstood(modelId, exception);
     }
 

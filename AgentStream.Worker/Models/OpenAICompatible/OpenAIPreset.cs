@@ -9,11 +9,18 @@ namespace AgentStream.Worker.Models.OpenAICompatible;
 /// <param name="ModelVariable">The usual environment variable with the model; null: there is none.</param>
 /// <param name="DefaultModel">The model where none is named.</param>
 internal sealed record OpenAIPreset(
-    string Type, string TelemetryName, Uri Address, string? AddressVariable, string? KeyVariable, string? ModelVariable, string DefaultModel)
+    string Type,
+    string TelemetryName,
+    Uri Address,
+    string? AddressVariable,
+    string? KeyVariable,
+    string? ModelVariable,
+    string DefaultModel)
 {
     /// <summary>OpenAI itself, and every server that speaks its protocol (vLLM, llama.cpp, OpenRouter, Azure, ...).</summary>
     public static readonly OpenAIPreset OpenAI = new(
-        "openai", "openai", new Uri("https://api.openai.com/v1"), "OPENAI_API_BASE", WellKnownModels.OpenAIKey, "MODEL_NAME", "gpt-4o-mini");
+        "openai", "openai", new Uri("https://api.openai.com/v1"), "OPENAI_API_BASE", WellKnownModels.OpenAIKey, "MODEL_NAME",
+        "gpt-4o-mini");
 
     public static readonly OpenAIPreset Groq = new(
         "groq", "groq", new Uri("https://api.groq.com/openai/v1"), null, WellKnownModels.GroqKey, null, "openai/gpt-oss-20b");
@@ -31,7 +38,9 @@ internal sealed record OpenAIPreset(
     /// <summary>The variable has the address with its <c>/v1</c>.</summary>
     public bool AddressNeedsPath { get; init; } = true;
 
-    /// <summary>The address as the variable gives it: Ollama's is often without scheme and path (<c>0.0.0.0:11434</c>), as its server reads it.</summary>
+    /// <summary>
+    /// The address as the variable gives it: Ollama's is often without scheme and path (<c>0.0.0.0:11434</c>), as its server reads it.
+    /// </summary>
     public string? ReadAddress(string? variable) => this switch
     {
         _ when variable is null => null,

@@ -11,7 +11,8 @@ using OpenAI;
 namespace AgentStream.Worker.Models.OpenAICompatible;
 
 /// <summary><c>openai</c>, <c>groq</c>, <c>ollama</c>: whatever speaks OpenAI's chat completions protocol.</summary>
-internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration configuration, TimeProvider time, ILoggerFactory loggers) : IModelProviderFactory
+internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration configuration, TimeProvider time, ILoggerFactory loggers)
+    : IModelProviderFactory
 {
     // Servers without authentication want no key, but the SDK does.
     private const string NoKey = "none";
@@ -37,9 +38,11 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
                 : $"{section}:ApiKey is missing: set it or {variable}.";
         }
 
-        if (options.ThoughtTag is not { Length: > 0 and <= MaxTagLength } tag || !tag.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-'))
+        if (options.ThoughtTag is not { Length: > 0 and <= MaxTagLength } tag
+            || !tag.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-'))
         {
-            yield return $"{section}:ThoughtTag is '{options.ThoughtTag}'; it takes the name of a tag without its brackets (1 to {MaxTagLength} of A-Z a-z 0-9 _ -), for example think, or off.";
+            yield return $"{section}:ThoughtTag is '{options.ThoughtTag}'; it takes the name of a tag without its brackets (1 to "
+                + $"{MaxTagLength} of A-Z a-z 0-9 _ -), for example think, or off.";
         }
     }
 
@@ -84,7 +87,8 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
     private static IChatClient TellThoughts(IChatClient client, ModelOptions options) =>
         options.ThoughtTag == NoTag ? client : new TaggedThoughtsChatClient(client, options.ThoughtTag, options.BeginsWithThought);
 
-    private static HttpClient CreateHttpClient() => new(new ReplyNormalizingHandler(new FunctionCallHandler(new StreamOptionsHandler(new TokenLimitHandler(ModelAddress.CreateSockets())))))
+    private static HttpClient CreateHttpClient() => new(
+        new ReplyNormalizingHandler(new FunctionCallHandler(new StreamOptionsHandler(new TokenLimitHandler(ModelAddress.CreateSockets())))))
     {
         // The SDK's network timeout and our own are the ones that count; this one would end long replies.
         Timeout = Timeout.InfiniteTimeSpan,

@@ -8,7 +8,8 @@ using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 namespace AgentStream.Worker.Models.OpenAICompatible;
 
 /// <summary>
-/// Keeps the arguments of a tool call word for word where they are not JSON: <c>AsIChatClient()</c> reports only that it could not read them, and people should see what the model wrote.
+/// Keeps the arguments of a tool call word for word where they are not JSON: <c>AsIChatClient()</c> reports only
+/// that it could not read them, and people should see what the model wrote.
 /// </summary>
 internal sealed class RawArgumentsChatClient(IChatClient innerClient) : DelegatingChatClient(innerClient)
 {
@@ -26,10 +27,13 @@ internal sealed class RawArgumentsChatClient(IChatClient innerClient) : Delegati
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var pieces = new SortedDictionary<int, (string Id, StringBuilder Text)>();
-        await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken).WithCancellation(cancellationToken))
+        await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken)
+            .WithCancellation(cancellationToken))
         {
             Collect(update.RawRepresentation as StreamingChatCompletionUpdate, pieces);
             Attach(update.Contents, pieces.Values.Select(piece => (piece.Id, piece.Text.ToString())));

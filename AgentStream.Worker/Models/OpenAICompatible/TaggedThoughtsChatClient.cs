@@ -4,8 +4,9 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Models.OpenAICompatible;
 
 /// <summary>
-/// Shows as thought what models write between tags into their text (DeepSeek-R1, Qwen and others, wherever their server has no parser for it). Where a server says itself what is a thought, text
-/// is left alone, but for tags that are left over.
+/// Shows as thought what models write between tags into their text (DeepSeek-R1, Qwen and others,
+/// wherever their server has no parser for it).
+/// Where a server says itself what is a thought, text is left alone, but for tags that are left over.
 /// </summary>
 internal sealed class TaggedThoughtsChatClient(IChatClient innerClient, string tag, bool beginsInside) : DelegatingChatClient(innerClient)
 {
@@ -23,11 +24,14 @@ internal sealed class TaggedThoughtsChatClient(IChatClient innerClient, string t
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var reply = new SplitReply(new TaggedThoughts(tag, beginsInside));
         ChatResponseUpdate? last = null;
-        await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken).WithCancellation(cancellationToken))
+        await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken)
+            .WithCancellation(cancellationToken))
         {
             last = update;
             update.Contents = [.. update.Contents.SelectMany(reply.Read)];
@@ -36,7 +40,12 @@ internal sealed class TaggedThoughtsChatClient(IChatClient innerClient, string t
 
         if (reply.End() is { Count: > 0 } rest)
         {
-            yield return new ChatResponseUpdate(ChatRole.Assistant, rest) { ResponseId = last?.ResponseId, MessageId = last?.MessageId, ModelId = last?.ModelId };
+            yield return new ChatResponseUpdate(ChatRole.Assistant, rest)
+            {
+                ResponseId = last?.ResponseId,
+                MessageId = last?.MessageId,
+                ModelId = last?.ModelId,
+            };
         }
     }
 
@@ -63,6 +72,7 @@ internal sealed class TaggedThoughtsChatClient(IChatClient innerClient, string t
 
         public IList<AIContent> End() => [.. thoughts.End().Select(ToContent)];
 
-        private static AIContent ToContent(TextPiece piece) => piece.IsThought ? new TextReasoningContent(piece.Text) : new TextContent(piece.Text);
+        private static AIContent ToContent(TextPiece piece)
+            => piece.IsThought ? new TextReasoningContent(piece.Text) : new TextContent(piece.Text);
     }
 }

@@ -1,6 +1,9 @@
 namespace AgentStream.Worker.Models.OpenAICompatible;
 
-/// <summary>The name of a provider in telemetry (<c>gen_ai.provider.name</c>): many who speak OpenAI's protocol have a name of their own in the conventions, and it must be used where it fits.</summary>
+/// <summary>
+/// The name of a provider in telemetry (<c>gen_ai.provider.name</c>):
+/// many who speak OpenAI's protocol have a name of their own in the conventions, and it must be used where it fits.
+/// </summary>
 internal static class TelemetryNames
 {
     private static readonly (string Host, string Name)[] Known =
@@ -24,7 +27,9 @@ internal static class TelemetryNames
     public static string Of(OpenAIPreset preset, Uri address)
         => Array.Find(Known, known => IsOrIsBelow(address.Host, known.Host)).Name ?? preset.TelemetryName;
 
-    // Azure and Vertex put the customer's name or the region before it: my-resource.openai.azure.com, europe-west4-aiplatform.googleapis.com.
+    // Azure and Vertex put the customer's name or the region before it: my-resource.openai.azure.com,
+    // europe-west4-aiplatform.googleapis.com.
     private static bool IsOrIsBelow(string host, string known)
-        => host.EndsWith(known, StringComparison.OrdinalIgnoreCase) && (host.Length == known.Length || host[^(known.Length + 1)] is '.' or '-');
+        => host.EndsWith(known, StringComparison.OrdinalIgnoreCase)
+            && (host.Length == known.Length || host[^(known.Length + 1)] is '.' or '-');
 }

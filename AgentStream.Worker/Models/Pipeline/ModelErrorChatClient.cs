@@ -4,13 +4,14 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Models.Pipeline;
 
 /// <summary>
-/// Turns whatever a provider's client throws into <see cref="ModelException"/>, and, once a part of the reply has been yielded, into <see cref="ModelStreamBrokenException"/>.
-/// Only cancellation passes as it is.
+/// Turns whatever a provider's client throws into <see cref="ModelException"/>, and, once a part of the reply has been yielded,
+/// into <see cref="ModelStreamBrokenException"/>. Only cancellation passes as it is.
 /// </summary>
 /// <param name="innerClient">The provider's client.</param>
 /// <param name="explain">Knows the provider's exceptions, and what it was asked with.</param>
 /// <param name="logger">Gets what was caught: people never do.</param>
-internal sealed partial class ModelErrorChatClient(IChatClient innerClient, Func<Exception, ChatOptions?, ModelException> explain, ILogger logger)
+internal sealed partial class ModelErrorChatClient(
+    IChatClient innerClient, Func<Exception, ChatOptions?, ModelException> explain, ILogger logger)
     : DelegatingChatClient(innerClient)
 {
     public override async Task<ChatResponse> GetResponseAsync(
@@ -31,9 +32,12 @@ internal sealed partial class ModelErrorChatClient(IChatClient innerClient, Func
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
         var shown = false;
         var filtered = false;
         UsageDetails? usage = null;
@@ -68,7 +72,8 @@ internal sealed partial class ModelErrorChatClient(IChatClient innerClient, Func
         // An aborted request surfaces in many forms; if it was us who cancelled, it is a cancellation.
         if (cancellationToken.IsCancellationRequested)
         {
-            return exception as OperationCanceledException ?? new OperationCanceledException("The model call was cancelled.", exception, cancellationToken);
+            return exception as OperationCanceledException
+                ?? new OperationCanceledException("The model call was cancelled.", exception, cancellationToken);
         }
 
         var explained = explain(exception, options);

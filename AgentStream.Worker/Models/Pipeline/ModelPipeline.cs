@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Models.Pipeline;
 
 /// <summary>
-/// What every provider's client is wrapped in, from the inside out: an end to silence, errors explained, a place at the gate, retries, what the model does
-/// not take left out, whole replies where streaming fails, usage, and no thoughts but its own.
+/// What every provider's client is wrapped in, from the inside out: an end to silence, errors explained, a place at the gate, retries,
+/// what the model does not take left out, whole replies where streaming fails, usage, and no thoughts but its own.
 /// </summary>
 internal static class ModelPipeline
 {
@@ -17,7 +17,13 @@ internal static class ModelPipeline
     /// <param name="time">The clock.</param>
     /// <param name="logger">Gets what was caught.</param>
     public static IChatClient Wrap(
-        IChatClient client, string origin, Func<Exception, ChatOptions?, ModelException> explain, ModelOptions options, RequestGate gate, TimeProvider time, ILogger logger) =>
+        IChatClient client,
+        string origin,
+        Func<Exception, ChatOptions?, ModelException> explain,
+        ModelOptions options,
+        RequestGate gate,
+        TimeProvider time,
+        ILogger logger) =>
         new OwnThoughtsChatClient(
             new UsageEstimatingChatClient(
                 new StreamingFallbackChatClient(

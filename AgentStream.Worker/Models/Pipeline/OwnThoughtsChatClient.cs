@@ -13,15 +13,19 @@ internal sealed class OwnThoughtsChatClient(IChatClient innerClient, string orig
         base.GetResponseAsync(Own(messages), options, cancellationToken);
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var update in base.GetStreamingResponseAsync(Own(messages), options, cancellationToken).WithCancellation(cancellationToken))
+        await foreach (var update in base.GetStreamingResponseAsync(Own(messages), options, cancellationToken)
+            .WithCancellation(cancellationToken))
         {
             yield return update;
         }
     }
 
-    private List<ChatMessage> Own(IEnumerable<ChatMessage> messages) => [.. messages.Select(Own).Where(message => message.Contents.Count > 0)];
+    private List<ChatMessage> Own(IEnumerable<ChatMessage> messages)
+        => [.. messages.Select(Own).Where(message => message.Contents.Count > 0)];
 
     private ChatMessage Own(ChatMessage message)
     {

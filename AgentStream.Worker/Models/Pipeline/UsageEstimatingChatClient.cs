@@ -21,7 +21,9 @@ internal sealed class UsageEstimatingChatClient(IChatClient innerClient) : Deleg
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var prompt = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
         var isGiven = false;
@@ -51,7 +53,8 @@ internal sealed class UsageEstimatingChatClient(IChatClient innerClient) : Deleg
     }
 
     // Some servers send the fields with zeros in them, and some only one of them. A prompt is never empty.
-    private static bool IsWhole(UsageDetails? usage, long output) => usage is { InputTokenCount: > 0 } && (usage.OutputTokenCount > 0 || output == 0);
+    private static bool IsWhole(UsageDetails? usage, long output)
+        => usage is { InputTokenCount: > 0 } && (usage.OutputTokenCount > 0 || output == 0);
 
     private static UsageDetails Complete(UsageDetails? half, UsageDetails estimate)
     {

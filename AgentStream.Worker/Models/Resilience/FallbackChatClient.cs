@@ -5,8 +5,9 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Models.Resilience;
 
 /// <summary>
-/// Asks a second model where the first can't answer and nothing of its reply was shown. One instance serves one run: once the second had to answer, it answers the rest of the run, so that
-/// a run does not wait for the first one's retries again and again, nor change its mind in the middle.
+/// Asks a second model where the first can't answer and nothing of its reply was shown.
+/// One instance serves one run: once the second had to answer, it answers the rest of the run,
+/// so that a run does not wait for the first one's retries again and again, nor change its mind in the middle.
 /// </summary>
 /// <remarks>Not where the content was refused: that the first provider's rules forbid something is no reason to ask the next one.</remarks>
 /// <param name="first">The agent's model.</param>
@@ -21,7 +22,9 @@ internal sealed partial class FallbackChatClient(ResolvedModel first, ResolvedMo
         await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var prompt = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
         await using var stream = await OpenAsync(prompt, options, cancellationToken);
@@ -61,7 +64,8 @@ internal sealed partial class FallbackChatClient(ResolvedModel first, ResolvedMo
         return await AskAsync(second, prompt, options, cancellationToken);
     }
 
-    private static Task<OpenedStream> AskAsync(ResolvedModel model, IReadOnlyList<ChatMessage> prompt, ChatOptions? options, CancellationToken cancellationToken)
+    private static Task<OpenedStream> AskAsync(
+        ResolvedModel model, IReadOnlyList<ChatMessage> prompt, ChatOptions? options, CancellationToken cancellationToken)
     {
         var own = options?.Clone() ?? new ChatOptions();
         own.ModelId = model.ModelId;

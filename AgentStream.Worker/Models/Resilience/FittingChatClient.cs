@@ -6,8 +6,9 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Models.Resilience;
 
 /// <summary>
-/// Asks again, once for each, with what the model takes: without tools where it takes none, with a shorter reply where the one that was asked for has no room. That it takes no tools, and the longest
-/// reply that it ever writes, are remembered for the life of the client, which is one model's.
+/// Asks again, once for each, with what the model takes: without tools where it takes none,
+/// with a shorter reply where the one that was asked for has no room.
+/// That it takes no tools, and the longest reply that it ever writes, are remembered for the life of the client, which is one model's.
 /// </summary>
 /// <param name="innerClient">The model.</param>
 /// <param name="model">Its name, for people.</param>
@@ -40,7 +41,9 @@ internal sealed partial class FittingChatClient(IChatClient innerClient, string 
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var prompt = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
         ModelNotice? notice = null;
@@ -73,7 +76,9 @@ internal sealed partial class FittingChatClient(IChatClient innerClient, string 
             var leavesOut = withoutTools && (options?.Tools is { Count: > 0 } || ToollessPrompt.SpeaksOfTools(prompt));
             try
             {
-                return await ask(leavesOut ? ToollessPrompt.Of(prompt) : prompt, Chosen(options, withoutTools, limit), leavesOut && options?.Tools is { Count: > 0 } ? NoTools() : null);
+                return await ask(
+                    leavesOut ? ToollessPrompt.Of(prompt) : prompt, Chosen(options, withoutTools, limit),
+                    leavesOut && options?.Tools is { Count: > 0 } ? NoTools() : null);
             }
             catch (ModelException refused) when (IsMended(refused))
             {

@@ -6,7 +6,8 @@ namespace AgentStream.Worker.Models.Resilience;
 
 /// <summary>Ends replies that have gone quiet: a connection can be open for hours without anybody at its other end.</summary>
 /// <remarks>Only the model's silence counts, not the time that whoever reads takes.</remarks>
-internal sealed class IdleTimeoutChatClient(IChatClient innerClient, ModelOptions options, TimeProvider time) : DelegatingChatClient(innerClient)
+internal sealed class IdleTimeoutChatClient(IChatClient innerClient, ModelOptions options, TimeProvider time)
+    : DelegatingChatClient(innerClient)
 {
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? chatOptions = null, CancellationToken cancellationToken = default)
@@ -24,7 +25,9 @@ internal sealed class IdleTimeoutChatClient(IChatClient innerClient, ModelOption
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? chatOptions = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? chatOptions = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using var timer = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
@@ -54,6 +57,7 @@ internal sealed class IdleTimeoutChatClient(IChatClient innerClient, ModelOption
     }
 
     private static ModelException Quiet(TimeSpan patience, Exception exception) => new(
-        ModelErrorCode.Unavailable, $"The model has said nothing for {patience.TotalSeconds:0.###} s and was given up. Try again, or use another model.", exception)
+        ModelErrorCode.Unavailable,
+        $"The model has said nothing for {patience.TotalSeconds:0.###} s and was given up. Try again, or use another model.", exception)
     { IsTransient = true };
 }

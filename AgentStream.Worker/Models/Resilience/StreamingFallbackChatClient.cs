@@ -4,15 +4,17 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Models.Resilience;
 
 /// <summary>
-/// Where a model or its server can't stream, or its stream fails before the first token in spite of all retries, asks for the whole reply instead and streams that on, word by word.
-/// A refusal to stream is remembered for the life of the client.
+/// Where a model or its server can't stream, or its stream fails before the first token in spite of all retries,
+/// asks for the whole reply instead and streams that on, word by word. A refusal to stream is remembered for the life of the client.
 /// </summary>
 internal sealed partial class StreamingFallbackChatClient(IChatClient innerClient, ILogger logger) : DelegatingChatClient(innerClient)
 {
     private volatile bool _refusesStreaming;
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var prompt = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
         await using var stream = _refusesStreaming ? null : await TryOpenAsync(prompt, options, cancellationToken);
@@ -33,7 +35,8 @@ internal sealed partial class StreamingFallbackChatClient(IChatClient innerClien
         }
     }
 
-    private async Task<OpenedStream?> TryOpenAsync(IReadOnlyList<ChatMessage> prompt, ChatOptions? options, CancellationToken cancellationToken)
+    private async Task<OpenedStream?> TryOpenAsync(
+        IReadOnlyList<ChatMessage> prompt, ChatOptions? options, CancellationToken cancellationToken)
     {
         try
         {

@@ -4,7 +4,10 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models.Resilience;
 
-/// <summary>A conversation for a model that knows no tools: what was called, and what came of it, as text. Templates without tools leave such messages out, or fail at them.</summary>
+/// <summary>
+/// A conversation for a model that knows no tools: what was called, and what came of it, as text.
+/// Templates without tools leave such messages out, or fail at them.
+/// </summary>
 internal static class ToollessPrompt
 {
     public static bool SpeaksOfTools(IEnumerable<ChatMessage> messages) =>
@@ -23,7 +26,8 @@ internal static class ToollessPrompt
             results[result.CallId] = result.Result?.ToString() ?? "";
         }
 
-        // Each result stands where its call did: no role but the two that every template knows, and no two of the same in a row that were not before.
+        // Each result stands where its call did: no role but the two that every template knows,
+        // and no two of the same in a row that were not before.
         List<ChatMessage> told = [];
         foreach (var message in messages.Where(message => message.Role != ChatRole.Tool))
         {
@@ -36,7 +40,12 @@ internal static class ToollessPrompt
             var text = new StringBuilder(message.Text);
             foreach (var call in message.Contents.OfType<FunctionCallContent>())
             {
-                text.Append(text.Length > 0 ? "\n\n" : "").Append("[Called ").Append(call.Name).Append(' ').Append(ToolCallText.ArgumentsOf(call)).Append(']');
+                text.Append(text.Length > 0 ? "\n\n" : "")
+                    .Append("[Called ")
+                    .Append(call.Name)
+                    .Append(' ')
+                    .Append(ToolCallText.ArgumentsOf(call))
+                    .Append(']');
                 if (results.TryGetValue(call.CallId, out var result))
                 {
                     text.Append('\n').Append(result);

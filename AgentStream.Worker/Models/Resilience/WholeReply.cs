@@ -23,15 +23,17 @@ internal static class WholeReply
     private static IEnumerable<AIContent> Pieces(AIContent content) => content switch
     {
         TextContent text => WordPieces.Of(text.Text).Select(piece => new TextContent(piece)),
-        TextReasoningContent { Text.Length: > 0 } reasoning => WordPieces.Of(reasoning.Text).Select(piece => new TextReasoningContent(piece)),
+        TextReasoningContent { Text.Length: > 0 } reasoning => WordPieces.Of(reasoning.Text)
+            .Select(piece => new TextReasoningContent(piece)),
         _ => [content],
     };
 
-    private static ChatResponseUpdate Update(ChatResponse response, ChatMessage? message, IList<AIContent> contents) => new(ChatRole.Assistant, contents)
-    {
-        ResponseId = response.ResponseId,
-        MessageId = message?.MessageId,
-        ModelId = response.ModelId,
-        CreatedAt = response.CreatedAt,
-    };
+    private static ChatResponseUpdate Update(ChatResponse response, ChatMessage? message, IList<AIContent> contents)
+        => new(ChatRole.Assistant, contents)
+        {
+            ResponseId = response.ResponseId,
+            MessageId = message?.MessageId,
+            ModelId = response.ModelId,
+            CreatedAt = response.CreatedAt,
+        };
 }

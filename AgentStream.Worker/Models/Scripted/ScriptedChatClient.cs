@@ -6,7 +6,9 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Models.Scripted;
 
 /// <summary>
-/// Plays a plan. Which reply comes next depends on the conversation alone (how many replies the last message of the user has had), so a process that was killed and started again goes on right.
+/// Plays a plan.
+/// Which reply comes next depends on the conversation alone (how many replies the last message of the user has had),
+/// so a process that was killed and started again goes on right.
 /// </summary>
 /// <param name="plan">What to play.</param>
 /// <param name="directory">Where the plan's files are.</param>
@@ -18,7 +20,9 @@ internal sealed class ScriptedChatClient(ScriptPlan plan, string directory, Time
         GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var conversation = messages.ToList();
         var start = conversation.FindLastIndex(message => message.Role == ChatRole.User);

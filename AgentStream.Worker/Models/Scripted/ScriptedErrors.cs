@@ -12,8 +12,13 @@ internal static class ScriptedErrors
     {
         401 or 403 => new ModelException(ModelErrorCode.Auth, "The script refuses the key."),
         404 => new ModelException(ModelErrorCode.NotFound, "The script knows no such model."),
-        429 => new ModelException(ModelErrorCode.RateLimited, "The script gets too many requests.") { IsTransient = true, RetryAfter = retryAfter },
-        408 or >= 500 => new ModelException(ModelErrorCode.Unavailable, "The script is not available.") { IsTransient = true, RetryAfter = retryAfter },
+        429 => new ModelException(ModelErrorCode.RateLimited, "The script gets too many requests.")
+        {
+            IsTransient = true,
+            RetryAfter = retryAfter,
+        },
+        408 or >= 500 =>
+            new ModelException(ModelErrorCode.Unavailable, "The script is not available.") { IsTransient = true, RetryAfter = retryAfter },
         _ => new ModelException(ModelErrorCode.Error, "The script refuses the request."),
     };
 

@@ -23,7 +23,10 @@ internal sealed class ScriptedProviderFactory(TimeProvider time, ILoggerFactory 
         }
         catch (JsonException wrong)
         {
-            return [$"{section}:ScriptPath names a plan that can't be read, at {wrong.Path} in line {wrong.LineNumber + 1} (docs/scripted-model.md)."];
+            return [
+                $"{section}:ScriptPath names a plan that can't be read, at {wrong.Path} in line {wrong.LineNumber + 1} "
+                    + "(docs/scripted-model.md).",
+            ];
         }
     }
 

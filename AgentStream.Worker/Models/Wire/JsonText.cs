@@ -9,7 +9,8 @@ internal static class JsonText
     /// <summary>Text, or the text parts of a list of parts; null if there is none.</summary>
     public static string? Of(JsonNode? node) => node switch
     {
-        JsonArray parts => string.Concat(parts.Select(part => part is JsonObject { } one && IsThinking(one) ? null : Of(part is JsonObject inner ? inner["text"] : part))),
+        JsonArray parts => string.Concat(parts.Select(
+            part => part is JsonObject { } one && IsThinking(one) ? null : Of(part is JsonObject inner ? inner["text"] : part))),
         _ => Plain(node),
     };
 
@@ -21,14 +22,19 @@ internal static class JsonText
             // OpenRouter: [{"type":"reasoning.text","text":"..."}]
             ?? Filled(Of(delta["reasoning_details"]))
             // Mistral: [{"type":"thinking","thinking":[{"type":"text","text":"..."}]}, {"type":"text","text":"..."}]
-            ?? (delta["content"] is JsonArray parts ? Filled(string.Concat(parts.OfType<JsonObject>().Where(IsThinking).Select(part => Of(part["thinking"])))) : null);
+            ?? (delta["content"] is JsonArray parts
+                ? Filled(string.Concat(parts.OfType<JsonObject>().Where(IsThinking).Select(part => Of(part["thinking"]))))
+                : null);
 
     /// <summary>A JSON string's text.</summary>
-    public static string? Plain(JsonNode? node) => node is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+    public static string? Plain(JsonNode? node)
+        => node is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
 
     /// <summary>A number without its fraction.</summary>
     public static long? Number(JsonNode? node) =>
-        node is JsonValue value && value.GetValueKind() == JsonValueKind.Number && double.TryParse(value.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture, out var number)
+        node is JsonValue value
+            && value.GetValueKind() == JsonValueKind.Number
+            && double.TryParse(value.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture, out var number)
             && Math.Abs(number) < long.MaxValue / 2
             ? (long)number
             : null;

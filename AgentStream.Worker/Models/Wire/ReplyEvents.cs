@@ -6,7 +6,8 @@ using System.Text.Json.Nodes;
 namespace AgentStream.Worker.Models.Wire;
 
 /// <summary>
-/// Understands the lines of a stream and writes standard events. It takes Server-Sent Events with or without blank lines between them, JSON one object a line, and a whole JSON body:
+/// Understands the lines of a stream and writes standard events.
+/// It takes Server-Sent Events with or without blank lines between them, JSON one object a line, and a whole JSON body:
 /// <code>
 /// data: {"choices":[{"delta":{"content":"Hi"}}]}
 /// : keep-alive

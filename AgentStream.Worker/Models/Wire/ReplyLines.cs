@@ -3,7 +3,10 @@ using System.Text;
 
 namespace AgentStream.Worker.Models.Wire;
 
-/// <summary>Cuts bytes into lines (CR, LF or both), however they were split on the way: a line is decoded once it is whole, so that no character is torn.</summary>
+/// <summary>
+/// Cuts bytes into lines (CR, LF or both), however they were split on the way:
+/// a line is decoded once it is whole, so that no character is torn.
+/// </summary>
 internal sealed class ReplyLines
 {
     private const int MaxLineLength = 16 * 1024 * 1024;

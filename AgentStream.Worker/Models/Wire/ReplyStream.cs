@@ -3,8 +3,9 @@ using System.Buffers;
 namespace AgentStream.Worker.Models.Wire;
 
 /// <summary>
-/// Reads a server's stream and gives out the same reply as standard events, each as soon as it is complete. It ends well only if the reply did:
-/// with the reason why it ended, or with <c>[DONE]</c>; otherwise reading throws <see cref="WireException"/>, since a stream that is cut looks just like one that has ended.
+/// Reads a server's stream and gives out the same reply as standard events, each as soon as it is complete.
+/// It ends well only if the reply did: with the reason why it ended, or with <c>[DONE]</c>;
+/// otherwise reading throws <see cref="WireException"/>, since a stream that is cut looks just like one that has ended.
 /// </summary>
 internal sealed class ReplyStream(Stream source, IReplyProtocol protocol) : Stream
 {

@@ -20,7 +20,8 @@ internal static class RequestBody
     }
 
     /// <summary>A copy of the request whose JSON was changed.</summary>
-    public static async Task<HttpRequestMessage> ChangedAsync(HttpRequestMessage request, Action<JsonObject> change, CancellationToken cancellationToken)
+    public static async Task<HttpRequestMessage> ChangedAsync(
+        HttpRequestMessage request, Action<JsonObject> change, CancellationToken cancellationToken)
     {
         var body = JsonNode.Parse(await request.Content!.ReadAsByteArrayAsync(cancellationToken))!.AsObject();
         change(body);
@@ -40,7 +41,8 @@ internal static class RequestBody
     }
 
     /// <summary>Tells whether these bytes stand anywhere in the body. Keeps the content, so that it can be sent afterwards.</summary>
-    public static async Task<bool> MentionsAsync(HttpRequestMessage request, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    public static async Task<bool> MentionsAsync(
+        HttpRequestMessage request, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         if (request.Content is null)
         {

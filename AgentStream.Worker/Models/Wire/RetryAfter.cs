@@ -30,5 +30,7 @@ internal static class RetryAfter
 
     // Some write "30s".
     private static double? Number(string? text) =>
-        double.TryParse(text.AsSpan().Trim().TrimEnd('s'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
+        double.TryParse(text.AsSpan().Trim().TrimEnd('s'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 }

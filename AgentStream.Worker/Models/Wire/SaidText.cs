@@ -4,7 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace AgentStream.Worker.Models.Wire;
 
-/// <summary>The text of a body, a line for each value, and nothing of what it sends back of the request: servers that check requests quote them, prompts and all.</summary>
+/// <summary>
+/// The text of a body, a line for each value, and nothing of what it sends back of the request:
+/// servers that check requests quote them, prompts and all.
+/// </summary>
 internal static class SaidText
 {
     private const int MaxLength = 16_000;
@@ -13,8 +16,38 @@ internal static class SaidText
     // Those that servers write themselves.
     private static readonly HashSet<string> Known = new(StringComparer.OrdinalIgnoreCase)
     {
-        "error", "errors", "message", "msg", "detail", "details", "description", "title", "code", "type", "status", "param", "reason", "loc", "error_type", "error_code", "error_msg", "status_code",
-        "status_msg", "base_resp", "metadata", "raw", "innererror", "n_prompt_tokens", "n_ctx", "n_keep", "violations", "quotaId", "quotaMetric", "quota_limit", "quota_metric", "retryDelay",
+        "error",
+        "errors",
+        "message",
+        "msg",
+        "detail",
+        "details",
+        "description",
+        "title",
+        "code",
+        "type",
+        "status",
+        "param",
+        "reason",
+        "loc",
+        "error_type",
+        "error_code",
+        "error_msg",
+        "status_code",
+        "status_msg",
+        "base_resp",
+        "metadata",
+        "raw",
+        "innererror",
+        "n_prompt_tokens",
+        "n_ctx",
+        "n_keep",
+        "violations",
+        "quotaId",
+        "quotaMetric",
+        "quota_limit",
+        "quota_metric",
+        "retryDelay",
         "retry_after", "retry_after_seconds", "limit_source", "cause",
     };
 

@@ -6,10 +6,14 @@ using AgentStream.Worker.Models.Wire.Refusals;
 namespace AgentStream.Worker.Models.Wire;
 
 /// <summary>
-/// What a server says when it refuses. The shapes seen: <c>{"type":"error","error":{"type":"overloaded_error","message":"..."}}</c> (Anthropic), <c>{"error":{"message":"...","type":"...","code":"..."}}</c>
-/// (OpenAI and most others), <c>[{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[...]}}]</c> (Google), <c>{"error":"...","error_type":"validation"}</c> (TGI), <c>{"error":"..."}</c> (Ollama),
-/// <c>{"object":"error","message":"...","code":400}</c> (vLLM, SGLang, Mistral), <c>{"code":"InvalidParameter","message":"..."}</c> (DashScope), <c>{"base_resp":{"status_code":2013,"status_msg":"..."}}</c> (MiniMax),
-/// <c>{"detail":"..."}</c> and <c>{"detail":[{"loc":[...],"msg":"..."}]}</c> (FastAPI), a body inside another's message (gateways), plain text.
+/// What a server says when it refuses.
+/// The shapes seen: <c>{"type":"error","error":{"type":"overloaded_error","message":"..."}}</c> (Anthropic),
+/// <c>{"error":{"message":"...","type":"...","code":"..."}}</c> (OpenAI and most others),
+/// <c>[{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[...]}}]</c> (Google), <c>{"error":"...","error_type":"validation"}</c>
+/// (TGI), <c>{"error":"..."}</c> (Ollama), <c>{"object":"error","message":"...","code":400}</c> (vLLM, SGLang, Mistral),
+/// <c>{"code":"InvalidParameter","message":"..."}</c> (DashScope), <c>{"base_resp":{"status_code":2013,"status_msg":"..."}}</c> (MiniMax),
+/// <c>{"detail":"..."}</c> and <c>{"detail":[{"loc":[...],"msg":"..."}]}</c> (FastAPI),
+/// a body inside another's message (gateways), plain text.
 /// </summary>
 /// <param name="Status">The HTTP status, or what stands for it in a stream's error event.</param>
 /// <param name="Text">Everything it said, in lower case, each value after its name.</param>
@@ -27,9 +31,14 @@ internal sealed record ServerError(int Status, string Text)
     public bool RefusesStreamOptions => Status is 400 or 422 or 501 && Text.Contains("stream_options", StringComparison.Ordinal);
 
     /// <summary>"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."</summary>
-    public bool WantsNewTokenLimit => Status is 400 or 422 && Text.Contains("max_completion_tokens", StringComparison.Ordinal) && Refusal.Kind != RefusalKind.ReplyTooLong;
+    public bool WantsNewTokenLimit => Status is 400 or 422
+        && Text.Contains("max_completion_tokens", StringComparison.Ordinal)
+        && Refusal.Kind != RefusalKind.ReplyTooLong;
 
-    /// <summary>The server's own sentence, for the log; empty: it had none. Nothing beside it: servers that check requests send back what they were given, prompts and all.</summary>
+    /// <summary>
+    /// The server's own sentence, for the log; empty: it had none.
+    /// Nothing beside it: servers that check requests send back what they were given, prompts and all.
+    /// </summary>
     public string Sentence { get; private init; } = "";
 
     /// <summary>The answer to a request.</summary>
@@ -52,7 +61,8 @@ internal sealed record ServerError(int Status, string Text)
         JsonArray { Count: > 0 } several => In(several[0]),
         JsonObject properties when properties["error"] is { } error => FromStream(error),
         JsonObject properties when IsError(properties) => FromStream(properties),
-        JsonObject properties when properties["base_resp"] is JsonObject result && result["status_code"]?.ToString() is not (null or "0") => FromStream(properties),
+        JsonObject properties when properties["base_resp"] is JsonObject result
+            && result["status_code"]?.ToString() is not (null or "0") => FromStream(properties),
         _ => null,
     };
 
@@ -62,7 +72,8 @@ internal sealed record ServerError(int Status, string Text)
         var status = DefaultStreamStatus;
         if (error is JsonObject properties)
         {
-            status = StatusOf(properties["code"]) ?? StatusOf(properties["type"]) ?? StatusOf(properties["status"]) ?? StatusOf(properties["error_type"])
+            status = StatusOf(properties["code"]) ?? StatusOf(properties["type"]) ?? StatusOf(properties["status"])
+                ?? StatusOf(properties["error_type"])
                 ?? StatusOf((properties["base_resp"] as JsonObject)?["status_code"]) ?? DefaultStreamStatus;
         }
 
@@ -73,7 +84,10 @@ internal sealed record ServerError(int Status, string Text)
 
     // Beside a reply such names are the server's remarks on it.
     private static bool IsError(JsonObject body) => body["choices"] is null
-        && (body["object"]?.ToString() == "error" || body["type"]?.ToString() == "error" || IsText(body["detail"]) || (IsText(body["message"]) && body["code"] is not null));
+        && (body["object"]?.ToString() == "error"
+            || body["type"]?.ToString() == "error"
+            || IsText(body["detail"])
+            || (IsText(body["message"]) && body["code"] is not null));
 
     private static bool IsText(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out _);
 
@@ -106,11 +120,14 @@ internal sealed record ServerError(int Status, string Text)
     private static string SentenceIn(JsonNode? said, int depth) => said switch
     {
         _ when depth > MaxNesting => "",
-        JsonValue value when value.TryGetValue<string>(out var text) => SaidText.Parse(text) is { } inner && SentenceIn(inner, depth + 1) is { Length: > 0 } first ? first : text,
+        JsonValue value when value.TryGetValue<string>(out var text) =>
+            SaidText.Parse(text) is { } inner && SentenceIn(inner, depth + 1) is { Length: > 0 } first ? first : text,
         // What OpenRouter and its like say of the server that they asked says nothing.
-        JsonObject properties when properties["metadata"] is JsonObject metadata && SentenceIn(metadata["raw"], depth + 1) is { Length: > 0 } raw => raw,
+        JsonObject properties when properties["metadata"] is JsonObject metadata
+            && SentenceIn(metadata["raw"], depth + 1) is { Length: > 0 } raw => raw,
         JsonObject properties => SentenceIn(
-            properties["error"] ?? properties["message"] ?? properties["detail"] ?? properties["msg"] ?? (properties["base_resp"] as JsonObject)?["status_msg"], depth + 1),
+            properties["error"] ?? properties["message"] ?? properties["detail"] ?? properties["msg"]
+                ?? (properties["base_resp"] as JsonObject)?["status_msg"], depth + 1),
         JsonArray { Count: > 0 } several => SentenceIn(several[0], depth + 1),
         _ => "",
     };

@@ -4,8 +4,8 @@ using System.Text;
 namespace AgentStream.Worker.Models.Wire;
 
 /// <summary>
-/// Some servers cut their deltas between the halves of an escaped character (<c>"\ud83d"</c> in one chunk, <c>"\ude00"</c> in the next), which no JSON reader accepts as text.
-/// The first half is held back and put before the second; a half that stays alone becomes U+FFFD.
+/// Some servers cut their deltas between the halves of an escaped character (<c>"\ud83d"</c> in one chunk, <c>"\ude00"</c> in the next),
+/// which no JSON reader accepts as text. The first half is held back and put before the second; a half that stays alone becomes U+FFFD.
 /// </summary>
 internal sealed class SurrogateMender
 {

@@ -8,12 +8,18 @@ using AgentStream.Worker.Tools.Arguments;
 
 namespace AgentStream.Worker.Running.Calls;
 
-/// <summary>Decides which calls a person must agree to first, and knows what was decided. Everything goes by the id of the call alone, so that a loop inside another's call can have one of its own.</summary>
-internal sealed class ApprovalGate(AgentDefinition agent, ToolCaller tools, IReadOnlyList<ToolApprovalResolved> decisions, TimeProvider time)
+/// <summary>
+/// Decides which calls a person must agree to first, and knows what was decided.
+/// Everything goes by the id of the call alone, so that a loop inside another's call can have one of its own.
+/// </summary>
+internal sealed class ApprovalGate(
+    AgentDefinition agent, ToolCaller tools, IReadOnlyList<ToolApprovalResolved> decisions, TimeProvider time)
 {
     private readonly Dictionary<ToolCallId, ToolApprovalResolved> _decisions = decisions.ToDictionary(decision => decision.ToolCallId);
 
-    /// <summary>Nobody has been asked yet. What could not begin anyway (no such tool, arguments that the schema does not take) is asked of nobody.</summary>
+    /// <summary>
+    /// Nobody has been asked yet. What could not begin anyway (no such tool, arguments that the schema does not take) is asked of nobody.
+    /// </summary>
     public bool MustAsk(RecordedCall call)
         => !_decisions.ContainsKey(call.Id)
             && tools.Find(call.Name) is { } tool
@@ -35,10 +41,12 @@ internal sealed class ApprovalGate(AgentDefinition agent, ToolCaller tools, IRea
     {
         null or { Approved: true } => null,
         _ when begun => new ToolOutcome(
-            "The worker was lost while this call ran, and no person agreed to repeating it. It is not known whether it took effect. Check before trying again.")
+            "The worker was lost while this call ran, and no person agreed to repeating it. It is not known whether it took effect. Check "
+                + "before trying again.")
         { IsError = true, InDoubt = true },
         { Expired: true } => new ToolOutcome(
-            "This call needs the approval of a person, and nobody answered in time. It was not executed. Go on without it, and say what is left to be approved.")
+            "This call needs the approval of a person, and nobody answered in time. It was not executed. Go on without it, and say what is "
+                + "left to be approved.")
         { IsError = true },
         { Reason: { Length: > 0 } reason } => new ToolOutcome(
             $"A person refused this call. It was not executed, and is not to be tried in another way. Their reason: {reason}")

@@ -51,7 +51,9 @@ internal sealed class RunningCall
         return steps.Delta(StepId.Value, DeltaType.ToolResult, text, iteration);
     }
 
-    /// <summary>The outcome, once there is one. Asked before <see cref="TakeDelta"/>: once it is known, what can be taken is all that there is.</summary>
+    /// <summary>
+    /// The outcome, once there is one. Asked before <see cref="TakeDelta"/>: once it is known, what can be taken is all that there is.
+    /// </summary>
     public ToolOutcome? TakeOutcome()
     {
         var outcome = _outcome;

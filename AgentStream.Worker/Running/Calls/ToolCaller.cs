@@ -6,7 +6,9 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running.Calls;
 
-/// <summary>Executes one tool call and makes of whatever happens something that the model can read. Never throws for what the tool does.</summary>
+/// <summary>
+/// Executes one tool call and makes of whatever happens something that the model can read. Never throws for what the tool does.
+/// </summary>
 internal sealed partial class ToolCaller(AgentDefinition agent, TimeProvider time, ILogger logger)
 {
     /// <summary>The time that a tool that was told to stop may take to do so, before the run goes on without it.</summary>
@@ -35,7 +37,8 @@ internal sealed partial class ToolCaller(AgentDefinition agent, TimeProvider tim
         return true;
     }
 
-    public async Task<ToolOutcome> CallAsync(AgentTool tool, AIFunctionArguments arguments, ToolContext context, CancellationToken cancelled)
+    public async Task<ToolOutcome> CallAsync(
+        AgentTool tool, AIFunctionArguments arguments, ToolContext context, CancellationToken cancelled)
     {
         using var activity = WorkerTelemetry.StartTool(tool, context.ToolCallId, arguments);
         var outcome = await ExecuteAsync(tool, arguments, context, cancelled);
@@ -44,7 +47,8 @@ internal sealed partial class ToolCaller(AgentDefinition agent, TimeProvider tim
         return outcome with { Content = result, Shown = shown == result ? null : shown };
     }
 
-    private async Task<ToolOutcome> ExecuteAsync(AgentTool tool, AIFunctionArguments arguments, ToolContext context, CancellationToken cancelled)
+    private async Task<ToolOutcome> ExecuteAsync(
+        AgentTool tool, AIFunctionArguments arguments, ToolContext context, CancellationToken cancelled)
     {
         var timeout = tool.Timeout ?? agent.Limits.ToolTimeout;
         var startedAt = time.GetTimestamp();
@@ -80,12 +84,17 @@ internal sealed partial class ToolCaller(AgentDefinition agent, TimeProvider tim
 
         if (cancelled.IsCancellationRequested)
         {
-            return new ToolOutcome("Cancelled before it was done." + Doubt(tool), duration) { IsError = true, InDoubt = !tool.IsIdempotent };
+            return new ToolOutcome("Cancelled before it was done." + Doubt(tool), duration)
+            {
+                IsError = true,
+                InDoubt = !tool.IsIdempotent,
+            };
         }
 
         if (timer.IsCancellationRequested)
         {
-            return new ToolOutcome($"The tool did not answer within {timeout.TotalSeconds:0.###} s and was stopped." + Doubt(tool), duration)
+            return new ToolOutcome(
+                $"The tool did not answer within {timeout.TotalSeconds:0.###} s and was stopped." + Doubt(tool), duration)
             {
                 IsError = true,
                 InDoubt = !tool.IsIdempotent,
@@ -107,7 +116,11 @@ internal sealed partial class ToolCaller(AgentDefinition agent, TimeProvider tim
 
         return tool.IsIdempotent
             ? new ToolOutcome($"The tool {tool.Name} failed. It can be tried once more, or done without.", duration) { IsError = true }
-            : new ToolOutcome($"The tool {tool.Name} failed.{Doubt(tool)} Check before trying again.", duration) { IsError = true, InDoubt = true };
+            : new ToolOutcome($"The tool {tool.Name} failed.{Doubt(tool)} Check before trying again.", duration)
+            {
+                IsError = true,
+                InDoubt = true,
+            };
     }
 
     private static string Doubt(AgentTool tool) => tool.IsIdempotent ? "" : " It is not known whether it took effect.";

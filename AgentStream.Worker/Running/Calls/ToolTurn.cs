@@ -27,7 +27,8 @@ internal sealed class ToolTurn
     }
 
     /// <summary>Brings every call of the last reply to its result. Does nothing where none is open.</summary>
-    public async IAsyncEnumerable<LoopOutput> RunAsync(CancellationToken wallTime, CancellationToken stop, [EnumeratorCancellation] CancellationToken abandoned)
+    public async IAsyncEnumerable<LoopOutput> RunAsync(
+        CancellationToken wallTime, CancellationToken stop, [EnumeratorCancellation] CancellationToken abandoned)
     {
         var calls = _attempt.State.OpenCalls.ToList();
         if (calls.Count == 0 || _attempt.Iteration >= _attempt.MaxIterations)
@@ -40,7 +41,8 @@ internal sealed class ToolTurn
         {
             calls.Remove(call);
             yield return _attempt.Result(_gate.Final(call), new ToolOutcome(
-                "The worker was lost while this call ran. It is not known whether it took effect, and it was not repeated. Check before trying again.")
+                "The worker was lost while this call ran. It is not known whether it took effect, and it was not repeated. Check before "
+                    + "trying again.")
             {
                 IsError = true,
                 InDoubt = true,
@@ -51,7 +53,8 @@ internal sealed class ToolTurn
         {
             calls.Remove(call);
             yield return _attempt.Result(call, new ToolOutcome(
-                $"This call was not executed: one reply may make {_attempt.Limits.ToolCallsPerReply} calls. Ask for it again in your next reply, if you still need it.")
+                $"This call was not executed: one reply may make {_attempt.Limits.ToolCallsPerReply} calls. Ask for it again in your next "
+                    + "reply, if you still need it.")
             {
                 IsError = true,
             });
@@ -67,8 +70,10 @@ internal sealed class ToolTurn
             }
         }
 
-        // Nothing of a reply begins before all its questions are answered: its calls keep their order, and people see all that is asked at once.
-        // A call that a lost attempt began unasked, under another configuration, is repeated only with leave; another agent's work is gone on with, not repeated.
+        // Nothing of a reply begins before all its questions are answered: its calls keep their order,
+        // and people see all that is asked at once.
+        // A call that a lost attempt began unasked, under another configuration, is repeated only with leave;
+        // another agent's work is gone on with, not repeated.
         var questions = calls.Where(call => _gate.MustAsk(call) && !(_attempt.State.IsIntended(call.Id) && IsDelegation(call))).ToList();
         if (questions.Count > 0)
         {
@@ -115,7 +120,9 @@ internal sealed class ToolTurn
         }
 
         // The others the attempt that was lost has said already, with these arguments.
-        var unsaid = batch.Where(call => !_attempt.State.IsIntended(call.Id) || call.Arguments != (_attempt.State.EditOf(call.Id) ?? OriginalOf(call).Arguments)).ToList();
+        var unsaid = batch.Where(
+            call => !_attempt.State.IsIntended(call.Id) || call.Arguments != (_attempt.State.EditOf(call.Id) ?? OriginalOf(call).Arguments))
+                .ToList();
         if (unsaid.Count > 0)
         {
             var edits = unsaid.Where(call => call != OriginalOf(call)).Select(call => new EditedCall(call.Id, call.Arguments)).ToList();
@@ -149,7 +156,8 @@ internal sealed class ToolTurn
         // Of each call at most one word that it has something to say, and one that it is done.
         var news = Channel.CreateBounded<RunningCall>(2 * batch.Count);
         using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var running = batch.ConvertAll(call => CallAsync(new RunningCall(call, _attempt.Limits.ToolResultCharacters, news.Writer), news.Writer, left.Token));
+        var running = batch.ConvertAll(
+            call => CallAsync(new RunningCall(call, _attempt.Limits.ToolResultCharacters, news.Writer), news.Writer, left.Token));
         try
         {
             for (var open = batch.Count; open > 0;)

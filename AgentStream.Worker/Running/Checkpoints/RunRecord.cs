@@ -6,7 +6,10 @@ using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Worker.Running.Checkpoints;
 
-/// <summary>One thing that a run must not forget. The records of a run, in order, are all that another worker needs to go on, and later the turn's place in the prompt.</summary>
+/// <summary>
+/// One thing that a run must not forget.
+/// The records of a run, in order, are all that another worker needs to go on, and later the turn's place in the prompt.
+/// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(ReplyRecorded), "reply")]
 [JsonDerivedType(typeof(ReplyWasted), "wasted")]
@@ -18,10 +21,15 @@ namespace AgentStream.Worker.Running.Checkpoints;
 [JsonDerivedType(typeof(EmptyRecord), "attempt")]
 internal abstract record RunRecord
 {
-    /// <summary>W3C trace context of the attempt that began with this record, where it was traced: the next attempt ties its span to that one's.</summary>
+    /// <summary>
+    /// W3C trace context of the attempt that began with this record, where it was traced: the next attempt ties its span to that one's.
+    /// </summary>
     public string? Attempt { get; init; }
 
-    /// <summary>The end of the run with this record, where it came to no answer; <c>null</c>: it did, or it did not end here, or a version that did not say it wrote this.</summary>
+    /// <summary>
+    /// The end of the run with this record, where it came to no answer; <c>null</c>:
+    /// it did, or it did not end here, or a version that did not say it wrote this.
+    /// </summary>
     public RunEnding? Ended { get; init; }
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, RunRecordJson.Stored.RunRecord);
@@ -106,7 +114,10 @@ internal sealed record HistoryCondensed : RunRecord
     /// <summary>The number of this run's own replies that have shortened results; means nothing to later runs.</summary>
     public int ShortenedReplies { get; init; }
 
-    /// <summary>The number of tokens in its prompts that come from the history of the message; <c>null</c>: as many as the agent's limit. Means nothing to later runs.</summary>
+    /// <summary>
+    /// The number of tokens in its prompts that come from the history of the message; <c>null</c>: as many as the agent's limit.
+    /// Means nothing to later runs.
+    /// </summary>
     public long? SuppliedTokens { get; init; }
 
     /// <summary>The lesson of a refusal about the model's context; <c>null</c>: nothing.</summary>
@@ -116,7 +127,8 @@ internal sealed record HistoryCondensed : RunRecord
     public TokenUsage? Usage { get; init; }
 
     /// <summary>The forgotten turns with their places; a place that is not recorded is <see cref="Offset.Start"/>.</summary>
-    public IEnumerable<(RunId RunId, Offset Place)> ForgottenPlaces() => Forgotten.Select((id, i) => (id, i < Places.Count ? Places[i] : Offset.Start));
+    public IEnumerable<(RunId RunId, Offset Place)> ForgottenPlaces()
+        => Forgotten.Select((id, i) => (id, i < Places.Count ? Places[i] : Offset.Start));
 }
 
 /// <summary>A prompt was refused as too long, although it was smaller than what the model was taken to take in.</summary>
@@ -139,12 +151,15 @@ internal sealed record EmptyRecord : RunRecord;
 /// <param name="Code">Why it failed.</param>
 internal sealed record RunEnding(RunStatus Status, string? Code = null);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RunRecord))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class RunRecordJson : JsonSerializerContext
 {
-    /// <summary>For writing: only what JSON itself demands is escaped, since records count against the conversation's bytes. Reading takes both.</summary>
+    /// <summary>
+    /// For writing: only what JSON itself demands is escaped, since records count against the conversation's bytes. Reading takes both.
+    /// </summary>
     public static RunRecordJson Stored => StoredHolder.Instance;
 
     // A class of its own, because the generated half initialises its statics in an order that nobody can rely on.

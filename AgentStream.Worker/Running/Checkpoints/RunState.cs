@@ -35,11 +35,15 @@ internal sealed class RunState
     /// <summary>W3C trace context of the attempt before this one, where it was traced.</summary>
     public string? PreviousAttempt { get; private set; }
 
-    /// <summary>The way in which the run ended without an answer; <c>null</c>: it has one, is under way, or nobody kept it (it was cancelled while it waited for people).</summary>
+    /// <summary>
+    /// The way in which the run ended without an answer; <c>null</c>: it has one, is under way, or nobody kept it
+    /// (it was cancelled while it waited for people).
+    /// </summary>
     public RunEnding? Ended { get; private set; }
 
     /// <summary>Characters that the model has written so far, sub-agents' models included.</summary>
-    public int Characters => _replies.Sum(reply => reply.Characters) + _wasted.Sum(reply => reply.Characters) + _nested.Values.Sum(nested => nested.Characters);
+    public int Characters => _replies.Sum(reply => reply.Characters) + _wasted.Sum(reply => reply.Characters)
+        + _nested.Values.Sum(nested => nested.Characters);
 
     /// <summary>The time that tools took, sub-agents' tools included; what sub-agents do beside is no tool's time.</summary>
     public TimeSpan ToolTime => _nested.Values.Aggregate(
@@ -47,10 +51,13 @@ internal sealed class RunState
         (sum, nested) => sum + nested.ToolTime);
 
     /// <summary>The calls of the last reply that have no result yet, in the order of the reply.</summary>
-    public IEnumerable<RecordedCall> OpenCalls => _replies.Count == 0 ? [] : _replies[^1].Calls.Where(call => !_results.ContainsKey(call.Id));
+    public IEnumerable<RecordedCall> OpenCalls
+        => _replies.Count == 0 ? [] : _replies[^1].Calls.Where(call => !_results.ContainsKey(call.Id));
 
     /// <summary>The open calls of the last reply after the first so many of it.</summary>
-    public IEnumerable<RecordedCall> CallsBeyond(int limit) => _replies.Count == 0 ? [] : _replies[^1].Calls.Skip(limit).Where(call => !_results.ContainsKey(call.Id) && !_intended.Contains(call.Id));
+    public IEnumerable<RecordedCall> CallsBeyond(int limit) => _replies.Count == 0
+        ? []
+        : _replies[^1].Calls.Skip(limit).Where(call => !_results.ContainsKey(call.Id) && !_intended.Contains(call.Id));
 
     public bool IsIntended(ToolCallId id) => _intended.Contains(id);
 
@@ -122,7 +129,9 @@ internal sealed class RunState
         }
     }
 
-    /// <summary>Tokens of all replies together, those that broke off, summaries and sub-agents' included; <c>null</c> where there was none yet.</summary>
+    /// <summary>
+    /// Tokens of all replies together, those that broke off, summaries and sub-agents' included; <c>null</c> where there was none yet.
+    /// </summary>
     public TokenUsage? TotalUsage()
     {
         var replies = _replies.Select(reply => reply.Usage).OfType<TokenUsage>().ToList();

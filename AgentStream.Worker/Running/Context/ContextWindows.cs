@@ -4,7 +4,10 @@ using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Running.Context;
 
-/// <summary>The number of tokens that a model takes in at once, question and answer together. Section <c>AgentStream:ContextTokens</c>: a model's name and its size; what is not named there is known or guessed.</summary>
+/// <summary>
+/// The number of tokens that a model takes in at once, question and answer together.
+/// Section <c>AgentStream:ContextTokens</c>: a model's name and its size; what is not named there is known or guessed.
+/// </summary>
 internal sealed class ContextWindows
 {
     public const string Section = "AgentStream:ContextTokens";
@@ -43,13 +46,18 @@ internal sealed class ContextWindows
                 continue;
             }
 
-            _configured[name] = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var tokens) && tokens is >= Smallest and <= Largest
+            _configured[name] = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var tokens)
+                && tokens is >= Smallest and <= Largest
                 ? tokens
-                : throw new OptionsValidationException(Section, typeof(ContextWindows), [$"{Section}:{name} is '{value}'; it takes a whole number from {Smallest} to {Largest}."]);
+                : throw new OptionsValidationException(
+                    Section, typeof(ContextWindows),
+                    [$"{Section}:{name} is '{value}'; it takes a whole number from {Smallest} to {Largest}."]);
         }
     }
 
-    /// <summary>The most precise that is known: the model as people see it, its own id, its provider, what models of that kind have.</summary>
+    /// <summary>
+    /// The most precise that is known: the model as people see it, its own id, its provider, what models of that kind have.
+    /// </summary>
     public int Of(ResolvedModel model)
     {
         foreach (var name in new[] { model.DisplayName, model.ModelId, model.DisplayName.Split('/')[0], model.Provider })
@@ -62,6 +70,8 @@ internal sealed class ContextWindows
 
         // "openai/gpt-4o" of a gateway is the same model as "gpt-4o".
         var id = model.ModelId[(model.ModelId.LastIndexOf('/') + 1)..];
-        return Known.FirstOrDefault(known => id.StartsWith(known.Prefix, StringComparison.OrdinalIgnoreCase)) is { Prefix: not null } found ? found.Tokens : Default;
+        return Known.FirstOrDefault(known => id.StartsWith(known.Prefix, StringComparison.OrdinalIgnoreCase)) is { Prefix: not null } found
+            ? found.Tokens
+            : Default;
     }
 }

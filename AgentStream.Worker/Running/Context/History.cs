@@ -6,10 +6,13 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running.Context;
 
-/// <summary>The part of the conversation in a prompt: the turns as they were, with shortened tool results, as a summary, or not at all.</summary>
+/// <summary>
+/// The part of the conversation in a prompt: the turns as they were, with shortened tool results, as a summary, or not at all.
+/// </summary>
 /// <remarks>
-/// What was decided in an earlier run holds on: it is among that run's records, and leaves the conversation together with it when a person replaces that turn. So
-/// nothing is summarised twice, and the beginning of the prompt stays the same from run to run, which providers' caches like.
+/// What was decided in an earlier run holds on: it is among that run's records,
+/// and leaves the conversation together with it when a person replaces that turn.
+/// So nothing is summarised twice, and the beginning of the prompt stays the same from run to run, which providers' caches like.
 /// </remarks>
 internal sealed class History
 {
@@ -64,11 +67,13 @@ internal sealed class History
         HashSet<RunId> known = [.. conversation.Select(turn => turn.RunId)];
         for (var i = conversation.Count - 1; i >= 0; i--)
         {
-            // A turn that is missing and was asked for before this one was dropped by the store for its size: had a person replaced it, this one were gone as well.
+            // A turn that is missing and was asked for before this one was dropped by the store for its size:
+            // had a person replaced it, this one were gone as well.
             // One that was asked for later (it interrupted) may have been replaced: then what it said must not live on here.
             var carrier = conversation[i];
             if (carrier.State.Condensed is { } condensed
-                && condensed.ForgottenPlaces().All(forgotten => known.Contains(forgotten.RunId) || (forgotten.Place > Offset.Start && forgotten.Place < carrier.Place)))
+                && condensed.ForgottenPlaces().All(
+                    forgotten => known.Contains(forgotten.RunId) || (forgotten.Place > Offset.Start && forgotten.Place < carrier.Place)))
             {
                 return condensed with { ShortenedReplies = 0, SuppliedTokens = null, Usage = null };
             }

@@ -6,7 +6,10 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running.Context;
 
-/// <summary>An earlier turn as messages. What it records is read once, when it is first asked for: a prompt is made for each reply, of the same turns.</summary>
+/// <summary>
+/// An earlier turn as messages.
+/// What it records is read once, when it is first asked for: a prompt is made for each reply, of the same turns.
+/// </summary>
 /// <remarks>For one thread at a time.</remarks>
 internal sealed class HistoryTurn(ConversationTurn turn)
 {

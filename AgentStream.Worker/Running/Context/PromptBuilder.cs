@@ -8,14 +8,17 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running.Context;
 
-/// <summary>Makes the messages that the model gets: instructions, context, earlier turns, the message, and what its run has come to.</summary>
+/// <summary>
+/// Makes the messages that the model gets: instructions, context, earlier turns, the message, and what its run has come to.
+/// </summary>
 internal static class PromptBuilder
 {
     /// <summary>Stands in for the result of a call that has none, since providers refuse a call without one.</summary>
     private const string NoResult = "This call was not executed: the run ended before.";
 
     /// <summary>The same for a call that had begun.</summary>
-    private const string Unknown = "It is not known whether this call took effect: the run ended before its result was known. Check before trying again.";
+    private const string Unknown =
+        "It is not known whether this call took effect: the run ended before its result was known. Check before trying again.";
 
     /// <summary>Characters of a shortened tool result: its beginning and its end.</summary>
     private const int ShortResult = 600;
@@ -25,7 +28,8 @@ internal static class PromptBuilder
     /// <param name="history">What the prompt has of earlier turns.</param>
     /// <param name="state">How far the run is.</param>
     /// <param name="shortenedReplies">Of how many of the run's own replies, from the first, the results are shortened.</param>
-    public static List<ChatMessage> Build(AgentDefinition agent, RunRequest request, IEnumerable<ChatMessage> history, RunState state, int shortenedReplies = 0)
+    public static List<ChatMessage> Build(
+        AgentDefinition agent, RunRequest request, IEnumerable<ChatMessage> history, RunState state, int shortenedReplies = 0)
     {
         PromptMessages messages = new();
         var instructions = agent.Tools.Count > 0 ? $"{agent.Instructions}\n\n{UntrustedText.Rule}".TrimStart() : agent.Instructions;
@@ -40,7 +44,10 @@ internal static class PromptBuilder
         }
 
         // The context comes last: later prompts have the message without it, and caches of prompts keep what two of them begin with.
-        messages.Add(new ChatMessage(ChatRole.User, request.Context is { } context ? $"{request.Message}\n\n[Context given with this message, as JSON]\n{context.GetRawText()}" : request.Message));
+        messages.Add(
+            new ChatMessage(ChatRole.User, request.Context is { } context
+                ? $"{request.Message}\n\n[Context given with this message, as JSON]\n{context.GetRawText()}"
+                : request.Message));
         foreach (var message in Replies(state, shortenedReplies))
         {
             messages.Add(message);
@@ -49,7 +56,10 @@ internal static class PromptBuilder
         return messages.ToList();
     }
 
-    /// <summary>An earlier turn: whole, so that a call never stands without its result, and with an assistant's message at its end, whatever the run came to.</summary>
+    /// <summary>
+    /// An earlier turn: whole, so that a call never stands without its result, and with an assistant's message at its
+    /// end, whatever the run came to.
+    /// </summary>
     /// <param name="message">What the person wrote.</param>
     /// <param name="state">What its run came to.</param>
     /// <param name="shorten">Whether its tool results are shortened.</param>
@@ -73,9 +83,12 @@ internal static class PromptBuilder
     {
         foreach (var (index, reply) in state.Replies.Index())
         {
-            // Where room is short an answer goes without what led to it; a call does not, since there are servers that refuse one without its thought.
+            // Where room is short an answer goes without what led to it; a call does not,
+            // since there are servers that refuse one without its thought.
             var shorten = index < shortenedReplies;
-            List<AIContent> contents = [.. ReplyText.Contents(reply, withThoughts: !shorten || reply.Calls.Count > 0), .. reply.Calls.Select(call => ToolCallText.CreateCall(call.ModelId, call.Name, call.Arguments))];
+            List<AIContent> contents = [.. ReplyText.Contents(
+                reply, withThoughts: !shorten || reply.Calls.Count > 0), .. reply.Calls.Select(
+                    call => ToolCallText.CreateCall(call.ModelId, call.Name, call.Arguments))];
             if (!contents.Exists(content => content is TextContent or FunctionCallContent))
             {
                 // Thoughts alone are no message.
@@ -97,6 +110,8 @@ internal static class PromptBuilder
             : state.IsIntended(call.Id) ? Unknown : NoResult;
 
         // The call stands above it as the model wrote it: without a word it would take the result for that of its own arguments.
-        return state.EditOf(call.Id) is { } edited ? $"A person approved this call with changed arguments: {edited}\nWhat came of it:\n{result}" : result;
+        return state.EditOf(call.Id) is { } edited
+            ? $"A person approved this call with changed arguments: {edited}\nWhat came of it:\n{result}"
+            : result;
     }
 }

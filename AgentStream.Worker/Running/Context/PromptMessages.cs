@@ -3,7 +3,8 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Running.Context;
 
 /// <summary>
-/// Messages in the order that every server takes: at most one system message, at the beginning; then user and assistant in turn; the results of calls right after the message that made them.
+/// Messages in the order that every server takes: at most one system message, at the beginning; then user and assistant in turn;
+/// the results of calls right after the message that made them.
 /// Templates of Gemma and Mistral refuse two messages of one role in a row, Mistral's a user after a tool, Qwen's a second system message.
 /// </summary>
 internal sealed class PromptMessages
@@ -34,7 +35,8 @@ internal sealed class PromptMessages
     }
 
     // As one text: there are servers that take no list of parts.
-    private static IEnumerable<AIContent> Joined(IList<AIContent> first, IList<AIContent> second) => first is [TextContent one] && second is [TextContent other]
+    private static IEnumerable<AIContent> Joined(IList<AIContent> first, IList<AIContent> second)
+        => first is [TextContent one] && second is [TextContent other]
         ? [new TextContent($"{one.Text}\n\n{other.Text}")]
         : [.. first, .. second];
 }

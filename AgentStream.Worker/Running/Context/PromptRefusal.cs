@@ -13,7 +13,9 @@ internal sealed record PromptRefusal(long? Tokens, long? Limit)
     /// <param name="failure">What was thrown.</param>
     /// <param name="reply">What was asked for as a reply.</param>
     public static PromptRefusal Of(Exception? failure, int? reply) =>
-        (failure as ModelException)?.Refusal?.Tokens is { } tokens ? new PromptRefusal(tokens.PromptBeside(reply), tokens.Limit) : new PromptRefusal(null, null);
+        (failure as ModelException)?.Refusal?.Tokens is { } tokens
+            ? new PromptRefusal(tokens.PromptBeside(reply), tokens.Limit)
+            : new PromptRefusal(null, null);
 
     /// <summary>The size that may stay of a prompt that we take for so many tokens: what the server says, or else half.</summary>
     public long WindowOf(long estimated)

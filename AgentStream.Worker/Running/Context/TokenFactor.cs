@@ -3,7 +3,10 @@ using AgentStream.Worker.Running.ReAct;
 
 namespace AgentStream.Worker.Running.Context;
 
-/// <summary>By how much the model counts more tokens than we estimate: what its provider said of the last prompt that is large enough to tell, in this run or in an earlier one of the session.</summary>
+/// <summary>
+/// By how much the model counts more tokens than we estimate: what its provider said of the last prompt that is large enough to tell,
+/// in this run or in an earlier one of the session.
+/// </summary>
 internal static class TokenFactor
 {
     /// <summary>The provider's own additions make much of a small prompt.</summary>
@@ -16,7 +19,8 @@ internal static class TokenFactor
     {
         foreach (var reply in state.Replies.Reverse().Concat(run.Turns.Reverse().SelectMany(turn => turn.State.Replies.Reverse())))
         {
-            if (reply is { PromptTokens: >= LeastTokens and var estimated, Usage: { Estimated: false, InputTokens: > 0 } usage } && usage.Model == run.Model)
+            if (reply is { PromptTokens: >= LeastTokens and var estimated, Usage: { Estimated: false, InputTokens: > 0 } usage }
+                && usage.Model == run.Model)
             {
                 return Math.Clamp((double)usage.InputTokens / estimated, 1, Highest);
             }

@@ -6,7 +6,10 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running.Delegation;
 
-/// <summary>The tool <c>delegate</c>: hands a part of an agent's work to another agent. The loop itself executes it, since what the other agent does is part of the run.</summary>
+/// <summary>
+/// The tool <c>delegate</c>: hands a part of an agent's work to another agent.
+/// The loop itself executes it, since what the other agent does is part of the run.
+/// </summary>
 internal static class DelegateTool
 {
     public const string Name = "delegate";
@@ -17,7 +20,8 @@ internal static class DelegateTool
     /// <param name="delegates">Who may be asked; the model reads what each is good for.</param>
     public static AgentTool Create(IReadOnlyList<AgentDefinition> delegates) => new(new DelegateFunction(Schema(delegates)))
     {
-        // Begun again after a loss it goes on inside the other agent's work, whose own calls keep their results: the whole does nothing twice.
+        // Begun again after a loss it goes on inside the other agent's work, whose own calls keep their
+        // results: the whole does nothing twice.
         IsIdempotent = true,
     };
 
@@ -37,12 +41,15 @@ internal static class DelegateTool
                 {
                     ["type"] = "string",
                     ["enum"] = new JsonArray([.. delegates.Select(agent => JsonValue.Create(agent.Name))]),
-                    ["description"] = "Who shall do it. " + string.Join(" ", delegates.Select(agent => $"{agent.Name}: {agent.Description}")),
+                    ["description"] = "Who shall do it. "
+                        + string.Join(" ", delegates.Select(agent => $"{agent.Name}: {agent.Description}")),
                 },
                 [TaskArgument] = new JsonObject
                 {
                     ["type"] = "string",
-                    ["description"] = "What to do and what to answer, with everything that is needed for it: the other agent sees nothing of this conversation.",
+                    ["description"] =
+                        "What to do and what to answer, with everything that is needed for it: the other agent sees nothing of this "
+                        + "conversation.",
                 },
             },
             ["required"] = new JsonArray(AgentArgument, TaskArgument),
@@ -55,7 +62,8 @@ internal static class DelegateTool
         public override string Name => DelegateTool.Name;
 
         public override string Description
-            => "Hands a self-contained part of the work to another agent and returns its answer. Worth it where the other agent knows or can do something better; do the rest yourself.";
+            => "Hands a self-contained part of the work to another agent and returns its answer. Worth it where the other agent knows or "
+                + "can do something better; do the rest yourself.";
 
         public override JsonElement JsonSchema { get; } = schema;
 

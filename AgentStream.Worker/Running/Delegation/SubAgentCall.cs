@@ -17,7 +17,8 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
     /// <param name="call">The call.</param>
     /// <param name="wallTime">The asking agent's time, which ends the other's too.</param>
     /// <param name="abandoned">The run is given up.</param>
-    public async IAsyncEnumerable<LoopOutput> RunAsync(RecordedCall call, CancellationToken wallTime, [EnumeratorCancellation] CancellationToken abandoned)
+    public async IAsyncEnumerable<LoopOutput> RunAsync(
+        RecordedCall call, CancellationToken wallTime, [EnumeratorCancellation] CancellationToken abandoned)
     {
         if (!tools.TryPrepare(call, out var tool, out var arguments, out var refusal))
         {
@@ -34,7 +35,8 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
 
         var began = attempt.State.DelegationOf(call.Id);
         var startedAt = began?.DelegatedAt ?? time.GetUtcNow() - attempt.Run.Parked;
-        var nesting = new Nesting(call.Id, attempt.State.NestedOf(call.Id), attempt.Steps.Within(began?.DelegatedIn, agent!.Name), wallTime);
+        var nesting = new Nesting(
+            call.Id, attempt.State.NestedOf(call.Id), attempt.Steps.Within(began?.DelegatedIn, agent!.Name), wallTime);
         var part = SubAgentRun.Describe(attempt.Run, attempt.State, agent, model, task, nesting, startedAt);
         var inner = new ReActLoop(part, control, time, logger);
         using var execution = WorkerTelemetry.StartTool(tool!, call.Id.Value, arguments!);
@@ -53,7 +55,11 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
                     break;
                 case LoopPark park:
                     // The whole run waits; who cancels it meanwhile ends the whole run.
-                    yield return park with { Record = SubAgentRun.Wrap(nesting, park.Record), IfCancelled = attempt.Finished(RunStatus.Cancelled) };
+                    yield return park with
+                    {
+                        Record = SubAgentRun.Wrap(nesting, park.Record),
+                        IfCancelled = attempt.Finished(RunStatus.Cancelled),
+                    };
                     break;
                 case LoopEnd end:
                     var outcome = SubAgentRun.Outcome(agent.Name, end, time.GetUtcNow() - startedAt - attempt.Run.Parked);
@@ -97,7 +103,12 @@ internal sealed class SubAgentCall(RunAttempt attempt, ToolCaller tools, RunCont
         if (SubAgentRun.Answer(end) is { } answer)
         {
             // It has streamed already, as the step that it now turns out to be.
-            result = result with { StepId = answer.StepId, Iteration = answer.Iteration, CutOff = answer.CutOff == true || cut.Content != outcome.Content ? true : null };
+            result = result with
+            {
+                StepId = answer.StepId,
+                Iteration = answer.Iteration,
+                CutOff = answer.CutOff == true || cut.Content != outcome.Content ? true : null,
+            };
         }
 
         var finished = attempt.Finish(call, cut);

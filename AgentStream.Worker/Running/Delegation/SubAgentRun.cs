@@ -18,7 +18,13 @@ internal static class SubAgentRun
     /// <param name="nesting">Where its loop stands.</param>
     /// <param name="startedAt">When it was first begun, less what the run had waited for people until then.</param>
     public static RunDescription Describe(
-        RunDescription run, RunState state, AgentDefinition agent, ResolvedModel? model, string task, Nesting nesting, DateTimeOffset startedAt)
+        RunDescription run,
+        RunState state,
+        AgentDefinition agent,
+        ResolvedModel? model,
+        string task,
+        Nesting nesting,
+        DateTimeOffset startedAt)
     {
         var limits = Within(run, state, agent.Limits, nesting.State, startedAt);
         return run with
@@ -73,9 +79,14 @@ internal static class SubAgentRun
 
     /// <summary>The inner agent's answer; <c>null</c> where it came to none.</summary>
     public static ReasoningStep? Answer(LoopEnd end)
-        => end.Finished.Status == RunStatus.Completed ? end.Events.OfType<ReasoningStep>().LastOrDefault(step => step.StepType == StepType.FinalAnswer) : null;
+        => end.Finished.Status == RunStatus.Completed
+            ? end.Events.OfType<ReasoningStep>().LastOrDefault(step => step.StepType == StepType.FinalAnswer)
+            : null;
 
-    /// <summary>The steps with which the inner loop ended, the result of the call in the place of its answer. An error is told by the result alone: it does not end the run.</summary>
+    /// <summary>
+    /// The steps with which the inner loop ended, the result of the call in the place of its answer.
+    /// An error is told by the result alone: it does not end the run.
+    /// </summary>
     public static IReadOnlyList<SessionEvent> Ending(LoopEnd end, ReasoningStep result)
     {
         var answer = Answer(end);
@@ -112,7 +123,8 @@ internal static class SubAgentRun
         var outer = run.Agent.Limits;
         var limits = own.Copy();
         limits.MaxTokens = Math.Max(1, Math.Min(own.MaxTokens, outer.MaxTokens - Tokens(state) + Tokens(nested)));
-        limits.OutputCharacters = Math.Max(1, Math.Min(own.OutputCharacters, outer.OutputCharacters - state.Characters + nested.Characters));
+        limits.OutputCharacters = Math.Max(
+            1, Math.Min(own.OutputCharacters, outer.OutputCharacters - state.Characters + nested.Characters));
         limits.WallTime = Shorter(own.WallTime, run.FirstStartedAt + outer.WallTime - startedAt);
         limits.ToolTime = Shorter(own.ToolTime, outer.ToolTime - state.ToolTime + nested.ToolTime);
         limits.DelegationDepth = Math.Min(own.DelegationDepth, outer.DelegationDepth - 1);

@@ -4,7 +4,10 @@ using AgentStream.Worker.Running.ReAct;
 
 namespace AgentStream.Worker.Running.Execution;
 
-/// <summary>For runs with <c>enable_reasoning: false</c>: lets the answer, errors and the life of the run through to the log. The records keep everything.</summary>
+/// <summary>
+/// For runs with <c>enable_reasoning: false</c>: lets the answer, errors and the life of the run through to the log.
+/// The records keep everything.
+/// </summary>
 /// <remarks>It stands before the store numbers anything, so offsets stay contiguous.</remarks>
 internal sealed class HiddenReasoning
 {

@@ -12,14 +12,17 @@ internal static class LostReplies
     /// <summary>Estimated, since its provider's figures were lost with it; null where the lost attempt was in no reply.</summary>
     public static ReplyWasted? Cost(RunDescription run, RunState state)
     {
-        var texts = run.Unsettled.Where(step => step.StepType is DeltaType.Thought or DeltaType.Answer).Select(step => step.Content).ToList();
+        var texts = run.Unsettled.Where(step => step.StepType is DeltaType.Thought or DeltaType.Answer)
+            .Select(step => step.Content)
+            .ToList();
         var characters = texts.Sum(text => text.Length);
         if (characters == 0)
         {
             return null;
         }
 
-        var usage = UsageEstimator.Estimate(PromptBuilder.Build(run.Agent, run.Request, History.MessagesOf(run, state), state), null, texts.Sum(UsageEstimator.SizeOf));
+        var usage = UsageEstimator.Estimate(
+            PromptBuilder.Build(run.Agent, run.Request, History.MessagesOf(run, state), state), null, texts.Sum(UsageEstimator.SizeOf));
         return new ReplyWasted(
             new TokenUsage
             {

@@ -6,7 +6,10 @@ using AgentStream.Worker.Running.ReAct;
 
 namespace AgentStream.Worker.Running.Execution;
 
-/// <summary>The steps of a run that stand in the log without an end, as its writer knows them: a run that has to end without its loop closes them from here.</summary>
+/// <summary>
+/// The steps of a run that stand in the log without an end, as its writer knows them:
+/// a run that has to end without its loop closes them from here.
+/// </summary>
 internal sealed class OpenSteps
 {
     private readonly Dictionary<StepId, Growing> _steps = [];

@@ -28,15 +28,19 @@ internal sealed partial class RunExecutor(
 {
     private readonly ILogger _logger = loggers.CreateLogger<RunExecutor>();
 
-    /// <summary>Runs until the run has ended, waits for people, was given back, or belongs to somebody else. Throws only for what no run may cause.</summary>
+    /// <summary>
+    /// Runs until the run has ended, waits for people, was given back, or belongs to somebody else. Throws only for what no run may cause.
+    /// </summary>
     public async Task ExecuteAsync(RunClaim claim, RunControl control)
     {
-        using var scope = _logger.BeginScope(new Dictionary<string, object> { ["session_id"] = claim.Lease.SessionId, ["run_id"] = claim.Lease.RunId });
+        using var scope = _logger.BeginScope(
+            new Dictionary<string, object> { ["session_id"] = claim.Lease.SessionId, ["run_id"] = claim.Lease.RunId });
         using var processing = claim.Processing;
         Activity.Current = processing;
         using var activity = WorkerTelemetry.StartAgent(claim.Request.AgentName, claim.Request, claim.Attempt);
         LogStarted(claim.Request.AgentName, claim.Attempt);
-        var writer = new RunWriter(log, queue, claim.Lease, claim.Unsettled, control, options.Value.DeltaWindow, time, loggers.CreateLogger<RunWriter>());
+        var writer = new RunWriter(
+            log, queue, claim.Lease, claim.Unsettled, control, options.Value.DeltaWindow, time, loggers.CreateLogger<RunWriter>());
         var giveBack = false;
         try
         {
@@ -49,7 +53,8 @@ internal sealed partial class RunExecutor(
         catch (Exception exception)
         {
             LogFailed(exception);
-            // One whose end can't be written is not given back, which would begin it again at once and for ever: its lease runs out, and the attempt counts.
+            // One whose end can't be written is not given back, which would begin it again at once and for ever:
+            // its lease runs out, and the attempt counts.
             giveBack = !await TryFailAsync(claim, control, writer) && control.Abandoned.IsCancellationRequested;
         }
 
@@ -170,7 +175,9 @@ internal sealed partial class RunExecutor(
         return model with { Client = WithFallback(model, fallback) };
     }
 
-    /// <summary>The model to ask, and the one that stands in where it can't answer. A message that names a model means that one and no other.</summary>
+    /// <summary>
+    /// The model to ask, and the one that stands in where it can't answer. A message that names a model means that one and no other.
+    /// </summary>
     /// <exception cref="ModelException">There is neither.</exception>
     private ResolvedModel Resolve(AgentDefinition agent, string? asked, out ResolvedModel? fallback)
     {
@@ -228,7 +235,13 @@ internal sealed partial class RunExecutor(
     private async Task RefuseAsync(RunClaim claim, RunWriter writer, RunError error, string? traceId)
     {
         await writer.CommitAsync(new LoopCommit(
-            [new RunStarted { AgentName = claim.Request.AgentName, Model = claim.Request.Model ?? "none", Attempt = claim.Attempt, TraceId = traceId }]));
+            [new RunStarted
+            {
+                AgentName = claim.Request.AgentName,
+                Model = claim.Request.Model ?? "none",
+                Attempt = claim.Attempt,
+                TraceId = traceId,
+            }]));
         await FailAsync(claim, writer, error);
         LogEndedFailed(error.Code, 0, 0);
     }

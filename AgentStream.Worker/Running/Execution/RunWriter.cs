@@ -7,19 +7,23 @@ using AgentStream.Worker.Running.ReAct;
 namespace AgentStream.Worker.Running.Execution;
 
 /// <summary>
-/// Writes what a run says under its lease, in order. A delta goes out at once when none went shortly before it; those that come faster than people see are gathered for a moment. A commit
-/// waits for nothing but the deltas before it.
+/// Writes what a run says under its lease, in order.
+/// A delta goes out at once when none went shortly before it; those that come faster than people see are gathered for a moment.
+/// A commit waits for nothing but the deltas before it.
 /// </summary>
 /// <remarks>
-/// One caller at a time. While the store is away it keeps trying and holds what it has, up to <see cref="MaxPendingCharacters"/>: then the caller waits,
-/// and with it the model's stream.
+/// One caller at a time.
+/// While the store is away it keeps trying and holds what it has, up to <see cref="MaxPendingCharacters"/>:
+/// then the caller waits, and with it the model's stream.
 /// </remarks>
 /// <param name="log">Where deltas and steps go.</param>
 /// <param name="queue">Where the end goes.</param>
 /// <param name="lease">The right to write.</param>
 /// <param name="unsettled">What the claim found without an end.</param>
 /// <param name="control">Hears of cancelling and of a lost lease.</param>
-/// <param name="window">How far apart writes of deltas are at least, and five thirds of it above 300 deltas a second; zero: as close as the store takes them.</param>
+/// <param name="window">
+/// How far apart writes of deltas are at least, and five thirds of it above 300 deltas a second; zero: as close as the store takes them.
+/// </param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Hears of a store that is away.</param>
 internal sealed partial class RunWriter(
@@ -78,7 +82,9 @@ internal sealed partial class RunWriter(
         }
     }
 
-    /// <summary>Waits until nothing is being written any more, also where the run was abandoned in the middle of it. Never throws.</summary>
+    /// <summary>
+    /// Waits until nothing is being written any more, also where the run was abandoned in the middle of it. Never throws.
+    /// </summary>
     public async Task SettleAsync()
     {
         try
@@ -103,11 +109,17 @@ internal sealed partial class RunWriter(
         return result.Status == AppendStatus.Appended;
     }
 
-    /// <summary>Keeps the questions and gives the run out of hand until they are answered. False: refused, since cancelling was asked for.</summary>
+    /// <summary>
+    /// Keeps the questions and gives the run out of hand until they are answered. False: refused, since cancelling was asked for.
+    /// </summary>
     public async Task<bool> ParkAsync(LoopPark park)
     {
         await _flush;
-        var run = new RunPark { Append = Append(park.Events, park.Record?.ToBytes(), refuseIfCancelRequested: true), IfCancelled = park.IfCancelled };
+        var run = new RunPark
+        {
+            Append = Append(park.Events, park.Record?.ToBytes(), refuseIfCancelRequested: true),
+            IfCancelled = park.IfCancelled,
+        };
         control.IsGoing = true;
         var result = await RetryAsync(token => queue.ParkAsync(run, token));
         await ObeyAsync(result);
@@ -132,7 +144,8 @@ internal sealed partial class RunWriter(
         var result = await FinishAsync(end);
         if (result.Status == AppendStatus.CancelRequested)
         {
-            result = await FinishAsync(end with { Finished = end.Finished with { Status = RunStatus.Cancelled, Error = null, ErrorCode = null } });
+            result = await FinishAsync(
+                end with { Finished = end.Finished with { Status = RunStatus.Cancelled, Error = null, ErrorCode = null } });
         }
 
         await ObeyAsync(result);
@@ -214,7 +227,8 @@ internal sealed partial class RunWriter(
         }
 
         await using var abandoned = control.Abandoned.Register(static state => ((TaskCompletionSource)state!).TrySetResult(), gathering);
-        await using var timer = time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), gathering, rest, Timeout.InfiniteTimeSpan);
+        await using var timer = time.CreateTimer(
+            static state => ((TaskCompletionSource)state!).TrySetResult(), gathering, rest, Timeout.InfiniteTimeSpan);
         await gathering.Task;
     }
 

@@ -3,7 +3,9 @@ using AgentStream.Worker.Running.Checkpoints;
 
 namespace AgentStream.Worker.Running.ReAct;
 
-/// <summary>An output of the loop to whoever runs it. The loop goes on only when it is asked for the next output: by then this one is kept.</summary>
+/// <summary>
+/// An output of the loop to whoever runs it. The loop goes on only when it is asked for the next output: by then this one is kept.
+/// </summary>
 internal abstract record LoopOutput;
 
 /// <summary>A piece of text, to be shown as soon as possible; may be gathered with others.</summary>
@@ -15,12 +17,15 @@ internal sealed record LoopCommit(IReadOnlyList<SessionEvent> Events, RunRecord?
     /// <summary>The next step has consequences: it must not be kept, nor what follows begin, once cancelling was asked for.</summary>
     public bool RefuseIfCancelRequested { get; init; }
 
-    /// <summary>Nothing is under way after it and nothing was announced: here another worker may take the run without losing or doubting anything.</summary>
+    /// <summary>
+    /// Nothing is under way after it and nothing was announced: here another worker may take the run without losing or doubting anything.
+    /// </summary>
     public bool MayBeHandedBack { get; init; }
 }
 
 /// <summary>
-/// The last output of a claim whose run has questions for people: they are among the events, are kept whole, and then nobody has the run until all are answered.
+/// The last output of a claim whose run has questions for people: they are among the events, are kept whole,
+/// and then nobody has the run until all are answered.
 /// Where it can't be kept because cancelling was asked for, the loop is to be asked for its next output, which ends the run.
 /// </summary>
 /// <param name="Events">The questions, each known by its call's id, and what belongs to them.</param>
@@ -32,5 +37,7 @@ internal sealed record LoopPark(IReadOnlyList<SessionEvent> Events, RunRecord? R
 internal sealed record LoopEnd(IReadOnlyList<SessionEvent> Events, RunRecord? Record, RunFinished Finished) : LoopOutput
 {
     /// <summary>The record with what later prompts say of a run that came to no answer.</summary>
-    public RunRecord? Kept => Finished.Status == RunStatus.Completed ? Record : (Record ?? new EmptyRecord()) with { Ended = new RunEnding(Finished.Status, Finished.ErrorCode) };
+    public RunRecord? Kept => Finished.Status == RunStatus.Completed
+        ? Record
+        : (Record ?? new EmptyRecord()) with { Ended = new RunEnding(Finished.Status, Finished.ErrorCode) };
 }

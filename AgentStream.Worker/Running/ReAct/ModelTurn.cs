@@ -10,7 +10,9 @@ namespace AgentStream.Worker.Running.ReAct;
 /// <summary>Asks the model for its next reply, again where a reply broke off.</summary>
 internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser, TimeProvider time, ILogger logger)
 {
-    /// <summary>The number of times that a prompt which the model refuses as too long is halved before the run fails: down to an eighth.</summary>
+    /// <summary>
+    /// The number of times that a prompt which the model refuses as too long is halved before the run fails: down to an eighth.
+    /// </summary>
     private const int MaxHalvings = 3;
 
     /// <summary>Calls in one reply beyond which it is taken for nonsense rather than for zeal.</summary>
@@ -27,9 +29,11 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
         while (true)
         {
             var messages = PromptBuilder.Build(
-                attempt.Run.Agent, attempt.Run.Request, History.MessagesOf(attempt.Run, attempt.State), attempt.State, attempt.State.Condensed?.ShortenedReplies ?? 0);
+                attempt.Run.Agent, attempt.Run.Request, History.MessagesOf(attempt.Run, attempt.State), attempt.State,
+                attempt.State.Condensed?.ShortenedReplies ?? 0);
             var reply = new ReplyReader(
-                attempt.Steps, index => attempt.CallId(iteration, index), iteration, attempt.Run.Model, size => UsageEstimator.Estimate(messages, options, size), time);
+                attempt.Steps, index => attempt.CallId(iteration, index), iteration, attempt.Run.Model,
+                size => UsageEstimator.Estimate(messages, options, size), time);
             Exception? failure = null;
             await using (var stream = attempt.Run.Client.GetStreamingResponseAsync(messages, options, stop).GetAsyncEnumerator(stop))
             {
@@ -68,7 +72,8 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
             }
 
             abandoned.ThrowIfCancellationRequested();
-            if (failure is null && (reply.HasText || reply.HasCalls || reply.AnswersInThought || reply.FinishReason == ChatFinishReason.ContentFilter))
+            if (failure is null
+                && (reply.HasText || reply.HasCalls || reply.AnswersInThought || reply.FinishReason == ChatFinishReason.ContentFilter))
             {
                 foreach (var output in Complete(reply))
                 {
@@ -79,7 +84,8 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
             }
 
             if (IsTooLong(failure) && halvings < MaxHalvings
-                && await condenser.MakeRoomAsync(attempt.State, iteration, PromptRefusal.Of(failure, options.MaxOutputTokens), stop) is { } room)
+                && await condenser.MakeRoomAsync(
+                    attempt.State, iteration, PromptRefusal.Of(failure, options.MaxOutputTokens), stop) is { } room)
             {
                 halvings++;
                 LogHalved(iteration, halvings);
@@ -157,17 +163,26 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
         return CutOff(reply, cutByLimit ? RunErrors.NoRoomForAnswer() : RunErrors.From(failure));
     }
 
-    /// <summary>The prompt is longer than the model can take in, or leaves it no room: there are servers that find that only while they write.</summary>
+    /// <summary>
+    /// The prompt is longer than the model can take in, or leaves it no room: there are servers that find that only while they write.
+    /// </summary>
     private static bool IsTooLong(Exception? failure) => failure is ModelException { Code: ModelErrorCode.ContextOverflow };
 
-    /// <summary>The model's server will have nothing of this prompt, whatever the reason: that of an earlier message that stands in it, perhaps.</summary>
+    /// <summary>
+    /// The model's server will have nothing of this prompt, whatever the reason: that of an earlier message that stands in it, perhaps.
+    /// </summary>
     private static bool IsRefused(Exception? failure, ReplyReader reply)
-        => failure is ModelException { Code: ModelErrorCode.Refused or ModelErrorCode.ContentFilter } and not ModelStreamBrokenException && !reply.HasCost;
+        => failure is ModelException { Code: ModelErrorCode.Refused or ModelErrorCode.ContentFilter } and not ModelStreamBrokenException
+            && !reply.HasCost;
 
     /// <summary>A turn that was left out without success is not lost to later runs; only the lesson is kept.</summary>
     private LoopEnd TakenBack(LoopEnd end, HistoryCondensed? before)
     {
-        var history = (before ?? History.Of(attempt.Run.Request.History is null ? attempt.Run.Turns : [], new RunState()).Condensed) with { Window = attempt.State.Condensed?.Window, Usage = null };
+        var history = (before ?? History.Of(attempt.Run.Request.History is null ? attempt.Run.Turns : [], new RunState()).Condensed) with
+        {
+            Window = attempt.State.Condensed?.Window,
+            Usage = null,
+        };
         return end with { Record = end.Record is { } record ? new RecordsTogether([record, history]) : history };
     }
 
@@ -244,10 +259,14 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
         return options;
     }
 
-    [LoggerMessage(LogLevel.Warning, "The prompt of reply {Iteration} is longer than the model can take in; it is asked again with half of it ({Halvings})")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The prompt of reply {Iteration} is longer than the model can take in; it is asked again with half of it ({Halvings})")]
     private partial void LogHalved(int iteration, int halvings);
 
-    [LoggerMessage(LogLevel.Warning, "The prompt of reply {Iteration} was refused, as earlier ones of the session; it is asked again without what may be the reason")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The prompt of reply {Iteration} was refused, as earlier ones of the session; it is asked again without what may be the reason")]
     private partial void LogLeftOut(int iteration);
 
     [LoggerMessage(LogLevel.Warning, "Reply {Iteration}, attempt {Attempt}, failed; asked for again: {Retry}")]

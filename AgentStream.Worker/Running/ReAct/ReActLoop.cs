@@ -11,8 +11,9 @@ namespace AgentStream.Worker.Running.ReAct;
 /// Think, call tools, read their results, think again, answer (ReAct, Yao et al. 2022). One instance runs one claim of one run.
 /// </summary>
 /// <remarks>
-/// The loop knows nothing of logs and leases. It says what has to be kept before it goes on, and it can begin anywhere in the middle: its state is the
-/// fold of the records it handed out. Everything it does with consequences comes after an output that says so was kept.
+/// The loop knows nothing of logs and leases.
+/// It says what has to be kept before it goes on, and it can begin anywhere in the middle:
+/// its state is the fold of the records it handed out. Everything it does with consequences comes after an output that says so was kept.
 /// </remarks>
 internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProvider time, ILogger logger)
 {
@@ -21,7 +22,10 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
     /// <summary>W3C trace context of the attempt before this one, where it was traced.</summary>
     public string? PreviousAttempt => _attempt.State.PreviousAttempt;
 
-    /// <summary>Runs to the end, or until people have to be asked. The last output is a <see cref="LoopEnd"/> or a <see cref="LoopPark"/>, unless the run was abandoned.</summary>
+    /// <summary>
+    /// Runs to the end, or until people have to be asked.
+    /// The last output is a <see cref="LoopEnd"/> or a <see cref="LoopPark"/>, unless the run was abandoned.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The run was abandoned: nothing may be written for it any more.</exception>
     public async IAsyncEnumerable<LoopOutput> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -43,7 +47,8 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
         while (true)
         {
             var asked = false;
-            await foreach (var output in toolTurn.RunAsync(wallTime.Token, stop.Token, cancellationToken).WithCancellation(CancellationToken.None))
+            await foreach (var output in toolTurn.RunAsync(wallTime.Token, stop.Token, cancellationToken)
+                .WithCancellation(CancellationToken.None))
             {
                 asked = output is LoopPark;
                 yield return output;
@@ -74,7 +79,8 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
             }
 
             LoopEnd? end = null;
-            await foreach (var output in modelTurn.RunAsync(wallTime.Token, stop.Token, cancellationToken).WithCancellation(CancellationToken.None))
+            await foreach (var output in modelTurn.RunAsync(wallTime.Token, stop.Token, cancellationToken)
+                .WithCancellation(CancellationToken.None))
             {
                 end = output as LoopEnd;
                 yield return output;
@@ -98,7 +104,8 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
         // A run that is to end now keeps the text of the lost attempt, as cut off; one that goes on writes it anew.
         if (run.Unsettled.Count > 0 && !endsNow)
         {
-            events.Add(new StepSuperseded { StepIds = [.. run.Unsettled.Select(step => step.StepId)], Reason = SupersededReason.AttemptLost });
+            events.Add(
+                new StepSuperseded { StepIds = [.. run.Unsettled.Select(step => step.StepId)], Reason = SupersededReason.AttemptLost });
             if (LostReplies.Cost(run, _attempt.State) is { } lost)
             {
                 record = lost;

@@ -14,7 +14,10 @@ namespace AgentStream.Worker.Running.ReAct;
 /// <param name="callId">Names its calls, counted from 0.</param>
 /// <param name="iteration">The number of the reply.</param>
 /// <param name="model">The model that is asked, as people see it.</param>
-/// <param name="estimate">What a reply of this size (<see cref="UsageEstimator.SizeOf(string)"/>) costs with its prompt, where the provider did not come to say it.</param>
+/// <param name="estimate">
+/// What a reply of this size (<see cref="UsageEstimator.SizeOf(string)"/>) costs with its prompt,
+/// where the provider did not come to say it.
+/// </param>
 /// <param name="time">The clock.</param>
 internal sealed class ReplyReader(
     StepFactory steps, Func<int, ToolCallId> callId, int iteration, string model, Func<long, UsageDetails> estimate, TimeProvider time)
@@ -41,7 +44,11 @@ internal sealed class ReplyReader(
     public bool HasCalls => _calls.Count > 0;
 
     /// <summary>The model has said that it is done, and all that it wrote are thoughts: they are its answer.</summary>
-    public bool AnswersInThought => FinishReason == ChatFinishReason.Stop && _text is null && !HasCalls && _thought is { } thought && !string.IsNullOrWhiteSpace(thought.Content.ToString());
+    public bool AnswersInThought => FinishReason == ChatFinishReason.Stop
+        && _text is null
+        && !HasCalls
+        && _thought is { } thought
+        && !string.IsNullOrWhiteSpace(thought.Content.ToString());
 
     /// <summary>The model has spent tokens on thoughts.</summary>
     public bool HasThought { get; private set; }
@@ -109,7 +116,9 @@ internal sealed class ReplyReader(
         }
     }
 
-    /// <summary>Finishes what is still open. Only now it is known what the text was: the answer, or, before a tool call, a thought.</summary>
+    /// <summary>
+    /// Finishes what is still open. Only now it is known what the text was: the answer, or, before a tool call, a thought.
+    /// </summary>
     public IEnumerable<ReasoningStep> Close(bool cutOff = false)
     {
         if (_thought is { } thought)

@@ -6,7 +6,9 @@ using AgentStream.Worker.Running.Checkpoints;
 
 namespace AgentStream.Worker.Running.ReAct;
 
-/// <summary>One claim of one run while it lasts: how far the run is, and how it ends. Shared by what asks the model and what calls its tools.</summary>
+/// <summary>
+/// One claim of one run while it lasts: how far the run is, and how it ends. Shared by what asks the model and what calls its tools.
+/// </summary>
 internal sealed class RunAttempt(RunDescription run, RunControl control, TimeProvider time)
 {
     public RunDescription Run => run;

@@ -17,7 +17,11 @@ internal sealed class RunControl : IDisposable
     /// <summary>The worker shuts down: the run is given back at its next checkpoint after which no call is under way.</summary>
     public bool HandBackRequested => _handBack;
 
-    /// <summary>The write is under way with which the run leaves this worker, for good or to wait for people: its own answer says whether the lease still held, and who renews it meanwhile may hear that it is gone only because that write has come through.</summary>
+    /// <summary>
+    /// The write is under way with which the run leaves this worker, for good or to wait for people:
+    /// its own answer says whether the lease still held, and who renews it meanwhile may hear that it is gone only
+    /// because that write has come through.
+    /// </summary>
     public bool IsGoing
     {
         get => _isGoing;

@@ -8,7 +8,9 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Running.ReAct;
 
-/// <summary>All that the loop needs to know about a run. Whose lease it runs under, and where its steps are kept, is not for the loop to know.</summary>
+/// <summary>
+/// All that the loop needs to know about a run. Whose lease it runs under, and where its steps are kept, is not for the loop to know.
+/// </summary>
 internal sealed record RunDescription
 {
     /// <summary>The message, and what was asked for with it.</summary>
@@ -17,7 +19,9 @@ internal sealed record RunDescription
     /// <summary>Counts the attempts at this run from 1, as people are told.</summary>
     public int Attempt { get; init; } = 1;
 
-    /// <summary>Counts how often the run was begun or gone on with, from 1: makes the step ids of one time differ from those of all others.</summary>
+    /// <summary>
+    /// Counts how often the run was begun or gone on with, from 1: makes the step ids of one time differ from those of all others.
+    /// </summary>
     public int ClaimNumber { get; init; } = 1;
 
     /// <summary>The time at which the run was first begun.</summary>
@@ -41,7 +45,10 @@ internal sealed record RunDescription
     /// <summary>The conversation before it, each turn of it read once. Default: none.</summary>
     public IReadOnlyList<HistoryTurn> Turns { get; init; } = [];
 
-    /// <summary>With the tools that there are when it is set, for the whole run: one that came in between would be called without the questions that come before a call.</summary>
+    /// <summary>
+    /// With the tools that there are when it is set, for the whole run:
+    /// one that came in between would be called without the questions that come before a call.
+    /// </summary>
     public required AgentDefinition Agent { get; init => field = value with { Tools = [.. value.Tools] }; }
 
     public required IChatClient Client { get; init; }

@@ -17,7 +17,8 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
     public StepId NextId() => StepId.Create(runId, claim, _numbers.Next++);
 
     /// <summary>Makes the steps of an agent that works inside a step of this one's; numbered together.</summary>
-    public StepFactory Within(StepId? parent, string subAgent) => new(runId, claim, subAgent, time) { _numbers = _numbers, _parent = parent };
+    public StepFactory Within(StepId? parent, string subAgent)
+        => new(runId, claim, subAgent, time) { _numbers = _numbers, _parent = parent };
 
     public StepDelta Delta(StepId id, DeltaType type, string delta, int iteration)
         => new()
@@ -47,7 +48,8 @@ internal sealed class StepFactory(RunId runId, int claim, string agentName, Time
     public ReasoningStep Error(string message, int iteration) => Text(NextId(), StepType.Error, message, iteration, TimeSpan.Zero);
 
     /// <summary>Text that stands there without an end. What is finished says already what it is.</summary>
-    public static bool CanBeCutOff(OpenStep step) => !step.Finished && step.StepType is (DeltaType.Answer or DeltaType.Thought or DeltaType.ToolResult);
+    public static bool CanBeCutOff(OpenStep step)
+        => !step.Finished && step.StepType is (DeltaType.Answer or DeltaType.Thought or DeltaType.ToolResult);
 
     /// <summary>The text of a step that nobody will go on with.</summary>
     public ReasoningStep CutOff(OpenStep step) =>

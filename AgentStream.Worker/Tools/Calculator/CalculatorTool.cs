@@ -11,7 +11,8 @@ internal static class CalculatorTool
         Calculate,
         Name,
         "Evaluates one arithmetic expression with exact numbers of up to 10,000 digits and returns the result as a number; "
-            + "one that goes on is followed by (rounded), one that is only near by (approximate). Use it for every calculation, however simple. "
+            + "one that goes on is followed by (rounded), one that is only near by (approximate). Use it for every calculation, however "
+            + "simple. "
             + "Operators: + - * / ^, parentheses, 'mod' for the remainder, '!' for factorials. "
             + "Percent: '17.5% of 2340', '2340 * 17.5%'; '200 + 10%' is 220. "
             + "Functions: sqrt, abs, round(x) or round(x, decimals), floor, ceil, min, max, ln, log10, exp, sin, cos, tan (radians). "

@@ -3,7 +3,9 @@ using System.Text;
 namespace AgentStream.Worker.Tools.Documents;
 
 /// <summary>
-/// The index of a folder. It looks at the folder before each search: what has changed since the last time is read anew, what is gone is forgotten, everything else stays as it is.
+/// The index of a folder.
+/// It looks at the folder before each search: what has changed since the last time is read anew, what is gone is forgotten,
+/// everything else stays as it is.
 /// No watcher: those lose events on network drives and in containers, and a look at a few thousand names takes milliseconds.
 /// </summary>
 internal sealed partial class DocumentIndex(string folder, DocumentsOptions options, ILogger<DocumentIndex> logger) : IDisposable
@@ -45,7 +47,8 @@ internal sealed partial class DocumentIndex(string folder, DocumentsOptions opti
         var root = new DirectoryInfo(folder);
         if (!root.Exists)
         {
-            throw new ToolException("The folder of the documents is not there. The person who runs this service must correct AgentStream:Documents:Folder.");
+            throw new ToolException(
+                "The folder of the documents is not there. The person who runs this service must correct AgentStream:Documents:Folder.");
         }
 
         var files = root.EnumerateFiles("*", Everywhere)

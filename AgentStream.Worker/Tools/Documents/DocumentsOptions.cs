@@ -7,7 +7,10 @@ public sealed class DocumentsOptions
 {
     public const string Section = "AgentStream:Documents";
 
-    /// <summary>A folder of Markdown and text files (<c>.md</c>, <c>.markdown</c>, <c>.txt</c>), relative to where the service starts; default: none, and no tool. Hidden files and links are left out.</summary>
+    /// <summary>
+    /// A folder of Markdown and text files (<c>.md</c>, <c>.markdown</c>, <c>.txt</c>),
+    /// relative to where the service starts; default: none, and no tool. Hidden files and links are left out.
+    /// </summary>
     public string? Folder { get; set; }
 
     /// <summary>Files beyond this many are left out, with a warning. Default 5,000.</summary>

@@ -64,7 +64,8 @@ internal static partial class PassageReader
         }
     }
 
-    private static string? HeadingOf(string line) => Heading().Match(line) is { Success: true } match ? match.Groups["text"].Value.Trim() : null;
+    private static string? HeadingOf(string line)
+        => Heading().Match(line) is { Success: true } match ? match.Groups["text"].Value.Trim() : null;
 
     // A # in a code block is a comment.
     private static string Fence(string line, string open)

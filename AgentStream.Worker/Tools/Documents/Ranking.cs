@@ -28,7 +28,8 @@ internal static class Ranking
                 foreach (var (passage, occurrences) in document.Find(term))
                 {
                     var norm = K1 * (1 - B + (B * document.Lengths[passage] / average));
-                    scores[(document, passage)] = scores.GetValueOrDefault((document, passage)) + (weight * occurrences * (K1 + 1) / (occurrences + norm));
+                    scores[(document, passage)] = scores.GetValueOrDefault((document, passage))
+                        + (weight * occurrences * (K1 + 1) / (occurrences + norm));
                 }
             }
         }

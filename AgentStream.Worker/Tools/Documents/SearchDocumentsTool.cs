@@ -19,7 +19,8 @@ internal static class SearchDocumentsTool
             [Description("How many passages, 1 to 20. Default 5.")] int? max_results = null) =>
             SearchAsync(index, query, max_results ?? DefaultResults, cancellationToken),
         Name,
-        "Searches the documents of this service and returns the passages that fit best, each with its source (file#heading, lines). Use it for every question that the documents may answer. "
+        "Searches the documents of this service and returns the passages that fit best, each with its source (file#heading, lines). Use it "
+        + "for every question that the documents may answer. "
             + "It finds words, not meanings: try other words if nothing fits. Name the sources of what you take from it."))
     {
         IsIdempotent = true,

@@ -3,8 +3,9 @@ using System.Text;
 namespace AgentStream.Worker.Tools.Documents;
 
 /// <summary>
-/// Splits text into terms: runs of letters, digits and their marks in any script, in lower case. Scripts that are written without spaces (Chinese, Japanese, Thai, …) give single characters and
-/// pairs of them, which finds words without a dictionary. No stemming: it would be right for one language and wrong for the next.
+/// Splits text into terms: runs of letters, digits and their marks in any script, in lower case.
+/// Scripts that are written without spaces (Chinese, Japanese, Thai, …) give single characters and pairs of them,
+/// which finds words without a dictionary. No stemming: it would be right for one language and wrong for the next.
 /// </summary>
 internal static class Tokenizer
 {
@@ -59,7 +60,8 @@ internal static class Tokenizer
         return term;
     }
 
-    private static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark;
+    private static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.NonSpacingMark
+        or System.Globalization.UnicodeCategory.SpacingCombiningMark;
 
     private static bool IsUnspaced(Rune rune) => rune.Value is
         (>= 0x0E01 and <= 0x0EFF) // Thai, Lao

@@ -179,7 +179,8 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
         catch (TimeoutException exception)
         {
             throw new ToolException(
-                $"The tool server '{name}' has forgotten this session and could not be asked for a new one. Try again later, or do without.",
+                $"The tool server '{name}' has forgotten this session and could not be asked for a new one. Try again later, or do "
+                    + "without.",
                 exception);
         }
     }

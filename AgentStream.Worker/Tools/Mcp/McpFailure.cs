@@ -14,25 +14,30 @@ internal static class McpFailure
     {
         SessionForgottenException =>
             new ToolException(
-                $"The tool server '{server}' has forgotten this session, and its new one as well. Try again later, or do without.", exception),
+                $"The tool server '{server}' has forgotten this session, and its new one as well. Try again later, or do without.",
+                exception),
         McpProtocolException answer =>
             new ToolException($"The tool server '{server}' {What(NothingBegan(answer))}: {TextOf(answer)}", exception)
-        {
-            InDoubt = !NothingBegan(answer),
-        },
+            {
+                InDoubt = !NothingBegan(answer),
+            },
         HttpRequestException { StatusCode: { } status } =>
             new ToolException($"The tool server '{server}' {What(IsRefusal(status))}: HTTP {(int)status}.", exception)
+            {
+                InDoubt = !IsRefusal(status),
+            },
+        HttpRequestException
         {
-            InDoubt = !IsRefusal(status),
-        },
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-            or HttpRequestError.SecureConnectionError } => new ToolException(
+            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            or HttpRequestError.SecureConnectionError
+        } => new ToolException(
             $"The tool server '{server}' can't be reached at the moment. Try again later, or do without.", exception),
         IOException or HttpRequestException =>
             new ToolException($"The connection to the tool server '{server}' was lost during the call.", exception) { InDoubt = true },
         NotSupportedException or InvalidOperationException => new ToolException(
             $"The tool server '{server}' asked for something in return that is not offered here, such as input from a person.",
-                exception) { InDoubt = true },
+                exception)
+        { InDoubt = true },
         McpException => new ToolException($"The tool server '{server}' ended its answer without a result.", exception) { InDoubt = true },
         _ => new ToolException($"What the tool server '{server}' answered can't be read.", exception) { InDoubt = true },
     };

@@ -18,7 +18,8 @@ internal sealed class McpOptionsValidator : IValidateOptions<McpOptions>
         var setting = $"{McpOptions.Section}:{name}";
         if (name.Length > MaxNameLength || !name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-'))
         {
-            yield return $"{setting} is no name for a server; it takes 1 to {MaxNameLength} of A-Z a-z 0-9 _ -, because its tools are called {name}_….";
+            yield return $"{setting} is no name for a server; it takes 1 to {MaxNameLength} of A-Z a-z 0-9 _ -, because its tools are "
+                + $"called {name}_….";
         }
 
         var hasCommand = !string.IsNullOrWhiteSpace(server.Command);

@@ -106,7 +106,8 @@ internal static class McpResultText
             : $"[{what}, {json.Length} characters of JSON with {NamesOf(part)}: not shown]";
     }
 
-    /// <summary>Tells whether the texts are that JSON: as a whole, as one text for each item of a list, or without the <c>result</c> that some
+    /// <summary>
+    /// Tells whether the texts are that JSON: as a whole, as one text for each item of a list, or without the <c>result</c> that some
     /// wrap a bare value in.</summary>
     private static bool IsSaid(JsonElement structured, List<string> texts)
     {

@@ -38,7 +38,9 @@ public sealed class McpServerOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The interval at which the list of tools is asked for anew, which also finds out that a server is gone; one that is busy with a call may
+    /// <summary>
+    /// The interval at which the list of tools is asked for anew, which also finds out that a server is gone;
+    /// one that is busy with a call may
     /// be silent. Default 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
     public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromMinutes(1);

@@ -8,10 +8,13 @@ using AgentStream.Messaging.Files;
 namespace AgentStream.Worker.Tools.Notes;
 
 /// <summary>
-/// The notes of each session, in one file a session and owner (<c>session-{id}.jsonl</c> of everybody's, <c>session-{id}.{hash of the owner}.jsonl</c> of anybody else's), one line a note, flushed to disk before
-/// the call returns. A session's file stays when the session goes; whoever opens another one under the same id gets to see it only if it is their own.
-/// Each call of <see cref="AppendAsync"/> writes exactly one line, and nothing recognises a repetition: whoever counts the lines counts the executions.
-/// The directory belongs to this worker: with several workers a session's notes are where its runs were executed, unless the directory is on a volume that they share.
+/// The notes of each session, in one file a session and owner (<c>session-{id}.jsonl</c> of everybody's,
+/// <c>session-{id}.{hash of the owner}.jsonl</c> of anybody else's), one line a note, flushed to disk before the call returns.
+/// A session's file stays when the session goes; whoever opens another one under the same id gets to see it only if it is their own.
+/// Each call of <see cref="AppendAsync"/> writes exactly one line, and nothing recognises a repetition:
+/// whoever counts the lines counts the executions.
+/// The directory belongs to this worker: with several workers a session's notes are where its runs were executed,
+/// unless the directory is on a volume that they share.
 /// (Runs of one session execute one at a time, so the workers don't write one file at once.)
 /// </summary>
 /// <param name="directory">Made when the first note is written.</param>
@@ -39,7 +42,9 @@ internal sealed class NoteStore(string directory, TimeProvider time) : IDisposab
         }
 
         // An owner's name may have characters that a file's may not.
-        var suffix = owner == PrincipalId.Anonymous.Value ? "" : "." + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(owner)))[..HashLength];
+        var suffix = owner == PrincipalId.Anonymous.Value
+            ? ""
+            : "." + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(owner)))[..HashLength];
         return Path.Combine(directory, $"session-{sessionId}{suffix}.jsonl");
     }
 

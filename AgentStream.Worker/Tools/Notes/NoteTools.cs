@@ -26,13 +26,15 @@ internal static class NoteTools
     public static AgentTool CreateListNotes(NoteStore store) => new(ToolFunction.Create(
         (ToolContext context, CancellationToken cancellationToken) => ListAsync(store, context, cancellationToken),
         ListNotesName,
-        "Lists the notes in this conversation's notebook, oldest first, each with its number, time, title and text. Use it when the user asks what was noted or remembered."))
+        "Lists the notes in this conversation's notebook, oldest first, each with its number, time, title and text. Use it when the user "
+            + "asks what was noted or remembered."))
     {
         IsIdempotent = true,
         IsConcurrencySafe = true,
     };
 
-    private static async Task<string> SaveAsync(NoteStore store, string text, string? title, ToolContext context, CancellationToken cancellationToken)
+    private static async Task<string> SaveAsync(
+        NoteStore store, string text, string? title, ToolContext context, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(text))
         {
@@ -41,7 +43,8 @@ internal static class NoteTools
 
         if (text.Length > NoteStore.MaxTextLength)
         {
-            throw new ToolException($"The note has {text.Length} characters; at most {NoteStore.MaxTextLength} fit. Shorten it. Nothing was saved.");
+            throw new ToolException(
+                $"The note has {text.Length} characters; at most {NoteStore.MaxTextLength} fit. Shorten it. Nothing was saved.");
         }
 
         if (title?.Length > NoteStore.MaxTitleLength)

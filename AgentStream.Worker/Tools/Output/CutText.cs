@@ -3,7 +3,9 @@ using System.Text;
 
 namespace AgentStream.Worker.Tools.Output;
 
-/// <summary>Text that grows piece by piece and stays within a limit: what is too much goes out of the middle, and a note says how much it was.</summary>
+/// <summary>
+/// Text that grows piece by piece and stays within a limit: what is too much goes out of the middle, and a note says how much it was.
+/// </summary>
 /// <param name="limit">Characters, the note included; at least 200.</param>
 internal sealed class CutText(int limit)
 {

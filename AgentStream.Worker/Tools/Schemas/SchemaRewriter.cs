@@ -24,13 +24,35 @@ internal sealed partial class SchemaRewriter
 
     private static readonly Dictionary<string, string> TypeNames = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["object"] = "object", ["dict"] = "object", ["map"] = "object", ["json"] = "object", ["record"] = "object",
-        ["array"] = "array", ["list"] = "array", ["tuple"] = "array", ["set"] = "array",
-        ["string"] = "string", ["str"] = "string", ["text"] = "string", ["date"] = "string", ["datetime"] = "string", ["uuid"] = "string",
-        ["integer"] = "integer", ["int"] = "integer", ["int32"] = "integer", ["int64"] = "integer", ["long"] = "integer",
-        ["number"] = "number", ["float"] = "number", ["double"] = "number", ["decimal"] = "number",
-        ["boolean"] = "boolean", ["bool"] = "boolean",
-        ["null"] = "null", ["none"] = "null", ["nil"] = "null",
+        ["object"] = "object",
+        ["dict"] = "object",
+        ["map"] = "object",
+        ["json"] = "object",
+        ["record"] = "object",
+        ["array"] = "array",
+        ["list"] = "array",
+        ["tuple"] = "array",
+        ["set"] = "array",
+        ["string"] = "string",
+        ["str"] = "string",
+        ["text"] = "string",
+        ["date"] = "string",
+        ["datetime"] = "string",
+        ["uuid"] = "string",
+        ["integer"] = "integer",
+        ["int"] = "integer",
+        ["int32"] = "integer",
+        ["int64"] = "integer",
+        ["long"] = "integer",
+        ["number"] = "number",
+        ["float"] = "number",
+        ["double"] = "number",
+        ["decimal"] = "number",
+        ["boolean"] = "boolean",
+        ["bool"] = "boolean",
+        ["null"] = "null",
+        ["none"] = "null",
+        ["nil"] = "null",
     };
 
     private static readonly string[] Numbers = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
@@ -464,7 +486,9 @@ internal sealed partial class SchemaRewriter
         return _shownNames[name] = shown;
 
         bool IsTaken(string other) => _shownNames.ContainsValue(other)
-            || (other != name && JsonSchemaCheck.Member(_own, "properties", JsonValueKind.Object) is { } own && own.TryGetProperty(other, out _));
+            || (other != name
+                && JsonSchemaCheck.Member(_own, "properties", JsonValueKind.Object) is { } own
+                && own.TryGetProperty(other, out _));
     }
 
     private static string SaidOfPatterns(JsonElement patterns)

@@ -9,10 +9,13 @@ internal static class CurrentTimeTool
     public const string Name = "current_time";
 
     public static AgentTool Create(TimeProvider time) => new(ToolFunction.Create(
-        ([Description("IANA time zone id such as \"Europe/Berlin\", \"America/New_York\" or \"Asia/Tokyo\". Leave it out for UTC.")] string? time_zone = null) =>
+        ([Description(
+            "IANA time zone id such as \"Europe/Berlin\", \"America/New_York\" or \"Asia/Tokyo\". Leave it out for "
+                + "UTC.")] string? time_zone = null) =>
             Now(time, time_zone),
         Name,
-        "Tells the current date and time as ISO 8601 with offset, the weekday and the time zone. Use it whenever the answer depends on the present date or time: you do not know it otherwise. "
+        "Tells the current date and time as ISO 8601 with offset, the weekday and the time zone. Use it whenever the answer depends on the "
+        + "present date or time: you do not know it otherwise. "
             + "Call it once for each time zone that is needed."))
     {
         IsIdempotent = true,

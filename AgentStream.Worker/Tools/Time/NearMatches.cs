@@ -5,7 +5,9 @@ internal static class NearMatches
 {
     private const int MaxCompared = 32;
 
-    /// <summary>Ids whose last part is, contains or nearly is the wanted one's last part ("Tokio" finds "Asia/Tokyo"), best first.</summary>
+    /// <summary>
+    /// Ids whose last part is, contains or nearly is the wanted one's last part ("Tokio" finds "Asia/Tokyo"), best first.
+    /// </summary>
     public static IReadOnlyList<string> Of(string wanted, IEnumerable<string> ids, int most)
     {
         var key = LastPart(wanted);

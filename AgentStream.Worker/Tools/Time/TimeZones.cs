@@ -17,7 +17,9 @@ internal static class TimeZones
     public static TimeZoneInfo Find(string? id)
     {
         var wanted = (id ?? "").Trim().Replace(' ', '_');
-        if (wanted.Length == 0 || wanted.Equals("Z", StringComparison.OrdinalIgnoreCase) || wanted.Equals("UTC", StringComparison.OrdinalIgnoreCase))
+        if (wanted.Length == 0
+            || wanted.Equals("Z", StringComparison.OrdinalIgnoreCase)
+            || wanted.Equals("UTC", StringComparison.OrdinalIgnoreCase))
         {
             return TimeZoneInfo.Utc;
         }
@@ -31,7 +33,9 @@ internal static class TimeZones
         var known = TimeZoneInfo.GetSystemTimeZones();
         if (known.Count <= 1)
         {
-            throw new ToolException("This machine has no time zone data, so only UTC is known. Call again without time_zone, and say that the answer is in UTC.");
+            throw new ToolException(
+                "This machine has no time zone data, so only UTC is known. Call again without time_zone, and say that the answer is in "
+                    + "UTC.");
         }
 
         return known.FirstOrDefault(zone => zone.Id.Equals(wanted, StringComparison.OrdinalIgnoreCase))

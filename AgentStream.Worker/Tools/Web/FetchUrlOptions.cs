@@ -7,16 +7,24 @@ public sealed class FetchUrlOptions
 {
     public const string Section = "AgentStream:FetchUrl";
 
-    /// <summary>Tells whether the worker has the tool. Default: no, because a model that reads strangers' text could be talked into carrying what it knows to a stranger's server.</summary>
+    /// <summary>
+    /// Tells whether the worker has the tool.
+    /// Default: no, because a model that reads strangers' text could be talked into carrying what it knows to a stranger's server.
+    /// </summary>
     public bool Enabled { get; set; }
 
-    /// <summary>Hosts that may be asked, their subdomains included; default: all that are not denied. Addresses of private networks are refused all the same.</summary>
+    /// <summary>
+    /// Hosts that may be asked, their subdomains included; default: all that are not denied.
+    /// Addresses of private networks are refused all the same.
+    /// </summary>
     public IList<string> AllowedHosts { get; } = [];
 
     /// <summary>Hosts that may not be asked, their subdomains included; wins over <see cref="AllowedHosts"/>.</summary>
     public IList<string> DeniedHosts { get; } = [];
 
-    /// <summary>The size of a page that is read, in bytes after decompression; the rest is left out, and the tool says so. Default 2 MiB.</summary>
+    /// <summary>
+    /// The size of a page that is read, in bytes after decompression; the rest is left out, and the tool says so. Default 2 MiB.
+    /// </summary>
     [Range(1_024, 64 * 1_024 * 1_024)]
     public int MaxBytes { get; set; } = 2 * 1_024 * 1_024;
 

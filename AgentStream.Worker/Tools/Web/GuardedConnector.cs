@@ -4,7 +4,8 @@ using System.Net.Sockets;
 namespace AgentStream.Worker.Tools.Web;
 
 /// <summary>
-/// Opens connections to public addresses only. A name is resolved here, each of its addresses is checked, and the connection goes to the very address that was checked:
+/// Opens connections to public addresses only.
+/// A name is resolved here, each of its addresses is checked, and the connection goes to the very address that was checked:
 /// a name that resolves to something else a moment later (DNS rebinding) gains nothing.
 /// </summary>
 internal class GuardedConnector
@@ -50,7 +51,8 @@ internal class GuardedConnector
         }
         catch (SocketException exception)
         {
-            throw new ToolException($"The host '{host}' could not be found. Check the address; this machine may also be offline.", exception);
+            throw new ToolException(
+                $"The host '{host}' could not be found. Check the address; this machine may also be offline.", exception);
         }
     }
 

@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 namespace AgentStream.Worker.Tools.Web;
 
 /// <summary>
-/// How deep the tags of a page may nest, at most. Parsers and what reads their trees are recursive: a page of a million open tags would end the process with a stack overflow,
-/// which nothing can catch. So it is counted before anything is parsed, and counted too high rather than too low.
+/// How deep the tags of a page may nest, at most.
+/// Parsers and what reads their trees are recursive: a page of a million open tags would end the process with a stack
+/// overflow, which nothing can catch. So it is counted before anything is parsed, and counted too high rather than too low.
 /// </summary>
 internal static partial class HtmlDepth
 {
@@ -12,7 +13,8 @@ internal static partial class HtmlDepth
     private const int Max = 1000;
 
     // These close themselves or each other everywhere, within drawings and formulas too.
-    private static readonly HashSet<string> Flat = new(["p", "li", "dd", "dt", "br", "hr", "img", "meta", "embed"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> Flat =
+        new(["p", "li", "dd", "dt", "br", "hr", "img", "meta", "embed"], StringComparer.OrdinalIgnoreCase);
 
     // These have no content in HTML, but nest within <svg> and <math>.
     private static readonly HashSet<string> FlatInHtml =
@@ -20,7 +22,8 @@ internal static partial class HtmlDepth
 
     public static bool IsTooDeep(string html)
     {
-        var foreign = html.Contains("<svg", StringComparison.OrdinalIgnoreCase) || html.Contains("<math", StringComparison.OrdinalIgnoreCase);
+        var foreign = html.Contains("<svg", StringComparison.OrdinalIgnoreCase)
+            || html.Contains("<math", StringComparison.OrdinalIgnoreCase);
         var depth = 0;
         foreach (var tag in Tag().EnumerateMatches(html))
         {

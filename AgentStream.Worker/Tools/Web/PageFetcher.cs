@@ -3,7 +3,10 @@ using System.Net.Http.Headers;
 
 namespace AgentStream.Worker.Tools.Web;
 
-/// <summary>Gets a page from the public internet within limits: no proxy, no cookies, no credentials, and each redirect is checked like the first address.</summary>
+/// <summary>
+/// Gets a page from the public internet within limits: no proxy, no cookies, no credentials,
+/// and each redirect is checked like the first address.
+/// </summary>
 internal sealed class PageFetcher : IDisposable
 {
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(1);
@@ -46,16 +49,19 @@ internal sealed class PageFetcher : IDisposable
         }
         catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new ToolException($"The page did not come within {_options.Timeout.TotalSeconds:0.###} s. Try another source.", exception);
+            throw new ToolException(
+                $"The page did not come within {_options.Timeout.TotalSeconds:0.###} s. Try another source.", exception);
         }
         catch (HttpRequestException exception)
         {
             // What the guard says comes out of the handler wrapped up.
-            throw exception.InnerException as ToolException ?? new ToolException("The page could not be fetched: the connection failed. Try another source.", exception);
+            throw exception.InnerException as ToolException
+                ?? new ToolException("The page could not be fetched: the connection failed. Try another source.", exception);
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
-            throw new ToolException("The page could not be read: the connection broke, or what came is damaged. Try another source.", exception);
+            throw new ToolException(
+                "The page could not be read: the connection broke, or what came is damaged. Try another source.", exception);
         }
     }
 
@@ -82,7 +88,8 @@ internal sealed class PageFetcher : IDisposable
 
             if (!response.IsSuccessStatusCode)
             {
-                throw new ToolException($"The server answered {(int)response.StatusCode} {response.StatusCode}. Check the address, or try another source.");
+                throw new ToolException(
+                    $"The server answered {(int)response.StatusCode} {response.StatusCode}. Check the address, or try another source.");
             }
 
             var type = response.Content.Headers.ContentType;
@@ -91,7 +98,8 @@ internal sealed class PageFetcher : IDisposable
         }
     }
 
-    private static bool IsRedirect(HttpStatusCode status) => status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
+    private static bool IsRedirect(HttpStatusCode status)
+        => status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
         or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 
     private Uri Check(string address, Uri? from)
@@ -122,7 +130,9 @@ internal sealed class PageFetcher : IDisposable
             throw new ToolException($"Port {url.Port} is not one of the web's.");
         }
 
-        return _rules.Allow(url.IdnHost) ? url : throw new ToolException($"The host '{url.IdnHost}' may not be asked here. Try another source.");
+        return _rules.Allow(url.IdnHost)
+            ? url
+            : throw new ToolException($"The host '{url.IdnHost}' may not be asked here. Try another source.");
     }
 
     private async Task<(ReadOnlyMemory<byte> Bytes, bool IsCut)> ReadAsync(HttpContent content, CancellationToken cancellationToken)

@@ -6,10 +6,15 @@ using AngleSharp.Html.Parser;
 
 namespace AgentStream.Worker.Tools.Web;
 
-/// <summary>Makes readable text of a page: its main part, with headings, lists, tables, code and links in Markdown, without menus, forms, scripts, and what readers don't see.</summary>
+/// <summary>
+/// Makes readable text of a page: its main part, with headings, lists, tables, code and links in Markdown, without menus, forms,
+/// scripts, and what readers don't see.
+/// </summary>
 internal static partial class PageText
 {
-    private const string Unread = "script, style, noscript, template, svg, canvas, iframe, object, embed, video, audio, form, button, input, select, textarea, nav, dialog, [hidden], [aria-hidden=true]";
+    private const string Unread =
+        "script, style, noscript, template, svg, canvas, iframe, object, embed, video, audio, form, button, input, select, textarea, nav, "
+        + "dialog, [hidden], [aria-hidden=true]";
 
     private const int MaxDepth = 200;
 
@@ -19,9 +24,13 @@ internal static partial class PageText
         "text/html" or "application/xhtml+xml" => OfHtml(page),
         "" => Decode(page) is var text && text.AsSpan().TrimStart().StartsWith("<") ? OfHtml(page) : text,
         "application/json" or "application/xml" or "application/javascript" => Decode(page),
-        _ when page.MediaType.StartsWith("text/", StringComparison.Ordinal) || page.MediaType.EndsWith("+json", StringComparison.Ordinal) || page.MediaType.EndsWith("+xml", StringComparison.Ordinal)
+        _ when page.MediaType.StartsWith("text/", StringComparison.Ordinal)
+            || page.MediaType.EndsWith("+json", StringComparison.Ordinal)
+            || page.MediaType.EndsWith("+xml", StringComparison.Ordinal)
             => Decode(page),
-        _ => throw new ToolException($"[{page.MediaType}, {page.Bytes.Length}{(page.IsCut ? " or more" : "")} bytes] This is no text and can't be read here. Try another source."),
+        _ => throw new ToolException(
+            $"[{page.MediaType}, {page.Bytes.Length}{(page.IsCut ? " or more" : "")} bytes] This is no text and can't be read here. Try "
+                + "another source."),
     };
 
     private static string OfHtml(FetchedPage page)
@@ -38,7 +47,9 @@ internal static partial class PageText
             element.Remove();
         }
 
-        foreach (var element in document.QuerySelectorAll("[style]").Where(element => Invisible().IsMatch(element.GetAttribute("style")!)).ToList())
+        foreach (var element in document.QuerySelectorAll("[style]")
+            .Where(element => Invisible().IsMatch(element.GetAttribute("style")!))
+            .ToList())
         {
             element.Remove();
         }
@@ -49,7 +60,8 @@ internal static partial class PageText
             text.Append("# ").Append(Spaces().Replace(title, " ").Trim()).Append("\n\n");
         }
 
-        Write(document.QuerySelector("main, [role=main], article") ?? document.Body ?? (IElement)document.DocumentElement, text, page.Url, 0);
+        Write(
+            document.QuerySelector("main, [role=main], article") ?? document.Body ?? (IElement)document.DocumentElement, text, page.Url, 0);
         return BlankLines().Replace(TrailingSpaces().Replace(text.ToString(), "\n"), "\n\n").Trim();
     }
 
@@ -109,7 +121,8 @@ internal static partial class PageText
     private static string After(IElement element) =>
         element.LocalName is "h1" or "h2" or "h3" or "h4" or "h5" or "h6" || IsBlock(element) ? "\n\n" : "";
 
-    private static bool IsBlock(IElement element) => element.LocalName is "p" or "div" or "section" or "article" or "main" or "header" or "footer" or "aside"
+    private static bool IsBlock(IElement element)
+        => element.LocalName is "p" or "div" or "section" or "article" or "main" or "header" or "footer" or "aside"
         or "ul" or "ol" or "dl" or "table" or "blockquote" or "figure" or "figcaption" or "address" or "details" or "summary" or "hr";
 
     private static string Decode(FetchedPage page)
@@ -121,7 +134,8 @@ internal static partial class PageText
         }
 
         var charset = page.Charset;
-        if (charset is null && Charset().Match(Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, 1024)])) is { Success: true } declared)
+        if (charset is null
+            && Charset().Match(Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, 1024)])) is { Success: true } declared)
         {
             charset = declared.Groups["name"].Value;
         }
@@ -133,7 +147,9 @@ internal static partial class PageText
     {
         try
         {
-            return charset is null ? Encoding.UTF8 : CodePagesEncodingProvider.Instance.GetEncoding(charset) ?? Encoding.GetEncoding(charset);
+            return charset is null
+                ? Encoding.UTF8
+                : CodePagesEncodingProvider.Instance.GetEncoding(charset) ?? Encoding.GetEncoding(charset);
         }
         catch (ArgumentException)
         {
@@ -145,7 +161,8 @@ internal static partial class PageText
     [GeneratedRegex("""<meta[^>]+charset\s*=\s*["']?(?<name>[A-Za-z0-9_:.-]+)""", RegexOptions.IgnoreCase)]
     private static partial Regex Charset();
 
-    [GeneratedRegex(@"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])", RegexOptions.IgnoreCase)]
     private static partial Regex Invisible();
 
     [GeneratedRegex(@"\s+")]

@@ -3,7 +3,8 @@ using System.Diagnostics.Metrics;
 namespace AgentStream.Worker.Tools.Web;
 
 /// <summary>
-/// Meters under a name of their own, which no exporter asks for. A handler's metrics name each host that it talks to, and which those are models decide here: there is no end to them.
+/// Meters under a name of their own, which no exporter asks for.
+/// A handler's metrics name each host that it talks to, and which those are models decide here: there is no end to them.
 /// </summary>
 internal sealed class UnheardMeters : IMeterFactory
 {

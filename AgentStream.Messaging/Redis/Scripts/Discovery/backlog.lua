@@ -1,5 +1,5 @@
--- How much is due in an index (see due.lua), for people who watch. KEYS: the index. ARGV: now (tests only). Returns how many sessions, and for how many
--- microseconds the first of them has been.
+-- How much is due in an index (see due.lua), for people who watch. KEYS: the index. ARGV: now (tests only).
+-- Returns how many sessions, and for how many microseconds the first of them has been.
 local time = redis.call('TIME')
 local now = ARGV[1] ~= '' and tonumber(ARGV[1]) or tonumber(time[1]) * 1000000 + tonumber(time[2])
 local bounds = { { '-inf', '(1e12', 1000000 }, { '1e12', string.format('%.0f', now), 1 } }

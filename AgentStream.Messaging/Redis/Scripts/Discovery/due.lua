@@ -1,6 +1,7 @@
--- What is due in an index (a sorted set of sessions by the time at which to look at them). KEYS: the index. ARGV: now (tests only), how many, and by how
--- many microseconds to put off what is handed out, so that others do not take it too (0: not at all). Returns now, then session and score of each: first
--- those whose time has come, then hints (scores far below any time), each in its order.
+-- What is due in an index (a sorted set of sessions by the time at which to look at them). KEYS: the index.
+-- ARGV: now (tests only), how many, and by how many microseconds to put off what is handed out,
+-- so that others do not take it too (0: not at all).
+-- Returns now, then session and score of each: first those whose time has come, then hints (scores far below any time), each in its order.
 local time = redis.call('TIME')
 local now = ARGV[1] ~= '' and tonumber(ARGV[1]) or tonumber(time[1]) * 1000000 + tonumber(time[2])
 local limit = tonumber(ARGV[2])

@@ -1,5 +1,5 @@
--- Moves a session in an index, or takes it out, if nobody else has touched it. KEYS: the index. ARGV: the session, its score as it was read, the new score (or
--- nothing).
+-- Moves a session in an index, or takes it out, if nobody else has touched it. KEYS: the index.
+-- ARGV: the session, its score as it was read, the new score (or nothing).
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) ~= ARGV[2] then
   return 0
 end

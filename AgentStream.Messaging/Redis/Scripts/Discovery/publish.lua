@@ -1,5 +1,5 @@
--- Says for a while which agents a worker has. KEYS: the agents. ARGV: now (tests only), how long it holds in microseconds, the worker and its agents, how all
--- that this worker says begins.
+-- Says for a while which agents a worker has. KEYS: the agents.
+-- ARGV: now (tests only), how long it holds in microseconds, the worker and its agents, how all that this worker says begins.
 local time = redis.call('TIME')
 local now = ARGV[1] ~= '' and tonumber(ARGV[1]) or tonumber(time[1]) * 1000000 + tonumber(time[2])
 for _, word in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do

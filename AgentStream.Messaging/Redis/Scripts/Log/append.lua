@@ -1,7 +1,8 @@
--- What a run has to say, its checkpoint and, where it ends, its end, or where it waits for people, its questions: all of it or nothing, and only under the
--- newest token. finishing is '', 'cancelled', 'finished' or 'parked'; if_cancelled the data of the end of a parked run that is cancelled; index is '1' where
--- the list of sessions shall be told.
--- Deltas of the step that was written last cost four commands: HMGET, XADD, HSET, PUBLISH. Nothing here asks for the time then, or sets an expiry.
+-- What a run has to say, its checkpoint and, where it ends, its end, or where it waits for people, its questions:
+-- all of it or nothing, and only under the newest token. finishing is '', 'cancelled', 'finished' or 'parked';
+-- if_cancelled the data of the end of a parked run that is cancelled; index is '1' where the list of sessions shall be told.
+-- Deltas of the step that was written last cost four commands: HMGET, XADD, HSET, PUBLISH.
+-- Nothing here asks for the time then, or sets an expiry.
 local lease_epoch, run_id, token, sequence, refuse, finishing, has_checkpoint, checkpoint, conversation_bytes, if_cancelled, index =
   unpack(ARGV, ARGS + 1, ARGS + 11)
 local EVENTS = ARGS + 12 -- triples: kind, step id (or ids; of a question: call, expiry and arguments), body

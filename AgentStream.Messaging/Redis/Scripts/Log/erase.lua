@@ -1,4 +1,5 @@
--- Removes a session. Only the name of its epoch stays, for a minute: a message that is on its way must not begin a new session under the old name.
+-- Removes a session.
+-- Only the name of its epoch stays, for a minute: a message that is on its way must not begin a new session under the old name.
 local epoch, owner = unpack(redis.call('HMGET', META, 'epoch', 'owner'))
 if not epoch then
   return false

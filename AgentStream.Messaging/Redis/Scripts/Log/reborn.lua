@@ -1,5 +1,5 @@
--- The caller knows more of this life of the log than there is: data was lost. What is left goes on under a new epoch; whoever had a run has lost it, which is
--- no attempt of the run.
+-- The caller knows more of this life of the log than there is: data was lost.
+-- What is left goes on under a new epoch; whoever had a run has lost it, which is no attempt of the run.
 local new_epoch = ARGV[ARGS + 1]
 local epoch, seq, run_under_way = unpack(redis.call('HMGET', META, 'epoch', 'seq', 'run'))
 if not epoch or not has_lost(epoch, tonumber(seq)) then

@@ -1,5 +1,6 @@
--- Answers a question of the parked run: the first answer counts. What has expired is said first. With arguments of its own, or refused, the answer's body is
--- whole (in head); otherwise what was asked for goes between head and tail, and bare is the body where nothing was asked for.
+-- Answers a question of the parked run: the first answer counts. What has expired is said first.
+-- With arguments of its own, or refused, the answer's body is whole (in head);
+-- otherwise what was asked for goes between head and tail, and bare is the body where nothing was asked for.
 local run_id, call, whole, head, tail, bare, expired_head, expired_middle, expired_tail = unpack(ARGV, ARGS + 1, ARGS + 9)
 
 local epoch, seq, owner, run_under_way = unpack(redis.call('HMGET', META, 'epoch', 'seq', 'owner', 'run'))

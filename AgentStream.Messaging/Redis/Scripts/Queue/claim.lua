@@ -1,4 +1,5 @@
--- Gives a worker the run under way whose lease has run out, or else the first that waits, with a new token and all that it needs to begin or to go on.
+-- Gives a worker the run under way whose lease has run out, or else the first that waits,
+-- with a new token and all that it needs to begin or to go on.
 -- Who has just found Redis away brings patience: nobody could renew a lease meanwhile, and whoever has the run gets the time to.
 local worker, lease, patience = ARGV[ARGS + 1], tonumber(ARGV[ARGS + 2]), tonumber(ARGV[ARGS + 3])
 

@@ -1,8 +1,10 @@
 -- Takes a message: run_queued goes into the log, its run into the queue. The session comes into being with its first message.
-local fresh_epoch, owner, title, run_id, message_id, fingerprint, request, message_bytes, on_busy, max_queued, replaces = unpack(ARGV, ARGS + 1, ARGS + 11)
+local fresh_epoch, owner, title, run_id, message_id, fingerprint, request, message_bytes, on_busy, max_queued, replaces =
+  unpack(ARGV, ARGS + 1, ARGS + 11)
 -- Bodies with a hole, because the position and the run under way are known here only.
-local queued_head, queued_tail, cancel_head, cancel_tail, finished_head, finished_tail, resolved_head, resolved_middle, resolved_tail, conversation_bytes =
-  unpack(ARGV, ARGS + 12, ARGS + 21)
+local queued_head, queued_tail, cancel_head, cancel_tail = unpack(ARGV, ARGS + 12, ARGS + 15)
+local finished_head, finished_tail, resolved_head, resolved_middle, resolved_tail = unpack(ARGV, ARGS + 16, ARGS + 20)
+local conversation_bytes = ARGV[ARGS + 21]
 
 local epoch, seq, run_under_way, kept_owner = unpack(redis.call('HMGET', META, 'epoch', 'seq', 'run', 'owner'))
 if not epoch then
@@ -42,7 +44,8 @@ end
 
 if not epoch then
   epoch, kept_owner = fresh_epoch, owner
-  redis.call('HSET', META, 'epoch', epoch, 'seq', 0, 'trimmed', 0, 'owner', owner, 'created', int(now()), 'token', 0, 'messages', 0, 'unfinished', 0)
+  redis.call('HSET', META, 'epoch', epoch, 'seq', 0, 'trimmed', 0, 'owner', owner, 'created', int(now()), 'token', 0,
+    'messages', 0, 'unfinished', 0)
 end
 
 local interrupts = on_busy == 'interrupt'

@@ -1,5 +1,5 @@
--- Says of all questions of the parked run whose time is over that nobody answered. Returns when the next one expires (0: none is open), and where the session
--- stands, if anything was said.
+-- Says of all questions of the parked run whose time is over that nobody answered.
+-- Returns when the next one expires (0: none is open), and where the session stands, if anything was said.
 local expired_head, expired_middle, expired_tail = unpack(ARGV, ARGS + 1, ARGS + 3)
 
 local epoch, seq, owner, run_under_way = unpack(redis.call('HMGET', META, 'epoch', 'seq', 'owner', 'run'))

@@ -67,9 +67,12 @@ public sealed class AgentFileReaderTests
     [InlineData("---\ndescription: Rhymes.\ntools:\n  - a\n  - b: c\n---\nRhyme.", 5, "tools takes text")]
     [InlineData("---\ndescription: Rhymes.\nlimits: 5\n---\nRhyme.", 3, "limits takes keys")]
     [InlineData("---\ndescription: Rhymes.\nlimits:\n  iterations: 5\n---\nRhyme.", 4, "'iterations' is no limit")]
-    [InlineData("---\ndescription: Rhymes.\nlimits:\n  max_iterations: 0\n---\nRhyme.", 4, "max_iterations is '0'; it takes a whole number from 1 to 1000")]
+    [InlineData(
+        "---\ndescription: Rhymes.\nlimits:\n  max_iterations: 0\n---\nRhyme.", 4,
+        "max_iterations is '0'; it takes a whole number from 1 to 1000")]
     [InlineData("---\ndescription: Rhymes.\nlimits:\n  max_iterations: many\n---\nRhyme.", 4, "max_iterations is 'many'")]
-    [InlineData("---\ndescription: Rhymes.\nlimits:\n  max_tokens: 5\n  wall_time: 90\n---\nRhyme.", 5, "wall_time is '90'; it takes a time")]
+    [InlineData(
+        "---\ndescription: Rhymes.\nlimits:\n  max_tokens: 5\n  wall_time: 90\n---\nRhyme.", 5, "wall_time is '90'; it takes a time")]
     [InlineData("---\ndescription: Rhymes.\nlimits:\n  wall_time: \n---\nRhyme.", 4, "wall_time is ''")]
     [InlineData("---\ndescription: Rhymes.\ndescription: Sings.\n---\nRhyme.", 3, "can't be read")]
     [InlineData("---\nname: poet\ndescription: \"Rhymes.\ntools: []\n---\nRhyme.", 3, "can't be read")]
@@ -89,7 +92,8 @@ public sealed class AgentFileReaderTests
     [Fact]
     public void Read_AnyText_IsAnAgentOrAnAgentFileException() => Check.One(Config.QuickThrowOnFailure, Prop.ForAll<string?[]>(pieces =>
     {
-        var text = "---\ndescription: x\n" + string.Concat((pieces ?? []).Select((piece, index) => piece + (index % 3 == 0 ? ": [" : index % 3 == 1 ? "\n" : "- "))) + "\n---\nbe";
+        var text = "---\ndescription: x\n" + string.Concat(
+            (pieces ?? []).Select((piece, index) => piece + (index % 3 == 0 ? ": [" : index % 3 == 1 ? "\n" : "- "))) + "\n---\nbe";
         try
         {
             _ = AgentFileReader.Read(text, "poet");

@@ -20,7 +20,8 @@ public sealed class AgentFilesServiceTests : IDisposable
     private readonly TemporaryDirectory _root = new();
     private readonly HandWatch _watch = new();
     private readonly LocalAgents _local = new([]);
-    private readonly ModelCatalog _models = TestCatalog.Of([new ModelProvider("demo", "demo", "demo", takesOtherModels: false, _ => new PlannedChatClient())], "demo");
+    private readonly ModelCatalog _models =
+        TestCatalog.Of([new ModelProvider("demo", "demo", "demo", takesOtherModels: false, _ => new PlannedChatClient())], "demo");
 
     public void Dispose()
     {
@@ -123,8 +124,11 @@ public sealed class AgentFilesServiceTests : IDisposable
     {
         var options = Microsoft.Extensions.Options.Options.Create(new AgentFilesOptions { PollInterval = poll, SettleTime = Soon });
         var folder = AgentFolders.Open(_root.Path, "agents");
-        var registry = new AgentRegistry(Microsoft.Extensions.Options.Options.Create(new AgentsOptions()), new ToolRegistry([]), _models, folder);
-        var service = new AgentFilesService(registry, folder, new ToolRegistry([]), _models, _local, watch, options, TimeProvider.System, NullLogger<AgentFilesService>.Instance);
+        var registry = new AgentRegistry(
+            Microsoft.Extensions.Options.Options.Create(new AgentsOptions()), new ToolRegistry([]), _models, folder);
+        var service = new AgentFilesService(
+            registry, folder, new ToolRegistry([]), _models, _local, watch, options, TimeProvider.System,
+            NullLogger<AgentFilesService>.Instance);
         await service.StartAsync(CancellationToken.None);
         return service;
     }

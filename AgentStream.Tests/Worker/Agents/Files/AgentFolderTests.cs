@@ -14,7 +14,8 @@ public sealed class AgentFolderTests : IDisposable
 {
     private readonly TemporaryDirectory _root = new();
     private readonly CollectedLogs _logs = new();
-    private readonly ModelCatalog _models = TestCatalog.Of([new ModelProvider("demo", "demo", "demo", takesOtherModels: false, _ => new PlannedChatClient())], "demo");
+    private readonly ModelCatalog _models =
+        TestCatalog.Of([new ModelProvider("demo", "demo", "demo", takesOtherModels: false, _ => new PlannedChatClient())], "demo");
 
     public void Dispose()
     {
@@ -56,7 +57,9 @@ public sealed class AgentFolderTests : IDisposable
         Assert.Equal([("broken.md", 4), ("poet.md", 3)], folder.Problems.Select(problem => (Path.GetFileName(problem.Path), problem.Line)));
         Assert.Contains("unknown tool 'flute'", folder.Problems[1].Message, StringComparison.Ordinal);
         Assert.Equal(2, _logs.At(LogLevel.Error).Count());
-        Assert.Contains(_logs.At(LogLevel.Error), line => line.Contains("poet.md, line 3: tools names the unknown tool 'flute'", StringComparison.Ordinal));
+        Assert.Contains(
+            _logs.At(LogLevel.Error),
+            line => line.Contains("poet.md, line 3: tools names the unknown tool 'flute'", StringComparison.Ordinal));
 
         // Said once, not at every look.
         Assert.False(registry.Reload());
@@ -131,7 +134,8 @@ public sealed class AgentFolderTests : IDisposable
         Assert.False(registry.Current.TryGet("poet", out _));
     }
 
-    private static string? DescriptionOf(AgentRegistry registry, string name) => registry.Current.TryGet(name, out var agent) ? agent.Description : null;
+    private static string? DescriptionOf(AgentRegistry registry, string name)
+        => registry.Current.TryGet(name, out var agent) ? agent.Description : null;
 
     private void Write(string path, string description, string more = "tools: calculator")
     {
@@ -145,7 +149,8 @@ public sealed class AgentFolderTests : IDisposable
     {
         var agents = new AgentsOptions();
         agents.Agents["assistant"] = new AgentOptions { Description = "Configured." };
-        return new AgentRegistry(Microsoft.Extensions.Options.Options.Create(agents), new ToolRegistry([CalculatorTool.Create()]), _models, folder);
+        return new AgentRegistry(
+            Microsoft.Extensions.Options.Options.Create(agents), new ToolRegistry([CalculatorTool.Create()]), _models, folder);
     }
 
     private AgentFolder Folder(string directory) => AgentFolders.Open(_root.Path, directory, _logs);

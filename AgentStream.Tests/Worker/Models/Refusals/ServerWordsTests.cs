@@ -22,8 +22,12 @@ public sealed class ServerWordsTests
     [InlineData("for organization org-pR2Z3LP86Rl3jvVG0S9Kv3IT now", "for organization … now")]
     [InlineData("write to support@models.example please", "write to … please")]
     [InlineData("request 123e4567-e89b-12d3-a456-426614174000 failed", "request … failed")]
-    [InlineData("Invalid API key: please check the organization and its requirements", "Invalid API key: please check the organization and its requirements")]
-    [InlineData("`generate_content_free_tier_input_token_count` of meta-llama/Llama-3.1-8B-Instruct is 0.5, e.g. for gpt-4.1 and llama3.1:8b", "`generate_content_free_tier_input_token_count` of meta-llama/Llama-3.1-8B-Instruct is 0.5, e.g. for gpt-4.1 and llama3.1:8b")]
+    [InlineData(
+        "Invalid API key: please check the organization and its requirements",
+        "Invalid API key: please check the organization and its requirements")]
+    [InlineData(
+        "`generate_content_free_tier_input_token_count` of meta-llama/Llama-3.1-8B-Instruct is 0.5, e.g. for gpt-4.1 and llama3.1:8b",
+        "`generate_content_free_tier_input_token_count` of meta-llama/Llama-3.1-8B-Instruct is 0.5, e.g. for gpt-4.1 and llama3.1:8b")]
     [InlineData("messages.0.content: Field required", "messages.0.content: Field required")]
     [InlineData("first\r\n\tline\u0000 and\u202E more", "first line and more")]
     [InlineData("请求参数有误。请检查文档。再试一次吧，谢谢。", "请求参数有误。请检查文档。")]
@@ -34,8 +38,15 @@ public sealed class ServerWordsTests
     [Fact]
     public void Anything_ThatAServerSays_IsReadWithoutFailing() => Prop.ForAll<NonNull<string>, int>((said, status) =>
     {
-        string[] bodies = [said.Get, $"{{\"error\":{JsonSerializer.Serialize(said.Get)}}}", $"[{{\"error\":{{\"message\":{JsonSerializer.Serialize(said.Get)},\"code\":{status}}}}}]"];
-        return bodies.All(body => ServerError.Read(status, body) is var error && Enum.IsDefined(error.Refusal.Kind) && ServerWords.Of(error.Sentence).Length <= 250);
+        string[] bodies =
+        [
+            said.Get, $"{{\"error\":{JsonSerializer.Serialize(said.Get)}}}",
+            $"[{{\"error\":{{\"message\":{JsonSerializer.Serialize(said.Get)},\"code\":{status}}}}}]",
+        ];
+        return bodies.All(
+            body => ServerError.Read(status, body) is var error
+                && Enum.IsDefined(error.Refusal.Kind)
+                && ServerWords.Of(error.Sentence).Length <= 250);
     }).QuickCheckThrowOnFailure();
 
     [Fact]

@@ -17,12 +17,19 @@ public sealed class ApprovalLoopTests
     {
         var time = new FakeTimeProvider();
         var client = new PlannedChatClient([Call("c1", "look", """{"text":"a"}"""), Call("c2", "save", """{"text":"b"}""")], ["done"]);
-        var harness = new LoopHarness(client, _tools.Look(), _tools.Save()) { Approvals = ["save"], Time = time, Limits = new AgentLimits { ApprovalTimeout = TimeSpan.FromMinutes(5) } };
+        var harness = new LoopHarness(client, _tools.Look(), _tools.Save())
+        {
+            Approvals = ["save"],
+            Time = time,
+            Limits = new AgentLimits { ApprovalTimeout = TimeSpan.FromMinutes(5) },
+        };
 
         await harness.RunAsync();
 
         var question = Assert.Single(harness.Log.OfType<ToolApprovalRequired>());
-        Assert.Equal(("save", """{"text":"b"}""", time.GetUtcNow() + TimeSpan.FromMinutes(5)), (question.ToolName, question.Arguments?.GetRawText(), question.ExpiresAt));
+        Assert.Equal(
+            ("save", """{"text":"b"}""", time.GetUtcNow() + TimeSpan.FromMinutes(5)),
+            (question.ToolName, question.Arguments?.GetRawText(), question.ExpiresAt));
         Assert.Equal((RunStatus.Cancelled, 1), (harness.Parked?.IfCancelled.Status, harness.Parked?.IfCancelled.Iterations));
         Assert.Null(harness.Finished);
         Assert.Empty(_tools.Executed);
@@ -144,7 +151,8 @@ public sealed class ApprovalLoopTests
             var client = new PlannedChatClient([Call("c1", "save", """{"text":"a"}""")], ["done"]);
             var harness = new LoopHarness(client, tools.Save()) { Approvals = ["save"] };
             await harness.RunAsync();
-            harness.Decide(Assert.Single(harness.Log.OfType<ToolApprovalRequired>()), approved: true, edited: edited ? """{"text":"b"}""" : null);
+            harness.Decide(
+                Assert.Single(harness.Log.OfType<ToolApprovalRequired>()), approved: true, edited: edited ? """{"text":"b"}""" : null);
 
             await harness.RunAsync(loseAfter);
             if (harness.Finished is not null)
@@ -199,7 +207,8 @@ public sealed class ApprovalLoopTests
         var refusing = new ReasoningAgent(definition, client, TimeProvider.System, NullLogger<ReasoningAgent>.Instance);
         var approving = new ReasoningAgent(definition, client, TimeProvider.System, NullLogger<ReasoningAgent>.Instance)
         {
-            Approve = (question, _) => ValueTask.FromResult(new ToolApprovalResolved { ToolCallId = question.ToolCallId, Approved = true, By = "test" }),
+            Approve = (question, _) =>
+                ValueTask.FromResult(new ToolApprovalResolved { ToolCallId = question.ToolCallId, Approved = true, By = "test" }),
         };
 
         var refused = await refusing.RunWithReasoningAsync("save a");
@@ -276,7 +285,9 @@ public sealed class ApprovalLoopTests
     private static FunctionCallContent Call(string id, string name, string arguments) => ToolCallText.CreateCall(id, name, arguments);
 
     private static List<string?> Results(IReadOnlyList<ChatMessage> prompt)
-        => [.. prompt.SelectMany(message => message.Contents).OfType<FunctionResultContent>().Select(result => UntrustedText.Unmark(result.Result?.ToString() ?? ""))];
+        => [.. prompt.SelectMany(message => message.Contents)
+            .OfType<FunctionResultContent>()
+            .Select(result => UntrustedText.Unmark(result.Result?.ToString() ?? ""))];
 
     /// <summary>What a later turn's model reads of this one.</summary>
     private static async Task<IReadOnlyList<ChatMessage>> NextTurnAsync(LoopHarness earlier)

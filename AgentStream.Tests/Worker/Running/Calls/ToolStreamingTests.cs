@@ -19,7 +19,10 @@ public sealed class ToolStreamingTests
     {
         var whose = "";
         var tool = new AgentTool(ToolFunction.Create((ToolContext context) => whose = context.Owner, "whose", "Tells whose."));
-        var harness = new LoopHarness(new PlannedChatClient([ToolCallText.CreateCall("c1", "whose", "{}")], ["done"]), tool) { Owner = PrincipalId.Parse("a@example.com") };
+        var harness = new LoopHarness(new PlannedChatClient([ToolCallText.CreateCall("c1", "whose", "{}")], ["done"]), tool)
+        {
+            Owner = PrincipalId.Parse("a@example.com"),
+        };
 
         await harness.RunAsync();
 
@@ -163,7 +166,8 @@ public sealed class ToolStreamingTests
     [Fact]
     public void Hidden_PartialOutputOfTools_IsNotShown()
     {
-        var delta = new LoopDelta(new StepDelta { StepId = AgentStream.Messaging.StepId.Parse("s"), StepType = DeltaType.ToolResult, Delta = "x" });
+        var delta = new LoopDelta(
+            new StepDelta { StepId = AgentStream.Messaging.StepId.Parse("s"), StepType = DeltaType.ToolResult, Delta = "x" });
 
         Assert.Null(new HiddenReasoning().Filter(delta));
     }

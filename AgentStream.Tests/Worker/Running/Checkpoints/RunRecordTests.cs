@@ -22,7 +22,8 @@ public sealed class RunRecordTests
     [Fact]
     public void FromBytes_RecordWithEverythingEscaped_IsReadAsEver()
     {
-        var old = $$"""{"kind":"result","id":"{{Call}}","content":"\u7D50\u679C \u003Cb\u003E \u0026 \uD83D\uDE00","is_error":false,"duration_ms":1}""";
+        var old =
+            $$"""{"kind":"result","id":"{{Call}}","content":"\u7D50\u679C \u003Cb\u003E \u0026 \uD83D\uDE00","is_error":false,"duration_ms":1}""";
 
         var record = Assert.IsType<CallFinished>(RunRecord.FromBytes(Encoding.UTF8.GetBytes(old)));
 

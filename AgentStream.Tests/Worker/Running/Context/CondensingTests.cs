@@ -32,11 +32,16 @@ public sealed class CondensingTests
         Assert.Equal(20, first.Finished!.Usage!.TotalTokens);
         var prompt = client.Prompts[^1].Select(message => message.Text).ToList();
         Assert.Contains(prompt, text => text.Contains(Summary, StringComparison.Ordinal));
-        Assert.DoesNotContain(prompt, text => text.Contains("aaaa", StringComparison.Ordinal) || text.Contains("bbbb", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            prompt, text => text.Contains("aaaa", StringComparison.Ordinal) || text.Contains("bbbb", StringComparison.Ordinal));
         Assert.Contains(prompt, text => text.Contains("cccc", StringComparison.Ordinal));
 
         // The next run has it from there, and asks for no summary.
-        var second = new LoopHarness(client) { Conversation = [.. turns, first.AsTurn()], Limits = new AgentLimits { HistoryTokens = 5_000 } };
+        var second = new LoopHarness(client)
+        {
+            Conversation = [.. turns, first.AsTurn()],
+            Limits = new AgentLimits { HistoryTokens = 5_000 },
+        };
         await second.RunAsync();
 
         Assert.Equal("FinalAnswer", second.Shape);
@@ -45,7 +50,11 @@ public sealed class CondensingTests
         Assert.DoesNotContain(client.Prompts[^1], message => message.Text.Contains("aaaa", StringComparison.Ordinal));
 
         // Also where the store has dropped what the summary stands for.
-        var third = new LoopHarness(client) { Conversation = [turns[2], first.AsTurn(), second.AsTurn()], Limits = new AgentLimits { HistoryTokens = 5_000 } };
+        var third = new LoopHarness(client)
+        {
+            Conversation = [turns[2], first.AsTurn(), second.AsTurn()],
+            Limits = new AgentLimits { HistoryTokens = 5_000 },
+        };
         await third.RunAsync();
 
         Assert.Equal(1, client.Summaries);
@@ -63,19 +72,22 @@ public sealed class CondensingTests
         var turn = new HistoryTurn(new ConversationTurn(carrier, "question", [condensed.ToBytes()]) { Seq = new(5) });
 
         Assert.Equal("", History.Of([turn], new RunState()).Condensed.Summary);
-        Assert.Equal(Summary, History.Of([new HistoryTurn(new ConversationTurn(interrupting, "q", []) { Seq = new(9) }), turn], new RunState()).Condensed.Summary);
+        Assert.Equal(Summary, History.Of(
+            [new HistoryTurn(new ConversationTurn(interrupting, "q", []) { Seq = new(9) }), turn], new RunState()).Condensed.Summary);
     }
 
     [Fact]
     public async Task Run_OfSeveralReplies_ReadsEachEarlierTurnOnce()
     {
         var look = new AgentTool(AIFunctionFactory.Create(() => "seen", "look", "Looks.")) { IsIdempotent = true };
-        var client = new PlannedChatClient([ToolCallText.CreateCall("c1", "look", "{}")], [ToolCallText.CreateCall("c2", "look", "{}")], ["done"]);
+        var client = new PlannedChatClient(
+            [ToolCallText.CreateCall("c1", "look", "{}")], [ToolCallText.CreateCall("c2", "look", "{}")], ["done"]);
         var harness = new LoopHarness(client, look) { Conversation = [Turn('a'), Turn('b')] };
 
         await harness.RunAsync();
 
-        var answers = client.Prompts.Select(prompt => prompt.Where(message => message.Role == ChatRole.Assistant).Take(2).ToList()).ToList();
+        var answers = client.Prompts.Select(prompt => prompt.Where(message => message.Role == ChatRole.Assistant).Take(2).ToList())
+            .ToList();
         Assert.Equal(3, answers.Count);
         Assert.All(answers, turns => Assert.Equal(answers[0], turns, ReferenceEqualityComparer.Instance));
     }
@@ -114,13 +126,18 @@ public sealed class CondensingTests
         var earlier = new LoopHarness(new PlannedChatClient([ToolCallText.CreateCall("c1", "look", "{}")], ["seen"]), look);
         await earlier.RunAsync();
         var client = new SummarisingClient();
-        var harness = new LoopHarness(client) { Conversation = [earlier.AsTurn(), Turn('b')], Limits = new AgentLimits { HistoryTokens = 5_000 } };
+        var harness = new LoopHarness(client)
+        {
+            Conversation = [earlier.AsTurn(), Turn('b')],
+            Limits = new AgentLimits { HistoryTokens = 5_000 },
+        };
 
         await harness.RunAsync();
 
         Assert.Equal(0, client.Summaries);
         Assert.Contains("shortened", harness.Steps.First().Content, StringComparison.Ordinal);
-        var result = Assert.Single(client.Prompts[^1].SelectMany(message => message.Contents).OfType<FunctionResultContent>()).Result!.ToString()!;
+        var result = Assert.Single(client.Prompts[^1].SelectMany(message => message.Contents).OfType<FunctionResultContent>())
+            .Result!.ToString()!;
         Assert.True(result.Length < 2_000);
         Assert.Contains("left out", result, StringComparison.Ordinal);
     }
@@ -129,12 +146,15 @@ public sealed class CondensingTests
     public async Task Run_OwnResultsBeyondTheModelsContext_AreShortenedButForTheLast()
     {
         var look = new AgentTool(AIFunctionFactory.Create(() => new string('x', 10_000), "look", "Looks.")) { IsIdempotent = true };
-        var client = new PlannedChatClient([ToolCallText.CreateCall("c1", "look", "{}")], [ToolCallText.CreateCall("c2", "look", "{}")], ["seen"]);
+        var client = new PlannedChatClient(
+            [ToolCallText.CreateCall("c1", "look", "{}")], [ToolCallText.CreateCall("c2", "look", "{}")], ["seen"]);
         var harness = new LoopHarness(client, look) { ContextTokens = 5_000 };
 
         await harness.RunAsync();
 
-        var results = client.Prompts[2].SelectMany(message => message.Contents).OfType<FunctionResultContent>().Select(result => result.Result!.ToString()!.Length);
+        var results = client.Prompts[2].SelectMany(message => message.Contents)
+            .OfType<FunctionResultContent>()
+            .Select(result => result.Result!.ToString()!.Length);
         Assert.Equal([true, false], results.Select(length => length < 2_000));
         Assert.Single(harness.Steps, step => step.StepType == StepType.Thought);
     }
@@ -169,14 +189,19 @@ public sealed class CondensingTests
         var harness = new LoopHarness(client)
         {
             ContextTokens = 4_096,
-            History = [new HistoryMessage { Role = "user", Content = new string('a', 12_000) }, new HistoryMessage { Role = "user", Content = new string('b', 4_000) }],
+            History = [new HistoryMessage
+            {
+                Role = "user",
+                Content = new string('a', 12_000),
+            }, new HistoryMessage { Role = "user", Content = new string('b', 4_000) }],
         };
 
         await harness.RunAsync();
 
         Assert.Contains(client.Prompts[0], message => message.Text.Contains("bbbb", StringComparison.Ordinal));
         Assert.DoesNotContain(client.Prompts[0], message => message.Text.Contains("aaaa", StringComparison.Ordinal));
-        Assert.Contains("left out", Assert.Single(harness.Steps, step => step.StepType == StepType.Thought).Content, StringComparison.Ordinal);
+        Assert.Contains(
+            "left out", Assert.Single(harness.Steps, step => step.StepType == StepType.Thought).Content, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -186,7 +211,11 @@ public sealed class CondensingTests
     [InlineData("openai", "llama3", "ollama/llama3", 4_096)]
     public void Window_OfAModel_IsWhatIsConfiguredOrKnown(string provider, string id, string display, int expected)
     {
-        var settings = new Dictionary<string, string?> { ["AgentStream:ContextTokens:qwen3:8b"] = "8192", ["AgentStream:ContextTokens:ollama"] = "4096" };
+        var settings = new Dictionary<string, string?>
+        {
+            ["AgentStream:ContextTokens:qwen3:8b"] = "8192",
+            ["AgentStream:ContextTokens:ollama"] = "4096",
+        };
         var windows = new ContextWindows(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
 
         Assert.Equal(expected, windows.Of(new ResolvedModel(new SummarisingClient(), provider, id, display)));
@@ -195,16 +224,21 @@ public sealed class CondensingTests
     [Fact]
     public void Window_WithASizeThatIsNone_IsNamed()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["AgentStream:ContextTokens:demo"] = "large" }).Build();
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["AgentStream:ContextTokens:demo"] = "large" })
+            .Build();
 
         var exception = Assert.Throws<OptionsValidationException>(() => new ContextWindows(configuration));
 
-        Assert.StartsWith("AgentStream:ContextTokens:demo is 'large'; it takes ", Assert.Single(exception.Failures), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "AgentStream:ContextTokens:demo is 'large'; it takes ", Assert.Single(exception.Failures), StringComparison.Ordinal);
     }
 
-    private static UsageContent Counted(long input) => new(new UsageDetails { InputTokenCount = input, OutputTokenCount = 1, TotalTokenCount = input + 1 });
+    private static UsageContent Counted(long input)
+        => new(new UsageDetails { InputTokenCount = input, OutputTokenCount = 1, TotalTokenCount = input + 1 });
 
-    private static ConversationTurn Turn(char letter) => new(RunId.New(), $"question {letter}", [new ReplyRecorded { Iteration = 1, Text = new string(letter, 8_000), Calls = [] }.ToBytes()])
+    private static ConversationTurn Turn(char letter) => new(
+        RunId.New(), $"question {letter}", [new ReplyRecorded { Iteration = 1, Text = new string(letter, 8_000), Calls = [] }.ToBytes()])
     {
         Seq = EarlierTurns.NextPlace(),
     };
@@ -216,7 +250,9 @@ public sealed class CondensingTests
         public int Summaries { get; private set; }
 
         public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+            IEnumerable<ChatMessage> messages,
+            ChatOptions? options = null,
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             await Task.Yield();
             var prompt = messages.ToList();
@@ -224,7 +260,9 @@ public sealed class CondensingTests
             if (prompt[^1].Text.StartsWith("Summarise this conversation", StringComparison.Ordinal))
             {
                 Summaries++;
-                yield return failure is null ? new ChatResponseUpdate(ChatRole.Assistant, [new TextContent(Summary), usage]) : throw failure;
+                yield return failure is null
+                    ? new ChatResponseUpdate(ChatRole.Assistant, [new TextContent(Summary), usage])
+                    : throw failure;
                 yield break;
             }
 
@@ -232,7 +270,8 @@ public sealed class CondensingTests
             yield return new ChatResponseUpdate(ChatRole.Assistant, [new TextContent("answer"), usage]);
         }
 
-        public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        public async Task<ChatResponse> GetResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
             => await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;

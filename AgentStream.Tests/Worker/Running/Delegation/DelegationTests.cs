@@ -12,7 +12,8 @@ namespace AgentStream.Tests.Worker.Running.Delegation;
 
 public sealed class DelegationTests
 {
-    private static readonly object[] Delegating = ["I will ask. ", Call("c1", "delegate", """{"agent":"helper","task":"find it"}"""), Usage(10)];
+    private static readonly object[] Delegating =
+        ["I will ask. ", Call("c1", "delegate", """{"agent":"helper","task":"find it"}"""), Usage(10)];
 
     private readonly TestTools _tools = new();
 
@@ -32,20 +33,24 @@ public sealed class DelegationTests
         Assert.Equal("It is here, says the helper.", steps[6].Content);
         Assert.Equal(["save:note"], _tools.Executed);
         Assert.Equal(steps.Select(step => step.StepId).Distinct().Count(), steps.Count);
-        foreach (var step in steps.Where(step => step.StepType is StepType.Thought or StepType.FinalAnswer || step.StepId == steps[5].StepId))
+        foreach (var step in steps.Where(
+            step => step.StepType is StepType.Thought or StepType.FinalAnswer || step.StepId == steps[5].StepId))
         {
             var deltas = harness.Log.OfType<StepDelta>().Where(delta => delta.StepId == step.StepId).ToList();
             Assert.Equal(step.Content, string.Concat(deltas.Select(delta => delta.Delta)));
             Assert.All(deltas, delta => Assert.Equal((step.ParentStepId, step.AgentName), (delta.ParentStepId, delta.AgentName)));
         }
 
-        Assert.DoesNotContain(harness.Log.OfType<StepDelta>(), delta => delta.ParentStepId is not null && delta.StepType == DeltaType.Answer);
+        Assert.DoesNotContain(
+            harness.Log.OfType<StepDelta>(), delta => delta.ParentStepId is not null && delta.StepType == DeltaType.Answer);
         Assert.Single(harness.Log.OfType<RunStarted>());
         Assert.Equal((RunStatus.Completed, 10 + 7 + 7 + 10), (harness.Finished!.Status, (int)harness.Finished.Usage!.TotalTokens));
         Assert.Equal(2, harness.Finished.Iterations);
     }
 
-    /// <summary>Wherever workers are lost, and however often: the same answer, nothing executed that has a result, nothing with a side effect twice.</summary>
+    /// <summary>
+    /// Wherever workers are lost, and however often: the same answer, nothing executed that has a result, nothing with a side effect twice.
+    /// </summary>
     [Fact]
     public async Task Run_WorkersLostAnywhere_EndsTheSameAndExecutesNothingTwice()
     {
@@ -83,7 +88,8 @@ public sealed class DelegationTests
         var steps = harness.Steps.ToList();
         var last = steps[^1];
         Assert.Equal((StepType.FinalAnswer, "It is here, says the helper."), (last.StepType, last.Content));
-        Assert.Single(steps, step => step is { StepType: StepType.ToolResult, ToolName: "delegate", IsError: null, Content: "It is here." });
+        Assert.Single(
+            steps, step => step is { StepType: StepType.ToolResult, ToolName: "delegate", IsError: null, Content: "It is here." });
         Assert.True(test._tools.Executed.Count <= 1);
 
         // Called once or in doubt: nothing in between.
@@ -131,7 +137,8 @@ public sealed class DelegationTests
     [Fact]
     public async Task Run_OtherAgentFails_IsAResultThatTheFirstGoesOnWith()
     {
-        var harness = Harness(helper: new PlannedChatClient([new PlannedChatClient.Always(new ModelException("model_auth", "Set OPENAI_API_KEY."))]));
+        var harness = Harness(
+            helper: new PlannedChatClient([new PlannedChatClient.Always(new ModelException("model_auth", "Set OPENAI_API_KEY."))]));
 
         await harness.RunAsync();
 
@@ -145,13 +152,16 @@ public sealed class DelegationTests
     [Theory]
     [InlineData(1_000, 5, "limit of 5 tokens", RunStatus.Completed)]
     [InlineData(14, 1_000, "limit of 4 tokens", RunStatus.Failed)]
-    public async Task Run_OtherAgentUsesUpItsTokens_StopsAtItsOwnLimitAndAtWhatTheFirstHasLeft(long outer, long inner, string expected, RunStatus status)
+    public async Task Run_OtherAgentUsesUpItsTokens_StopsAtItsOwnLimitAndAtWhatTheFirstHasLeft(
+        long outer, long inner, string expected, RunStatus status)
     {
         var harness = Harness(limits: new AgentLimits { MaxTokens = outer }, helperLimits: new AgentLimits { MaxTokens = inner });
 
         await harness.RunAsync();
 
-        Assert.Contains(expected, Assert.Single(harness.Steps, step => step is { StepType: StepType.ToolResult, ToolName: "delegate" }).Content, StringComparison.Ordinal);
+        Assert.Contains(
+            expected, Assert.Single(harness.Steps, step => step is { StepType: StepType.ToolResult, ToolName: "delegate" }).Content,
+            StringComparison.Ordinal);
         Assert.Equal(status, harness.Finished!.Status);
     }
 
@@ -162,7 +172,14 @@ public sealed class DelegationTests
         using var models = TestCatalog.Of(endless);
         var harness = new LoopHarness(endless)
         {
-            Agents = new AgentSet([new AgentDefinition { Name = "tester", Description = "Asks itself.", Delegates = ["tester"], Limits = new AgentLimits { DelegationDepth = 3 } }]),
+            Agents = new AgentSet(
+                [new AgentDefinition
+                {
+                    Name = "tester",
+                    Description = "Asks itself.",
+                    Delegates = ["tester"],
+                    Limits = new AgentLimits { DelegationDepth = 3 },
+                }]),
             Models = models,
         };
 
@@ -173,7 +190,10 @@ public sealed class DelegationTests
         Assert.Equal(4, uses.Count);
         Assert.Equal([null, uses[0].StepId, uses[1].StepId, uses[2].StepId], uses.Select(use => use.ParentStepId));
         Assert.Equal(uses.Count, uses.Select(use => use.ToolCallId).Distinct().Count());
-        Assert.Contains(harness.Steps, step => step is { StepType: StepType.ToolResult, IsError: true } && step.Content.Contains("no tool called 'delegate'", StringComparison.Ordinal));
+        Assert.Contains(
+            harness.Steps,
+            step => step is { StepType: StepType.ToolResult, IsError: true }
+                && step.Content.Contains("no tool called 'delegate'", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -217,7 +237,9 @@ public sealed class DelegationTests
         Assert.Equal(2, harness.Steps.Count(step => step.StepType == StepType.ToolUse));
     }
 
-    /// <summary>The hour that the run waited for a person is nobody's time: neither does it end the other agent, nor does it add to what that has.</summary>
+    /// <summary>
+    /// The hour that the run waited for a person is nobody's time: neither does it end the other agent, nor does it add to what that has.
+    /// </summary>
     [Theory]
     [InlineData(0, 1.0, null)]
     [InlineData(0, 3.0, "limit of 0:02:00")]
@@ -249,7 +271,9 @@ public sealed class DelegationTests
     {
         var time = new FakeTimeProvider();
         var helper = new PlannedChatClient(["It is ", (Action)(() => time.Advance(TimeSpan.FromMinutes(6))), "here.", Usage(7)]);
-        var harness = Harness(helper, limits: new AgentLimits { WallTime = TimeSpan.FromMinutes(5) }, helperLimits: new AgentLimits { WallTime = TimeSpan.FromHours(1) }, time: time);
+        var harness = Harness(
+            helper, limits: new AgentLimits { WallTime = TimeSpan.FromMinutes(5) },
+            helperLimits: new AgentLimits { WallTime = TimeSpan.FromHours(1) }, time: time);
 
         await harness.RunAsync();
 
@@ -271,7 +295,14 @@ public sealed class DelegationTests
         Assert.Contains("It is here.", Assert.Single(results).Result?.ToString(), StringComparison.Ordinal);
     }
 
-    private LoopHarness Harness(IChatClient? helper = null, HiddenReasoning? hidden = null, AgentLimits? limits = null, AgentLimits? helperLimits = null, string[]? approvals = null, TimeProvider? time = null, string[]? outerApprovals = null)
+    private LoopHarness Harness(
+        IChatClient? helper = null,
+        HiddenReasoning? hidden = null,
+        AgentLimits? limits = null,
+        AgentLimits? helperLimits = null,
+        string[]? approvals = null,
+        TimeProvider? time = null,
+        string[]? outerApprovals = null)
     {
         helper ??= new PlannedChatClient(
             [new TextReasoningContent("where is it?"), Call("h1", "save", """{"text":"note"}"""), Usage(7)],
@@ -286,13 +317,28 @@ public sealed class DelegationTests
             Models = models,
             Agents = new AgentSet(
             [
-                new AgentDefinition { Name = "tester", Delegates = ["helper"], Limits = limits ?? new AgentLimits(), Approvals = outerApprovals ?? [] },
-                new AgentDefinition { Name = "helper", Description = "Finds things.", Model = "helper", Tools = [_tools.Save()], Limits = helperLimits ?? new AgentLimits(), Approvals = approvals ?? [] },
+                new AgentDefinition
+                {
+                    Name = "tester",
+                    Delegates = ["helper"],
+                    Limits = limits ?? new AgentLimits(),
+                    Approvals = outerApprovals ?? [],
+                },
+                new AgentDefinition
+                {
+                    Name = "helper",
+                    Description = "Finds things.",
+                    Model = "helper",
+                    Tools = [_tools.Save()],
+                    Limits = helperLimits ?? new AgentLimits(),
+                    Approvals = approvals ?? [],
+                },
             ]),
         };
     }
 
     private static FunctionCallContent Call(string id, string name, string arguments) => ToolCallText.CreateCall(id, name, arguments);
 
-    private static UsageContent Usage(int total) => new(new UsageDetails { InputTokenCount = total - 1, OutputTokenCount = 1, TotalTokenCount = total });
+    private static UsageContent Usage(int total)
+        => new(new UsageDetails { InputTokenCount = total - 1, OutputTokenCount = 1, TotalTokenCount = total });
 }

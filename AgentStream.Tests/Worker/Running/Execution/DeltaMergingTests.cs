@@ -12,7 +12,8 @@ public sealed class DeltaMergingTests
     public void Merge_AnyDeltas_KeepsTextAndOrderOfEachStepAndLeavesNoNeighboursAlike()
     {
         var deltas = ArbMap.Default.GeneratorFor<(byte Step, NonNull<string> Text)>()
-            .Select(pair => new StepDelta { StepId = StepId.Parse($"s{pair.Step % 3}"), StepType = DeltaType.Answer, Delta = pair.Text.Get })
+            .Select(
+                pair => new StepDelta { StepId = StepId.Parse($"s{pair.Step % 3}"), StepType = DeltaType.Answer, Delta = pair.Text.Get })
             .ListOf();
 
         Prop.ForAll(deltas.ToArbitrary(), list =>
@@ -27,6 +28,7 @@ public sealed class DeltaMergingTests
             Assert.All(merged.Zip(merged.Skip(1)), pair => Assert.NotEqual(pair.First.StepId, pair.Second.StepId));
         }).QuickCheckThrowOnFailure();
 
-        static string Text(IEnumerable<StepDelta> all, StepId step) => string.Concat(all.Where(delta => delta.StepId == step).Select(delta => delta.Delta));
+        static string Text(IEnumerable<StepDelta> all, StepId step)
+            => string.Concat(all.Where(delta => delta.StepId == step).Select(delta => delta.Delta));
     }
 }

@@ -52,7 +52,10 @@ public sealed class HiddenReasoningTests
     [Fact]
     public void Filter_AnswerErrorAndLifeOfTheRun_AreShown()
     {
-        SessionEvent[] events = [new RunStarted { AgentName = "a", Model = "m" }, Step(Text, StepType.FinalAnswer), Step(Text, StepType.Error)];
+        SessionEvent[] events =
+        [
+            new RunStarted { AgentName = "a", Model = "m" }, Step(Text, StepType.FinalAnswer), Step(Text, StepType.Error),
+        ];
 
         var end = Assert.IsType<LoopEnd>(_hidden.Filter(new LoopEnd(events, null, new RunFinished { Status = RunStatus.Completed })));
 

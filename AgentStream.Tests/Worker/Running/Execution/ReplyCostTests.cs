@@ -29,7 +29,10 @@ public sealed class ReplyCostTests
     [Fact]
     public async Task Reply_BrokenForGood_CountsAllItsAttempts()
     {
-        var harness = new LoopHarness(new PlannedChatClient([Long, new PlannedChatClient.Always(Broken())])) { Limits = new() { ReplyAttempts = 3 } };
+        var harness = new LoopHarness(new PlannedChatClient([Long, new PlannedChatClient.Always(Broken())]))
+        {
+            Limits = new() { ReplyAttempts = 3 },
+        };
 
         await harness.RunAsync();
 
@@ -103,7 +106,8 @@ public sealed class ReplyCostTests
     public async Task Reply_WithMoreCallsThanAllowed_HasTheOthersRefusedInWords()
     {
         var tools = new TestTools();
-        var client = new PlannedChatClient([.. Enumerable.Range(1, 5).Select(i => ToolCallText.CreateCall($"c{i}", "look", $$"""{"text":"{{i}}"}"""))], ["done"]);
+        var client = new PlannedChatClient(
+            [.. Enumerable.Range(1, 5).Select(i => ToolCallText.CreateCall($"c{i}", "look", $$"""{"text":"{{i}}"}"""))], ["done"]);
         var harness = new LoopHarness(client, tools.Look()) { Limits = new() { ToolCallsPerReply = 2 } };
 
         await harness.RunAsync();
@@ -133,7 +137,10 @@ public sealed class ReplyCostTests
     public async Task SignedThoughts_GoBackToTheModelWhereTheyStood_AlsoFromAnotherWorker(int loseAfter)
     {
         var client = new PlannedChatClient(
-            [OpaqueThought.Create("p/m", "sig1"), "be", "fore", OpaqueThought.Create("p/m", "sig2"), "after", ToolCallText.CreateCall("c1", "look", """{"text":"a"}""")], ["done"]);
+            [
+                OpaqueThought.Create("p/m", "sig1"), "be", "fore", OpaqueThought.Create("p/m", "sig2"), "after",
+                ToolCallText.CreateCall("c1", "look", """{"text":"a"}"""),
+            ], ["done"]);
         var harness = new LoopHarness(client, new TestTools().Look());
 
         await harness.RunAsync(loseAfter);
@@ -164,7 +171,8 @@ public sealed class ReplyCostTests
 
         await new LoopHarness(client) { Conversation = [first.AsTurn()] }.RunAsync();
 
-        Assert.Equal("sig1", Assert.Single(client.Prompts[0].SelectMany(message => message.Contents).OfType<TextReasoningContent>()).ProtectedData);
+        Assert.Equal(
+            "sig1", Assert.Single(client.Prompts[0].SelectMany(message => message.Contents).OfType<TextReasoningContent>()).ProtectedData);
     }
 
     [Fact]
@@ -192,7 +200,8 @@ public sealed class ReplyCostTests
             client.Prompts[0].Select(message => $"{message.Role}:{message.Text}"));
     }
 
-    private static UsageContent Counted(long input, long output) => new(new UsageDetails { InputTokenCount = input, OutputTokenCount = output, TotalTokenCount = input + output });
+    private static UsageContent Counted(long input, long output)
+        => new(new UsageDetails { InputTokenCount = input, OutputTokenCount = output, TotalTokenCount = input + output });
 
     private static ModelStreamBrokenException Broken() => new(new ModelException("model_unavailable", "The model's stream broke."));
 }

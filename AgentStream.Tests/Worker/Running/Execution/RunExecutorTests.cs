@@ -57,7 +57,8 @@ public sealed class RunExecutorTests
             name,
             "Has a side effect, but does not mind company."))
         { IsConcurrencySafe = true };
-        var client = new PlannedChatClient([ToolCallText.CreateCall("c1", "quick", "{}"), ToolCallText.CreateCall("c2", "slow", "{}")], ["done"]);
+        var client = new PlannedChatClient(
+            [ToolCallText.CreateCall("c1", "quick", "{}"), ToolCallText.CreateCall("c2", "slow", "{}")], ["done"]);
         await using var home = new WorkerHome(client, Side("quick", () => Task.CompletedTask), Side("slow", () => first.Task));
         home.Store.Writing = append =>
         {
@@ -83,13 +84,16 @@ public sealed class RunExecutorTests
     {
         var catalog = TestCatalog.Of(
             [
-                new ModelProvider("fails", "test", "m", takesOtherModels: true, _ => new PlannedChatClient([new PlannedChatClient.Always(new ModelException(ModelErrorCode.Unavailable, "Down."))])),
+                new ModelProvider(
+                    "fails", "test", "m", takesOtherModels: true,
+                    _ => new PlannedChatClient([new PlannedChatClient.Always(new ModelException(ModelErrorCode.Unavailable, "Down."))])),
                 new ModelProvider("works", "test", "n", takesOtherModels: true, _ => new PlannedChatClient(["done"])),
                 new ModelProvider("default", "test", "d", takesOtherModels: false, _ => new PlannedChatClient(["wrong"])),
             ],
             "default",
             new Dictionary<string, string> { ["keyless"] = "SOME_KEY" });
-        await using var home = new WorkerHome(catalog, new AgentOptions { Description = "Is tested.", Model = model, FallbackModel = "works/n" });
+        await using var home = new WorkerHome(
+            catalog, new AgentOptions { Description = "Is tested.", Model = model, FallbackModel = "works/n" });
         using var control = new RunControl();
         RunStarted? start = null;
         home.Store.Writing = append => start ??= append.Events.OfType<RunStarted>().FirstOrDefault();
@@ -116,7 +120,8 @@ public sealed class RunExecutorTests
 
         var message = await home.MessageAsync();
         Assert.Equal((MessageStatus.Failed, "model_auth"), (message.Status, message.ErrorCode));
-        Assert.Contains("SOME_KEY", Assert.Single(message.Steps, step => step.StepType == StepType.Error).Content, StringComparison.Ordinal);
+        Assert.Contains(
+            "SOME_KEY", Assert.Single(message.Steps, step => step.StepType == StepType.Error).Content, StringComparison.Ordinal);
     }
 
     [Fact]

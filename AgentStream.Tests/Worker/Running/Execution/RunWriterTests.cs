@@ -14,7 +14,8 @@ namespace AgentStream.Tests.Worker.Running.Execution;
 public sealed class RunWriterTests
 {
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(15);
-    private static readonly RunLease Lease = new(SessionId.Parse("s"), RunId.Parse("r"), Epoch.New(), new FencingToken(1), TimeSpan.FromSeconds(10));
+    private static readonly RunLease Lease =
+        new(SessionId.Parse("s"), RunId.Parse("r"), Epoch.New(), new FencingToken(1), TimeSpan.FromSeconds(10));
 
     [Fact]
     public async Task Deltas_FasterThanPeopleSee_AreGatheredBehindTheFirst()
@@ -133,7 +134,8 @@ public sealed class RunWriterTests
     private static RunWriter Writer(KeptLog log, RunControl control, TimeSpan window, TimeProvider time) =>
         new(log.Log, null!, Lease, [], control, window, time, NullLogger.Instance);
 
-    private static StepDelta Delta(string text) => new() { StepId = StepId.Parse("r-1-1"), StepType = DeltaType.Answer, Delta = text, Iteration = 1 };
+    private static StepDelta Delta(string text)
+        => new() { StepId = StepId.Parse("r-1-1"), StepType = DeltaType.Answer, Delta = text, Iteration = 1 };
 
     /// <summary>Reports what is written.</summary>
     private sealed class KeptLog

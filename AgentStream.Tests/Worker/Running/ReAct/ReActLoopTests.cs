@@ -27,7 +27,9 @@ public sealed class ReActLoopTests
         await harness.RunAsync();
 
         Assert.Equal("Thought Thought ToolUse ToolResult FinalAnswer", harness.Shape);
-        Assert.Equal(["let me look", "I will look.", """look({"text":"a"})""", "look did a", "The answer"], harness.Steps.Select(step => step.Content));
+        Assert.Equal(
+            ["let me look", "I will look.", """look({"text":"a"})""", "look did a", "The answer"],
+            harness.Steps.Select(step => step.Content));
         Assert.Equal([1, 1, 1, 1, 2], harness.Steps.Select(step => step.Iteration));
         Assert.Equal(RunStatus.Completed, harness.Finished?.Status);
         Assert.Equal(2, harness.Finished?.Iterations);
@@ -45,7 +47,9 @@ public sealed class ReActLoopTests
         Assert.Equal("Thought Thought FinalAnswer", harness.Shape);
         foreach (var step in harness.Steps)
         {
-            Assert.Equal(step.Content, string.Concat(harness.Log.OfType<StepDelta>().Where(delta => delta.StepId == step.StepId).Select(delta => delta.Delta)));
+            Assert.Equal(
+                step.Content,
+                string.Concat(harness.Log.OfType<StepDelta>().Where(delta => delta.StepId == step.StepId).Select(delta => delta.Delta)));
         }
     }
 
@@ -79,7 +83,8 @@ public sealed class ReActLoopTests
 
         await harness.RunAsync();
 
-        Assert.Equal(["quick did b", "slow did a"], harness.Steps.Where(step => step.StepType == StepType.ToolResult).Select(step => step.Content));
+        Assert.Equal(
+            ["quick did b", "slow did a"], harness.Steps.Where(step => step.StepType == StepType.ToolResult).Select(step => step.Content));
         var results = client.Prompts[1].SelectMany(message => message.Contents).OfType<FunctionResultContent>().ToList();
         Assert.Equal(["c1", "c2"], results.Select(result => result.CallId));
         Assert.Equal(["slow did a", "quick did b"], results.Select(result => UntrustedText.Unmark(result.Result!.ToString()!)));
@@ -170,7 +175,9 @@ public sealed class ReActLoopTests
     public async Task Run_TokensUsedUp_Fails()
     {
         var client = new PlannedChatClient(
-            [Call("c1", "look", """{"text":"a"}"""), new UsageContent(new UsageDetails { InputTokenCount = 90, OutputTokenCount = 20, TotalTokenCount = 110 })],
+            [Call(
+                "c1", "look", """{"text":"a"}"""), new UsageContent(
+                    new UsageDetails { InputTokenCount = 90, OutputTokenCount = 20, TotalTokenCount = 110 })],
             ["never asked"]);
         var harness = new LoopHarness(client, _tools.Look()) { Limits = new AgentLimits { MaxTokens = 100 } };
 
@@ -321,7 +328,8 @@ public sealed class ReActLoopTests
     public async Task Run_ToolTimeUsedUpWithinAReply_StartsNoFurtherTool()
     {
         var clock = new FakeTimeProvider();
-        var client = new PlannedChatClient([Call("c1", "save", """{"text":"a"}"""), Call("c2", "save", """{"text":"b"}""")], ["never asked"]);
+        var client = new PlannedChatClient(
+            [Call("c1", "save", """{"text":"a"}"""), Call("c2", "save", """{"text":"b"}""")], ["never asked"]);
         var slow = _tools.Save(_ =>
         {
             clock.Advance(TimeSpan.FromSeconds(2));
@@ -339,7 +347,8 @@ public sealed class ReActLoopTests
     public async Task Run_FailsInItsSecondReply_SaysSoInTheError()
     {
         var client = new PlannedChatClient(
-            [Call("c1", "look", """{"text":"a"}""")], [new PlannedChatClient.Always(new ModelException("model_auth", "Set OPENAI_API_KEY."))]);
+            [Call("c1", "look", """{"text":"a"}""")],
+            [new PlannedChatClient.Always(new ModelException("model_auth", "Set OPENAI_API_KEY."))]);
         var harness = new LoopHarness(client, _tools.Look());
 
         await harness.RunAsync();
@@ -417,7 +426,9 @@ public sealed class ReActLoopTests
     [Fact]
     public async Task Run_ModelRefuses_FailsWithItsSentenceAndNothingElse()
     {
-        var client = new PlannedChatClient([new PlannedChatClient.Always(new ModelException("model_auth", "Set OPENAI_API_KEY.", new InvalidOperationException("sk-secret")))]);
+        var client = new PlannedChatClient(
+            [new PlannedChatClient.Always(
+                new ModelException("model_auth", "Set OPENAI_API_KEY.", new InvalidOperationException("sk-secret")))]);
         var harness = new LoopHarness(client);
 
         await harness.RunAsync();
@@ -462,7 +473,10 @@ public sealed class ReActLoopTests
         Assert.Equal("model_output_limit", harness.Finished?.ErrorCode);
     }
 
-    /// <summary>Invariant 3: whatever the moment at which a worker is lost, no recorded call is repeated, and none that is not idempotent happens twice.</summary>
+    /// <summary>
+    /// Invariant 3: whatever the moment at which a worker is lost, no recorded call is repeated,
+    /// and none that is not idempotent happens twice.
+    /// </summary>
     [Fact]
     public async Task Run_WorkerLostAfterAnyOutput_ExecutesNothingTwiceAndEndsOnce()
     {
@@ -477,7 +491,8 @@ public sealed class ReActLoopTests
         {
             var tools = new TestTools();
             var client = new PlannedChatClient(
-                [new TextReasoningContent("plan"), "First.", Call("c1", "save", """{"text":"a"}"""), Call("c2", "look", """{"text":"b"}""")],
+                [new TextReasoningContent(
+                    "plan"), "First.", Call("c1", "save", """{"text":"a"}"""), Call("c2", "look", """{"text":"b"}""")],
                 [Call("c3", "save", """{"text":"c"}""")],
                 ["The ", "end"]);
             var harness = new LoopHarness(client, tools.Save(), tools.Look());
@@ -491,13 +506,18 @@ public sealed class ReActLoopTests
             }
 
             Assert.Equal(RunStatus.Completed, harness.Finished?.Status);
-            Assert.All(tools.Executed.Where(call => call.StartsWith("save", StringComparison.Ordinal)).GroupBy(call => call), calls => Assert.Single(calls));
+            Assert.All(
+                tools.Executed.Where(call => call.StartsWith("save", StringComparison.Ordinal)).GroupBy(call => call),
+                calls => Assert.Single(calls));
             Assert.Equal("The end", harness.Steps.Last().Content);
             Assert.Equal(3, harness.Steps.Count(step => step.StepType == StepType.ToolUse));
             var results = harness.Steps.Where(step => step.StepType == StepType.ToolResult).ToList();
             Assert.Equal(3, results.Select(result => result.ToolCallId).Distinct().Count());
             Assert.Equal(3, results.Count);
-            Assert.All(results, result => Assert.True(result.InDoubt == true || tools.Executed.Contains(result.Content.Replace(" did ", ":", StringComparison.Ordinal))));
+            Assert.All(
+                results,
+                result => Assert.True(
+                    result.InDoubt == true || tools.Executed.Contains(result.Content.Replace(" did ", ":", StringComparison.Ordinal))));
 
             // In doubt only what had begun, or was about to, when the worker was lost.
             Assert.True(results.Count(result => result.InDoubt == true) <= 1);
@@ -543,10 +563,12 @@ public sealed class ReActLoopTests
 
         public override JsonElement JsonSchema { get; } = JsonElement.Parse("""{"type":[1]}""");
 
-        protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken) => default;
+        protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
+            => default;
     }
 
-    private static IEnumerable<FunctionResultContent> Results(IEnumerable<ChatMessage> prompt) => prompt.SelectMany(message => message.Contents).OfType<FunctionResultContent>();
+    private static IEnumerable<FunctionResultContent> Results(IEnumerable<ChatMessage> prompt)
+        => prompt.SelectMany(message => message.Contents).OfType<FunctionResultContent>();
 
     private static FunctionCallContent Call(string id, string name, string arguments) => ToolCallText.CreateCall(id, name, arguments);
 

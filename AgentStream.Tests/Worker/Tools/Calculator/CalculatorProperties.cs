@@ -6,7 +6,9 @@ using FsCheck.Fluent;
 
 namespace AgentStream.Tests.Worker.Tools.Calculator;
 
-/// <summary>Generated expressions against plain arithmetic on fractions, and garbage against the promise of one kind of exception.</summary>
+/// <summary>
+/// Generated expressions against plain arithmetic on fractions, and garbage against the promise of one kind of exception.
+/// </summary>
 public sealed class CalculatorProperties
 {
     private const string Alphabet = "0123456789.,+-*/^%!() ofmdsqrtaxnicelgpe\t×π$é\ud83d";
@@ -26,7 +28,8 @@ public sealed class CalculatorProperties
     [Fact]
     public void Calculator_ResultReadBack_IsTheSame() =>
         Prop.ForAll(Numbers().ToArbitrary(), number =>
-            Calculation.Evaluate(NumberText.Of(new Number(Fraction.FromDecimal(number))).Digits).Value == Fraction.FromDecimal(number)).QuickCheckThrowOnFailure();
+            Calculation.Evaluate(NumberText.Of(new Number(Fraction.FromDecimal(number))).Digits).Value == Fraction.FromDecimal(number))
+                .QuickCheckThrowOnFailure();
 
     [Fact]
     public void Calculator_GroupedDigits_AreTheSameNumber() =>
@@ -113,7 +116,14 @@ public sealed class CalculatorProperties
         public override Fraction Value()
         {
             var (left, right) = (Left.Value(), Right.Value());
-            return Sign switch { '+' => left + right, '-' => left - right, '*' => left * right, _ => right.IsZero ? throw new DivideByZeroException() : left / right };
+            return Sign switch
+            {
+                '+' => left + right,
+                '-' =>
+                left - right,
+                '*' => left * right,
+                _ => right.IsZero ? throw new DivideByZeroException() : left / right
+            };
         }
 
         public override string Text() => $"({Left.Text()} {Sign} {Right.Text()})";

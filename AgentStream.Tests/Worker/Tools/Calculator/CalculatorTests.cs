@@ -144,7 +144,8 @@ public sealed class CalculatorTests
         var watch = Stopwatch.StartNew();
         try
         {
-            _ = NumberText.Of(Calculation.Evaluate(string.Join('+', Enumerable.Repeat($"({expression})", Calculation.MaxLength / (expression.Length + 3)))));
+            _ = NumberText.Of(Calculation.Evaluate(
+                string.Join('+', Enumerable.Repeat($"({expression})", Calculation.MaxLength / (expression.Length + 3)))));
         }
         catch (CalculatorException)
         {
@@ -161,7 +162,8 @@ public sealed class CalculatorTests
     [InlineData("abs(", ")")]
     public void Calculator_NestedBeyondTheLimit_IsRefused(string open, string close)
     {
-        var tooDeep = string.Concat(Enumerable.Repeat(open, Calculation.MaxDepth + 1)) + "1" + string.Concat(Enumerable.Repeat(close, Calculation.MaxDepth + 1));
+        var tooDeep = string.Concat(Enumerable.Repeat(open, Calculation.MaxDepth + 1)) + "1"
+            + string.Concat(Enumerable.Repeat(close, Calculation.MaxDepth + 1));
 
         var problem = Assert.Throws<CalculatorException>(() => Calculation.Evaluate(tooDeep));
 

@@ -22,7 +22,9 @@ public sealed class DocumentIndexTests : IDisposable
     [Fact]
     public async Task Search_Passage_ComesWithFileHeadingAndLines()
     {
-        Write("shop/terms.md", "# Terms\n\nGeneral words.\n\n## Refunds\n\nMoney comes back\nwithin 30 days.\n\n## Shipping\n\nParcels are slow.\n");
+        Write(
+            "shop/terms.md",
+            "# Terms\n\nGeneral words.\n\n## Refunds\n\nMoney comes back\nwithin 30 days.\n\n## Shipping\n\nParcels are slow.\n");
         Write("other.md", "# Other\n\nNothing about it.\n");
 
         var text = await Tool().CallAsync("""{"query":"refund days money"}""");
@@ -143,7 +145,8 @@ public sealed class DocumentIndexTests : IDisposable
 
     private AgentTool Tool() => SearchDocumentsTool.Create(Index());
 
-    private DocumentIndex Index(DocumentsOptions? options = null) => new(_folder.Path, options ?? new DocumentsOptions(), _loggers.CreateLogger<DocumentIndex>());
+    private DocumentIndex Index(DocumentsOptions? options = null)
+        => new(_folder.Path, options ?? new DocumentsOptions(), _loggers.CreateLogger<DocumentIndex>());
 
     private static async Task<IReadOnlyList<string>> Files(DocumentIndex index, string query)
         => [.. (await index.SearchAsync(query, 20, CancellationToken.None)).Select(hit => hit.Document.Path).Distinct()];

@@ -122,7 +122,13 @@ internal sealed class FakeMcpServer : IAsyncDisposable
         switch (method)
         {
             case "server/discover" when Revision == Newest:
-                return [call.Result("{" + Fresh + $$"""  "supportedVersions":["{{Newest}}"],"_meta":{"io.modelcontextprotocol/serverInfo":{{Name}} },"capabilities":{{Capabilities}} """ + "}")];
+                return [
+                    call.Result(
+                        "{" + Fresh
+                            + $$"""  "supportedVersions":["{{Newest}}"],"_meta":{"io.modelcontextprotocol/serverInfo":{{Name}} }, """
+                            + $$""" "capabilities":{{Capabilities}} """
+                            + "}"),
+                ];
             case "initialize" when Revision != Newest:
                 return [call.Result($$"""{"protocolVersion":"{{Revision}}","capabilities":{{Capabilities}},"serverInfo":{{Name}} }""")];
             case "tools/list":

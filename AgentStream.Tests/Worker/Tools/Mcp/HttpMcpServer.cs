@@ -20,7 +20,9 @@ internal sealed class HttpMcpServer : IAsyncDisposable
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly WebApplication _app;
 
-    /// <param name="withSessions">Like servers before revision 2026-07-28: a session begins with <c>initialize</c>, and nothing else is known outside of one.</param>
+    /// <param name="withSessions">
+    /// Like servers before revision 2026-07-28: a session begins with <c>initialize</c>, and nothing else is known outside of one.
+    /// </param>
     /// <param name="port">0: any.</param>
     /// <param name="more">Further tools.</param>
     public HttpMcpServer(bool withSessions, int port = 0, params McpServerTool[] more)
@@ -36,7 +38,8 @@ internal sealed class HttpMcpServer : IAsyncDisposable
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(2));
         builder.Services
-            .AddMcpServer(options => (options.ServerInfo, options.ToolCollection) = (new Implementation { Name = "http-sample", Version = "1.0" }, tools))
+            .AddMcpServer(options =>
+                (options.ServerInfo, options.ToolCollection) = (new Implementation { Name = "http-sample", Version = "1.0" }, tools))
             .WithHttpTransport(options => options.Stateless = !withSessions);
         _app = builder.Build();
         _app.Use(WatchAsync);

@@ -66,7 +66,8 @@ internal sealed class McpHome : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            Assert.Fail($"Still only: {string.Join(", ", Registry.All.Select(tool => tool.Name))}.\n{string.Join('\n', Logs.At(LogLevel.Warning))}");
+            var names = string.Join(", ", Registry.All.Select(tool => tool.Name));
+            Assert.Fail($"Still only: {names}.\n{string.Join('\n', Logs.At(LogLevel.Warning))}");
         }
 
         Registry.Changed -= Look;

@@ -42,7 +42,8 @@ public sealed class McpNamesAndTextTests
             """);
 
         Assert.Equal(
-            "text\n[a sound, audio/wav, 5 bytes: not played]\n[file:///a.txt]\ninside\n[file:///a.bin, application/zip, 7 bytes: no text]\n[a link to file:///b.txt, b]",
+            "text\n[a sound, audio/wav, 5 bytes: not played]\n[file:///a.txt]\ninside\n[file:///a.bin, application/zip, 7 bytes: no "
+                + "text]\n[a link to file:///b.txt, b]",
             McpResultText.Of(result));
     }
 

@@ -34,10 +34,15 @@ public sealed class McpToolsTests
         Assert.Equal("Turns a text round.", reverse.Description);
         Assert.False(reverse.TryParseArguments("{}", out _, out var error));
         Assert.Contains("'text' is missing", error, StringComparison.Ordinal);
-        // Its text has annotations. Of ModelContextProtocol.Core 2.4.0 a server that is asked for it answers "An error occurred." (seen with McpServer over
-        // StreamServerTransport, at the package's own client; 2.3.1 answers it): stay there until a version that serves both is out.
-        Assert.Equal("A dot:\n[an image, image/gif, 3 bytes: not shown]", await home.Registry.All.Single(tool => tool.Name == "sample_picture").CallAsync("{}"));
-        var problem = await Assert.ThrowsAsync<ToolException>(() => home.Registry.All.Single(tool => tool.Name == "sample_fail").CallAsync("{}"));
+        // Its text has annotations.
+        // Of ModelContextProtocol.Core 2.4.0 a server that is asked for it answers "An error occurred."
+        // (seen with McpServer over StreamServerTransport, at the package's own client; 2.3.1 answers it):
+        // stay there until a version that serves both is out.
+        Assert.Equal(
+            "A dot:\n[an image, image/gif, 3 bytes: not shown]",
+            await home.Registry.All.Single(tool => tool.Name == "sample_picture").CallAsync("{}"));
+        var problem = await Assert.ThrowsAsync<ToolException>(
+            () => home.Registry.All.Single(tool => tool.Name == "sample_fail").CallAsync("{}"));
         Assert.Equal("There is nothing to do.", problem.Message);
     }
 
@@ -83,7 +88,9 @@ public sealed class McpToolsTests
 
         var result = Assert.Single(harness.Steps, step => step.StepType == StepType.ToolResult);
         Assert.Equal("fetching (1 of 4)\nfetched", result.Content);
-        Assert.Equal(result.Content, string.Concat(harness.Log.OfType<StepDelta>().Where(delta => delta.StepId == result.StepId).Select(delta => delta.Delta)));
+        Assert.Equal(
+            result.Content,
+            string.Concat(harness.Log.OfType<StepDelta>().Where(delta => delta.StepId == result.StepId).Select(delta => delta.Delta)));
     }
 
     [Fact]
@@ -110,7 +117,9 @@ public sealed class McpToolsTests
         Assert.StartsWith("counted 1 (1 of 100)\n", result.Content, StringComparison.Ordinal);
         Assert.Contains("Cancelled before it was done.", result.Content, StringComparison.Ordinal);
         Assert.Equal(RunStatus.Cancelled, harness.Finished?.Status);
-        Assert.Equal(result.Content, string.Concat(harness.Log.OfType<StepDelta>().Where(delta => delta.StepId == result.StepId).Select(delta => delta.Delta)));
+        Assert.Equal(
+            result.Content,
+            string.Concat(harness.Log.OfType<StepDelta>().Where(delta => delta.StepId == result.StepId).Select(delta => delta.Delta)));
     }
 
     [Fact]
@@ -151,7 +160,9 @@ public sealed class McpToolsTests
     [Fact]
     public async Task Call_LongerThanAServerMayTakeToListItsTools_IsNotBrokenOff()
     {
-        var (begun, done) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var (begun, done) = (
+            new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously),
+            new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         var slow = McpServerTool.Create(
             async () =>
             {
@@ -187,7 +198,8 @@ public sealed class McpToolsTests
     [InlineData(McpErrorCode.InternalError, true)]
     public async Task Call_AnsweredWithAProtocolError_IsInDoubtUnlessTheErrorSaysThatNothingBegan(McpErrorCode code, bool inDoubt)
     {
-        var broken = McpServerTool.Create(string () => throw new McpProtocolException("No.", code), new() { Name = "broken", Description = "Fails." });
+        var broken = McpServerTool.Create(
+            string () => throw new McpProtocolException("No.", code), new() { Name = "broken", Description = "Fails." });
         await using var server = new HttpMcpServer(withSessions: true, 0, broken);
         await server.StartAsync();
         await using var home = new McpHome(("sample", OptionsOf(server)));
@@ -336,5 +348,6 @@ public sealed class McpToolsTests
         return server;
     }
 
-    private static McpServerOptions OptionsOf(HttpMcpServer? server) => server is null ? McpHome.Sample() : new McpServerOptions { Url = server.Url, RefreshInterval = TimeSpan.FromSeconds(1) };
+    private static McpServerOptions OptionsOf(HttpMcpServer? server)
+        => server is null ? McpHome.Sample() : new McpServerOptions { Url = server.Url, RefreshInterval = TimeSpan.FromSeconds(1) };
 }

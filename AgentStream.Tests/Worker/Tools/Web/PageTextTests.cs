@@ -18,7 +18,9 @@ public sealed class PageTextTests
             <p>outside</p></body></html>
             """);
 
-        Assert.Equal("# A page\n\n# Tea\n\nPut the kettle on,\nsee [how](https://example.com/how) and this.\n\n- green\n- black\n\n```\none\n  two\n```\n\na | b", text.Replace(" \n", "\n", StringComparison.Ordinal));
+        Assert.Equal(
+            "# A page\n\n# Tea\n\nPut the kettle on,\nsee [how](https://example.com/how) and this.\n\n- green\n- black\n\n```\none\n  "
+                + "two\n```\n\na | b", text.Replace(" \n", "\n", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -35,7 +37,8 @@ public sealed class PageTextTests
     [Fact]
     public void Of_PageInAnOldEncoding_IsDecoded()
     {
-        var bytes = Encoding.Latin1.GetBytes("<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=windows-1252\"></head><body>Grüße</body></html>");
+        var bytes = Encoding.Latin1.GetBytes(
+            "<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=windows-1252\"></head><body>Grüße</body></html>");
 
         Assert.Equal("Grüße", PageText.Of(new FetchedPage(new Uri("http://example.com"), "text/html", null, bytes, false)));
     }
@@ -51,7 +54,9 @@ public sealed class PageTextTests
 
     [Fact]
     public void Of_PageWithManyTagsSideBySide_IsRead()
-        => Assert.EndsWith("end", Html(string.Concat(Enumerable.Repeat("<div><p>a<br>b<input><img src=x></div>", 20_000)) + "end"), StringComparison.Ordinal);
+        => Assert.EndsWith(
+            "end", Html(string.Concat(Enumerable.Repeat("<div><p>a<br>b<input><img src=x></div>", 20_000)) + "end"),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("application/pdf")]
@@ -59,7 +64,8 @@ public sealed class PageTextTests
     [InlineData("application/octet-stream")]
     public void Of_Binary_IsDescribed(string type)
     {
-        var problem = Assert.Throws<ToolException>(() => PageText.Of(new FetchedPage(new Uri("http://example.com"), type, null, new byte[123], false)));
+        var problem = Assert.Throws<ToolException>(
+            () => PageText.Of(new FetchedPage(new Uri("http://example.com"), type, null, new byte[123], false)));
 
         Assert.Contains($"[{type}, 123 bytes]", problem.Message, StringComparison.Ordinal);
     }
@@ -69,7 +75,9 @@ public sealed class PageTextTests
     [InlineData("text/csv")]
     [InlineData("application/ld+json")]
     public void Of_OtherText_IsLeftAsItIs(string type)
-        => Assert.Equal("{\"a\": 1}", PageText.Of(new FetchedPage(new Uri("http://example.com"), type, "utf-8", "{\"a\": 1}"u8.ToArray(), false)));
+        => Assert.Equal(
+            "{\"a\": 1}", PageText.Of(new FetchedPage(new Uri("http://example.com"), type, "utf-8", "{\"a\": 1}"u8.ToArray(), false)));
 
-    private static string Html(string html) => PageText.Of(new FetchedPage(new Uri("https://example.com/x"), "text/html", "utf-8", Encoding.UTF8.GetBytes(html), false));
+    private static string Html(string html)
+        => PageText.Of(new FetchedPage(new Uri("https://example.com/x"), "text/html", "utf-8", Encoding.UTF8.GetBytes(html), false));
 }

@@ -81,7 +81,8 @@ export class Page {
       { select: part('agent'), description: part('agent-description'), models: part('known-models') }, { api, storage });
     const reasoning = new ReasoningToggle(part('reasoning'), { storage });
     const options = new OptionsPopover({
-      open: part('options-open'), model: part('option-model'), temperature: part('option-temperature'), iterations: part('option-iterations'),
+      open: part('options-open'), model: part('option-model'), temperature: part('option-temperature'),
+      iterations: part('option-iterations'),
     }, { storage });
     const send = (message, onBusy) => {
       this.#conversation.showNewest();
@@ -113,7 +114,8 @@ export class Page {
       toggle: part('sidebar-toggle'), close: part('sidebar-close'),
     }, { storage });
     this.sidebar = new Sidebar(
-      { nav: part('sessions'), search: part('session-search'), newChat: part('new-chat') }, list, { ...actions, openNew: () => this.openNew() });
+      { nav: part('sessions'), search: part('session-search'), newChat: part('new-chat') }, list,
+      { ...actions, openNew: () => this.openNew() });
     this.help = new HelpDialog({ dialog: part('help'), rows: part('shortcuts'), open: part('help-open') });
     new ThemeSwitch(part('theme'), { storage });
   }

@@ -6,8 +6,10 @@ using AgentStream.Worker.Models.Wire;
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 
 /// <summary>
-/// Brings the chunks of one reply into the standard form. Apart from that form it has met: <c>message</c> instead of <c>delta</c>, <c>text</c>, <c>{"content":"..."}</c>, <c>"..."</c>,
-/// Ollama's own lines (<c>{"message":{...},"done":true}</c>), contents in parts, missing ids and dates, other words for why it ended, and usage repeated in every chunk.
+/// Brings the chunks of one reply into the standard form.
+/// Apart from that form it has met: <c>message</c> instead of <c>delta</c>, <c>text</c>, <c>{"content":"..."}</c>, <c>"..."</c>,
+/// Ollama's own lines (<c>{"message":{...},"done":true}</c>), contents in parts, missing ids and dates, other words for why it ended,
+/// and usage repeated in every chunk.
 /// </summary>
 internal sealed class ReplyNormalizer : IReplyProtocol
 {

@@ -3,7 +3,9 @@ using AgentStream.Worker.Models.Wire;
 
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 
-/// <summary>Brings replies into the form that the SDK reads, streamed or whole, and notices streams that end before their reply does.</summary>
+/// <summary>
+/// Brings replies into the form that the SDK reads, streamed or whole, and notices streams that end before their reply does.
+/// </summary>
 internal sealed class ReplyNormalizingHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     // Longer than any reply; a server gone mad must not fill the memory.
@@ -19,7 +21,9 @@ internal sealed class ReplyNormalizingHandler(HttpMessageHandler inner) : Delega
         }
 
         response.Content = streams
-            ? Content(new StreamContent(new ReplyStream(await response.Content.ReadAsStreamAsync(cancellationToken), new ReplyNormalizer())), "text/event-stream")
+            ? Content(
+                new StreamContent(new ReplyStream(await response.Content.ReadAsStreamAsync(cancellationToken), new ReplyNormalizer())),
+                "text/event-stream")
             : Content(new ByteArrayContent(await ReadWholeAsync(response.Content, cancellationToken)), "application/json");
         return response;
     }

@@ -21,7 +21,8 @@ internal sealed record ReplyShape(JsonObject Delta, string? FinishReason, bool I
 
         if (body["message"] is JsonObject message)
         {
-            // Ollama's own protocol: {"message":{"role":"assistant","content":"Hi"},"done":false}, and at the end "done":true,"done_reason":"stop"
+            // Ollama's own protocol: {"message":{"role":"assistant","content":"Hi"},"done":false},
+            // and at the end "done":true,"done_reason":"stop"
             var isDone = JsonText.IsTrue(body["done"]);
             return new ReplyShape(message, isDone ? FinishReasons.Of(body["done_reason"]) ?? "stop" : null, IsWhole: false);
         }
@@ -31,7 +32,8 @@ internal sealed record ReplyShape(JsonObject Delta, string? FinishReason, bool I
         {
             var delta = body.DeepClone().AsObject();
             delta["content"] = text;
-            return new ReplyShape(delta, FinishReasons.Of(body["finish_reason"]) ?? (JsonText.IsTrue(body["done"]) ? "stop" : null), IsWhole: false);
+            return new ReplyShape(
+                delta, FinishReasons.Of(body["finish_reason"]) ?? (JsonText.IsTrue(body["done"]) ? "stop" : null), IsWhole: false);
         }
 
         return null;

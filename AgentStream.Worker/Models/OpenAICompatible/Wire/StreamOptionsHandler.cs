@@ -3,8 +3,8 @@ using AgentStream.Worker.Models.Wire;
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 
 /// <summary>
-/// The SDK always asks for usage (<c>stream_options</c>), and some servers refuse a request that has a field they don't know. Such a server is asked again without, and from then on always without:
-/// its usage is then estimated.
+/// The SDK always asks for usage (<c>stream_options</c>), and some servers refuse a request that has a field they don't know.
+/// Such a server is asked again without, and from then on always without: its usage is then estimated.
 /// </summary>
 internal sealed class StreamOptionsHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
@@ -42,5 +42,6 @@ internal sealed class StreamOptionsHandler(HttpMessageHandler inner) : Delegatin
     }
 
     private async Task<HttpResponseMessage> SendWithoutAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        await base.SendAsync(await RequestBody.ChangedAsync(request, body => body.Remove("stream_options"), cancellationToken), cancellationToken);
+        await base.SendAsync(
+            await RequestBody.ChangedAsync(request, body => body.Remove("stream_options"), cancellationToken), cancellationToken);
 }

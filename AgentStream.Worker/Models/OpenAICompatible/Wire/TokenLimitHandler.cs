@@ -4,8 +4,9 @@ using AgentStream.Worker.Models.Wire;
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 
 /// <summary>
-/// The SDK calls the limit of a reply <c>max_completion_tokens</c>, as OpenAI does by now. Compatible servers know <c>max_tokens</c>, and many nothing else: Ollama and DeepSeek ignore the new
-/// name, Mistral refuses it. So they get the old one, and, where one passes the request on to a model of OpenAI's that refuses that, the new one after all.
+/// The SDK calls the limit of a reply <c>max_completion_tokens</c>, as OpenAI does by now.
+/// Compatible servers know <c>max_tokens</c>, and many nothing else: Ollama and DeepSeek ignore the new name, Mistral refuses it.
+/// So they get the old one, and, where one passes the request on to a model of OpenAI's that refuses that, the new one after all.
 /// </summary>
 internal sealed class TokenLimitHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {

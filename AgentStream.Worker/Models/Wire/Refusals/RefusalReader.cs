@@ -2,8 +2,8 @@ namespace AgentStream.Worker.Models.Wire.Refusals;
 
 /// <summary>Tells what a refusal means, from its status and its words; everything else acts on what this says.</summary>
 /// <remarks>
-/// Words rather than codes: compatible servers agree on few codes, and their sentences are much alike. The order counts: what can be mended by asking in another way comes before what can't, and both
-/// before what the status alone says.
+/// Words rather than codes: compatible servers agree on few codes, and their sentences are much alike.
+/// The order counts: what can be mended by asking in another way comes before what can't, and both before what the status alone says.
 /// </remarks>
 internal static class RefusalReader
 {
@@ -51,7 +51,8 @@ internal static class RefusalReader
             return false;
         }
 
-        // A day that rolls ("Limit 10000, Used 10000 ... try again in 8.64s") gives way bit by bit; one that does not may name a delay all the same (Gemini).
+        // A day that rolls ("Limit 10000, Used 10000 ... try again in 8.64s") gives way bit by bit;
+        // one that does not may name a delay all the same (Gemini).
         return Says(error, RefusalWords.ByTheDay) ? wait is null || !error.Text.Contains(", used ", StringComparison.Ordinal)
             : Says(error, RefusalWords.UsedUp) && wait is null && !Says(error, RefusalWords.ByTheMinute);
     }
@@ -74,7 +75,9 @@ internal static class RefusalReader
             return new Refusal(RefusalKind.ReplyTooLong) { Tokens = reply };
         }
 
-        return Says(error, RefusalWords.PromptTooLong) || HasCode(error, RefusalWords.PromptTooLongCodes) || (error.Status == 413 && !Says(error, RefusalWords.NotOfLength))
+        return Says(error, RefusalWords.PromptTooLong)
+            || HasCode(error, RefusalWords.PromptTooLongCodes)
+            || (error.Status == 413 && !Says(error, RefusalWords.NotOfLength))
             ? new Refusal(RefusalKind.PromptTooLong) { Tokens = TokenCounts.OfPrompt(error.Text) }
             : null;
     }
@@ -88,10 +91,13 @@ internal static class RefusalReader
     private static long LeastReply(TokenCounts counts) => Math.Clamp((counts.Reply ?? 0) / 8, 256, 1_024);
 
     private static Refusal? OfContent(ServerError error) =>
-        error.Status != 429 && (Says(error, RefusalWords.Content) || HasCode(error, RefusalWords.ContentCodes)) ? new Refusal(RefusalKind.ContentFilter) : null;
+        error.Status != 429 && (Says(error, RefusalWords.Content) || HasCode(error, RefusalWords.ContentCodes))
+            ? new Refusal(RefusalKind.ContentFilter)
+            : null;
 
     private static Refusal? OfRate(ServerError error, TimeSpan? wait) => MayBeARate(error)
-        ? new Refusal(Says(error, RefusalWords.Busy) && !Says(error, RefusalWords.ByTheMinute) ? RefusalKind.Overload : RefusalKind.RateLimit)
+        ? new Refusal(
+            Says(error, RefusalWords.Busy) && !Says(error, RefusalWords.ByTheMinute) ? RefusalKind.Overload : RefusalKind.RateLimit)
         {
             Wait = wait,
             IsOfTheMinute = Says(error, RefusalWords.ByTheMinute),
@@ -113,7 +119,8 @@ internal static class RefusalReader
     private static bool IsTooLargeForTheMinute(ServerError error) => error.Text.Contains("request too large", StringComparison.Ordinal);
 
     private static bool MayBeARate(ServerError error) =>
-        error.Status == 429 || (error.Status is 400 or 403 or >= 500 && (Says(error, RefusalWords.Throttled) || HasCode(error, RefusalWords.ThrottledCodes)));
+        error.Status == 429 || (error.Status is 400 or 403 or >= 500
+            && (Says(error, RefusalWords.Throttled) || HasCode(error, RefusalWords.ThrottledCodes)));
 
     private static bool Says(ServerError error, string[] words) => words.Any(word => error.Text.Contains(word, StringComparison.Ordinal));
 

@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace AgentStream.Worker.Models.Wire.Refusals;
 
-/// <summary>A server's own words as people may see them: its first sentence, no longer than a line or two, without keys and addresses, on one line.</summary>
+/// <summary>
+/// A server's own words as people may see them: its first sentence, no longer than a line or two, without keys and addresses, on one line.
+/// </summary>
 internal static class ServerWords
 {
     private const int MaxLength = 240;
@@ -17,7 +19,8 @@ internal static class ServerWords
     private static readonly Regex[] Keys =
     [
         // What stands after a name that means a key: Bearer ..., api_key=..., API key provided: ...
-        new(@"\b(bearer|basic|x-api-key|api[-_ ]?key|apikey|access[-_ ]?token|auth[-_ ]?token|authorization|password|passwd|secret|signature|credentials?)(""|'|`)?( provided| is| bearer| basic|:|=| )+(""|'|`)?[^\s""'`,;)]{4,}", Options),
+        new(@"\b(bearer|basic|x-api-key|api[-_ ]?key|apikey|access[-_ ]?token|auth[-_ ]?token|authorization|password|passwd|secret"
+            + @"|signature|credentials?)(""|'|`)?( provided| is| bearer| basic|:|=| )+(""|'|`)?[^\s""'`,;)]{4,}", Options),
         // sk-..., sk-ant-..., gsk_..., hf_..., org-..., AIza..., a signed token
         new(@"\b(sk|pk|rk|ak|gsk|hf|xai|nvapi|pplx|org|proj|req|acct|key|csk|tgp)[-_][-_.*a-z0-9]{6,}", Options),
         new(@"\b(akia|aiza|eyj)[-_.*a-z0-9]{12,}", Options),
@@ -30,7 +33,8 @@ internal static class ServerWords
         new(@"[a-z0-9._%+-]+@[a-z0-9.-]+", Options),
         new(@"\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b", Options),
         new(@"\[?\b[0-9a-f]{1,4}(:[0-9a-f]{0,4}){3,7}\b\]?(:\d+)?|\[?::1\]?(:\d+)?", Options),
-        new(@"\b([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+(com|org|net|io|ai|cn|dev|app|cloud|local|internal|lan|svc|corp|home|arpa|co|eu|us|uk|de|fr|jp|kr|ru|info|biz|tech|xyz|gov|edu|intra|test|example)\b(:\d+)?(/[^\s""'`]*)?", Options),
+        new(@"\b([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+(com|org|net|io|ai|cn|dev|app|cloud|local|internal|lan|svc|corp|home|arpa|co|eu|us|uk|de"
+            + @"|fr|jp|kr|ru|info|biz|tech|xyz|gov|edu|intra|test|example)\b(:\d+)?(/[^\s""'`]*)?", Options),
         new(@"\b(localhost(:\d{2,5})?|[a-z][a-z0-9-]*:\d{4,5})\b(/[^\s""'`]*)?", Options),
         new(@"\b[a-z]:\\[^\s""'`]+|\\\\[a-z0-9][^\s""'`]+", Options),
         new(@"(?<before>^|[\s""'`(=:,\[])~?/[a-z0-9_.~-]+(/[^\s""'`:,)]*)*", Options),
@@ -48,8 +52,10 @@ internal static class ServerWords
     {
         var text = OneLine(sentence);
         text = Keys.Aggregate(text, (so, key) => key.Replace(so, found => LooksRandom(found.Value) ? LeftOut + End(found) : found.Value));
-        text = Addresses.Aggregate(text, (so, address) => address.Replace(so, found => found.Groups["before"].Value + LeftOut + End(found)));
-        text = Random.Aggregate(text, (so, random) => random.Replace(so, found => found.Value.Any(char.IsAsciiDigit) ? LeftOut : found.Value));
+        text = Addresses.Aggregate(
+            text, (so, address) => address.Replace(so, found => found.Groups["before"].Value + LeftOut + End(found)));
+        text = Random.Aggregate(
+            text, (so, random) => random.Replace(so, found => found.Value.Any(char.IsAsciiDigit) ? LeftOut : found.Value));
         text = Bounded(FirstSentence(text));
         return text.Any(char.IsLetter) ? text : "";
     }
@@ -59,7 +65,10 @@ internal static class ServerWords
 
     // "Invalid API key: please check it" has none in it.
     private static bool LooksRandom(string text) =>
-        text.Contains('=', StringComparison.Ordinal) || text.Contains('*', StringComparison.Ordinal) || text.Any(char.IsAsciiDigit) || text[^Math.Min(text.Length, 12)..].Any(char.IsAsciiLetterUpper);
+        text.Contains('=', StringComparison.Ordinal)
+            || text.Contains('*', StringComparison.Ordinal)
+            || text.Any(char.IsAsciiDigit)
+            || text[^Math.Min(text.Length, 12)..].Any(char.IsAsciiLetterUpper);
 
     /// <summary>Neither line breaks nor anything that changes how the rest of the page is read.</summary>
     private static string OneLine(string text)
@@ -74,7 +83,8 @@ internal static class ServerWords
                     line.Append(' ');
                 }
             }
-            else if (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate) && rune != Rune.ReplacementChar)
+            else if (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.PrivateUse
+                or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate) && rune != Rune.ReplacementChar)
             {
                 line.Append(rune);
             }
@@ -87,7 +97,8 @@ internal static class ServerWords
     {
         for (var i = 0; i < text.Length; i++)
         {
-            var ends = text[i] is '。' or '！' or '？' || (text[i] is '.' or '!' or '?' && i + 1 < text.Length && text[i + 1] == ' ' && !IsAbbreviation(text, i));
+            var ends = text[i] is '。' or '！' or '？'
+                || (text[i] is '.' or '!' or '?' && i + 1 < text.Length && text[i + 1] == ' ' && !IsAbbreviation(text, i));
             if (ends && i >= 12)
             {
                 return text[..(i + 1)];
@@ -101,7 +112,9 @@ internal static class ServerWords
     private static bool IsAbbreviation(string text, int dot)
     {
         var start = text.LastIndexOf(' ', dot) + 1;
-        return text[dot] == '.' && ((dot - start <= 1 && char.IsLetter(text[dot - 1])) || text[dot - 1] == '.' || text[start..dot] is "e.g" or "i.e" or "vs" or "etc" or "approx" or "max" or "min");
+        return text[dot] == '.' && ((dot - start <= 1 && char.IsLetter(text[dot - 1]))
+            || text[dot - 1] == '.'
+            || text[start..dot] is "e.g" or "i.e" or "vs" or "etc" or "approx" or "max" or "min");
     }
 
     private static string Bounded(string text)

@@ -11,18 +11,25 @@ internal sealed record TokenCounts
     /// <summary>Prompt and reply together are too much. Both are told apart, or the whole and the reply are.</summary>
     private static readonly Regex[] Sums =
     [
-        // vLLM: 'max_tokens' ... is too large: 16384. This model's maximum context length is 8192 tokens and your request has 500 input tokens
+        // vLLM: 'max_tokens' ... is too large: 16384.
+        // This model's maximum context length is 8192 tokens and your request has 500 input tokens
         new(@"maximum context length is (?<limit>\d+) tokens and your request has (?<prompt>\d+) input tokens", Options),
-        // OpenAI, DeepSeek, vLLM, OpenRouter: ... 131072 tokens. However, you requested 131134 tokens (122942 in the messages, 8192 in the completion)
-        new(@"maximum context length is (?<limit>\d+) tokens[.,] (however, )?you requested (about )?(?<total>\d+) tokens \([^)]*?(?<reply>\d+) (in|for) the (completion|output)", Options),
+        // OpenAI, DeepSeek, vLLM, OpenRouter: ... 131072 tokens.
+        // However, you requested 131134 tokens (122942 in the messages, 8192 in the completion)
+        new(@"maximum context length is (?<limit>\d+) tokens[.,] (however, )?you requested (about )?(?<total>\d+) tokens "
+            + @"\([^)]*?(?<reply>\d+) (in|for) the (completion|output)", Options),
         // vLLM since 0.11: ... you requested 4096 output tokens and your prompt contains at least 262145 input tokens
-        new(@"maximum context length is (?<limit>\d+) tokens[.,] however, you requested (?<reply>\d+) output tokens and your prompt contains (at least )?(?<prompt>\d+)", Options),
-        // SGLang: ... of 32768 tokens. You requested a total of 34000 tokens: 30000 tokens from the input messages and 4000 tokens for the completion
-        new(@"maximum context length of (?<limit>\d+) tokens[.,] you requested a total of (?<total>\d+) tokens: (?<prompt>\d+) tokens from the input messages and (?<reply>\d+)", Options),
+        new(@"maximum context length is (?<limit>\d+) tokens[.,] however, you requested (?<reply>\d+) output tokens and your prompt "
+            + @"contains (at least )?(?<prompt>\d+)", Options),
+        // SGLang: ... of 32768 tokens.
+        // You requested a total of 34000 tokens: 30000 tokens from the input messages and 4000 tokens for the completion
+        new(@"maximum context length of (?<limit>\d+) tokens[.,] you requested a total of (?<total>\d+) tokens: (?<prompt>\d+) tokens from "
+            + @"the input messages and (?<reply>\d+)", Options),
         // Anthropic: input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000
         new(@"exceed context limit: (?<prompt>\d+) \+ (?<reply>\d+) > (?<limit>\d+)", Options),
         // TGI: `inputs` tokens + `max_new_tokens` must be <= 1512. Given: 1000 `inputs` tokens and 1024 `max_new_tokens`
-        new(@"inputs` tokens \+ `max_new_tokens` must be <= (?<limit>\d+)(\. given: (?<prompt>\d+) `inputs` tokens and (?<reply>\d+) `max_new_tokens`)?", Options),
+        new(@"inputs` tokens \+ `max_new_tokens` must be <= (?<limit>\d+)(\. given: (?<prompt>\d+) `inputs` tokens and (?<reply>\d+) "
+            + @"`max_new_tokens`)?", Options),
         // Groq, OpenAI: Request too large for model `x` ... on tokens per minute (TPM): Limit 6000, Requested 14368
         new(@"request too large[^\n]*limit:? (?<limit>\d+), requested:? (?<total>\d+)", Options),
     ];
@@ -42,7 +49,8 @@ internal sealed record TokenCounts
         new(@"max_(completion_|new_|output_)?tokens[^\n]*expected a value <= (?<most>\d+)", Options),
         // Bedrock: The maximum tokens you requested exceed the model limit of 4096
         new(@"maximum tokens you requested exceeds? the model limit of (?<most>\d+)", Options),
-        new(@"max_(completion_|new_|output_)?tokens[^\n]{0,60} (cannot exceed|can't exceed|exceeds? (the )?(maximum|limit|max)[^\d\n]{0,40}|greater than|larger than|more than) (?<most>\d+)", Options),
+        new(@"max_(completion_|new_|output_)?tokens[^\n]{0,60} (cannot exceed|can't exceed|exceeds? (the )?(maximum|limit|max)[^\d\n]{0,40}"
+            + @"|greater than|larger than|more than) (?<most>\d+)", Options),
     ];
 
     /// <summary>The prompt alone is too much.</summary>
@@ -51,7 +59,8 @@ internal sealed record TokenCounts
         // vLLM: The decoder prompt (length 9120) is longer than the maximum model length of 4096
         new(@"prompt \(length (?<prompt>\d+)\) is longer than the maximum model length of (?<limit>\d+)", Options),
         new(@"prompt length of (?<prompt>\d+) is longer than the maximum model length of (?<limit>\d+)", Options),
-        new(@"maximum context length is (?<limit>\d+) tokens[.,] however, (your messages resulted in|you requested( about)?) (?<prompt>\d+) tokens", Options),
+        new(@"maximum context length is (?<limit>\d+) tokens[.,] however, (your messages resulted in"
+            + @"|you requested( about)?) (?<prompt>\d+) tokens", Options),
         // SGLang: The input (61709 tokens) is longer than the model's context length (40960 tokens)
         new(@"input \((?<prompt>\d+) tokens\) is longer than the model's context length \((?<limit>\d+) tokens\)", Options),
         new(@"input length \((?<prompt>\d+) tokens\) exceeds the maximum allowed length \((?<limit>\d+) tokens\)", Options),
@@ -72,7 +81,8 @@ internal sealed record TokenCounts
         new(@"n_prompt_tokens: (?<prompt>\d+)\nn_ctx: (?<limit>\d+)", Options),
         // llama-cpp-python: Requested tokens (2285) exceed context window of 2048
         new(@"requested tokens \((?<prompt>\d+)\) exceed context window of (?<limit>\d+)", Options),
-        // LM Studio: Trying to keep the first 6547 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens
+        // LM Studio: Trying to keep the first 6547 tokens when context the overflows.
+        // However, the model is loaded with context length of only 4096 tokens
         new(@"keep the first (?<prompt>\d+) tokens[^\n]*context length of only (?<limit>\d+) tokens", Options),
         new(@"n_keep: (?<prompt>\d+) ?>= n_ctx: (?<limit>\d+)", Options),
         // Kimi: Your request exceeded model token limit: 262144 (requested: 269030)
@@ -112,7 +122,9 @@ internal sealed record TokenCounts
     /// <summary>The size of the prompt by what is said, and by what we asked for as a reply.</summary>
     public long? PromptBeside(long? asked) => Prompt ?? (Total - (Reply ?? asked ?? 0));
 
-    /// <summary>The number of tokens that a reply to the same prompt may have; null: it can't be said, or there is no room for any.</summary>
+    /// <summary>
+    /// The number of tokens that a reply to the same prompt may have; null: it can't be said, or there is no room for any.
+    /// </summary>
     /// <param name="asked">What we asked for, if anything.</param>
     public long? RoomForReply(long? asked) => (Most ?? (Limit - PromptBeside(asked))) is > 0 and var room ? room : null;
 
@@ -137,5 +149,6 @@ internal sealed record TokenCounts
     }
 
     private static long? Number(Match found, string name) =>
-        found.Groups[name] is { Success: true } group && long.TryParse(group.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        found.Groups[name] is { Success: true } group
+            && long.TryParse(group.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -39,6 +39,8 @@ internal sealed partial record ToolMention(IReadOnlyList<int> Places, IReadOnlyL
 
     // "Invalid schema for function 'x': ..." (OpenAI, Azure, DeepSeek), "Invalid JSON schema for tool x", "tool 'x' has an invalid schema",
     // "Failed to parse parameters of function x"
-    [GeneratedRegex("""(?:schema|parameters|declaration|definition|description|name)s? (?:for|of|in) (?:the )?(?:function|tool)s?:? ?["'`]?(?<name>[\w-]{1,128})|(?:function|tool) ["'`](?<name>[\w-]{1,128})["'`] has an? (?:invalid|unsupported|malformed)""", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        """(?:schema|parameters|declaration|definition|description|name)s? (?:for|of|in) (?:the )?(?:function|tool)s?:? ?["'`]?(?<name>[\w-]{1,128})|(?:function|tool) ["'`](?<name>[\w-]{1,128})["'`] has an? (?:invalid|unsupported|malformed)""",
+        RegexOptions.NonBacktracking)]
     private static partial Regex Named();
 }

@@ -13,9 +13,12 @@ internal static class WaitWords
         // Google: "@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "26s"
         new(@"retrydelay: ((?<s>\d+(\.\d+)?)s)", Options),
         new(@"retry_after(_seconds)?: (?<s>\d+(\.\d+)?)", Options),
-        // Please retry in 1.2s; Please try again in 7m12s; try again in 340ms; retry after 86400 seconds; try again after 1 seconds; Try again in 30 seconds; wait 23160 seconds before retrying
+        // Please retry in 1.2s; Please try again in 7m12s; try again in 340ms; retry after 86400 seconds; try again after 1 seconds;
+        // Try again in 30 seconds; wait 23160 seconds before retrying
         new(
-            @"(retry|try again|wait|reset)s? (in|after|for)? ?(about )?((?<h>\d+) ?h(ours?)? ?)?((?<m>\d+) ?m(in(ute)?s?)? ?)?((?<s>\d+(\.\d+)?) ?s(ec(ond)?s?)?\b|(?<ms>\d+(\.\d+)?) ?ms\b)",
+            @"(retry|try again|wait|reset)s? (in|after"
+                + @"|for)? ?(about )?((?<h>\d+) ?h(ours?)? ?)?((?<m>\d+) ?m(in(ute)?s?)? ?)?((?<s>\d+(\.\d+)?) ?s(ec(ond)?s?)?\b"
+                + @"|(?<ms>\d+(\.\d+)?) ?ms\b)",
             Options),
         new(@"(retry|try again|wait) (in|after|for)? ?(about )?((?<h>\d+) ?h(ours?)? ?)?(?<m>\d+) ?m(in(ute)?s?)?\b", Options),
     ];
@@ -35,5 +38,6 @@ internal static class WaitWords
     }
 
     private static double Number(Match found, string name) =>
-        found.Groups[name] is { Success: true } group && double.TryParse(group.ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        found.Groups[name] is { Success: true } group
+            && double.TryParse(group.ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }

@@ -6,7 +6,11 @@ export class KeptMap {
   /** @type {Map<string, any>} */
   #entries;
 
-  /** @param {Storage | null} storage null: it is kept as long as the page @param {string} name in the storage @param {number} most how many entries */
+  /**
+   * @param {Storage | null} storage null: it is kept as long as the page
+   * @param {string} name in the storage
+   * @param {number} most how many entries
+   */
   constructor(storage, name, most) {
     this.#storage = storage;
     this.#name = name;

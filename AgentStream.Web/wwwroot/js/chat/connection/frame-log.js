@@ -3,8 +3,8 @@
 const KEPT_FRAMES = 40;
 
 /**
- * What the connection debug view tells: counts since the page was opened, and the last frames of either direction. It costs a few assignments
- * a frame, so it is always on: what went wrong is seen afterwards, too.
+ * What the connection debug view tells: counts since the page was opened, and the last frames of either direction.
+ * It costs a few assignments a frame, so it is always on: what went wrong is seen afterwards, too.
  */
 export class FrameLog {
   #clock;

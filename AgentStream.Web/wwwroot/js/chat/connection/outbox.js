@@ -40,7 +40,11 @@ export class Outbox {
    */
   add(payload) {
     const messageId = newId();
-    this.#write({ message_id: messageId, payload: { traceparent: newTraceparent(), ...payload, message_id: messageId }, created_at: this.#nextMoment() });
+    this.#write({
+      message_id: messageId,
+      payload: { traceparent: newTraceparent(), ...payload, message_id: messageId },
+      created_at: this.#nextMoment(),
+    });
     this.#changed();
     return messageId;
   }

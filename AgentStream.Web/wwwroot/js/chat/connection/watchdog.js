@@ -33,7 +33,10 @@ export class Watchdog {
     this.#onDead = onDead;
   }
 
-  /** Something has come. @param {boolean} inDoubt then only the answer to our question counts: what else comes may have been on its way before */
+  /**
+   * Something has come.
+   * @param {boolean} inDoubt then only the answer to our question counts: what else comes may have been on its way before
+   */
   heard(inDoubt) {
     this.#timers.cancel('answer');
     if (!inDoubt) {

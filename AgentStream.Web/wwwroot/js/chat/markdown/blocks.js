@@ -1,5 +1,8 @@
 import { inline } from './inlines/inline.js';
-import { closesFence, fenceOf, headingOf, indentOf, interruptsParagraph, isBlank, isDelimiterRow, isQuote, isRow, isRule, itemOf, outdented, underlineOf } from './lines.js';
+import {
+  closesFence, fenceOf, headingOf, indentOf, interruptsParagraph, isBlank, isDelimiterRow, isQuote, isRow, isRule, itemOf, outdented,
+  underlineOf,
+} from './lines.js';
 
 /** @import { Node } from './tree.js' */
 
@@ -167,7 +170,8 @@ function list(lines, at, open, depth) {
   }
 
   const attributes = first.ordered && first.start !== 1 ? { a: { start: first.start } } : {};
-  const children = items.map((item, index) => listItem(item.lines, open && end === lines.length && index === items.length - 1, loose, depth));
+  const children = items.map(
+    (item, index) => listItem(item.lines, open && end === lines.length && index === items.length - 1, loose, depth));
   return { node: { t: first.ordered ? 'ol' : 'ul', ...attributes, c: children }, end };
 }
 
@@ -190,7 +194,9 @@ function listItem(lines, open, loose, depth) {
   }
 
   const check = { t: 'check', a: { checked: task[1] !== ' ' } };
-  const checked = ([first, ...rest]) => (typeof first === 'string' ? [check, ` ${first}`, ...rest] : [check, ' ', ...(first ? [first] : []), ...rest]);
+  const checked = ([first, ...rest]) => (typeof first === 'string'
+    ? [check, ` ${first}`, ...rest]
+    : [check, ' ', ...(first ? [first] : []), ...rest]);
   return loose && children[0]?.t === 'p'
     ? { t: 'li', c: [{ t: 'p', c: checked(children[0].c) }, ...children.slice(1)] }
     : { t: 'li', c: checked(children) };

@@ -1,6 +1,6 @@
 /**
- * Colours for code, line by line, so that code which streams in is coloured once. The pieces of a line, put together, are always the line: what is
- * not known stays plain, and nothing is left out or changed.
+ * Colours for code, line by line, so that code which streams in is coloured once.
+ * The pieces of a line, put together, are always the line: what is not known stays plain, and nothing is left out or changed.
  */
 
 const C_LIKE = { line: '//', block: ['/*', '*/'], quotes: '"\'' };
@@ -9,23 +9,39 @@ const words = (text) => new Set(text.split(' '));
 const LANGUAGES = {
   csharp: {
     ...C_LIKE, raw: '"""',
-    keywords: words('abstract as async await base bool break byte case catch char checked class const continue decimal default delegate do double else enum event explicit extern false finally fixed float for foreach from get global goto if implicit in init int interface internal is let lock long namespace new not null object operator or out override params partial private protected public readonly record ref required return sbyte sealed select set short sizeof static string struct switch this throw true try typeof uint ulong unchecked unsafe ushort using var virtual void volatile when where while with yield'),
+    keywords: words(
+      'abstract as async await base bool break byte case catch char checked class const continue decimal default delegate do double else '
+        + 'enum event explicit extern false finally fixed float for foreach from get global goto if implicit in init int interface '
+        + 'internal is let lock long namespace new not null object operator or out override params partial private protected public '
+        + 'readonly record ref required return sbyte sealed select set short sizeof static string struct switch this throw true try '
+        + 'typeof uint ulong unchecked unsafe ushort using var virtual void volatile when where while with yield'),
   },
   javascript: {
     ...C_LIKE, multi: ['`'],
-    keywords: words('abstract any as async await boolean break case catch class const continue declare default delete do else enum export extends false finally for from function get if implements import in infer instanceof interface is keyof let namespace never new null number of private protected public readonly return satisfies set static string super switch symbol this throw true try type typeof undefined unknown var void while with yield'),
+    keywords: words(
+      'abstract any as async await boolean break case catch class const continue declare default delete do else enum export extends false '
+        + 'finally for from function get if implements import in infer instanceof interface is keyof let namespace never new null number '
+        + 'of private protected public readonly return satisfies set static string super switch symbol this throw true try type typeof '
+        + 'undefined unknown var void while with yield'),
   },
   python: {
     line: '#', quotes: '"\'', multi: ['"""', "'''"],
-    keywords: words('False None True and as assert async await break case class continue def del elif else except finally for from global if import in is lambda match nonlocal not or pass raise return self try while with yield'),
+    keywords: words(
+      'False None True and as assert async await break case class continue def del elif else except finally for from global if import in '
+        + 'is lambda match nonlocal not or pass raise return self try while with yield'),
   },
   shell: {
     line: '#', quotes: '"\'',
-    keywords: words('case cd do done echo elif else esac exit export fi for function if in local read return set source sudo then until while'),
+    keywords: words(
+      'case cd do done echo elif else esac exit export fi for function if in local read return set source sudo then until while'),
   },
   sql: {
     line: '--', block: ['/*', '*/'], quotes: "'\"", anyCase: true,
-    keywords: words('add all alter and as asc between by case cast check constraint create cross database default delete desc distinct drop else end exists false foreign from full group having if in index inner insert into is join key left like limit not null offset on or order outer primary references returning right select set table then true union unique update using values view when where with'),
+    keywords: words(
+      'add all alter and as asc between by case cast check constraint create cross database default delete desc distinct drop else end '
+        + 'exists false foreign from full group having if in index inner insert into is join key left like limit not null offset on or '
+        + 'order outer primary references returning right select set table then true union unique update using values view when where '
+        + 'with'),
   },
   json: { quotes: '"', keywords: words('true false null'), keys: true },
   yaml: { line: '#', quotes: '"\'', keywords: words('true false null yes no on off'), keys: true },
@@ -33,27 +49,43 @@ const LANGUAGES = {
   markup: { block: ['<!--', '-->'], quotes: '"\'', markup: true, keywords: new Set() },
   go: {
     ...C_LIKE, multi: ['`'],
-    keywords: words('any bool break byte case chan const continue default defer else error fallthrough false float64 for func go goto if import int int64 interface iota map nil package range return rune select string struct switch true type uint8 var'),
+    keywords: words(
+      'any bool break byte case chan const continue default defer else error fallthrough false float64 for func go goto if import int '
+        + 'int64 interface iota map nil package range return rune select string struct switch true type uint8 var'),
   },
   rust: {
     line: '//', block: ['/*', '*/'], quotes: '"',
-    keywords: words('Self as async await bool break char const continue crate dyn else enum extern f64 false fn for i32 i64 if impl in let loop match mod move mut pub ref return self static str struct super trait true type u32 u64 u8 union unsafe use usize where while'),
+    keywords: words(
+      'Self as async await bool break char const continue crate dyn else enum extern f64 false fn for i32 i64 if impl in let loop match '
+        + 'mod move mut pub ref return self static str struct super trait true type u32 u64 u8 union unsafe use usize where while'),
   },
   java: {
     ...C_LIKE, multi: ['"""'],
-    keywords: words('abstract assert boolean break byte case catch char class companion const continue data default do double else enum extends false final finally float for fun if implements import in instanceof int interface is long native new null object open override package private protected public record return sealed short static super suspend switch synchronized this throw throws transient true try val var void volatile when while'),
+    keywords: words(
+      'abstract assert boolean break byte case catch char class companion const continue data default do double else enum extends false '
+        + 'final finally float for fun if implements import in instanceof int interface is long native new null object open override '
+        + 'package private protected public record return sealed short static super suspend switch synchronized this throw throws '
+        + 'transient true try val var void volatile when while'),
   },
   cpp: {
     ...C_LIKE,
-    keywords: words('alignas auto bool break case catch char class const constexpr continue default delete do double else enum explicit extern false float for friend if include inline int long mutable namespace new noexcept nullptr operator override private protected public register return short signed sizeof static struct switch template this throw true try typedef typename union unsigned using virtual void volatile while'),
+    keywords: words(
+      'alignas auto bool break case catch char class const constexpr continue default delete do double else enum explicit extern false '
+        + 'float for friend if include inline int long mutable namespace new noexcept nullptr operator override private protected public '
+        + 'register return short signed sizeof static struct switch template this throw true try typedef typename union unsigned using '
+        + 'virtual void volatile while'),
   },
 };
 
 const NAMES = {
-  'c#': 'csharp', cs: 'csharp', js: 'javascript', jsx: 'javascript', mjs: 'javascript', ts: 'javascript', tsx: 'javascript', typescript: 'javascript',
-  py: 'python', python3: 'python', sh: 'shell', bash: 'shell', zsh: 'shell', console: 'shell', postgresql: 'sql', mysql: 'sql', sqlite: 'sql', tsql: 'sql',
-  jsonc: 'json', json5: 'json', yml: 'yaml', toml: 'yaml', scss: 'css', less: 'css', html: 'markup', xml: 'markup', svg: 'markup', csproj: 'markup', razor: 'markup',
-  golang: 'go', rs: 'rust', kotlin: 'java', kt: 'java', c: 'cpp', 'c++': 'cpp', h: 'cpp', hpp: 'cpp', cc: 'cpp', swift: 'java', dockerfile: 'shell',
+  'c#': 'csharp', cs: 'csharp', js: 'javascript', jsx: 'javascript', mjs: 'javascript', ts: 'javascript', tsx: 'javascript',
+  typescript: 'javascript',
+  py: 'python', python3: 'python', sh: 'shell', bash: 'shell', zsh: 'shell', console: 'shell', postgresql: 'sql', mysql: 'sql',
+  sqlite: 'sql', tsql: 'sql',
+  jsonc: 'json', json5: 'json', yml: 'yaml', toml: 'yaml', scss: 'css', less: 'css', html: 'markup', xml: 'markup', svg: 'markup',
+  csproj: 'markup', razor: 'markup',
+  golang: 'go', rs: 'rust', kotlin: 'java', kt: 'java', c: 'cpp', 'c++': 'cpp', h: 'cpp', hpp: 'cpp', cc: 'cpp', swift: 'java',
+  dockerfile: 'shell',
 };
 
 // A longer line is data; nobody reads its colours.

@@ -12,8 +12,8 @@ const KEPT_CHARACTERS = 400_000;
 const PLAIN = /^[\p{L}\p{N} ,;?"'’“”%/–—…]*(?:[.:!()-][\p{L}\p{N} ,;?"'’“”%/–—…]+)*[.:!?)]?$/u;
 
 /**
- * Complete blocks as the server's parser reads them: asked for in batches, one at a time, each text once. Where the server does not answer, nothing is
- * lost: what is shown was read here.
+ * Complete blocks as the server's parser reads them: asked for in batches, one at a time, each text once.
+ * Where the server does not answer, nothing is lost: what is shown was read here.
  */
 export class RemoteBlocks {
   #post;
@@ -123,5 +123,6 @@ export class RemoteBlocks {
 
 function isNode(node) {
   return typeof node === 'string'
-    || (typeof node === 'object' && node !== null && KINDS.has(node.t) && (node.c === undefined || (Array.isArray(node.c) && node.c.every(isNode))));
+    || (typeof node === 'object' && node !== null && KINDS.has(node.t) && (node.c === undefined || (Array.isArray(node.c)
+      && node.c.every(isNode))));
 }

@@ -1,9 +1,13 @@
-import { closesFence, fenceOf, headingOf, indentOf, interruptsParagraph, isBlank, isDelimiterRow, isQuote, isRow, isRule, itemOf, outdented, underlineOf } from './lines.js';
+import {
+  closesFence, fenceOf, headingOf, indentOf, interruptsParagraph, isBlank, isDelimiterRow, isQuote, isRow, isRule, itemOf, outdented,
+  underlineOf,
+} from './lines.js';
 
 /**
- * Cuts Markdown that streams in into its outermost blocks: each can be read without the others. What is complete is handed out once and never
- * looked at again, so the work for a piece of text depends on that piece and on the open block, and the open block is bounded: where one grows
- * too long it is ended at a place where little is lost (a list after an item, a table after a row, whose heading then comes again).
+ * Cuts Markdown that streams in into its outermost blocks: each can be read without the others.
+ * What is complete is handed out once and never looked at again, so the work for a piece of text depends on that piece
+ * and on the open block, and the open block is bounded: where one grows too long it is ended at a place where little is lost
+ * (a list after an item, a table after a row, whose heading then comes again).
  */
 
 /** What a block is ended at, at the next good place, and what it is ended at anyway. In characters. */

@@ -1,6 +1,6 @@
 /**
- * What Markdown comes to, on the server and here alike: text, and nodes of these kinds. Nothing else gets onto the page, whatever a text or an
- * answer says.
+ * What Markdown comes to, on the server and here alike: text, and nodes of these kinds.
+ * Nothing else gets onto the page, whatever a text or an answer says.
  * @typedef {string | { t: string, a?: Record<string, any>, c?: Node[] }} Node
  * `pre`: `a.lang`, `a.text`; `a`, `image`: `a.href`; `ol`: `a.start`; `th`, `td`: `a.align`; `check`: `a.checked`.
  */

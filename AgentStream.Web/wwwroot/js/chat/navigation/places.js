@@ -4,7 +4,8 @@ const KEPT = 60;
 
 /**
  * Where the reader was in each entry of the tab's history, for back, forward and a refresh.
- * @typedef {{ end: true } | { end: false, runId: string, seq: number, top: number }} Place at the end of the conversation, or: which run was at the top of the window, and where
+ * @typedef {{ end: true } | { end: false, runId: string, seq: number, top: number }} Place at the end of the conversation, or:
+ *   which run was at the top of the window, and where
  */
 export class Places {
   #places;

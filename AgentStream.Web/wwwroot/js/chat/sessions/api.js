@@ -72,7 +72,8 @@ export class Api {
 
   /** @param {string} sessionId @param {string} title 1 to 200 characters */
   async rename(sessionId, title) {
-    await this.#ask(`api/sessions/${sessionId}`, { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ title }) });
+    await this.#ask(`api/sessions/${sessionId}`,
+      { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ title }) });
   }
 
   /** @param {string} sessionId */

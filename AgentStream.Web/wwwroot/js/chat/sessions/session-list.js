@@ -13,7 +13,8 @@ const GATHER_MS = 300;
 const LEAST_PAUSE_MS = 1_500;
 
 /**
- * The list of sessions, kept fresh: by what this page sees itself, by what other tabs say, and by asking, seldom and only while somebody looks.
+ * The list of sessions, kept fresh: by what this page sees itself, by what other tabs say, and by asking,
+ * seldom and only while somebody looks.
  */
 export class SessionList {
   #api;
@@ -42,7 +43,8 @@ export class SessionList {
   constructor({ api, isVisible, clock }) {
     this.#api = api;
     this.#isVisible = isVisible ?? (() => document.visibilityState === 'visible');
-    this.#clock = clock ?? { now: () => Date.now(), setTimeout: (action, ms) => setTimeout(action, ms), clearTimeout: (id) => clearTimeout(id) };
+    this.#clock = clock
+      ?? { now: () => Date.now(), setTimeout: (action, ms) => setTimeout(action, ms), clearTimeout: (id) => clearTimeout(id) };
   }
 
   /** @param {() => void} onChange called whenever the list has changed */

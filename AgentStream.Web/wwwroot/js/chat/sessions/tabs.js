@@ -8,7 +8,8 @@ export class Tabs {
 
   /** @param {{ changed: () => void, deleted: (sessionId: string) => void }} handlers */
   listen(handlers) {
-    this.#channel?.addEventListener('message', ({ data }) => (data?.type === 'deleted' ? handlers.deleted(data.sessionId) : handlers.changed()));
+    this.#channel?.addEventListener('message',
+      ({ data }) => (data?.type === 'deleted' ? handlers.deleted(data.sessionId) : handlers.changed()));
   }
 
   /** @param {{ type: 'changed' | 'deleted', sessionId?: string }} message */

@@ -35,7 +35,12 @@ export function touch(state, change) {
   state.changes.push(change);
 }
 
-/** A run whose run_queued is on an earlier page is shown with what is known of it. @param {State} state @param {{ run_id: string, seq?: number }} event @returns {Run} */
+/**
+ * A run whose run_queued is on an earlier page is shown with what is known of it.
+ * @param {State} state
+ * @param {{ run_id: string, seq?: number }} event
+ * @returns {Run}
+ */
 export function runOf(state, event) {
   let run = state.runs.get(event.run_id);
   if (!run) {

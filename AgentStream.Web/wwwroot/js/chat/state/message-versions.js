@@ -1,8 +1,9 @@
 /** @import { Run } from '../types.js' */
 
 /**
- * What took the place of what: an edited or regenerated message takes its predecessor and all that followed it out of the conversation, and both stay in the log. So a version of
- * a message is looked at by looking at the conversation as it was until the next version came.
+ * What took the place of what: an edited or regenerated message takes its predecessor and all
+ * that followed it out of the conversation, and both stay in the log.
+ * So a version of a message is looked at by looking at the conversation as it was until the next version came.
  */
 
 /** The conversation as it is. */
@@ -11,7 +12,8 @@ export const NEWEST = Infinity;
 /**
  * @typedef {object} Versions
  * @property {Map<string, number>} leftAt run id to the offset at which the run left the conversation; those that are in it are missing
- * @property {Map<string, Run[]>} of run id to all versions of its message that are loaded, the first one first; only where there are several, or may be
+ * @property {Map<string, Run[]>} of run id to all versions of its message that are loaded, the first one first;
+ *   only where there are several, or may be
  * @property {Set<string>} cut run ids whose first version is on an earlier page
  */
 

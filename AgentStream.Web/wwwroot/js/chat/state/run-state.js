@@ -94,7 +94,12 @@ export function stepOf(run, stepId, type, data) {
   return step;
 }
 
-/** The finished step has the last word on everything: on its type and its text, too. @param {Run} run @param {any} data of a finished step @returns {Step} */
+/**
+ * The finished step has the last word on everything: on its type and its text, too.
+ * @param {Run} run
+ * @param {any} data of a finished step
+ * @returns {Step}
+ */
 export function finishStep(run, data) {
   const step = stepOf(run, data.step_id, data.type, data);
   step.type = data.type;

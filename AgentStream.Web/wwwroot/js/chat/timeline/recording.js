@@ -11,7 +11,8 @@ export const PAUSE_SHOWN_S = 2;
 /**
  * A run that is over, to be played again: when each piece of each step's text appeared.
  * @typedef {object} Recording
- * @property {{ step: Step, from: number, to: number, pace: number[] }[]} steps in order; `pace` in turn: a second, and how many characters were there then
+ * @property {{ step: Step, from: number, to: number, pace: number[] }[]} steps in order; `pace` in turn:
+ *   a second, and how many characters were there then
  * @property {number} total seconds
  * @property {boolean} exact whether the pieces' own times are known, or only the steps'
  * @property {Stretch[]} pauses in which nothing new was to be seen, and which are played shorter

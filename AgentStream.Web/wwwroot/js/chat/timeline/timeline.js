@@ -7,7 +7,8 @@ import { isOver } from '../state/run-state.js';
  * @typedef {object} Span
  * @property {string} stepId
  * @property {string} type
- * @property {'model' | 'tool' | 'agent'} kind whose time it was; `agent`: a call in which another agent worked, whose own steps say whose time that was
+ * @property {'model' | 'tool' | 'agent'} kind whose time it was; `agent`: a call in which another agent worked,
+ *   whose own steps say whose time that was
  * @property {string} [toolName]
  * @property {string} [agentName]
  * @property {string} [parentStepId]
@@ -44,8 +45,8 @@ export function timelineOf(run, now) {
 }
 
 /**
- * How long the model and the tools were at work, and how long the run waited for a person; what overlaps counts once. In a call in which another agent
- * works, all that is not its tools' time is its model's.
+ * How long the model and the tools were at work, and how long the run waited for a person; what overlaps counts once.
+ * In a call in which another agent works, all that is not its tools' time is its model's.
  * @param {Span[]} spans
  * @param {Wait[]} [waits]
  * @returns {{ model: number, tool: number, wait: number }} seconds
@@ -70,11 +71,12 @@ export function toolCalls(run) {
   return ids.size;
 }
 
-// The log has the end of each step, and how long it took where it was measured. What is not known follows from what stood before it in the same thread:
-// the steps of one agent are made one after the other.
+// The log has the end of each step, and how long it took where it was measured.
+// What is not known follows from what stood before it in the same thread: the steps of one agent are made one after the other.
 function spansOf(run, steps, { origin, now, waits }) {
   const parents = new Set(steps.map(({ parentStepId }) => parentStepId).filter(Boolean));
-  const delegated = new Map(steps.filter(({ type, stepId, toolCallId }) => type === 'tool_use' && toolCallId && parents.has(stepId)).map((step) => [step.toolCallId, step]));
+  const delegated = new Map(steps.filter(({ type, stepId, toolCallId }) => type === 'tool_use' && toolCallId && parents.has(stepId))
+    .map((step) => [step.toolCallId, step]));
   const ends = new Map();
   const begun = new Set();
   return steps.map((step) => {
@@ -94,7 +96,14 @@ function spansOf(run, steps, { origin, now, waits }) {
     const begin = call && Math.min(endOf(call, origin) ?? before, to);
     const time = call
       ? { asked: begin, from: begin, to }
-      : timeOf(step, { origin, before, to, isFirst: isFirst && run.enableReasoning && kind === 'model', firstCall: isFirstCall(begun, step, reply), waits });
+      : timeOf(step, {
+        origin,
+        before,
+        to,
+        isFirst: isFirst && run.enableReasoning && kind === 'model',
+        firstCall: isFirstCall(begun, step, reply),
+        waits,
+      });
     return {
       stepId: step.stepId,
       type: step.type,

@@ -29,7 +29,9 @@ export function connectionWords(connection, { now, online }) {
  */
 export function connectionAnnouncement(connection, { online }) {
   switch (connection.status) {
-    case 'connected': return connection.missing ? 'Connected again, catching up' : connection.caughtUp === undefined ? 'Connected' : 'Connected again, caught up';
+    case 'connected': return connection.missing ? 'Connected again, catching up' : connection.caughtUp === undefined
+      ? 'Connected'
+      : 'Connected again, caught up';
     case 'disconnected': return 'Disconnected by you';
     case 'refused': return refusal(connection);
     case 'reconnecting': return online ? 'Connection lost, reconnecting' : 'Offline. What you send waits';

@@ -7,7 +7,10 @@ export function answerOf(run) {
   return [...run.steps.values()].filter(isAnswer).map((step) => step.content ?? step.chunks.join('')).join('\n\n');
 }
 
-/** @param {Iterable<Run>} runs @returns {string} what was said and answered, as Markdown; of a message that was changed the newest version */
+/**
+ * @param {Iterable<Run>} runs
+ * @returns {string} what was said and answered, as Markdown; of a message that was changed the newest version
+ */
 export function conversationText(runs) {
   return [...runs].filter((run) => !run.replacedBy)
     .map((run) => [run.message && `**You:** ${run.message}`, answerOf(run) || run.error].filter(Boolean).join('\n\n'))

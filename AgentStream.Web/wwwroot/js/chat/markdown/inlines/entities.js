@@ -2,7 +2,8 @@ const NAMES = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0'
 
 /**
  * @param {string} text
- * @returns {{ length: number, decoded: string } | null} the character reference at its beginning (an unknown name is left as it is); null: there is none
+ * @returns {{ length: number, decoded: string } | null} the character reference at its beginning
+ *   (an unknown name is left as it is); null: there is none
  */
 export function entityAt(text) {
   const found = /^&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]+));/i.exec(text);

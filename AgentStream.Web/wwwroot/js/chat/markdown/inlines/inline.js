@@ -7,8 +7,9 @@ import { bareAddressAt, closingBracket, linkNode, targetOf, withoutLinks } from 
 /** @import { Node } from '../tree.js' */
 
 /**
- * The text within a block: emphasis, code, links. It forgives what is not finished: with `open` the text may go on, so a mark that is not closed
- * yet counts already, and one that may still become something is not shown until it is known what it is.
+ * The text within a block: emphasis, code, links.
+ * It forgives what is not finished: with `open` the text may go on, so a mark that is not closed yet counts already,
+ * and one that may still become something is not shown until it is known what it is.
  */
 
 const PUNCTUATION = /[!-/:-@[-`{-~]/;

@@ -37,15 +37,24 @@ export function closingBracket(text, from) {
   return -1;
 }
 
-/** The address in brackets. @param {string} text @param {number} from @returns {{ address: string, end: number } | { end: -1 } | null} null: it goes on after the text's end; -1: it is none */
+/**
+ * The address in brackets.
+ * @param {string} text
+ * @param {number} from
+ * @returns {{ address: string, end: number } | { end: -1 } | null} null: it goes on after the text's end; -1: it is none
+ */
 export function targetOf(text, from) {
   const rest = text.slice(from, from + 4_200);
-  const found = /^[ \t\n]*(?:<([^<>\n]*)>|((?:[^\s()\\]|\\.|\([^\s()]*\))*))(?:[ \t\n]+(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|\\.)*\)))?[ \t\n]*\)/.exec(rest);
+  const found =
+    /^[ \t\n]*(?:<([^<>\n]*)>|((?:[^\s()\\]|\\.|\([^\s()]*\))*))(?:[ \t\n]+(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|\\.)*\)))?[ \t\n]*\)/
+      .exec(rest);
   if (found) {
     return { address: (found[1] ?? found[2]).replace(/\\([!-/:-@[-`{-~])/g, '$1'), end: from + found[0].length };
   }
 
-  return /^[ \t]*[^\s()]*(?:\([^\s()]*(?:\)[^\s()]*|$))*(?:[ \t]+(?:"[^"]*"?|'[^']*'?)?[ \t]*)?$/.test(rest) && rest.length < 4_200 ? null : { end: -1 };
+  return /^[ \t]*[^\s()]*(?:\([^\s()]*(?:\)[^\s()]*|$))*(?:[ \t]+(?:"[^"]*"?|'[^']*'?)?[ \t]*)?$/.test(rest) && rest.length < 4_200
+    ? null
+    : { end: -1 };
 }
 
 /** @param {boolean} isImage @param {string | null} address null: it is not written to its end @param {Node[]} children @returns {Node} */
@@ -73,7 +82,8 @@ export function withoutLinks(nodes) {
 /**
  * An address that stands in a text without any marks.
  * @param {string} text @param {number} at
- * @returns {{ found: string, address: string } | null} all that could belong to it, and without the punctuation after it; null: there is none
+ * @returns {{ found: string, address: string } | null} all that could belong to it,
+ *   and without the punctuation after it; null: there is none
  */
 export function bareAddressAt(text, at) {
   if (at > 0 && /[\w/]/.test(text[at - 1])) {

@@ -36,15 +36,26 @@ export class ApprovalCard {
     const text = pretty(approval.arguments ?? {});
     this.#problem.id = `${id}-problem`;
     this.#editor = make('textarea', {
-      class: 'approval-arguments', id: `${id}-arguments`, rows: String(Math.min(text.split('\n').length, 14)), spellcheck: 'false', autocomplete: 'off', autocapitalize: 'off',
+      class: 'approval-arguments', id: `${id}-arguments`, rows: String(Math.min(text.split('\n').length, 14)), spellcheck: 'false',
+      autocomplete: 'off', autocapitalize: 'off',
       'aria-describedby': `${id}-problem`, 'data-testid': 'approval-arguments',
     });
     this.#editor.value = text;
     this.#editor.addEventListener('input', () => this.#check());
-    this.#reason = make('input', { class: 'approval-reason', id: `${id}-reason`, type: 'text', maxlength: '2000', autocomplete: 'off', placeholder: 'optional', title: 'The agent is told', 'data-testid': 'approval-reason' });
+    this.#reason = make('input', {
+      class: 'approval-reason',
+      id: `${id}-reason`,
+      type: 'text',
+      maxlength: '2000',
+      autocomplete: 'off',
+      placeholder: 'optional',
+      title: 'The agent is told',
+      'data-testid': 'approval-reason',
+    });
     this.#approve = button('Approve', () => this.#approved(), { class: 'button button-primary', 'data-testid': 'approve' });
     this.#refuse = button('Refuse', () => this.#refused(), { class: 'button', 'data-testid': 'refuse' });
-    this.element = make('section', { class: 'approval', 'aria-labelledby': `${id}-title`, 'data-testid': 'approval', 'data-tool-call-id': approval.tool_call_id },
+    this.element = make('section',
+      { class: 'approval', 'aria-labelledby': `${id}-title`, 'data-testid': 'approval', 'data-tool-call-id': approval.tool_call_id },
       make('div', { class: 'approval-head' },
         make('h3', { id: `${id}-title` }, 'May the agent use ', make('code', {}, approval.tool_name), '?'), this.#left),
       make('label', { class: 'approval-label', for: `${id}-arguments` }, 'Arguments, which you may change'),

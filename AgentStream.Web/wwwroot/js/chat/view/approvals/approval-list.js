@@ -5,8 +5,9 @@ import { decisionLine } from './decision-line.js';
 /** @import { Run } from '../../types.js' */
 
 /**
- * The tool calls of a run that wait for a person's word, and what became of those that no step tells of. A card goes when anybody has answered, wherever. Until then it is the same card,
- * however often the conversation is made anew: what was typed into it stays.
+ * The tool calls of a run that wait for a person's word, and what became of those that no step tells of.
+ * A card goes when anybody has answered, wherever.
+ * Until then it is the same card, however often the conversation is made anew: what was typed into it stays.
  */
 export class ApprovalList {
   element = make('div', { class: 'approvals', hidden: true });
@@ -61,7 +62,8 @@ export class ApprovalList {
 
   // A call that was answered says so itself, once it is made; until then, and where calls are not shown, this does.
   #tell(decisions, steps) {
-    const called = new Set(decisions.size > 0 ? [...steps.values()].filter(({ type }) => type === 'tool_use').map(({ toolCallId }) => toolCallId) : []);
+    const called = new Set(
+      decisions.size > 0 ? [...steps.values()].filter(({ type }) => type === 'tool_use').map(({ toolCallId }) => toolCallId) : []);
     const silent = [...decisions.values()].filter(({ tool_call_id: id }) => !called.has(id));
     const told = silent.map(({ tool_call_id: id }) => id).join();
     if (told !== this.#told) {

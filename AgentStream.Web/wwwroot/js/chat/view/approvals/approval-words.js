@@ -38,7 +38,9 @@ export function timeLeftAnnouncement(before, now) {
     return '';
   }
 
-  for (const [mark, words] of [[0, 'Time for the approval is up.'], [10, '10 seconds left to approve.'], [60, 'One minute left to approve.']]) {
+  for (const [
+    mark, words,
+  ] of [[0, 'Time for the approval is up.'], [10, '10 seconds left to approve.'], [60, 'One minute left to approve.']]) {
     if (before > mark && now <= mark) {
       return words;
     }

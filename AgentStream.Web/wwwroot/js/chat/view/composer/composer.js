@@ -22,7 +22,8 @@ export class Composer {
   #connected = false;
 
   /**
-   * @param {{ form: HTMLFormElement, text: HTMLTextAreaElement, send: HTMLButtonElement, stop: HTMLButtonElement, interrupt: HTMLButtonElement }} parts
+   * @param {{ form: HTMLFormElement, text: HTMLTextAreaElement, send: HTMLButtonElement, stop:
+   *   HTMLButtonElement, interrupt: HTMLButtonElement }} parts
    * @param {{ send: (message: string, onBusy?: 'interrupt') => void, cancel: (runId: string) => void }} actions
    */
   constructor({ form, text, send, stop, interrupt }, actions, { drafts }) {

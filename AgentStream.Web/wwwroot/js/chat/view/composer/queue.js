@@ -46,7 +46,8 @@ export class Queue {
     if (!item) {
       const text = make('span', { class: 'queue-text' });
       const remove = button('Remove', () => this.#cancel(runId), { class: 'link-button', 'data-testid': 'queue-remove' });
-      const element = make('li', { class: 'queue-item', 'data-testid': 'queued', 'data-run-id': runId }, make('span', { class: 'queue-word' }, 'Queued'), text, remove);
+      const element = make('li', { class: 'queue-item', 'data-testid': 'queued', 'data-run-id': runId },
+        make('span', { class: 'queue-word' }, 'Queued'), text, remove);
       item = { element, text, remove };
       this.#items.set(runId, item);
     }

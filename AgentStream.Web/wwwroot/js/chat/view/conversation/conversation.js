@@ -36,12 +36,14 @@ export class Conversation {
    * @param {string} around.traceUrl an address with {trace_id} in it, or nothing
    * @param {() => void} around.pin told when the reader was led somewhere, and the end is not to be followed
    * @param {(words: string) => void} around.announce
-   * @param {{ folds: import('../../browser/kept-map.js').KeptMap, cards: Map<string, object> }} around.kept what outlives this view: how the reader left the steps of runs, and the cards of approvals
+   * @param {{ folds: import('../../browser/kept-map.js').KeptMap, cards: Map<string, object> }} around.kept what outlives this view:
+   *   how the reader left the steps of runs, and the cards of approvals
    */
   constructor(list, actions, { traceUrl, pin, announce, kept }) {
     this.#list = list;
     this.#actions = { ...actions, pin };
-    this.#versions = new ShownVersions(list, { runs: this.#runs, pending: this.#pending }, { loadEarlier: () => this.#loadEarlier(), pin, announce });
+    this.#versions = new ShownVersions(list, { runs: this.#runs, pending: this.#pending },
+      { loadEarlier: () => this.#loadEarlier(), pin, announce });
     this.#wantedStep = new WantedStep({
       show: (stepId) => this.#reveal(stepId),
       loadEarlier: () => (this.#state?.ready && this.#state.hasMore ? this.#loadEarlier() : null),
@@ -93,7 +95,9 @@ export class Conversation {
     return this.#wantedStep.isNamed;
   }
 
-  /** @returns {Promise<string | null>} all that was said, as Markdown, what is on earlier pages included; null: those are not available now */
+  /**
+   * @returns {Promise<string | null>} all that was said, as Markdown, what is on earlier pages included; null: those are not available now
+   */
   async text() {
     while (this.#state.hasMore) {
       if (!await this.#loadEarlier()) {
@@ -123,7 +127,8 @@ export class Conversation {
   }
 
   #fillList(state) {
-    this.#list.replaceChildren(...[...state.runs.values()].map((run) => this.#filled(run, state)), ...[...this.#pending.values()].map(({ element }) => element));
+    this.#list.replaceChildren(...[...state.runs.values()].map((run) => this.#filled(run, state)),
+      ...[...this.#pending.values()].map(({ element }) => element));
   }
 
   #prependEarlier(state) {

@@ -18,10 +18,12 @@ export class MessageView {
   #editor = null;
   #message = '';
   #all = false;
-  #more = button('Show all', () => this.#showAll(!this.#all), { class: 'link-button said-more', 'aria-expanded': 'false', hidden: '', 'data-testid': 'said-more' });
+  #more = button('Show all', () => this.#showAll(!this.#all),
+    { class: 'link-button said-more', 'aria-expanded': 'false', hidden: '', 'data-testid': 'said-more' });
 
   constructor() {
-    this.element = make('div', { class: 'said' }, make('h2', { class: 'visually-hidden' }, 'You said'), this.#text, this.#more, make('div', { class: 'said-line' }, this.#versions.element, this.#status, this.#actions));
+    this.element = make('div', { class: 'said' }, make('h2', { class: 'visually-hidden' }, 'You said'), this.#text, this.#more,
+      make('div', { class: 'said-line' }, this.#versions.element, this.#status, this.#actions));
   }
 
   /**
@@ -65,7 +67,10 @@ export class MessageView {
     }
   }
 
-  /** @param {{ version: number, versions: number, more: boolean } | null} place null: there is one version only @param {(way: -1 | 1) => void} turn */
+  /**
+   * @param {{ version: number, versions: number, more: boolean } | null} place null: there is one version only
+   * @param {(way: -1 | 1) => void} turn
+   */
   showVersion(place, turn) {
     this.#versions.show(place, turn);
   }
@@ -86,7 +91,8 @@ export class MessageView {
       return;
     }
 
-    const box = /** @type {HTMLTextAreaElement} */ (make('textarea', { class: 'said-edit', 'aria-label': 'Edit your message', 'data-testid': 'edit-box' }));
+    const box = /** @type {HTMLTextAreaElement} */ (make('textarea',
+      { class: 'said-edit', 'aria-label': 'Edit your message', 'data-testid': 'edit-box' }));
     box.value = text ?? this.#message;
     const close = () => {
       this.#editor.remove();

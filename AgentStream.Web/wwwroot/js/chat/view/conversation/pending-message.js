@@ -17,7 +17,8 @@ export class PendingView {
   /** @param {string} messageId @param {{ discard: (id: string) => void, edit: (id: string, text: string) => void }} actions */
   constructor(messageId, actions) {
     this.#actions = actions;
-    this.element = make('li', { class: 'run run-pending', 'data-testid': 'pending-message', 'data-message-id': messageId }, this.#message.element);
+    this.element = make('li', { class: 'run run-pending', 'data-testid': 'pending-message', 'data-message-id': messageId },
+      this.#message.element);
   }
 
   /** @param {Pending} pending */

@@ -8,8 +8,8 @@ const ARRIVED_MS = 1_500;
 const PROBES_PX = [70, 120, 200, 320];
 
 /**
- * Follows the end of the page while the reader is there, and only then; asks for what is earlier when the reader comes near the beginning, and keeps
- * what is read where it is when that arrives.
+ * Follows the end of the page while the reader is there, and only then; asks for what is earlier when the reader comes near the beginning,
+ * and keeps what is read where it is when that arrives.
  */
 export class Scroll {
   #jump;
@@ -19,7 +19,10 @@ export class Scroll {
   /** @type {import('../../navigation/places.js').Place} */
   #place = { end: true };
   #placeTimer = null;
-  /** Where the reader is being led, while what was read there is still being made. @type {{ place: import('../../navigation/places.js').Place, list: HTMLElement, run: HTMLElement, arrived: any } | null} */
+  /**
+   * Where the reader is being led, while what was read there is still being made.
+   * @type {{ place: import('../../navigation/places.js').Place, list: HTMLElement, run: HTMLElement, arrived: any } | null}
+   */
   #way = null;
 
   /** @param {HTMLElement} jump */
@@ -177,7 +180,9 @@ export class Scroll {
     clearTimeout(this.#placeTimer);
     this.#placeTimer = null;
     const run = this.#following ? null : runAtTop();
-    this.#place = run ? { end: false, runId: run.dataset.runId, seq: Number(run.dataset.seq ?? 0), top: run.getBoundingClientRect().top } : { end: true };
+    this.#place = run
+      ? { end: false, runId: run.dataset.runId, seq: Number(run.dataset.seq ?? 0), top: run.getBoundingClientRect().top }
+      : { end: true };
   }
 
   #showJump() {

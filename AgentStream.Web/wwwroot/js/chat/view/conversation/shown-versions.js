@@ -4,7 +4,10 @@ import { button, make } from '../elements/dom.js';
 /** @import { State } from '../../types.js' */
 /** @import { ChangeSet } from '../../state/store.js' */
 
-/** Which versions of the conversation's messages are looked at: the newest ones, or those of an earlier moment with all that belonged to them. */
+/**
+ * Which versions of the conversation's messages are looked at: the newest ones,
+ * or those of an earlier moment with all that belonged to them.
+ */
 export class ShownVersions {
   #list;
   #views;
@@ -21,7 +24,8 @@ export class ShownVersions {
 
   /**
    * @param {HTMLElement} list
-   * @param {{ runs: Map<string, import('../run/run.js').RunView>, pending: Map<string, import('./pending-message.js').PendingView> }} views what is on the page
+   * @param {{ runs: Map<string, import('../run/run.js').RunView>, pending: Map<string,
+   *   import('./pending-message.js').PendingView> }} views what is on the page
    * @param {{ loadEarlier: () => Promise<boolean>, pin: () => void, announce: (words: string) => void }} actions
    */
   constructor(list, views, actions) {

@@ -22,6 +22,7 @@ export class Skeleton {
   showConnection({ status }) {
     const comes = status === 'connecting' || status === 'connected' || status === 'doubtful';
     this.#element.toggleAttribute('data-waits', !comes);
-    setText(this.#words, comes ? '' : status === 'refused' ? 'This session could not be loaded.' : 'This session appears as soon as there is a connection.');
+    setText(this.#words,
+      comes ? '' : status === 'refused' ? 'This session could not be loaded.' : 'This session appears as soon as there is a connection.');
   }
 }

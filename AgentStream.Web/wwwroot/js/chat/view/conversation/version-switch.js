@@ -6,7 +6,13 @@ export class VersionSwitch {
   #earlier = arrow('Earlier version', '‹', 'version-earlier', () => this.#turn(-1));
   #later = arrow('Later version', '›', 'version-later', () => this.#turn(1));
   #turn = () => {};
-  element = make('span', { class: 'versions', role: 'group', 'aria-label': 'Versions of this message', hidden: true, 'data-testid': 'versions' }, this.#earlier, this.#words, this.#later);
+  element = make('span', {
+    class: 'versions',
+    role: 'group',
+    'aria-label': 'Versions of this message',
+    hidden: true,
+    'data-testid': 'versions',
+  }, this.#earlier, this.#words, this.#later);
 
   /** @param {{ version: number, versions: number, more: boolean } | null} place @param {(way: -1 | 1) => void} turn */
   show(place, turn) {
@@ -29,7 +35,8 @@ export class VersionSwitch {
 }
 
 function arrow(label, sign, testid, action) {
-  const element = make('button', { type: 'button', class: 'versions-arrow', 'aria-label': label, title: label, 'data-testid': testid }, sign);
+  const element = make('button', { type: 'button', class: 'versions-arrow', 'aria-label': label, title: label, 'data-testid': testid },
+    sign);
   element.addEventListener('click', action);
   return element;
 }

@@ -35,7 +35,11 @@ export function copyButton(label, text, attributes = {}) {
   return element;
 }
 
-/** @param {HTMLElement} element what was clicked @param {string} label what it says otherwise @param {string | null | Promise<string | null>} text */
+/**
+ * @param {HTMLElement} element what was clicked
+ * @param {string} label what it says otherwise
+ * @param {string | null | Promise<string | null>} text
+ */
 export async function copyAndSay(element, label, text) {
   const wanted = await text;
   element.textContent = wanted !== null && await copyText(wanted) ? 'Copied' : 'Could not copy';

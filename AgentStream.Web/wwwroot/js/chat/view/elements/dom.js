@@ -24,7 +24,11 @@ export function button(label, action, attributes = {}) {
   return element;
 }
 
-/** Writes only what differs: a live region must not speak twice, a selection must not be lost. @param {Element} element @param {string} text */
+/**
+ * Writes only what differs: a live region must not speak twice, a selection must not be lost.
+ * @param {Element} element
+ * @param {string} text
+ */
 export function setText(element, text) {
   if (element.textContent !== text) {
     element.textContent = text;

@@ -4,8 +4,9 @@ const NEAR = '150% 0px';
 let observer = null;
 
 /**
- * Takes a part of a long text that is complete out of layout and paint once the reader is far from it, and lets the browser bring it back where the reader
- * comes near (`content-visibility`). It stays on the page: what finds, selects, copies, prints, reads aloud or leads to a place finds it there.
+ * Takes a part of a long text that is complete out of layout and paint once the reader is far from it,
+ * and lets the browser bring it back where the reader comes near (`content-visibility`).
+ * It stays on the page: what finds, selects, copies, prints, reads aloud or leads to a place finds it there.
  * @param {HTMLElement} part
  */
 export function setAsideWhenFar(part) {

@@ -31,13 +31,24 @@ export class ReplayPlayer {
   constructor(run, tools) {
     this.#recording = recordingOf(run);
     this.#tools = tools;
-    this.#play = button('Play', () => (this.#playing ? this.pause() : this.#resume()), { class: 'button button-small', 'data-testid': 'replay-play' });
-    this.#slider = /** @type {HTMLInputElement} */ (make('input', { type: 'range', class: 'replay-slider', min: '0', max: String(this.#recording.time.total), step: 'any', value: '0', 'aria-label': 'Moment of the run', 'data-testid': 'replay-slider' }));
+    this.#play = button('Play', () => (this.#playing ? this.pause() : this.#resume()),
+      { class: 'button button-small', 'data-testid': 'replay-play' });
+    this.#slider = /** @type {HTMLInputElement} */ (make('input', {
+      type: 'range',
+      class: 'replay-slider',
+      min: '0',
+      max: String(this.#recording.time.total),
+      step: 'any',
+      value: '0',
+      'aria-label': 'Moment of the run',
+      'data-testid': 'replay-slider',
+    }));
     this.#slider.addEventListener('input', () => {
       this.pause();
       this.#show(Number(this.#slider.value));
     });
-    this.#speed = /** @type {HTMLSelectElement} */ (make('select', { class: 'replay-speed', 'aria-label': 'Speed', 'data-testid': 'replay-speed' },
+    this.#speed = /** @type {HTMLSelectElement} */ (make('select',
+      { class: 'replay-speed', 'aria-label': 'Speed', 'data-testid': 'replay-speed' },
       ...SPEEDS.map((speed) => make('option', { value: String(speed) }, `${speed}×`))));
     this.element = make('div', { class: 'replay', 'data-testid': 'replay' },
       make('div', { class: 'replay-controls' }, this.#play, this.#slider, this.#time, this.#speed),
@@ -146,8 +157,10 @@ export class ReplayPlayer {
     const { icon, word } = kindOf(step.type);
     const isData = step.type === 'tool_use' || step.type === 'tool_result';
     const body = make('div', { class: isData ? 'step-text replay-data' : 'step-text md' });
-    const element = make('div', { class: `step step-${kindClass(step.type)}`, 'data-testid': 'replay-step', ...(step.parentStepId ? { 'data-depth': '1' } : {}) },
-      make('p', { class: 'step-head step-name' }, make('span', { class: 'step-icon', 'aria-hidden': 'true' }, icon), make('span', {}, word), step.toolName ? make('code', { class: 'step-tool' }, step.toolName) : null),
+    const element = make('div',
+      { class: `step step-${kindClass(step.type)}`, 'data-testid': 'replay-step', ...(step.parentStepId ? { 'data-depth': '1' } : {}) },
+      make('p', { class: 'step-head step-name' }, make('span', { class: 'step-icon', 'aria-hidden': 'true' }, icon), make('span', {}, word),
+        step.toolName ? make('code', { class: 'step-tool' }, step.toolName) : null),
       body);
     return { element, text: isData ? body : new MarkdownText(body, this.#tools.markdown.remote), shown: 0, chunks: [], closed: false };
   }
@@ -159,5 +172,8 @@ function noteOf({ exact, pauses }) {
     ? 'As it came to this page, piece by piece.'
     : 'This page was not there while it ran: each step begins and ends when it did, its text is spread evenly in between.';
   const cut = pauses.reduce((sum, { from, to }) => sum + to - from, 0);
-  return pauses.length === 0 ? pace : `${pace} ${counted(pauses.length, 'long pause', 'long pauses')} (${duration(cut * 1000)}) ${pauses.length === 1 ? 'is' : 'are'} shortened to ${duration(PAUSE_SHOWN_S * 1000)}${pauses.length === 1 ? '' : ' each'}.`;
+  return pauses.length === 0
+    ? pace
+    : `${pace} ${counted(pauses.length, 'long pause', 'long pauses')} (${duration(cut * 1000)}) ${pauses.length === 1 ? 'is' : 'are'} `
+      + `shortened to ${duration(PAUSE_SHOWN_S * 1000)}${pauses.length === 1 ? '' : ' each'}.`;
 }

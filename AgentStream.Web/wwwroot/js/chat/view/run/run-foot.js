@@ -34,8 +34,10 @@ export class RunFoot {
     this.#tools = tools;
     this.#copy = copyButton('Copy answer', answer, { 'data-testid': 'copy-answer' });
     this.#again = button('Regenerate', regenerate, { class: 'link-button', 'data-testid': 'regenerate' });
-    this.#details = button('Timeline', () => this.#toggle('waterfall'), { class: 'link-button', 'aria-expanded': 'false', 'data-testid': 'show-waterfall' });
-    this.#replay = button('Replay', () => this.#toggle('replay'), { class: 'link-button', 'aria-expanded': 'false', 'data-testid': 'show-replay' });
+    this.#details = button('Timeline', () => this.#toggle('waterfall'),
+      { class: 'link-button', 'aria-expanded': 'false', 'data-testid': 'show-waterfall' });
+    this.#replay = button('Replay', () => this.#toggle('replay'),
+      { class: 'link-button', 'aria-expanded': 'false', 'data-testid': 'show-replay' });
     this.#buttons.append(this.#copy, this.#again, this.#details, this.#replay, this.#trace);
     this.element = make('div', { class: 'run-foot' }, this.#line, this.#buttons, this.#panel);
   }
@@ -122,8 +124,14 @@ export class RunFoot {
     this.#trace.dataset.id = traceId;
     const short = `${traceId.slice(0, 8)}…`;
     this.#trace.replaceChildren(this.#tools.traceUrl
-      ? make('a', { href: this.#tools.traceUrl.replace('{trace_id}', encodeURIComponent(traceId)), rel: 'noopener noreferrer', target: '_blank', title: traceId }, `Trace ${short}`)
-      : copyButton(`Trace ${short}`, () => traceId, { title: `Copy the trace id ${traceId}`, 'aria-label': `Trace ${short}: copy the id ${traceId}` }));
+      ? make('a', {
+        href: this.#tools.traceUrl.replace('{trace_id}', encodeURIComponent(traceId)),
+        rel: 'noopener noreferrer',
+        target: '_blank',
+        title: traceId,
+      }, `Trace ${short}`)
+      : copyButton(`Trace ${short}`, () => traceId,
+        { title: `Copy the trace id ${traceId}`, 'aria-label': `Trace ${short}: copy the id ${traceId}` }));
   }
 }
 

@@ -28,7 +28,8 @@ export class RunView {
   #message = new MessageView();
   #steps;
   #approvals;
-  #busy = make('p', { class: 'run-busy', hidden: true, 'data-testid': 'typing' }, make('span', { class: 'dots', 'aria-hidden': 'true' }), make('span', { class: 'run-busy-words' }));
+  #busy = make('p', { class: 'run-busy', hidden: true, 'data-testid': 'typing' }, make('span', { class: 'dots', 'aria-hidden': 'true' }),
+    make('span', { class: 'run-busy-words' }));
   #placed = { shown: true, past: false };
   #error = make('p', { class: 'run-line run-failed', 'data-testid': 'run-error', hidden: true });
   #foot;

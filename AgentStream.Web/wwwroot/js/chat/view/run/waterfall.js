@@ -33,13 +33,15 @@ export class Waterfall {
   #hatch = nextId();
   #labels = make('div', { class: 'waterfall-labels', 'aria-hidden': 'true' });
   #axis = make('div', { class: 'waterfall-axis', 'aria-hidden': 'true' });
-  #frame = make('div', { class: 'waterfall-frame', tabindex: '0', role: 'group', 'aria-label': 'Picture of the run\'s time' }, this.#labels, this.#picture, this.#axis);
+  #frame = make('div', { class: 'waterfall-frame', tabindex: '0', role: 'group', 'aria-label': 'Picture of the run\'s time' }, this.#labels,
+    this.#picture, this.#axis);
   #sums = make('p', { class: 'waterfall-sums', 'data-testid': 'waterfall-sums' });
   #rows = make('tbody');
   #table = make('details', { class: 'waterfall-table' },
     make('summary', {}, 'As a table'),
     make('div', { class: 'md-table', tabindex: '0', role: 'group', 'aria-label': 'Table of the steps' }, make('table', {},
-      make('thead', {}, make('tr', {}, ...['Step', 'Iteration', 'Whose time', 'Begins', 'First token after', 'Takes'].map((name) => make('th', { scope: 'col' }, name)))),
+      make('thead', {}, make('tr', {},
+        ...['Step', 'Iteration', 'Whose time', 'Begins', 'First token after', 'Takes'].map((name) => make('th', { scope: 'col' }, name)))),
       this.#rows)));
 
   #latest = null;
@@ -77,11 +79,14 @@ export class Waterfall {
   #showSums({ model, tool, wait }, total, spans) {
     const pale = spans.some(({ asked, from }) => asked < from) ? ' (pale: until its first token)' : '';
     const waited = wait > 0 ? `, waited for a person ${duration(wait * 1000)}` : '';
-    this.#picture.setAttribute('aria-label', `Model ${duration(model * 1000)}, tools ${duration(tool * 1000)}${waited}, in all ${duration(total * 1000)}. The table has each step.`);
+    this.#picture.setAttribute('aria-label',
+      `Model ${duration(model * 1000)}, tools ${duration(tool * 1000)}${waited}, in all ${duration(total * 1000)}. The table has each `
+        + `step.`);
     this.#sums.replaceChildren(
       sum('model', `Model ${duration(model * 1000)}${pale}`), sum('tool', `Tools ${duration(tool * 1000)}`),
       ...(wait > 0 ? [sum('wait', `Waited for a person ${duration(wait * 1000)}`)] : []),
-      make('span', { class: 'waterfall-total' }, spans.length > MAX_ROWS ? `the last ${MAX_ROWS} of ${spans.length.toLocaleString('en')} steps` : ''));
+      make('span', { class: 'waterfall-total' },
+        spans.length > MAX_ROWS ? `the last ${MAX_ROWS} of ${spans.length.toLocaleString('en')} steps` : ''));
   }
 
   #draw(shown, waits, time) {
@@ -92,13 +97,15 @@ export class Waterfall {
     const x = (at) => time.shown(at) * scale;
     this.#picture.replaceChildren(
       hatch(this.#hatch),
-      ...waits.map(({ from, to }) => svg('path', { class: 'waterfall-wait', d: box(x(from), 0, Math.max(x(to) - x(from), THINNEST), height) })),
+      ...waits.map(
+        ({ from, to }) => svg('path', { class: 'waterfall-wait', d: box(x(from), 0, Math.max(x(to) - x(from), THINNEST), height) })),
       ...shown.flatMap((span, row) => bar(span, row, x, `url(#${this.#hatch})`)));
   }
 
   #showTable({ spans, waits }) {
     const rows = spans.map((span) => ({ from: span.from, row: tableRow(
-      `${nameOf(span)}${span.agentName ? ` (${span.agentName})` : ''}${span.isError ? ', failed' : ''}`, span.iteration, WHOSE[span.kind], span.asked, span.from - span.asked, span.to - span.asked, span.open) }));
+      `${nameOf(span)}${span.agentName ? ` (${span.agentName})` : ''}${span.isError ? ', failed' : ''}`, span.iteration, WHOSE[span.kind],
+      span.asked, span.from - span.asked, span.to - span.asked, span.open) }));
     for (const { from, to } of waits) {
       const at = rows.findIndex((other) => other.from > (from + to) / 2);
       rows.splice(at < 0 ? rows.length : at, 0, { from, row: tableRow('Waiting for approval', 0, 'a person', from, 0, to - from, false) });
@@ -135,8 +142,10 @@ function nameOf(span) {
 function label(span) {
   const { icon, word, openWord } = kindOf(span.type);
   return make('a', {
-    class: `waterfall-label step-${kindClass(span.type)}${span.parentStepId ? ' is-nested' : ''}`, href: `${location.pathname}${location.search}#step-${span.stepId}`, tabindex: '-1', title: nameOf(span),
-  }, make('span', { class: 'step-icon', 'aria-hidden': 'true' }, icon), make('span', { class: span.toolName ? 'waterfall-word' : undefined }, `${span.open ? openWord : word} `), span.toolName ?? '');
+    class: `waterfall-label step-${kindClass(span.type)}${span.parentStepId ? ' is-nested' : ''}`,
+    href: `${location.pathname}${location.search}#step-${span.stepId}`, tabindex: '-1', title: nameOf(span),
+  }, make('span', { class: 'step-icon', 'aria-hidden': 'true' }, icon),
+    make('span', { class: span.toolName ? 'waterfall-word' : undefined }, `${span.open ? openWord : word} `), span.toolName ?? '');
 }
 
 function bar(span, row, x, pattern) {

@@ -4,7 +4,10 @@ import { make, setText } from '../elements/dom.js';
 
 const REFRESH_MS = 500;
 
-/** Everything that is known of the connection, for whoever wants to know why something did not come. It is brought up to date while it is open. */
+/**
+ * Everything that is known of the connection, for whoever wants to know why something did not come.
+ * It is brought up to date while it is open.
+ */
 export class ConnectionDebug {
   #parts;
   #current;
@@ -55,7 +58,8 @@ export class ConnectionDebug {
       setText(this.#rowOf(name), value);
     }
 
-    const frames = session.frameLog.frames().map(({ at, direction, type, seq, firstSeq, chars }) => make('tr', { class: `frame-${direction}` },
+    const frames = session.frameLog.frames()
+      .map(({ at, direction, type, seq, firstSeq, chars }) => make('tr', { class: `frame-${direction}` },
       make('td', {}, new Date(at).toLocaleTimeString('en-GB')),
       make('td', {}, direction === 'in' ? '← in' : '→ out'),
       make('td', {}, type),
@@ -103,8 +107,11 @@ function factsOf(session, now) {
     'Round trip': frameLog.roundTripMs === null ? 'not measured: press Ping' : duration(frameLog.roundTripMs),
     Sockets: `${frameLog.opened} opened, ${frameLog.connected} greeted, ${frameLog.resumed} resumed`,
     'Snapshots, resyncs, gaps': `${frameLog.snapshots}, ${frameLog.resyncs}, ${frameLog.gaps}`,
-    Frames: `${counted(frameLog.received, 'frame', 'frames')} in (${frameLog.receivedChars.toLocaleString('en')} characters), ${frameLog.sent} out`,
-    'Last close': frameLog.lastClose ? `${frameLog.lastClose.code}${frameLog.lastClose.reason ? ` ${frameLog.lastClose.reason}` : ''}, ${ago(frameLog.lastClose.at)}` : 'none',
+    Frames: `${counted(frameLog.received, 'frame', 'frames')} in (${frameLog.receivedChars.toLocaleString('en')} `
+      + `characters), ${frameLog.sent} out`,
+    'Last close': frameLog.lastClose
+      ? `${frameLog.lastClose.code}${frameLog.lastClose.reason ? ` ${frameLog.lastClose.reason}` : ''}, ${ago(frameLog.lastClose.at)}`
+      : 'none',
   };
 }
 

@@ -11,7 +11,8 @@ export class SessionTools {
   /** @param {HTMLElement} place @param {{ text: () => string }} of */
   constructor(place, { text }) {
     this.#menu = make('details', { class: 'session-menu', hidden: true, 'data-testid': 'session-menu' },
-      make('summary', { class: 'button button-small', 'aria-label': 'Export', title: 'Copy or export the session' }, icon('export'), make('span', { class: 'session-menu-word' }, 'Export')),
+      make('summary', { class: 'button button-small', 'aria-label': 'Export', title: 'Copy or export the session' }, icon('export'),
+        make('span', { class: 'session-menu-word' }, 'Export')),
       make('div', { class: 'session-menu-items' },
         copyButton('Copy everything', text, { class: 'session-menu-item', 'data-testid': 'copy-all' }),
         this.#markdown, this.#json));

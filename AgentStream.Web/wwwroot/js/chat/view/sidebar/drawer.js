@@ -3,8 +3,9 @@ import { Preference } from '../../browser/storage.js';
 const NARROW = '(max-width: 56rem)';
 
 /**
- * Whether the sidebar is seen. On a wide screen it stands beside the conversation or is folded away, which is remembered; on a narrow one it
- * is a drawer above everything else, which keeps the focus until it is closed.
+ * Whether the sidebar is seen.
+ * On a wide screen it stands beside the conversation or is folded away, which is remembered;
+ * on a narrow one it is a drawer above everything else, which keeps the focus until it is closed.
  */
 export class Drawer {
   #parts;
@@ -12,7 +13,9 @@ export class Drawer {
   #narrow = window.matchMedia(NARROW);
   #openNarrow = false;
 
-  /** @param {{ sidebar: HTMLElement, others: HTMLElement[], shade: HTMLElement, toggle: HTMLButtonElement, close: HTMLButtonElement }} parts */
+  /**
+   * @param {{ sidebar: HTMLElement, others: HTMLElement[], shade: HTMLElement, toggle: HTMLButtonElement, close: HTMLButtonElement }} parts
+   */
   constructor(parts, { storage }) {
     this.#parts = parts;
     this.#preference = new Preference('sidebar', storage);

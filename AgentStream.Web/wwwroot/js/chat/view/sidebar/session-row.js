@@ -8,7 +8,8 @@ export class SessionRow {
   #id;
   #actions;
   #title = make('span', { class: 'session-row-title' });
-  #busy = make('span', { class: 'session-row-busy', hidden: true, 'data-testid': 'session-busy' }, make('span', { class: 'visually-hidden' }, 'is working'));
+  #busy = make('span', { class: 'session-row-busy', hidden: true, 'data-testid': 'session-busy' },
+    make('span', { class: 'visually-hidden' }, 'is working'));
   #link;
   #rename;
   #remove;
@@ -18,14 +19,17 @@ export class SessionRow {
 
   /**
    * @param {string} sessionId
-   * @param {{ addressOf: (id: string) => string, open: (id: string) => void, rename: (id: string, title: string) => void, remove: (id: string) => void }} actions
+   * @param {{ addressOf: (id: string) => string, open: (id: string) => void, rename: (id: string, title: string) => void, remove:
+   *   (id: string) => void }} actions
    */
   constructor(sessionId, actions) {
     this.#id = sessionId;
     this.#actions = actions;
     this.#link = make('a', { class: 'session-row-link', href: actions.addressOf(sessionId) }, this.#title, this.#busy);
-    this.#rename = make('button', { type: 'button', class: 'icon-button icon-button-small', 'data-testid': 'session-rename' }, icon('pencil'));
-    this.#remove = make('button', { type: 'button', class: 'icon-button icon-button-small', 'data-testid': 'session-delete' }, icon('trash'));
+    this.#rename = make('button', { type: 'button', class: 'icon-button icon-button-small', 'data-testid': 'session-rename' },
+      icon('pencil'));
+    this.#remove = make('button', { type: 'button', class: 'icon-button icon-button-small', 'data-testid': 'session-delete' },
+      icon('trash'));
     this.#tools = make('span', { class: 'session-row-tools' }, this.#rename, this.#remove);
     this.element = make('li', { class: 'session-row', 'data-testid': 'session', 'data-session-id': sessionId }, this.#link, this.#tools);
     this.#link.addEventListener('click', (event) => {
@@ -76,7 +80,13 @@ export class SessionRow {
       return;
     }
 
-    const input = make('input', { class: 'session-row-input', type: 'text', maxlength: String(LONGEST_TITLE), 'aria-label': 'New title', 'data-testid': 'session-title-input' });
+    const input = make('input', {
+      class: 'session-row-input',
+      type: 'text',
+      maxlength: String(LONGEST_TITLE),
+      'aria-label': 'New title',
+      'data-testid': 'session-title-input',
+    });
     input.value = this.#shown;
     this.#input = input;
     this.element.classList.add('session-row-editing');

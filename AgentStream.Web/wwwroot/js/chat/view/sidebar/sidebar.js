@@ -6,7 +6,9 @@ import { isPlainClick, SessionRow } from './session-row.js';
 
 const SEARCH_PAUSE_MS = 200;
 
-/** The list of sessions by day, with its search. Rows are kept and moved, so that neither focus nor a title that is being edited is lost. */
+/**
+ * The list of sessions by day, with its search. Rows are kept and moved, so that neither focus nor a title that is being edited is lost.
+ */
 export class Sidebar {
   #nav;
   #search;

@@ -23,7 +23,8 @@ export class DataBlock {
     this.element = make('details', { class: 'data', open: true, 'data-testid': 'step-data' },
       make('summary', { class: 'data-head' }, label),
       make('div', { class: 'data-body' }, code,
-        make('div', { class: 'data-foot' }, more, copyButton('Copy', () => text, { 'aria-label': `Copy: ${label}`, 'data-testid': 'copy-data' }))));
+        make('div', { class: 'data-foot' }, more,
+          copyButton('Copy', () => text, { 'aria-label': `Copy: ${label}`, 'data-testid': 'copy-data' }))));
   }
 }
 

@@ -5,8 +5,8 @@ const ABOUT_REM = 6;
 const NEAR_PX = 1_500;
 
 /**
- * The steps of a run, in groups: the browser lays out those that are near the reader. The many steps of a run that is over are made group by group,
- * when the reader comes near them.
+ * The steps of a run, in groups: the browser lays out those that are near the reader.
+ * The many steps of a run that is over are made group by group, when the reader comes near them.
  */
 export class StepList {
   element = make('div', { class: 'steps' });

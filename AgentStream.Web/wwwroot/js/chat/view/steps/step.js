@@ -111,7 +111,12 @@ export class StepView {
     this.#flags.replaceChildren(...flagsOf(step).map((flag) => make('span', { class: 'step-flag' }, flag)));
     this.#meta.replaceChildren(
       ...factsOf(step).map((fact) => make('span', {}, fact)),
-      make('a', { class: 'step-link', href: `${location.pathname}${location.search}#step-${this.#stepId}`, 'aria-label': 'Link to this step', title: 'Link to this step' }, '#'));
+      make('a', {
+        class: 'step-link',
+        href: `${location.pathname}${location.search}#step-${this.#stepId}`,
+        'aria-label': 'Link to this step',
+        title: 'Link to this step',
+      }, '#'));
   }
 }
 

@@ -20,13 +20,17 @@ export class StepsFold {
   #last = null;
   #failed = false;
 
-  /** @param {boolean | undefined} chosen how the reader left it @param {{ chosen: (open: boolean) => void, opened: () => void }} handlers */
+  /**
+   * @param {boolean | undefined} chosen how the reader left it
+   * @param {{ chosen: (open: boolean) => void, opened: () => void }} handlers
+   */
   constructor(chosen, handlers) {
     lastId += 1;
     this.#chosen = chosen;
     this.#handlers = handlers;
     this.list.element.id = `trace-${lastId}`;
-    this.#button = make('button', { type: 'button', class: 'trace-fold', 'aria-expanded': 'true', 'aria-controls': this.list.element.id, 'data-testid': 'trace-fold' },
+    this.#button = make('button',
+      { type: 'button', class: 'trace-fold', 'aria-expanded': 'true', 'aria-controls': this.list.element.id, 'data-testid': 'trace-fold' },
       make('span', { class: 'trace-sign', 'aria-hidden': 'true' }), this.#words);
     this.#button.addEventListener('click', () => this.#choose(!this.#isOpen()));
     this.element = make('div', { class: 'trace', hidden: true, 'data-testid': 'trace' }, this.#button, this.list.element);
@@ -94,5 +98,6 @@ function progress(last, count) {
   }
 
   const { word, openWord } = kindOf(last.type);
-  return `${last.open ? openWord : word}${last.toolName ? ` ${last.toolName}` : ''} · ${counted(count, 'step', 'steps')}${last.iteration > 0 ? ` · iteration ${last.iteration}` : ''}`;
+  return `${last.open ? openWord : word}${last.toolName ? ` ${last.toolName}` : ''} `
+    + `· ${counted(count, 'step', 'steps')}${last.iteration > 0 ? ` · iteration ${last.iteration}` : ''}`;
 }

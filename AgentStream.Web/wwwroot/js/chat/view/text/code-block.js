@@ -6,7 +6,11 @@ const NODE_LENGTH = 2_000;
 const CHUNK_LINES = 100;
 const COPY = 'Copy';
 
-/** Makes the buttons of the code in an element copy. One listener for all: a long answer has thousands of blocks, of which nothing but elements is to be kept. @param {HTMLElement} root */
+/**
+ * Makes the buttons of the code in an element copy.
+ * One listener for all: a long answer has thousands of blocks, of which nothing but elements is to be kept.
+ * @param {HTMLElement} root
+ */
 export function copyCodeIn(root) {
   root.addEventListener('click', copyClicked);
 }
@@ -37,7 +41,12 @@ export class CodeBlock {
     this.element = make('figure', { class: 'code-block', 'data-testid': 'code-block', ...(lang ? { 'data-lang': lang } : {}) },
       make('figcaption', { class: 'code-head' },
         make('span', { class: 'code-lang' }, lang || 'text'),
-        make('button', { type: 'button', class: 'link-button copy-button', 'aria-label': lang ? `Copy the ${lang} code` : 'Copy the code', 'data-testid': 'copy-code' }, COPY)),
+        make('button', {
+          type: 'button',
+          class: 'link-button copy-button',
+          'aria-label': lang ? `Copy the ${lang} code` : 'Copy the code',
+          'data-testid': 'copy-code',
+        }, COPY)),
       make('pre', { class: 'code-text', tabindex: '0', role: 'group', 'aria-label': lang ? `${lang} code` : 'Code' }, this.#code));
   }
 

@@ -5,11 +5,15 @@ import { CodeBlock } from './code-block.js';
 
 /** @import { Node } from '../../markdown/tree.js' */
 
-/** What an element was made of, and where its children are. @typedef {WeakMap<ChildNode, { key: string, inner?: Element, code?: CodeBlock }>} Made */
+/**
+ * What an element was made of, and where its children are.
+ * @typedef {WeakMap<ChildNode, { key: string, inner?: Element, code?: CodeBlock }>} Made
+ */
 
 /**
- * A block of Markdown on the page. It knows what its elements were made of; once nobody has anything to say of the block any more, that is forgotten with
- * it, and the elements are all that is left.
+ * A block of Markdown on the page.
+ * It knows what its elements were made of; once nobody has anything to say of the block any more, that is forgotten with it,
+ * and the elements are all that is left.
  */
 export class MarkdownBlock {
   #made = new WeakMap();
@@ -20,8 +24,9 @@ export class MarkdownBlock {
   }
 
   /**
-   * Brings the block to what a tree says, touching only what differs: text that goes on is appended to, and what is the same stays, with the reader's
-   * selection in it. Elements are made here and nowhere else, of allowed kinds, with attributes that are written one by one.
+   * Brings the block to what a tree says, touching only what differs: text that goes on is appended to, and what is the same stays,
+   * with the reader's selection in it.
+   * Elements are made here and nowhere else, of allowed kinds, with attributes that are written one by one.
    * @param {Node[]} nodes
    */
   show(nodes) {
@@ -139,15 +144,20 @@ function elementOf(node) {
     }
 
     // Their marks and bars stand where their text begins; the lines in them look for themselves (`unicode-bidi` in the style sheet).
-    case 'ol': return { element: make('ol', { dir: 'auto', ...(Number.isSafeInteger(attributes.start) ? { start: String(attributes.start) } : {}) }) };
+    case 'ol': return {
+      element: make('ol', { dir: 'auto', ...(Number.isSafeInteger(attributes.start) ? { start: String(attributes.start) } : {}) }),
+    };
     case 'ul': case 'blockquote': return { element: make(node.t, { dir: 'auto' }) };
     case 'check': {
-      const box = make('input', { type: 'checkbox', disabled: true, class: 'md-check', 'aria-label': attributes.checked ? 'Done' : 'To do' });
+      const box = make('input',
+        { type: 'checkbox', disabled: true, class: 'md-check', 'aria-label': attributes.checked ? 'Done' : 'To do' });
       box.checked = attributes.checked === true;
       return { element: box, inner: null };
     }
 
-    case 'li': return { element: make('li', node.c?.some((child) => child.t === 'check' || child.c?.[0]?.t === 'check') ? { class: 'md-task' } : {}) };
+    case 'li': return {
+      element: make('li', node.c?.some((child) => child.t === 'check' || child.c?.[0]?.t === 'check') ? { class: 'md-task' } : {}),
+    };
     case 'table': {
       const inner = make('table');
       return { element: make('div', { class: 'md-table', tabindex: '0', role: 'group', 'aria-label': 'Table' }, inner), inner };

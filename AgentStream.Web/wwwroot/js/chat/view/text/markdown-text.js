@@ -10,14 +10,15 @@ import { MarkdownBlock } from './markdown-dom.js';
 // How long one go may take, and how much text is read between two looks at the clock.
 const SLICE_MS = 2;
 const PIECE = 1_000;
-// Blocks are laid out in groups, so that one more does not lay out all before it; and the groups in sections, because the browser looks at each group
-// that it may leave out, whenever something is added.
+// Blocks are laid out in groups, so that one more does not lay out all before it;
+// and the groups in sections, because the browser looks at each group that it may leave out, whenever something is added.
 const CHUNK_BLOCKS = 24;
 const SECTION_CHUNKS = 4;
 
 /**
- * Markdown that grows. Complete blocks are made once; only the open one is made again, and it is bounded. A text that comes all at once (a long
- * answer of a session that is opened) is worked off in slices, so that the page can be used meanwhile.
+ * Markdown that grows. Complete blocks are made once; only the open one is made again, and it is bounded.
+ * A text that comes all at once (a long answer of a session that is opened) is worked off in slices,
+ * so that the page can be used meanwhile.
  */
 export class MarkdownText {
   #root;
