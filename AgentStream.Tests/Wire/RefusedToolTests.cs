@@ -78,6 +78,23 @@ public sealed class RefusedToolTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Run_OnAClaudeThatRefusesATool_GoesOnWithoutItAndSaysSo()
+    {
+        await using var server = await FakeOpenAIServer.StartAsync();
+        server.Otherwise = request => ClaudesNamesOf(request).Contains("files_read")
+            ? AnthropicReply.Error(400, "invalid_request_error", "tools.1.custom.input_schema: input_schema does not support oneOf at the top level")
+            : AnthropicReply.Text("fine");
+        using var model = WireModel.Anthropic(server);
+        var run = new LoopHarness(model.Client, Tools());
+
+        await run.RunAsync();
+
+        Assert.Equal((RunStatus.Completed, "fine"), (run.Finished!.Status, run.Steps.Last().Content));
+        Assert.Contains("refuses the tool files_read", run.Steps.First().Content, StringComparison.Ordinal);
+        Assert.Equal(["look", "files_write"], ClaudesNamesOf(server.Requests[^1]));
+    }
+
+    [Fact]
     public async Task Run_WithToolsRefusedOneAfterTheOther_GoesOnWithoutAllOfThem()
     {
         _server.Otherwise = request =>
@@ -112,6 +129,10 @@ public sealed class RefusedToolTests : IAsyncLifetime, IDisposable
 
     private static List<string> NamesOf(FakeRequest request) => request.Body.TryGetProperty("tools", out var tools)
         ? [.. tools.EnumerateArray().Select(tool => tool.GetProperty("function").GetProperty("name").GetString()!)]
+        : [];
+
+    private static List<string> ClaudesNamesOf(FakeRequest request) => request.Body.TryGetProperty("tools", out var tools)
+        ? [.. tools.EnumerateArray().Select(tool => tool.GetProperty("name").GetString()!)]
         : [];
 
     private static AgentTool[] Tools() => [.. new[] { "look", "files_read", "files_write" }

@@ -22,7 +22,7 @@ public sealed class McpServerOptions
     /// <summary>Names of the worker's own variables that the program shall get as well.</summary>
     public IList<string> PassEnvironment { get; } = [];
 
-    /// <summary>The server's address (streamable HTTP), http or https.</summary>
+    /// <summary>The server's address, http or https: streamable HTTP, or HTTP with SSE where it speaks that alone.</summary>
     public string? Url { get; set; }
 
     /// <summary>Headers for each request, <c>Authorization</c> for example.</summary>
