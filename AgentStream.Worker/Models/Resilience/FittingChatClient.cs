@@ -80,18 +80,17 @@ internal sealed partial class FittingChatClient(IChatClient innerClient, string 
                     leavesOut ? ToollessPrompt.Of(prompt) : prompt, Chosen(options, withoutTools, limit),
                     leavesOut && options?.Tools is { Count: > 0 } ? NoTools() : null);
             }
-            catch (ModelException refused) when (IsMended(refused))
+            catch (ModelException refused) when (refused is not ModelStreamBrokenException && refused.Refusal is not null)
             {
+                if (!Mend(refused.Refusal))
+                {
+                    throw;
+                }
             }
         }
 
-        bool IsMended(ModelException refused)
+        bool Mend(Refusal refusal)
         {
-            if (refused is ModelStreamBrokenException || refused.Refusal is not { } refusal)
-            {
-                return false;
-            }
-
             if (refusal.Kind == RefusalKind.NoTools && !withoutTools && options?.Tools is { Count: > 0 })
             {
                 LogNoTools(model);
