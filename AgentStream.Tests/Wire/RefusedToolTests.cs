@@ -82,7 +82,8 @@ public sealed class RefusedToolTests : IAsyncLifetime, IDisposable
     {
         await using var server = await FakeOpenAIServer.StartAsync();
         server.Otherwise = request => ClaudesNamesOf(request).Contains("files_read")
-            ? AnthropicReply.Error(400, "invalid_request_error", "tools.1.custom.input_schema: input_schema does not support oneOf at the top level")
+            ? AnthropicReply.Error(
+                400, "invalid_request_error", "tools.1.custom.input_schema: input_schema does not support oneOf at the top level")
             : AnthropicReply.Text("fine");
         using var model = WireModel.Anthropic(server);
         var run = new LoopHarness(model.Client, Tools());

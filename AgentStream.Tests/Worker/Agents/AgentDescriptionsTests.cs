@@ -63,15 +63,17 @@ public sealed class AgentDescriptionsTests
     /// <summary>Refuses one tool by name.</summary>
     private sealed class Refusing(string tool) : IChatClient
     {
-        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options =
-            null, CancellationToken cancellationToken = default) =>
+        public Task<ChatResponse> GetResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
             options?.Tools?.Any(one => one.Name == tool) == true
-                ? throw new ModelException(ModelErrorCode.Refused, "No.") { Refusal =
-                    new Refusal(RefusalKind.Unknown) { Tools = new ToolMention([], [tool]) } }
+                ? throw new ModelException(ModelErrorCode.Refused, "No.")
+                {
+                    Refusal = new Refusal(RefusalKind.Unknown) { Tools = new ToolMention([], [tool]) },
+                }
                 : Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "fine")));
 
-        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options =
-            null, CancellationToken cancellationToken = default) =>
+        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
             throw new NotSupportedException();
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;
