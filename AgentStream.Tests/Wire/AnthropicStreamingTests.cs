@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AgentStream.Tests.Wire.Fake;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Models.Pipeline;
 using AgentStream.Worker.Tools;
 using AgentStream.Worker.Tools.Arguments;
 using FsCheck;
@@ -181,9 +182,9 @@ public sealed class AnthropicStreamingTests
             (assistant[0].GetProperty("thinking").GetString(), assistant[0].GetProperty("signature").GetString()));
         Assert.Equal("ZW5j", assistant[1].GetProperty("data").GetString());
         Assert.Equal(JsonValueKind.Object, assistant[4].GetProperty("input").ValueKind);
-        Assert.Equal("functions_two_0", assistant[4].GetProperty("id").GetString());
+        Assert.Equal(CallIds.Short("functions.two:0/0"), assistant[4].GetProperty("id").GetString());
         Assert.Equal(
-            ["toolu_1", "functions_two_0"],
+            [CallIds.Short("toolu_1/0"), CallIds.Short("functions.two:0/0")],
             messages[2].GetProperty("content").EnumerateArray().Select(block => block.GetProperty("tool_use_id").GetString()!));
     }
 

@@ -30,6 +30,7 @@ internal sealed class WireSession(params AgentTool[] tools)
             Limits = new() { MaxTokens = with.MaxTokens, ReplyAttempts = 1 },
             ContextTokens = with.ContextTokens,
             Context = with.Context,
+            Temperature = with.Temperature,
             History = with.History,
             Approvals = with.Approvals,
             CancelRequested = with.IsStoppedAtOnce,
@@ -69,6 +70,8 @@ internal sealed record WireMessage
     public int ContextTokens { get; init; } = 128_000;
 
     public JsonElement? Context { get; init; }
+
+    public double? Temperature { get; init; }
 
     public IReadOnlyList<HistoryMessage>? History { get; init; }
 

@@ -25,7 +25,7 @@ internal sealed class AnthropicChatClient(IChatClient innerClient, string origin
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var prompt = AnthropicPrompt.Prepare(messages);
-        var response = await WithThinkingAsync(prompt, options, chosen => base.GetResponseAsync(prompt, chosen, cancellationToken));
+        var response = await WithThinkingAsync(prompt, options, (sent, chosen) => base.GetResponseAsync(sent, chosen, cancellationToken));
         foreach (var message in response.Messages)
         {
             message.Contents = [.. message.Contents.SelectMany(Translate)];
@@ -44,8 +44,9 @@ internal sealed class AnthropicChatClient(IChatClient innerClient, string origin
         var prompt = AnthropicPrompt.Prepare(messages);
         var reply = new AnthropicReply(origin);
         await using var stream = await WithThinkingAsync(
-            prompt, options,
-            chosen => OpenedStream.OpenAsync(base.GetStreamingResponseAsync(prompt, chosen, cancellationToken), cancellationToken));
+            prompt,
+            options,
+            (sent, chosen) => OpenedStream.OpenAsync(base.GetStreamingResponseAsync(sent, chosen, cancellationToken), cancellationToken));
         await foreach (var update in stream.ReadAllAsync())
         {
             yield return reply.Read(update);
@@ -68,7 +69,7 @@ internal sealed class AnthropicChatClient(IChatClient innerClient, string origin
     }
 
     /// <summary>Models differ in the thinking that they know: one that refuses ours is asked with less, and from then on always.</summary>
-    private async Task<T> WithThinkingAsync<T>(List<ChatMessage> prompt, ChatOptions? options, Func<ChatOptions, Task<T>> ask)
+    private async Task<T> WithThinkingAsync<T>(List<ChatMessage> prompt, ChatOptions? options, Func<List<ChatMessage>, ChatOptions, Task<T>> ask)
     {
         while (true)
         {
@@ -76,7 +77,12 @@ internal sealed class AnthropicChatClient(IChatClient innerClient, string origin
             var chosen = Choose(prompt, options, mode, out var thinks);
             try
             {
-                return await ask(chosen);
+                return await ask(thinks ? prompt : AnthropicPrompt.WithoutThoughts(prompt), chosen);
+            }
+            catch (WireException refusal) when (refusal.ServerError is { Status: 400 } error && error.Says("signature") && AnthropicPrompt.HasThoughts(prompt))
+            {
+                // Signed for another account, perhaps: without them the conversation goes on.
+                prompt = AnthropicPrompt.WithoutThoughts(prompt);
             }
             catch (WireException refusal) when (thinks
                 && refusal.ServerError is { Status: 400 } error

@@ -26,6 +26,14 @@ internal static class AnthropicPrompt
         return prepared;
     }
 
+    public static bool HasThoughts(IReadOnlyList<ChatMessage> prepared) => prepared.Any(message => message.Contents.Any(IsThought));
+
+    /// <summary>The same without thoughts: asked not to think, the API refuses them in places.</summary>
+    public static List<ChatMessage> WithoutThoughts(List<ChatMessage> prepared)
+        => prepared.ConvertAll(message => message.Contents.Any(IsThought)
+            ? new ChatMessage(message.Role, [.. message.Contents.Where(content => !IsThought(content))])
+            : message);
+
     /// <summary>
     /// The model called tools without a thought of its own to be seen: asked with a budget for thinking,
     /// the API refuses to go on with such a reply.
@@ -33,11 +41,10 @@ internal static class AnthropicPrompt
     public static bool GoesOnWithoutThought(IReadOnlyList<ChatMessage> prepared)
     {
         var reply = prepared.LastOrDefault(message => message.Role == ChatRole.Assistant);
-        return prepared is [.., { } last]
-            && last.Role == ChatRole.Tool
-            && reply is not null
-            && !reply.Contents.Any(content => content.RawRepresentation is Anthropic.Models.Messages.ContentBlockParam);
+        return prepared is [.., { } last] && last.Role == ChatRole.Tool && reply is not null && !reply.Contents.Any(IsThought);
     }
+
+    private static bool IsThought(AIContent content) => content.RawRepresentation is Anthropic.Models.Messages.ContentBlockParam;
 
     private static AIContent? Prepare(AIContent content) => content switch
     {
@@ -45,14 +52,7 @@ internal static class AnthropicPrompt
             ThoughtBlock.Read(data) is { } block ? new AIContent { RawRepresentation = block.ToParam() } : null,
         // Words without a signature are nothing that Claude takes back.
         TextReasoningContent => null,
-        FunctionCallContent call => new FunctionCallContent(IdOf(call.CallId), call.Name, call.Arguments),
-        FunctionResultContent result => new FunctionResultContent(IdOf(result.CallId), result.Result),
+        FunctionCallContent call => new FunctionCallContent(call.CallId, call.Name, call.Arguments),
         _ => content,
     };
-
-    // Another model may have made the call, with characters in its id that this API refuses.
-    private static string IdOf(string callId)
-        => callId.All(IsAllowed) ? callId : string.Concat(callId.Select(letter => IsAllowed(letter) ? letter : '_'));
-
-    private static bool IsAllowed(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-';
 }

@@ -46,7 +46,8 @@ internal sealed class AnthropicReply(string origin)
                 Continue(delta);
                 break;
             case RawContentBlockStopEvent stop when _thoughts.TryGetValue(stop.Index, out var thought):
-                if (thought is { Thinking: null } or { Signature.Length: > 0 })
+                // Compatible servers do not sign them (DeepSeek, Kimi), and want them back all the same.
+                if (thought is { Thinking: null } or { Signature.Length: > 0 } || _words[stop.Index].Length > 0)
                 {
                     contents.Add(OpaqueThought.Create(
                         origin,

@@ -50,7 +50,7 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
     {
         var isElsewhere = AddressText(options) is not null;
         var address = AddressText(options) is { } text ? new Uri(text) : preset.Address;
-        var http = CreateHttpClient();
+        var http = CreateHttpClient(loggers.CreateLogger<PromptFormHandler>());
         var sdk = new OpenAIClientOptions
         {
             Endpoint = address,
@@ -69,7 +69,7 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
             takesOtherModels: true,
             modelId => ModelPipeline.Wrap(
                 new WrittenCallsChatClient(
-                    TellThoughts(new RawArgumentsChatClient(client.GetChatClient(modelId).AsIChatClient()), options),
+                    TellThoughts(new WordForWordChatClient(client.GetChatClient(modelId).AsIChatClient(), $"{name}/{modelId}"), $"{name}/{modelId}", options),
                     loggers.CreateLogger<WrittenCallsChatClient>()),
                 $"{name}/{modelId}",
                 (exception, asked) => errors.Explain(exception, modelId, asked),
@@ -84,11 +84,11 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
         };
     }
 
-    private static IChatClient TellThoughts(IChatClient client, ModelOptions options) =>
-        options.ThoughtTag == NoTag ? client : new TaggedThoughtsChatClient(client, options.ThoughtTag, options.BeginsWithThought);
+    private static IChatClient TellThoughts(IChatClient client, string origin, ModelOptions options) =>
+        options.ThoughtTag == NoTag ? client : new TaggedThoughtsChatClient(client, origin, options.ThoughtTag, options.BeginsWithThought);
 
-    private static HttpClient CreateHttpClient() => new(
-        new ReplyNormalizingHandler(new FunctionCallHandler(new StreamOptionsHandler(new TokenLimitHandler(ModelAddress.CreateSockets())))))
+    private static HttpClient CreateHttpClient(ILogger logger) => new(new ReplyNormalizingHandler(
+        new FunctionCallHandler(new StreamOptionsHandler(new TokenLimitHandler(new PromptFormHandler(ModelAddress.CreateSockets(), logger))))))
     {
         // The SDK's network timeout and our own are the ones that count; this one would end long replies.
         Timeout = Timeout.InfiniteTimeSpan,

@@ -5,12 +5,12 @@ namespace AgentStream.Worker.Models.Pipeline;
 
 /// <summary>
 /// What every provider's client is wrapped in, from the inside out: an end to silence, errors explained, a place at the gate, retries,
-/// what the model does not take left out, whole replies where streaming fails, usage, and no thoughts but its own.
+/// what the model does not take left out, whole replies where streaming fails, usage, and what is its own told from others'.
 /// </summary>
 internal static class ModelPipeline
 {
     /// <param name="client">The provider's client.</param>
-    /// <param name="origin">Provider and model, as its signed thoughts name them.</param>
+    /// <param name="origin">Provider and model, whose its replies are.</param>
     /// <param name="explain">Knows the provider's exceptions.</param>
     /// <param name="options">Retries, timeouts.</param>
     /// <param name="gate">The provider's, shared by all its models.</param>
@@ -24,7 +24,7 @@ internal static class ModelPipeline
         RequestGate gate,
         TimeProvider time,
         ILogger logger) =>
-        new OwnThoughtsChatClient(
+        new OwnRepliesChatClient(
             new UsageEstimatingChatClient(
                 new StreamingFallbackChatClient(
                     new RefusedToolChatClient(

@@ -19,6 +19,18 @@ internal static class RequestBody
         return HasStreamTrue(await request.Content.ReadAsByteArrayAsync(cancellationToken));
     }
 
+    /// <summary>Its JSON; null: it has none. Keeps the content, so that it can be sent afterwards.</summary>
+    public static async Task<JsonObject?> ReadAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (request.Content is null)
+        {
+            return null;
+        }
+
+        await request.Content.LoadIntoBufferAsync(cancellationToken);
+        return JsonNode.Parse(await request.Content.ReadAsByteArrayAsync(cancellationToken)) as JsonObject;
+    }
+
     /// <summary>A copy of the request whose JSON was changed.</summary>
     public static async Task<HttpRequestMessage> ChangedAsync(
         HttpRequestMessage request, Action<JsonObject> change, CancellationToken cancellationToken)

@@ -132,6 +132,12 @@ internal sealed record ServerError(int Status, string Text)
         _ => "",
     };
 
+    /// <summary>Whether it says this.</summary>
+    public bool Says(string words) => Text.Contains(words, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether it says one of these.</summary>
+    public bool SaysAny(IEnumerable<string> words) => words.Any(Says);
+
 #pragma warning disable CA1308 // For comparing with words that are in lower case.
     private static string Lower(string text) => text.ToLowerInvariant();
 #pragma warning restore CA1308

@@ -1,5 +1,6 @@
 using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Agents;
+using AgentStream.Worker.Models.Pipeline;
 using AgentStream.Worker.Running.Checkpoints;
 using AgentStream.Worker.Running.ReAct;
 using AgentStream.Worker.Tools.Arguments;
@@ -86,9 +87,8 @@ internal static class PromptBuilder
             // Where room is short an answer goes without what led to it; a call does not,
             // since there are servers that refuse one without its thought.
             var shorten = index < shortenedReplies;
-            List<AIContent> contents = [.. ReplyText.Contents(
-                reply, withThoughts: !shorten || reply.Calls.Count > 0), .. reply.Calls.Select(
-                    call => ToolCallText.CreateCall(call.ModelId, call.Name, call.Arguments))];
+            var withThoughts = !shorten || reply.Calls.Count > 0;
+            List<AIContent> contents = [.. ReplyText.Contents(reply, withThoughts), .. Calls(reply)];
             if (!contents.Exists(content => content is TextContent or FunctionCallContent))
             {
                 // Thoughts alone are no message.
@@ -102,6 +102,9 @@ internal static class PromptBuilder
             }
         }
     }
+
+    private static IEnumerable<FunctionCallContent> Calls(ReplyRecorded reply)
+        => reply.Calls.Select(call => ReplyOrigin.Mark(ToolCallText.CreateCall(call.ModelId, call.Name, call.Arguments), reply.Origin));
 
     private static string ResultOf(RecordedCall call, RunState state, bool shorten)
     {

@@ -157,6 +157,7 @@ internal sealed class ReplyReader(
             Characters = Characters,
             PromptTokens = usage.Estimated ? null : estimate(0).InputTokenCount,
             Thoughts = cutOff || _opaque.Count == 0 ? null : [.. _opaque],
+            Origin = cutOff || _calls.Count == 0 ? null : ReplyOrigin.Of(_calls[0]),
         };
     }
 

@@ -7,7 +7,10 @@ namespace AgentStream.Worker.Tools.Arguments;
 /// <summary>The arguments of a tool call as text: what goes into the log, the checkpoint and the argument reader.</summary>
 public static class ToolCallText
 {
-    /// <summary>The place where a chat client of ours leaves the arguments of a call word for word when they were not JSON.</summary>
+    /// <summary>
+    /// The place where a chat client of ours leaves the arguments of a call word for word:
+    /// JSON that is written again is the same to a reader, but not to a cache of prompts.
+    /// </summary>
     public const string RawArgumentsProperty = "raw_arguments";
 
     private static readonly JsonTypeInfo ArgumentsType = AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>));
@@ -31,13 +34,13 @@ public static class ToolCallText
     {
         var call = FunctionCallContent.CreateFromParsedArguments(
             arguments, callId, name, static text => string.IsNullOrWhiteSpace(text) ? new Dictionary<string, object?>() : Parse(text));
-        if (call.Exception is not null)
-        {
-            call.AdditionalProperties = new() { [RawArgumentsProperty] = arguments };
-        }
-
+        call.AdditionalProperties = new() { [RawArgumentsProperty] = arguments };
         return call;
     }
+
+    /// <summary>The arguments word for word if they are a JSON object, and otherwise an empty one: there are servers that refuse a prompt for them.</summary>
+    internal static string ObjectOf(FunctionCallContent call) =>
+        call is { Exception: null, Arguments: not null } && ArgumentsOf(call) is var text && !string.IsNullOrWhiteSpace(text) ? text : "{}";
 
     private static string Text(IDictionary<string, object?> arguments)
     {

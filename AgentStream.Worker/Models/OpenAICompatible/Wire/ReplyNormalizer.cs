@@ -15,11 +15,14 @@ internal sealed class ReplyNormalizer : IReplyProtocol
 {
     private static readonly WireEvent Done = new(null, "[DONE]"u8.ToArray());
 
-    private readonly ToolCallNormalizer _calls = new();
+    private readonly KeptFields _kept = new();
+    private readonly ToolCallNormalizer _calls;
     private JsonObject? _usage;
     private string _id = "chatcmpl-unnamed";
     private string _model = "";
     private long _created;
+
+    public ReplyNormalizer() => _calls = new ToolCallNormalizer(_kept);
 
     /// <inheritdoc/>
     public bool IsFinished { get; private set; }
@@ -34,12 +37,18 @@ internal sealed class ReplyNormalizer : IReplyProtocol
     /// <exception cref="WireException">It is neither an object nor text.</exception>
     public IEnumerable<WireEvent> Read(JsonNode chunk) => Chunks(chunk).Select(standard => WireEvent.Of(standard));
 
-    /// <summary>The last usage that was seen, as the standard form has it at the end, and the word that ends a stream.</summary>
+    /// <summary>What the model is to get back beside the standard fields, the last usage that was seen, as the standard form has it at the end, and the
+    /// word that ends a stream.</summary>
     public IEnumerable<WireEvent> End()
     {
         if (_calls.Missing() is { Count: > 0 } missing)
         {
             yield return WireEvent.Of(Standard(new JsonObject { ["tool_calls"] = missing }, null));
+        }
+
+        if (_kept.ToJson() is { } kept)
+        {
+            yield return WireEvent.Of(Standard(new JsonObject { [KeptFields.Name] = kept }, null));
         }
 
         if (_usage is not null)
@@ -102,13 +111,18 @@ internal sealed class ReplyNormalizer : IReplyProtocol
         }
 
         ReadHead(body);
-        var message = Delta(choice.Delta);
+        var message = Delta(choice);
         foreach (var call in (message["tool_calls"] as JsonArray ?? []).OfType<JsonObject>())
         {
             call["function"]!.AsObject().TryAdd("arguments", "{}");
         }
 
         message["role"] = "assistant";
+        if (_kept.ToJson() is { } kept)
+        {
+            message[KeptFields.Name] = kept;
+        }
+
         message.TryAdd("content", null);
         var reply = Head("chat.completion");
         reply["choices"] = new JsonArray(new JsonObject
@@ -125,7 +139,7 @@ internal sealed class ReplyNormalizer : IReplyProtocol
     {
         HasBegun = true;
         IsWhole = choice.IsWhole;
-        var delta = Delta(choice.Delta);
+        var delta = Delta(choice);
         List<JsonObject> chunks = [];
         if (choice.IsWhole)
         {
@@ -146,8 +160,14 @@ internal sealed class ReplyNormalizer : IReplyProtocol
         return WordPieces.Of(text).Select(piece => Standard(new JsonObject { [property] = piece }, null));
     }
 
-    private JsonObject Delta(JsonObject source)
+    private JsonObject Delta(ReplyShape choice)
     {
+        var source = choice.Delta;
+        if (choice.IsMessage)
+        {
+            _kept.Add(source);
+        }
+
         var delta = new JsonObject { ["role"] = "assistant" };
         if (JsonText.Reasoning(source) is { } reasoning)
         {

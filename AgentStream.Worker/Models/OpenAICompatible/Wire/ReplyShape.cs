@@ -9,6 +9,9 @@ namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 /// <param name="IsWhole">It is a message rather than a piece of one.</param>
 internal sealed record ReplyShape(JsonObject Delta, string? FinishReason, bool IsWhole)
 {
+    /// <summary>It is a message or a piece of one, and not a body that has the text itself: its fields say something of the reply.</summary>
+    public bool IsMessage { get; private init; } = true;
+
     private static readonly string[] TextNames = ["content", "text", "delta", "response"];
 
     /// <summary>Null: the chunk has nothing of a reply (usage, a keep-alive, a content filter's remarks).</summary>
@@ -32,8 +35,8 @@ internal sealed record ReplyShape(JsonObject Delta, string? FinishReason, bool I
         {
             var delta = body.DeepClone().AsObject();
             delta["content"] = text;
-            return new ReplyShape(
-                delta, FinishReasons.Of(body["finish_reason"]) ?? (JsonText.IsTrue(body["done"]) ? "stop" : null), IsWhole: false);
+            var reason = FinishReasons.Of(body["finish_reason"]) ?? (JsonText.IsTrue(body["done"]) ? "stop" : null);
+            return new ReplyShape(delta, reason, IsWhole: false) { IsMessage = false };
         }
 
         return null;

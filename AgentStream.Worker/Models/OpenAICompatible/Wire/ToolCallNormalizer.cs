@@ -11,7 +11,8 @@ namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 /// the same id, make up a new id in each piece, send no id at all, repeat the name in each piece or the whole call at the end,
 /// write the arguments as an object, or call with <c>function_call</c>, as all did before 2024.
 /// </summary>
-internal sealed class ToolCallNormalizer
+/// <param name="kept">Gets what a piece has beside.</param>
+internal sealed class ToolCallNormalizer(KeptFields kept)
 {
     // Where pieces without an index belong, and those of the one call that has no place for an index.
     private const long Latest = -1;
@@ -73,6 +74,7 @@ internal sealed class ToolCallNormalizer
         var isNew = call is null;
         call ??= Begin(IndexOf(piece), id);
         call.Arguments.Append(arguments);
+        kept.AddCall(call.Index, piece);
         var standard = new JsonObject { ["index"] = call.Index, ["type"] = "function" };
         if (isNew)
         {
