@@ -38,6 +38,9 @@ internal sealed class FakeMcpServer : IAsyncDisposable
     /// <summary>Answers a call of any tool with the messages to send, as JSON.</summary>
     public Func<FakeMcpCall, IEnumerable<string>> Call { get; set; } = call => [call.Text("done")];
 
+    /// <summary>Answers a method that it does not know with an empty result rather than an error.</summary>
+    public bool KnowsNothing { get; init; }
+
     /// <summary>Over HTTP: answers a request in one piece of JSON rather than as a stream of events.</summary>
     public bool AnswersAsJson { get; init; }
 
@@ -138,7 +141,7 @@ internal sealed class FakeMcpServer : IAsyncDisposable
             case "subscriptions/listen":
                 return [];
             default:
-                return [call.Error(-32601, "Method not found")];
+                return [KnowsNothing ? call.Result("{}") : call.Error(-32601, "Method not found")];
         }
     }
 

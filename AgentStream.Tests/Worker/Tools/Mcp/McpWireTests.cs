@@ -153,6 +153,17 @@ public sealed class McpWireTests
         Assert.Equal(inDoubt, problem.InDoubt);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Server_ThatAnswersEveryMethodWithSomething_Works(bool asJson)
+    {
+        await using var server = new FakeMcpServer { Tools = [Plain], KnowsNothing = true, AnswersAsJson = asJson };
+        await using var home = await HomeAsync(server, "http");
+
+        Assert.Equal("done", await (await home.ToolAsync("fake_plain")).CallAsync("{}").WaitAsync(TestTimeouts.Default));
+    }
+
     [Fact]
     public async Task Server_ThatAnswers404ToWhoWantsItsOwnMessages_StaysConnected()
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 
@@ -16,6 +17,9 @@ namespace AgentStream.Worker.Tools.Mcp.Sessions;
 internal sealed partial class WatchedTransport(IClientTransport inner, ILogger logger) : IClientTransport, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Action<JsonObject>> _watchers = new(StringComparer.Ordinal);
+
+    // Of the request that asks for the revisions that the server speaks.
+    private RequestId _discovery;
 
     public string Name => inner.Name;
 
@@ -39,8 +43,8 @@ internal sealed partial class WatchedTransport(IClientTransport inner, ILogger l
         }
     }
 
-    /// <summary>Takes what is for a watcher; the SDK gets the rest.</summary>
-    private bool Take(JsonRpcMessage message)
+    /// <summary>Takes what is for a watcher; the SDK gets the rest, in a form that it reads.</summary>
+    private bool Take(ref JsonRpcMessage message)
     {
         try
         {
@@ -52,6 +56,14 @@ internal sealed partial class WatchedTransport(IClientTransport inner, ILogger l
                     return true;
                 case JsonRpcResponse { Result: { } result } response when WholeText.Of(result) is { } repaired:
                     response.Result = repaired;
+                    return false;
+                case JsonRpcResponse { Result: not JsonObject { Count: > 0 } } response when response.Id.Equals(_discovery):
+                    // Some answer whatever they do not know with an empty result, where the SDK waits for an error.
+                    message = new JsonRpcError
+                    {
+                        Id = response.Id,
+                        Error = new JsonRpcErrorDetail { Code = (int)McpErrorCode.MethodNotFound, Message = "It says nothing of itself." },
+                    };
                     return false;
                 default:
                     return false;
@@ -74,8 +86,15 @@ internal sealed partial class WatchedTransport(IClientTransport inner, ILogger l
 
         public ChannelReader<JsonRpcMessage> MessageReader { get; } = new OrderedReader(inner.MessageReader, owner);
 
-        public Task SendMessageAsync(JsonRpcMessage message, CancellationToken cancellationToken = default) =>
-            inner.SendMessageAsync(message, cancellationToken);
+        public Task SendMessageAsync(JsonRpcMessage message, CancellationToken cancellationToken = default)
+        {
+            if (message is JsonRpcRequest { Method: RequestMethods.ServerDiscover } request)
+            {
+                owner._discovery = request.Id;
+            }
+
+            return inner.SendMessageAsync(message, cancellationToken);
+        }
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
@@ -88,7 +107,7 @@ internal sealed partial class WatchedTransport(IClientTransport inner, ILogger l
         {
             while (inner.TryRead(out item!))
             {
-                if (!owner.Take(item))
+                if (!owner.Take(ref item))
                 {
                     return true;
                 }
