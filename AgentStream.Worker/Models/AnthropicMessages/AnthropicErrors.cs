@@ -1,4 +1,5 @@
 using AgentStream.Worker.Models.Wire;
+using AgentStream.Worker.Models.Wire.Replies;
 using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models.AnthropicMessages;

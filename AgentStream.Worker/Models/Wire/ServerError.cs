@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AgentStream.Worker.Models.Wire.Refusals;
+using AgentStream.Worker.Models.Wire.Replies;
 
 namespace AgentStream.Worker.Models.Wire;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using AgentStream.Worker.Models.Wire;
+using AgentStream.Worker.Models.Wire.Replies;
 
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
-using AgentStream.Worker.Models.Wire;
+using AgentStream.Worker.Models.Wire.Replies;
 
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 

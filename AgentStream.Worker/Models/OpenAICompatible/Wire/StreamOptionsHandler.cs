@@ -1,4 +1,5 @@
 using AgentStream.Worker.Models.Wire;
+using AgentStream.Worker.Models.Wire.Replies;
 
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AgentStream.Worker.Models.Wire;
+using AgentStream.Worker.Models.Wire.Replies;
 
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 

@@ -5,7 +5,7 @@ using AgentStream.Tests.Wire.Fake;
 using AgentStream.Worker.Models.OpenAICompatible.Wire;
 using Microsoft.Extensions.AI;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Failures;
 
 /// <summary>The limit of a reply has two names, and most servers know one of them.</summary>
 public sealed class TokenLimitTests

@@ -3,7 +3,7 @@ using AgentStream.Tests.Wire.Fake;
 using AgentStream.Tests.Worker.Running;
 using AgentStream.Worker.Running.Execution;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Streams;
 
 /// <summary>Replies that are all thought: where the server says that they are complete, they are the answer.</summary>
 public sealed class ThoughtAnswerTests

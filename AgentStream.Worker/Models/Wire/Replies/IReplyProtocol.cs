@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace AgentStream.Worker.Models.Wire;
+namespace AgentStream.Worker.Models.Wire.Replies;
 
 /// <summary>A provider's protocol, reading one streamed reply: what servers say goes in, what the SDK reads comes out.</summary>
 internal interface IReplyProtocol

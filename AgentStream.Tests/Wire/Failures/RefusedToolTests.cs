@@ -5,7 +5,7 @@ using AgentStream.Worker.Models.Resilience;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Failures;
 
 /// <summary>Servers that refuse one tool of many, in the words that real ones use: it is left out, the run goes on and says so.</summary>
 public sealed class RefusedToolTests : IAsyncLifetime, IDisposable

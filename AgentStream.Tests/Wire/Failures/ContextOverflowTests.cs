@@ -8,7 +8,7 @@ using AgentStream.Worker.Running.Checkpoints;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Failures;
 
 /// <summary>A server whose model takes in less than it is taken to: a session goes on all the same.</summary>
 public sealed class ContextOverflowTests : IAsyncLifetime, IDisposable

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace AgentStream.Worker.Models.Wire;
+namespace AgentStream.Worker.Models.Wire.Replies;
 
 /// <summary>
 /// Some servers cut their deltas between the halves of an escaped character (<c>"\ud83d"</c> in one chunk, <c>"\ude00"</c> in the next),

@@ -2,7 +2,7 @@ using AgentStream.Tests.Wire.Fake;
 using AgentStream.Worker.Models;
 using Microsoft.Extensions.AI;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Failures;
 
 public sealed class FallbackTests
 {

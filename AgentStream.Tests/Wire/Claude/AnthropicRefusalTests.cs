@@ -4,7 +4,7 @@ using AgentStream.Tests.Worker.Running;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Claude;
 
 /// <summary>
 /// What becomes of a run that Claude's server, or one that speaks its protocol, refuses, and of the next message in the same session.

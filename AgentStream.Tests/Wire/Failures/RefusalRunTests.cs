@@ -8,7 +8,7 @@ using AgentStream.Worker.Running.Checkpoints;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Failures;
 
 /// <summary>
 /// What becomes of a run whose server refuses, in the words that real ones use,

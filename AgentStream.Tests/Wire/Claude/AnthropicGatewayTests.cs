@@ -4,7 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.AI;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Claude;
 
 /// <summary>
 /// Servers that speak Anthropic's protocol in their own way: gateways before other models, and those that leave out what they have not.

@@ -7,7 +7,7 @@ using AgentStream.Tests.Worker.Running.Context;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Running.Checkpoints;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Failures;
 
 /// <summary>Summaries by models that think, and by those that make none.</summary>
 public sealed class SummaryTests : IAsyncLifetime, IDisposable

@@ -4,7 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.AI;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Streams;
 
 /// <summary>Models whose thoughts come as <c>&lt;think&gt;…&lt;/think&gt;</c> at the beginning of their text.</summary>
 public sealed class TaggedThoughtsTests

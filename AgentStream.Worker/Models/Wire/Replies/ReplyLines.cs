@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace AgentStream.Worker.Models.Wire;
+namespace AgentStream.Worker.Models.Wire.Replies;
 
 /// <summary>
 /// Cuts bytes into lines (CR, LF or both), however they were split on the way:

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace AgentStream.Worker.Models.Wire;
+namespace AgentStream.Worker.Models.Wire.Replies;
 
 /// <summary>
 /// Reads a server's stream and gives out the same reply as standard events, each as soon as it is complete.

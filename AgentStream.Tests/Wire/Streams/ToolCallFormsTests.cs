@@ -1,7 +1,7 @@
 using AgentStream.Tests.Wire.Fake;
 using Microsoft.Extensions.AI;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Streams;
 
 /// <summary>The forms in which servers stream tool calls beside the standard's, each as some server was seen to send it.</summary>
 public sealed class ToolCallFormsTests

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace AgentStream.Worker.Models.Wire;
+namespace AgentStream.Worker.Models.Wire.Replies;
 
 /// <summary>
 /// Understands the lines of a stream and writes standard events.

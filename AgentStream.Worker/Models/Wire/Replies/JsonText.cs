@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace AgentStream.Worker.Models.Wire;
+namespace AgentStream.Worker.Models.Wire.Replies;
 
 /// <summary>Finds text in the shapes that servers give it.</summary>
 internal static class JsonText

@@ -3,7 +3,7 @@ using AgentStream.Tests.Worker.Running;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Streams;
 
 /// <summary>Calls that stand in the text, since the server has no parser for what its model writes.</summary>
 public sealed class WrittenCallsTests

@@ -3,7 +3,7 @@ using AgentStream.Worker.Models;
 using AgentStream.Worker.Tools;
 using Microsoft.Extensions.AI;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Streams;
 
 public sealed class StreamingTests
 {

@@ -8,7 +8,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.AI;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Claude;
 
 public sealed class AnthropicStreamingTests
 {

@@ -2,7 +2,7 @@ using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Wire.Fake;
 using AgentStream.Tests.Worker.Running;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Claude;
 
 /// <summary>A whole run on Claude's wire: thoughts are shown, signed and sent back, by whichever worker goes on.</summary>
 public sealed class AnthropicLoopTests

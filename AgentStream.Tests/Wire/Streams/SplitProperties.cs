@@ -1,10 +1,11 @@
 using AgentStream.Tests.Wire.Fake;
 using AgentStream.Worker.Models.OpenAICompatible.Wire;
 using AgentStream.Worker.Models.Wire;
+using AgentStream.Worker.Models.Wire.Replies;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Streams;
 
 /// <summary>Networks cut streams anywhere, also inside a character or an escape: the reply must not depend on it.</summary>
 public sealed class SplitProperties

@@ -3,7 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.AI;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Streams;
 
 /// <summary>What is a call and what is text does not depend on how the text is cut, and nothing of it is lost or said twice.</summary>
 public sealed class WrittenCallsProperties

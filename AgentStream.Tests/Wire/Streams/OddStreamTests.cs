@@ -4,7 +4,7 @@ using AgentStream.Tests.Worker.Running;
 using AgentStream.Worker.Models;
 using Microsoft.Extensions.AI;
 
-namespace AgentStream.Tests.Wire;
+namespace AgentStream.Tests.Wire.Streams;
 
 /// <summary>Small things that the SDKs lose on the way.</summary>
 public sealed class OddStreamTests
