@@ -56,8 +56,8 @@ internal sealed class WireSession(params AgentTool[] tools)
         return harness;
     }
 
-    /// <summary>A person replaces a message: it and what came of it leave the conversation.</summary>
-    public void Replace(int index) => _turns.RemoveAt(index);
+    /// <summary>A person replaces a message, or the last where there are fewer: it and what came of it leave the conversation.</summary>
+    public void Replace(int index) => _turns.RemoveAt(Math.Min(index, _turns.Count - 1));
 }
 
 /// <summary>What is special about a message's run.</summary>
