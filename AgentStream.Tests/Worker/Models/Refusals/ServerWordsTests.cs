@@ -31,6 +31,7 @@ public sealed class ServerWordsTests
     [InlineData("messages.0.content: Field required", "messages.0.content: Field required")]
     [InlineData("first\r\n\tline\u0000 and\u202E more", "first line and more")]
     [InlineData("请求参数有误。请检查文档。再试一次吧，谢谢。", "请求参数有误。请检查文档。")]
+    [InlineData(".\ra", ". a")]
     [InlineData("https://models.example/a", "")]
     [InlineData("", "")]
     public void Words_OfAServer_HaveNeitherKeysNorAddresses(string sentence, string shown) => Assert.Equal(shown, ServerWords.Of(sentence));

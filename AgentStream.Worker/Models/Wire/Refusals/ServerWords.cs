@@ -11,6 +11,10 @@ internal static class ServerWords
 {
     private const int MaxLength = 240;
     private const int MaxRead = 2_000;
+
+    /// <summary>What ends before says too little alone: "Error."</summary>
+    private const int LeastSentence = 12;
+
     private const string LeftOut = "…";
 
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking;
@@ -95,11 +99,11 @@ internal static class ServerWords
 
     private static string FirstSentence(string text)
     {
-        for (var i = 0; i < text.Length; i++)
+        for (var i = LeastSentence; i < text.Length; i++)
         {
             var ends = text[i] is '。' or '！' or '？'
                 || (text[i] is '.' or '!' or '?' && i + 1 < text.Length && text[i + 1] == ' ' && !IsAbbreviation(text, i));
-            if (ends && i >= 12)
+            if (ends)
             {
                 return text[..(i + 1)];
             }
