@@ -69,7 +69,8 @@ public sealed class CallIdTests : IAsyncLifetime
         var session = new WireSession(_tools.Look());
         _model.Server.Script(_model.Calls("", ("call_0123456789012345678901234567890123456789A", Arguments)), _model.Error(401, "no key"));
         using var both = new FallbackChatClient(
-            new ResolvedModel(_model.Client, "one", "fake", "one"), new ResolvedModel(_other.Client, "two", "other", "two"), NullLogger.Instance);
+            new ResolvedModel(_model.Client, "one", "fake", "one"), new ResolvedModel(_other.Client, "two", "other", "two"),
+                NullLogger.Instance);
 
         var run = await session.SayAsync(both, "one");
 
@@ -81,7 +82,8 @@ public sealed class CallIdTests : IAsyncLifetime
     public async Task Ids_ThatAServerGivesAgainAndAgain_AreTold()
     {
         var session = new WireSession(_tools.Look(concurrencySafe: true));
-        _model.Server.Script(_model.Calls("", ("call_0", """{"text":"a"}""")), _model.Calls("", ("call_0", """{"text":"b"}""")), _model.Text("fine"));
+        _model.Server.Script(_model.Calls("", ("call_0", """{"text":"a"}""")), _model.Calls("", ("call_0", """{"text":"b"}""")),
+            _model.Text("fine"));
 
         var run = await session.SayAsync(_model.Client, "one");
 
@@ -91,7 +93,9 @@ public sealed class CallIdTests : IAsyncLifetime
         Assert.Empty(_model.Server.Refusals);
     }
 
-    /// <summary>Whatever ids there are: each call has one of its own, its result has the same, and what a longer prompt begins with does not change.</summary>
+    /// <summary>
+    /// Whatever ids there are: each call has one of its own, its result has the same, and what a longer prompt begins with does not change.
+    /// </summary>
     [Fact]
     public void Fit_AnyPrompt_HasIdsThatAreTakenAndStay()
     {
@@ -104,16 +108,20 @@ public sealed class CallIdTests : IAsyncLifetime
             List<ChatMessage> prompt = [];
             foreach (var reply in conversation)
             {
-                prompt.Add(new ChatMessage(ChatRole.Assistant, [.. reply.Select(call => ReplyOrigin.Mark(ToolCallText.CreateCall(call.id, "look", "{}"), call.origin))]));
+                prompt.Add(new ChatMessage(ChatRole.Assistant, [.. reply.Select(call
+                    => ReplyOrigin.Mark(ToolCallText.CreateCall(call.id, "look", "{}"), call.origin))]));
                 prompt.AddRange(reply.Select((call, index) => new ChatMessage(ChatRole.Tool, [new FunctionResultContent(call.id, index)])));
             }
 
             var fitted = CallIds.Fit(prompt, "me").ToList();
             var made = fitted.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(call => call.CallId).ToList();
             Assert.Equal(made.Count, made.Distinct().Count());
-            Assert.Equal(made, fitted.SelectMany(message => message.Contents).OfType<FunctionResultContent>().Select(result => result.CallId));
-            Assert.All(made.Zip(conversation.SelectMany(reply => reply)), pair => Assert.True(CallIds.IsShort(pair.First) || (pair.Second.origin == "me" && pair.First == pair.Second.id)));
-            var half = CallIds.Fit(prompt.Take(prompt.Count / 2), "me").SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(call => call.CallId).ToList();
+            Assert.Equal(made, fitted.SelectMany(message => message.Contents).OfType<FunctionResultContent>().Select(result
+                => result.CallId));
+            Assert.All(made.Zip(conversation.SelectMany(reply => reply)), pair => Assert.True(CallIds.IsShort(pair.First)
+                || (pair.Second.origin == "me" && pair.First == pair.Second.id)));
+            var half = CallIds.Fit(prompt.Take(prompt.Count / 2), "me").SelectMany(message => message.Contents)
+                .OfType<FunctionCallContent>().Select(call => call.CallId).ToList();
             Assert.Equal(made.Take(half.Count), half);
         }).QuickCheckThrowOnFailure();
     }
@@ -129,7 +137,8 @@ public sealed class CallIdTests : IAsyncLifetime
     {
         var session = new WireSession(_tools.Look());
         _model.Server.Script(
-            FakeReply.Stream().ToolCall(0, "c1", "look", arguments[..4]).ToolArguments(0, arguments[4..]).Finish("tool_calls").Done(), _model.Text("fine"));
+            FakeReply.Stream().ToolCall(0, "c1", "look", arguments[..4]).ToolArguments(0, arguments[4..]).Finish("tool_calls")
+                .Done(), _model.Text("fine"));
 
         await session.SayAsync(_model.Client, "one");
         Assert.Equal(arguments, SentArguments(_model));
@@ -164,7 +173,8 @@ public sealed class CallIdTests : IAsyncLifetime
             Assert.Equal("{}", SentArguments(_other));
             Assert.Contains(
                 "arguments",
-                _other.Server.Requests[^1].GetProperty("messages").EnumerateArray().Single(message => message.GetProperty("role").GetString() == "tool").GetProperty("content").GetString(),
+                _other.Server.Requests[^1].GetProperty("messages").EnumerateArray().Single(message => message.GetProperty("role")
+                    .GetString() == "tool").GetProperty("content").GetString(),
                 StringComparison.OrdinalIgnoreCase);
             Assert.Empty(model.Server.Refusals);
             Assert.Empty(_tools.Executed);
@@ -184,5 +194,6 @@ public sealed class CallIdTests : IAsyncLifetime
         : Enumerable.Empty<string>())];
 
     private static string SentArguments(Dialect model) => model.Server.Requests[^1].GetProperty("messages").EnumerateArray()
-        .Single(message => message.TryGetProperty("tool_calls", out _)).GetProperty("tool_calls")[0].GetProperty("function").GetProperty("arguments").GetString()!;
+        .Single(message => message.TryGetProperty("tool_calls", out _)).GetProperty("tool_calls")[0].GetProperty("function")
+            .GetProperty("arguments").GetString()!;
 }

@@ -142,7 +142,8 @@ public sealed class PromptProperties : IAsyncLifetime
             Kind.Tools or Kind.LimitedAtOnce or Kind.StoppedAtCalls or Kind.StoppedAfterTools or Kind.WorkerLost =>
                 [model.Calls("", call, (NextId(), call.Arguments)), model.Calls("Again.", (NextId(), call.Arguments))],
             Kind.LimitedAfterTools or Kind.LimitedByTokens => [model.Calls("", call), model.Calls("", (NextId(), call.Arguments))],
-            Kind.BadArguments => [model.Calls("", call with { Arguments = "not JSON" }, (NextId(), "[1]")), model.Calls("", (NextId(), ""))],
+            Kind.BadArguments => [model.Calls("", call with { Arguments = "not JSON" }, (NextId(), "[1]")), model.Calls("", (NextId(),
+                ""))],
             Kind.SameIds => [model.Calls("", ("call_0", call.Arguments)), model.Calls("", ("call_0", call.Arguments))],
             Kind.NeverApproved => [model.Calls("save", "", call)],
             _ => [model.Text(text)],

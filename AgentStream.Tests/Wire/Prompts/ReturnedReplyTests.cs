@@ -12,7 +12,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AgentStream.Tests.Wire.Prompts;
 
-/// <summary>A model gets back of its own replies what its server sent, in the same run, after a lost worker and in later turns; another model gets nothing of it.</summary>
+/// <summary>
+/// A model gets back of its own replies what its server sent, in the same run, after a lost worker and in later turns; another model gets
+/// nothing of it.
+/// </summary>
 public sealed class ReturnedReplyTests : IAsyncLifetime
 {
     private const string Arguments = """{"text":"a"}""";
@@ -24,38 +27,47 @@ public sealed class ReturnedReplyTests : IAsyncLifetime
     public static TheoryData<string, string[], string> Replies => new()
     {
         // DeepSeek, Kimi, GLM, Qwen, vLLM
-        { "reasoning_content", ["""{"reasoning_content":"I need "}""", """{"reasoning_content":"the calculator."}"""], """{"reasoning_content":"I need the calculator."}""" },
+        { "reasoning_content", ["""{"reasoning_content":"I need "}""", """{"reasoning_content":"the calculator."}"""],
+            """{"reasoning_content":"I need the calculator."}""" },
         // Ollama, Groq, the newer vLLM
-        { "reasoning", ["""{"reasoning":"I "}""", """{"reasoning":"need "}""", """{"reasoning":"it."}"""], """{"reasoning":"I need it."}""" },
+        { "reasoning", ["""{"reasoning":"I "}""", """{"reasoning":"need "}""", """{"reasoning":"it."}"""],
+            """{"reasoning":"I need it."}""" },
         // Claude by way of OpenRouter: the pieces of one block have one index, and its signature comes last, without a text.
         {
             "reasoning_details",
             [
-                """{"reasoning":"Let","reasoning_details":[{"type":"reasoning.text","text":"Let","format":"anthropic-claude-v1","index":0}]}""",
-                """{"reasoning":" me","reasoning_details":[{"type":"reasoning.text","text":" me","format":"anthropic-claude-v1","index":0}]}""",
+
+                    """{"reasoning":"Let","reasoning_details":[{"type":"reasoning.text","text":"Let","format":"anthropic-claude-v1","index":0}]}""",
+
+                    """{"reasoning":" me","reasoning_details":[{"type":"reasoning.text","text":" me","format":"anthropic-claude-v1","index":0}]}""",
                 """{"reasoning_details":[{"type":"reasoning.text","signature":"Et8B","format":"anthropic-claude-v1","index":0}]}""",
             ],
-            """{"reasoning":"Let me","reasoning_details":[{"type":"reasoning.text","text":"Let me","format":"anthropic-claude-v1","index":0,"signature":"Et8B"}]}"""
+
+                """{"reasoning":"Let me","reasoning_details":[{"type":"reasoning.text","text":"Let me","format":"anthropic-claude-v1","index":0,"signature":"Et8B"}]}"""
         },
         // Others by way of OpenRouter: a summary and what is encrypted are two, though the index is the same.
         {
             "reasoning_details",
             [
                 """{"reasoning_details":[{"type":"reasoning.summary","summary":"I ","id":"rs_1","index":0}]}""",
-                """{"reasoning_details":[{"type":"reasoning.summary","summary":"look.","id":"rs_1","index":0},{"type":"reasoning.encrypted","data":"abc","id":"rs_1","index":0}]}""",
+
+                    """{"reasoning_details":[{"type":"reasoning.summary","summary":"look.","id":"rs_1","index":0},{"type":"reasoning.encrypted","data":"abc","id":"rs_1","index":0}]}""",
             ],
-            """{"reasoning_details":[{"type":"reasoning.summary","summary":"I look.","id":"rs_1","index":0},{"type":"reasoning.encrypted","data":"abc","id":"rs_1","index":0}]}"""
+
+                """{"reasoning_details":[{"type":"reasoning.summary","summary":"I look.","id":"rs_1","index":0},{"type":"reasoning.encrypted","data":"abc","id":"rs_1","index":0}]}"""
         },
         // MiniMax
         {
             "reasoning_details",
-            ["""{"reasoning_details":[{"type":"reasoning.text","text":"I "}]}""", """{"reasoning_details":[{"type":"reasoning.text","text":"look."}]}"""],
+            ["""{"reasoning_details":[{"type":"reasoning.text","text":"I "}]}""",
+                """{"reasoning_details":[{"type":"reasoning.text","text":"look."}]}"""],
             """{"reasoning_details":[{"type":"reasoning.text","text":"I look."}]}"""
         },
         // LiteLLM
         {
             "thinking_blocks",
-            ["""{"thinking_blocks":[{"type":"thinking","thinking":"I look.","signature":"c2ln"}],"provider_specific_fields":{"x":[1]}}""", """{"provider_specific_fields":{"x":[2],"y":null}}"""],
+            ["""{"thinking_blocks":[{"type":"thinking","thinking":"I look.","signature":"c2ln"}],"provider_specific_fields":{"x":[1]}}""",
+                """{"provider_specific_fields":{"x":[2],"y":null}}"""],
             """{"thinking_blocks":[{"type":"thinking","thinking":"I look.","signature":"c2ln"}],"provider_specific_fields":{"x":[1,2]}}"""
         },
     };
@@ -79,7 +91,8 @@ public sealed class ReturnedReplyTests : IAsyncLifetime
         foreach (var loseAfter in new int?[] { null, 2, 4, 6 })
         {
             var session = new WireSession(_tools.Look());
-            _model.Server.Always = request => request.GetProperty("messages").EnumerateArray().Last().GetProperty("content").GetString() == "one" ? Calling(deltas) : Answering(deltas);
+            _model.Server.Always = request => request.GetProperty("messages").EnumerateArray().Last().GetProperty("content")
+                .GetString() == "one" ? Calling(deltas) : Answering(deltas);
 
             var first = await session.SayAsync(_model.Client, "one", new WireMessage { LoseAfter = loseAfter });
             AssertFields(expected, Assistants(_model)[0]);
@@ -103,8 +116,10 @@ public sealed class ReturnedReplyTests : IAsyncLifetime
         _model.Server.Check = body => StrictPrompt.OpenAI(body) ?? MissingSignature(body);
         _model.Server.Script(
             FakeReply.Stream()
-                .Delta($$$$"""{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"look","arguments":{{{{Quoted(Arguments)}}}}},"extra_content":{"google":{"thought_signature":"sig+/="}}}]}""")
-                .Delta($$$$"""{"tool_calls":[{"index":1,"id":"b","type":"function","function":{"name":"look","arguments":{{{{Quoted(Arguments)}}}},"provider_specific_fields":{"x":1}}}]}""")
+                .Delta(
+                    $$$$"""{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"look","arguments":{{{{Quoted(Arguments)}}}}},"extra_content":{"google":{"thought_signature":"sig+/="}}}]}""")
+                .Delta(
+                    $$$$"""{"tool_calls":[{"index":1,"id":"b","type":"function","function":{"name":"look","arguments":{{{{Quoted(Arguments)}}}},"provider_specific_fields":{"x":1}}}]}""")
                 .Finish("tool_calls").Done(),
             _model.Text("fine"));
 
@@ -159,7 +174,8 @@ public sealed class ReturnedReplyTests : IAsyncLifetime
         await session.SayAsync(_model.Client, "two");
         await session.SayAsync(_other.Client, "three");
 
-        Assert.Equal([thought + text, "<think>hm</think>fine"], Assistants(_model).Select(message => message["content"]!.GetValue<string>()));
+        Assert.Equal([thought + text, "<think>hm</think>fine"], Assistants(_model).Select(message
+            => message["content"]!.GetValue<string>()));
         Assert.Equal("fine", Assistants(_other)[1]["content"]!.GetValue<string>());
         Assert.Equal("fine", first.Steps.Last().Content);
     }
@@ -169,7 +185,8 @@ public sealed class ReturnedReplyTests : IAsyncLifetime
     {
         var session = new WireSession(_tools.Look());
         _model.Server.Script(
-            FakeReply.Json($$$$"""{"choices":[{"message":{"role":"assistant","content":null,"reasoning_content":"I look.","tool_calls":[{"id":"a","type":"function","function":{"name":"look","arguments":{{{{Quoted(Arguments)}}}}},"extra_content":{"x":1}}]},"finish_reason":"tool_calls"}]}"""),
+            FakeReply.Json(
+                $$$$"""{"choices":[{"message":{"role":"assistant","content":null,"reasoning_content":"I look.","tool_calls":[{"id":"a","type":"function","function":{"name":"look","arguments":{{{{Quoted(Arguments)}}}}},"extra_content":{"x":1}}]},"finish_reason":"tool_calls"}]}"""),
             _model.Text("fine"));
 
         await session.SayAsync(_model.Client, "one");
@@ -185,7 +202,8 @@ public sealed class ReturnedReplyTests : IAsyncLifetime
         _model.Server.Script(Calling("""{"reasoning_content":"first"}"""), _model.Error(401, "no key"));
         _other.Server.Script(Calling("""{"reasoning_content":"second"}"""), _other.Text("fine"));
         using var both = new FallbackChatClient(
-            new ResolvedModel(_model.Client, "one", "fake", "one"), new ResolvedModel(_other.Client, "two", "other", "two"), NullLogger.Instance);
+            new ResolvedModel(_model.Client, "one", "fake", "one"), new ResolvedModel(_other.Client, "two", "other", "two"),
+                NullLogger.Instance);
 
         var run = await session.SayAsync(both, "one");
         await session.SayAsync(_model.Client, "two");
@@ -199,7 +217,8 @@ public sealed class ReturnedReplyTests : IAsyncLifetime
     public async Task MoreThanIsKept_IsNotKeptAtAll()
     {
         var session = new WireSession(_tools.Look());
-        _model.Server.Script(Calling($$"""{"reasoning_content":"{{new string('x', 100_000)}}"}""", $$"""{"reasoning_content":"{{new string('y', 100_000)}}"}"""), _model.Text("fine"));
+        _model.Server.Script(Calling($$"""{"reasoning_content":"{{new string('x', 100_000)}}"}""",
+            $$"""{"reasoning_content":"{{new string('y', 100_000)}}"}"""), _model.Text("fine"));
 
         var run = await session.SayAsync(_model.Client, "one");
 
@@ -212,7 +231,8 @@ public sealed class ReturnedReplyTests : IAsyncLifetime
     public async Task FieldsInABodyWithoutAMessage_AreNotOfTheReply()
     {
         var session = new WireSession();
-        _model.Server.Script(FakeReply.Stream().Chunk("""{"content":"fine","slot":7,"model":"m"}""").Chunk("""{"content":"","done":true,"timings":{"a":1}}""").Done());
+        _model.Server.Script(FakeReply.Stream().Chunk("""{"content":"fine","slot":7,"model":"m"}""")
+            .Chunk("""{"content":"","done":true,"timings":{"a":1}}""").Done());
 
         await session.SayAsync(_model.Client, "one");
         await session.SayAsync(_model.Client, "two");
@@ -223,9 +243,10 @@ public sealed class ReturnedReplyTests : IAsyncLifetime
     [Fact]
     public void RecordOfAnEarlierVersion_IsRead()
     {
-        var old = """{"kind":"reply","iteration":1,"text":"","calls":[{"id":"r1-call-1-0","model_id":"c1","name":"look","arguments":"{}"}],"cut_off":false,"characters":9,"thoughts":[{"origin":"anthropic/m","data":"{}","position":0}]}"""u8.ToArray();
+        var old =
+            """{"kind":"reply","iteration":1,"text":"","calls":[{"id":"r1-call-1-0","model_id":"c1","name":"look","arguments":"{}"}],"cut_off":false,"characters":9,"thoughts":[{"origin":"anthropic/m","data":"{}","position":0}]}""";
 
-        var reply = Assert.IsType<ReplyRecorded>(RunRecord.FromBytes(old));
+        var reply = Assert.IsType<ReplyRecorded>(RunRecord.FromBytes(System.Text.Encoding.UTF8.GetBytes(old)));
 
         Assert.Null(reply.Origin);
         Assert.Equal("anthropic/m", Assert.Single(reply.Thoughts!).Origin);
@@ -237,19 +258,25 @@ public sealed class ReturnedReplyTests : IAsyncLifetime
         await _model.Client.GetStreamingResponseAsync(
         [
             .. WireModel.Question,
-            new(ChatRole.Assistant, [OpaqueThought.Create("openai/fake", "not JSON"), OpaqueThought.Create("openai/fake", "[1]"), new TextContent("text")]),
+            new(ChatRole.Assistant, [OpaqueThought.Create("openai/fake", "not JSON"), OpaqueThought.Create("openai/fake", "[1]"),
+                new TextContent("text")]),
             new(ChatRole.User, "and?"),
         ]).ToListAsync();
 
         Assert.Equal(["role", "content"], Assistants(_model)[0].Select(field => field.Key));
     }
 
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Relaxed = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private static FakeReply Calling(params string[] deltas) =>
-        deltas.Aggregate(FakeReply.Stream(), (reply, delta) => reply.Delta(delta)).ToolCall(0, "call_1", "look", Arguments).Finish("tool_calls").Usage().Done();
+        deltas.Aggregate(FakeReply.Stream(), (reply, delta) => reply.Delta(delta)).ToolCall(0, "call_1", "look", Arguments)
+            .Finish("tool_calls").Usage().Done();
 
-    private static FakeReply Answering(params string[] deltas) => deltas.Aggregate(FakeReply.Stream(), (reply, delta) => reply.Delta(delta)).Deltas("answer").Finish().Usage().Done();
+    private static FakeReply Answering(params string[] deltas) => deltas.Aggregate(FakeReply.Stream(), (reply, delta) => reply.Delta(delta))
+        .Deltas("answer").Finish().Usage().Done();
 
     private static void AssertFields(string expected, JsonObject message)
     {
@@ -260,7 +287,8 @@ public sealed class ReturnedReplyTests : IAsyncLifetime
     }
 
     private static List<JsonObject> Assistants(Dialect model) => [.. model.Server.Requests[^1].GetProperty("messages").EnumerateArray()
-        .Where(message => message.GetProperty("role").GetString() == "assistant").Select(message => JsonNode.Parse(message.GetRawText())!.AsObject())];
+        .Where(message => message.GetProperty("role").GetString() == "assistant").Select(message
+            => JsonNode.Parse(message.GetRawText())!.AsObject())];
 
     private static string Quoted(string text) => JsonSerializer.Serialize(text);
 }

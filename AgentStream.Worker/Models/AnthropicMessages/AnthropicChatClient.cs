@@ -69,7 +69,8 @@ internal sealed class AnthropicChatClient(IChatClient innerClient, string origin
     }
 
     /// <summary>Models differ in the thinking that they know: one that refuses ours is asked with less, and from then on always.</summary>
-    private async Task<T> WithThinkingAsync<T>(List<ChatMessage> prompt, ChatOptions? options, Func<List<ChatMessage>, ChatOptions, Task<T>> ask)
+    private async Task<T> WithThinkingAsync<T>(List<ChatMessage> prompt, ChatOptions? options, Func<List<ChatMessage>, ChatOptions,
+        Task<T>> ask)
     {
         while (true)
         {
@@ -79,7 +80,8 @@ internal sealed class AnthropicChatClient(IChatClient innerClient, string origin
             {
                 return await ask(thinks ? prompt : AnthropicPrompt.WithoutThoughts(prompt), chosen);
             }
-            catch (WireException refusal) when (refusal.ServerError is { Status: 400 } error && error.Says("signature") && AnthropicPrompt.HasThoughts(prompt))
+            catch (WireException refusal) when (refusal.ServerError is { Status: 400 } error && error.Says("signature")
+                && AnthropicPrompt.HasThoughts(prompt))
             {
                 // Signed for another account, perhaps: without them the conversation goes on.
                 prompt = AnthropicPrompt.WithoutThoughts(prompt);

@@ -69,7 +69,8 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
             takesOtherModels: true,
             modelId => ModelPipeline.Wrap(
                 new WrittenCallsChatClient(
-                    TellThoughts(new WordForWordChatClient(client.GetChatClient(modelId).AsIChatClient(), $"{name}/{modelId}"), $"{name}/{modelId}", options),
+                    TellThoughts(new WordForWordChatClient(client.GetChatClient(modelId)
+                        .AsIChatClient(), $"{name}/{modelId}"), $"{name}/{modelId}", options),
                     loggers.CreateLogger<WrittenCallsChatClient>()),
                 $"{name}/{modelId}",
                 (exception, asked) => errors.Explain(exception, modelId, asked),
@@ -88,7 +89,8 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
         options.ThoughtTag == NoTag ? client : new TaggedThoughtsChatClient(client, origin, options.ThoughtTag, options.BeginsWithThought);
 
     private static HttpClient CreateHttpClient(ILogger logger) => new(new ReplyNormalizingHandler(
-        new FunctionCallHandler(new StreamOptionsHandler(new TokenLimitHandler(new PromptFormHandler(ModelAddress.CreateSockets(), logger))))))
+        new FunctionCallHandler(new StreamOptionsHandler(new TokenLimitHandler(new PromptFormHandler(ModelAddress.CreateSockets(),
+            logger))))))
     {
         // The SDK's network timeout and our own are the ones that count; this one would end long replies.
         Timeout = Timeout.InfiniteTimeSpan,

@@ -14,12 +14,14 @@ using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 namespace AgentStream.Worker.Models.OpenAICompatible;
 
 /// <summary>
-/// Makes the model's earlier replies in a prompt what its server sent: with the fields that no library knows, in the places where they stood, and the arguments of calls to the byte.
+/// Makes the model's earlier replies in a prompt what its server sent: with the fields that no library knows, in the places where they
+/// stood, and the arguments of calls to the byte.
 /// Arguments that were no JSON object go as an empty one; the result beside them says what was wrong.
 /// </summary>
 internal static class ReturnedReply
 {
-    public static IEnumerable<ChatMessage> Prepare(IEnumerable<ChatMessage> messages) => messages.Select(message => message.Role == ChatRole.Assistant ? Prepare(message) : message);
+    public static IEnumerable<ChatMessage> Prepare(IEnumerable<ChatMessage> messages) => messages.Select(message
+        => message.Role == ChatRole.Assistant ? Prepare(message) : message);
 
     /// <summary>What a reply began with that is no answer, as it is kept: the thought in its tags.</summary>
     public static string KeptBeginning(string text) => new JsonObject { [Beginning] = text }.ToJsonString();
@@ -30,7 +32,8 @@ internal static class ReturnedReply
     {
         var kept = message.Contents.Select(Read).OfType<JsonObject>().ToList();
         var reply = new JsonObject { ["role"] = "assistant" };
-        var text = string.Concat([.. kept.Select(one => JsonText.Plain(one[Beginning])), .. message.Contents.OfType<TextContent>().Select(content => content.Text)]);
+        var text = string.Concat([.. kept.Select(one => JsonText.Plain(one[Beginning])), .. message.Contents.OfType<TextContent>()
+            .Select(content => content.Text)]);
         if (text.Length > 0)
         {
             reply["content"] = text;
@@ -42,7 +45,8 @@ internal static class ReturnedReply
             reply.TryAdd(field.Key, field.Value?.DeepClone());
         }
 
-        var raw = ModelReaderWriter.Read<AssistantChatMessage>(BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(reply, WireJsonContext.Default.JsonObject)))!;
+        var raw = ModelReaderWriter.Read<AssistantChatMessage>(BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(reply,
+            WireJsonContext.Default.JsonObject)))!;
         if (kept.Select(one => one["parts"]).OfType<JsonArray>().FirstOrDefault() is { } thoughts)
         {
             // The SDK reads no part of this type, but writes it.
@@ -65,7 +69,8 @@ internal static class ReturnedReply
 
     private static void AddCalls(JsonObject reply, ChatMessage message, JsonObject? kept)
     {
-        JsonArray calls = [.. message.Contents.OfType<FunctionCallContent>().Select((call, index) => Call(call, kept?[index.ToString(CultureInfo.InvariantCulture)] as JsonObject))];
+        JsonArray calls = [.. message.Contents.OfType<FunctionCallContent>().Select((call, index)
+            => Call(call, kept?[index.ToString(CultureInfo.InvariantCulture)] as JsonObject))];
         if (calls.Count > 0)
         {
             reply["tool_calls"] = calls;

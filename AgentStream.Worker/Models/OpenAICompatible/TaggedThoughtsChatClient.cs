@@ -12,7 +12,8 @@ namespace AgentStream.Worker.Models.OpenAICompatible;
 /// Where a server says itself what is a thought, text is left alone, but for tags that are left over.
 /// The model gets back what it wrote: templates of such models take earlier thoughts out themselves, and MiniMax's wants them there.
 /// </summary>
-internal sealed class TaggedThoughtsChatClient(IChatClient innerClient, string origin, string tag, bool beginsInside) : DelegatingChatClient(innerClient)
+internal sealed class TaggedThoughtsChatClient(IChatClient innerClient, string origin, string tag, bool beginsInside)
+    : DelegatingChatClient(innerClient)
 {
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)

@@ -12,7 +12,8 @@ using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 namespace AgentStream.Worker.Models.OpenAICompatible;
 
 /// <summary>
-/// Keeps replies word for word, and gives them back so: <c>AsIChatClient()</c> knows the standard fields alone, reports of arguments that are no JSON only that it could not read them, and writes those
+/// Keeps replies word for word, and gives them back so: <c>AsIChatClient()</c> knows the standard fields alone, reports of arguments that
+/// are no JSON only that it could not read them, and writes those
 /// that are anew.
 /// </summary>
 /// <param name="innerClient">The SDK's.</param>
@@ -33,7 +34,8 @@ internal sealed class WordForWordChatClient(IChatClient innerClient, string orig
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var pieces = new SortedDictionary<int, (string Id, StringBuilder Text)>();
         List<ChatMessage> prompt = [.. ReturnedReply.Prepare(messages)];

@@ -5,7 +5,9 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Models.Pipeline;
 
 /// <summary>
-/// Gives the calls of a prompt ids that its model takes. A model's own come back to it as they were. Those of others become nine letters and digits, which is all that Mistral takes, and which no
+/// Gives the calls of a prompt ids that its model takes.
+/// A model's own come back to it as they were.
+/// Those of others become nine letters and digits, which is all that Mistral takes, and which no
 /// server refuses; so does an id that stands in the prompt already. The same prompt gets the same ids, and so does what it begins with.
 /// </summary>
 internal static class CallIds
@@ -62,7 +64,8 @@ internal static class CallIds
     /// <summary>Whether every server takes it.</summary>
     public static bool IsShort(string id) => id.Length == Length && id.All(char.IsAsciiLetterOrDigit);
 
-    private static FunctionCallContent Fit(FunctionCallContent call, string origin, HashSet<string> used, List<(string Id, string Fitted)> open)
+    private static FunctionCallContent Fit(FunctionCallContent call, string origin, HashSet<string> used, List<(string Id,
+        string Fitted)> open)
     {
         var id = call.CallId;
         var mayStay = id.Length > 0 && (ReplyOrigin.Of(call) == origin || IsShort(id));
@@ -92,6 +95,7 @@ internal static class CallIds
 
         var id = open[index].Fitted;
         open.RemoveAt(index);
-        return id == result.CallId ? result : new FunctionResultContent(id, result.Result) { Exception = result.Exception, AdditionalProperties = result.AdditionalProperties };
+        return id == result.CallId ? result : new FunctionResultContent(id, result.Result) { Exception = result.Exception,
+            AdditionalProperties = result.AdditionalProperties };
     }
 }

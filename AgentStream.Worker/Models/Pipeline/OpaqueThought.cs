@@ -11,7 +11,8 @@ internal static class OpaqueThought
 {
     /// <param name="origin">Provider and model: another one must not get it.</param>
     /// <param name="data">What the provider's client made of it, and can read again.</param>
-    public static TextReasoningContent Create(string origin, string data) => ReplyOrigin.Mark(new TextReasoningContent("") { ProtectedData = data }, origin);
+    public static TextReasoningContent Create(string origin, string data)
+        => ReplyOrigin.Mark(new TextReasoningContent("") { ProtectedData = data }, origin);
 
     public static bool TryRead(AIContent content, out string origin, out string data)
     {

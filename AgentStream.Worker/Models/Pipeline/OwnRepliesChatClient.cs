@@ -4,7 +4,8 @@ using Microsoft.Extensions.AI;
 namespace AgentStream.Worker.Models.Pipeline;
 
 /// <summary>
-/// Tells the model's own replies from those of others, in a session whose model has changed or in a run whose fallback answers: it does not get what another model wants back, since its provider would
+/// Tells the model's own replies from those of others, in a session whose model has changed or in a run whose fallback answers: it does not
+/// get what another model wants back, since its provider would
 /// refuse the request for that, and the ids of others' calls become such as it takes.
 /// </summary>
 /// <param name="innerClient">The model.</param>
@@ -24,9 +25,11 @@ internal sealed class OwnRepliesChatClient(IChatClient innerClient, string origi
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var update in base.GetStreamingResponseAsync(Own(messages), options, cancellationToken).WithCancellation(cancellationToken))
+        await foreach (var update in base.GetStreamingResponseAsync(Own(messages), options, cancellationToken)
+            .WithCancellation(cancellationToken))
         {
             Mark(update.Contents);
             yield return update;
@@ -41,7 +44,8 @@ internal sealed class OwnRepliesChatClient(IChatClient innerClient, string origi
         }
     }
 
-    private List<ChatMessage> Own(IEnumerable<ChatMessage> messages) => [.. CallIds.Fit(messages.Select(Own).Where(message => message.Contents.Count > 0), origin)];
+    private List<ChatMessage> Own(IEnumerable<ChatMessage> messages) => [.. CallIds.Fit(messages.Select(Own).Where(message
+        => message.Contents.Count > 0), origin)];
 
     private ChatMessage Own(ChatMessage message)
     {

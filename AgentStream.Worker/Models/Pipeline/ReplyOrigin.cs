@@ -2,7 +2,10 @@ using Microsoft.Extensions.AI;
 
 namespace AgentStream.Worker.Models.Pipeline;
 
-/// <summary>Whose content this is: provider and model. What a model wants back goes to no other, and its ids of calls may be too long for others.</summary>
+/// <summary>
+/// Whose content this is: provider and model.
+/// What a model wants back goes to no other, and its ids of calls may be too long for others.
+/// </summary>
 internal static class ReplyOrigin
 {
     private const string Property = "origin";
@@ -21,5 +24,6 @@ internal static class ReplyOrigin
     }
 
     /// <summary>Provider and model; <c>null</c>: not known.</summary>
-    public static string? Of(AIContent content) => content.AdditionalProperties?.TryGetValue(Property, out string? origin) == true ? origin : null;
+    public static string? Of(AIContent content) => content.AdditionalProperties?.TryGetValue(Property, out string? origin) == true ? origin
+        : null;
 }

@@ -57,7 +57,10 @@ internal sealed record ReplyRecorded : RunRecord
     /// <summary>Our estimate of its prompt, in tokens, beside what its provider counted; <c>null</c> where it counted none.</summary>
     public long? PromptTokens { get; init; }
 
-    /// <summary>What the model wants back word for word: signed thoughts, and whatever its server sent beside the fields that everybody knows; <c>null</c>: nothing.</summary>
+    /// <summary>
+    /// What the model wants back word for word: signed thoughts, and whatever its server sent beside the fields that everybody knows;
+    /// <c>null</c>: nothing.
+    /// </summary>
     public IReadOnlyList<RecordedThought>? Thoughts { get; init; }
 
     /// <summary>The provider and model whose calls these are: it knows their ids; <c>null</c>: not known, or there are none.</summary>

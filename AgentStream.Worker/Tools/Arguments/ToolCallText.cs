@@ -38,7 +38,9 @@ public static class ToolCallText
         return call;
     }
 
-    /// <summary>The arguments word for word if they are a JSON object, and otherwise an empty one: there are servers that refuse a prompt for them.</summary>
+    /// <summary>
+    /// The arguments word for word if they are a JSON object, and otherwise an empty one: there are servers that refuse a prompt for them.
+    /// </summary>
     internal static string ObjectOf(FunctionCallContent call) =>
         call is { Exception: null, Arguments: not null } && ArgumentsOf(call) is var text && !string.IsNullOrWhiteSpace(text) ? text : "{}";
 

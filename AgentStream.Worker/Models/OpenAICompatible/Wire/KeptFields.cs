@@ -7,7 +7,8 @@ using AgentStream.Worker.Models.Wire;
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 
 /// <summary>
-/// What a server sent beside the standard fields of a reply and of its calls, put together from the pieces of a stream: its model wants it back (<see cref="ReturnedReply"/>).
+/// What a server sent beside the standard fields of a reply and of its calls, put together from the pieces of a stream: its model wants it
+/// back (<see cref="ReturnedReply"/>).
 /// <code>
 /// {"reasoning_content":"I need the calculator."}                                                     DeepSeek, Kimi, GLM, Qwen, vLLM
 /// {"reasoning_details":[{"type":"reasoning.text","index":0,"text":"I need","signature":"..."}]}      OpenRouter, MiniMax
@@ -23,12 +24,14 @@ internal sealed class KeptFields
     /// <summary>More than this is not kept, nor a part of it: half a thought is none, and a signature does not fit it.</summary>
     public const int MaxLength = 128 * 1024;
 
-    private static readonly HashSet<string> OfMessage = ["role", "content", "refusal", "tool_calls", "function_call", "audio", "annotations", "name", "images"];
+    private static readonly HashSet<string> OfMessage = ["role", "content", "refusal", "tool_calls", "function_call", "audio",
+        "annotations", "name", "images"];
     private static readonly HashSet<string> OfCall = ["index", "id", "type", "function", "name", "arguments"];
     private static readonly HashSet<string> OfFunction = ["id", "name", "arguments"];
 
     // The same in each piece; every other text is continued by the next piece.
-    private static readonly HashSet<string> Constant = ["type", "id", "index", "format", "name", "role", "object", "status", "model", "provider"];
+    private static readonly HashSet<string> Constant = ["type", "id", "index", "format", "name", "role", "object", "status", "model",
+        "provider"];
 
     private readonly JsonObject _message = [];
     private readonly SortedDictionary<int, JsonObject> _calls = [];
@@ -45,7 +48,8 @@ internal sealed class KeptFields
         if (message["content"] is JsonArray parts)
         {
             // The text is kept as that; thoughts beside it are not.
-            JsonArray thoughts = [.. parts.OfType<JsonObject>().Where(part => JsonText.Plain(part["type"]) == "thinking").Select(part => part.DeepClone())];
+            JsonArray thoughts = [.. parts.OfType<JsonObject>().Where(part => JsonText.Plain(part["type"]) == "thinking").Select(part
+                => part.DeepClone())];
             if (thoughts.Count > 0 && HasRoomFor(thoughts))
             {
                 MergeItems(_parts, thoughts);
@@ -92,7 +96,8 @@ internal sealed class KeptFields
         var calls = _calls.Where(call => call.Value.Count > 0).ToList();
         if (calls.Count > 0)
         {
-            json["calls"] = new JsonObject(calls.Select(call => KeyValuePair.Create(call.Key.ToString(CultureInfo.InvariantCulture), (JsonNode?)call.Value.DeepClone())));
+            json["calls"] = new JsonObject(calls.Select(call => KeyValuePair.Create(call.Key.ToString(CultureInfo.InvariantCulture),
+                (JsonNode?)call.Value.DeepClone())));
         }
 
         return json.Count > 0 && _length <= MaxLength ? json : null;
@@ -115,7 +120,8 @@ internal sealed class KeptFields
         return _length <= MaxLength;
     }
 
-    private static bool IsKept(KeyValuePair<string, JsonNode?> field, HashSet<string> standard) => !standard.Contains(field.Key) && field.Value switch
+    private static bool IsKept(KeyValuePair<string, JsonNode?> field, HashSet<string> standard) => !standard.Contains(field.Key)
+        && field.Value switch
     {
         null => false,
         JsonArray list => list.Count > 0,
@@ -138,7 +144,8 @@ internal sealed class KeptFields
             case (JsonArray known, JsonArray more):
                 MergeItems(known, more);
                 break;
-            case (JsonValue known, JsonValue more) when !Constant.Contains(name) && JsonText.Plain(known) is { } begun && JsonText.Plain(more) is { } next:
+            case (JsonValue known, JsonValue more) when !Constant.Contains(name) && JsonText.Plain(known) is { } begun
+                && JsonText.Plain(more) is { } next:
                 if (!_texts.TryGetValue((target, name), out var text))
                 {
                     _texts[(target, name)] = text = new StringBuilder(begun);
@@ -160,7 +167,8 @@ internal sealed class KeptFields
         var isFirst = true;
         foreach (var item in more)
         {
-            var known = item is JsonObject one ? target.OfType<JsonObject>().LastOrDefault(other => IsContinuedBy(other, one, isFirst && target[^1] == other)) : null;
+            var known = item is JsonObject one ? target.OfType<JsonObject>().LastOrDefault(other => IsContinuedBy(other, one, isFirst
+                && target[^1] == other)) : null;
             if (known is null)
             {
                 target.Add(item?.DeepClone());
@@ -179,7 +187,8 @@ internal sealed class KeptFields
 
     private static bool IsContinuedBy(JsonObject known, JsonObject more, bool areNeighbours) =>
         JsonText.Plain(known["type"]) == JsonText.Plain(more["type"])
-            && (JsonText.Number(more["index"]) is { } index ? JsonText.Number(known["index"]) == index : areNeighbours && IsWords(known) && IsWords(more));
+            && (JsonText.Number(more["index"]) is { } index ? JsonText.Number(known["index"]) == index : areNeighbours && IsWords(known)
+                && IsWords(more));
 
     private static bool IsWords(JsonObject item) => item.All(field => field.Key is "type" or "text" or "thinking" or "summary");
 }

@@ -22,33 +22,46 @@ internal sealed class PromptForm(string name, Func<ServerError, JsonObject, bool
     private static readonly HashSet<string> OfCall = ["id", "type", "function"];
     private static readonly HashSet<string> OfFunction = ["name", "arguments"];
 
-    private static readonly string[] MissingWords = ["missing", "must be passed back", "required", "null", "none is not", "must be a string", "must be string"];
+    private static readonly string[] MissingWords = ["missing", "must be passed back", "required", "null", "none is not",
+        "must be a string", "must be string"];
 
     private static readonly string[] UnknownWords =
-        ["unsupported", "not supported", "unknown", "unrecognized", "unexpected", "extra inputs", "extra_forbidden", "not permitted", "not allowed", "additional propert", "invalid field"];
+        ["unsupported", "not supported", "unknown", "unrecognized", "unexpected", "extra inputs", "extra_forbidden", "not permitted",
+            "not allowed", "additional propert", "invalid field"];
 
     /// <summary>All that are known.</summary>
     public static IReadOnlyList<PromptForm> All { get; } =
     [
-        // DeepSeek: "The `reasoning_content` in the thinking mode must be passed back to the API." Kimi: "thinking is enabled but reasoning_content is missing in assistant tool call message at index 2"
-        new("a thought in each reply, empty where another model made it", (error, _) => error.Says(Thought) && error.SaysAny(MissingWords), AddThoughts),
+        // DeepSeek: "The `reasoning_content` in the thinking mode must be passed back to the API." Kimi: "thinking is enabled but
+        // reasoning_content is missing in assistant tool call message at index 2"
+        new("a thought in each reply, empty where another model made it", (error, _) => error.Says(Thought)
+            && error.SaysAny(MissingWords), AddThoughts),
 
         // Gemini: "Function call is missing a thought_signature in functionCall parts."
-        new("a signature in each call, a stand-in where another model made it", (error, _) => error.Says("thought_signature") && error.Says("missing"), AddSignatures),
+        new("a signature in each call, a stand-in where another model made it", (error, _) => error.Says("thought_signature")
+            && error.Says("missing"), AddSignatures),
 
-        // Groq: "property 'reasoning' is unsupported"; a strict validator: {"type":"extra_forbidden","loc":["body","messages",2,"assistant","reasoning"],"msg":"Extra inputs are not permitted"}
-        new("no fields but the standard ones", (error, body) => error.SaysAny(UnknownWords) && OtherFields(body).Any(error.Says), RemoveOtherFields),
+        // Groq: "property 'reasoning' is unsupported"; a strict validator:
+        // {"type":"extra_forbidden","loc":["body","messages",2,"assistant","reasoning"],"msg":"Extra inputs are not permitted"}
+        new("no fields but the standard ones", (error, body) => error.SaysAny(UnknownWords) && OtherFields(body)
+            .Any(error.Says), RemoveOtherFields),
 
-        // Mistral: "Tool call id was call_49c89af0 but must be a-z, A-Z, 0-9, with a length of 9." OpenAI: "Invalid 'messages[2].tool_calls[0].id': string too long. Expected ... maximum length 40"
-        new("short ids of calls", (error, _) => error.Says("tool call id") || (error.Says("tool_call") && error.SaysAny(["too long", "maximum length", "pattern"])), ShortenIds),
+        // Mistral: "Tool call id was call_49c89af0 but must be a-z, A-Z, 0-9, with a length of 9." OpenAI: "Invalid
+        // 'messages[2].tool_calls[0].id': string too long.
+        // Expected ... maximum length 40"
+        new("short ids of calls", (error, _) => error.Says("tool call id") || (error.Says("tool_call")
+            && error.SaysAny(["too long", "maximum length", "pattern"])), ShortenIds),
 
-        // Gemma: "System role not supported"; Google's own Gemma: "Developer instruction is not enabled for models/gemma-3-27b-it". Older templates of Mistral say of a system message that roles must alternate.
+        // Gemma: "System role not supported"; Google's own Gemma: "Developer instruction is not enabled for models/gemma-3-27b-it".
+        // Older templates of Mistral say of a system message that roles must alternate.
         new(
             "the instructions in the first message",
-            (error, _) => error.SaysAny(["system role", "system message is not supported", "developer instruction", "only user and assistant roles", "roles must alternate"]),
+            (error, _) => error.SaysAny(["system role", "system message is not supported", "developer instruction",
+                "only user and assistant roles", "roles must alternate"]),
             MoveInstructions),
 
-        new("a content in each message, empty where there is none", (error, _) => error.Says("content") && error.SaysAny(MissingWords), AddContents),
+        new("a content in each message, empty where there is none", (error, _) => error.Says("content")
+            && error.SaysAny(MissingWords), AddContents),
     ];
 
     public string Name => name;
@@ -78,7 +91,8 @@ internal sealed class PromptForm(string name, Func<ServerError, JsonObject, bool
     private static bool RemoveOtherFields(JsonArray messages)
     {
         var hasChanged = ForEach(messages.OfType<JsonObject>(), message => Remove(message, OfMessage) | FlattenParts(message));
-        return hasChanged | ForEach(Calls(messages), call => Remove(call, OfCall) | (call["function"] is JsonObject function && Remove(function, OfFunction)));
+        return hasChanged | ForEach(Calls(messages), call => Remove(call, OfCall) | (call["function"] is JsonObject function
+            && Remove(function, OfFunction)));
     }
 
     private static bool ShortenIds(JsonArray messages)
@@ -110,19 +124,23 @@ internal sealed class PromptForm(string name, Func<ServerError, JsonObject, bool
         return true;
     });
 
-    private static IEnumerable<JsonObject> Assistants(JsonArray messages) => messages.OfType<JsonObject>().Where(message => JsonText.Plain(message["role"]) == "assistant");
+    private static IEnumerable<JsonObject> Assistants(JsonArray messages) => messages.OfType<JsonObject>().Where(message
+        => JsonText.Plain(message["role"]) == "assistant");
 
-    private static IEnumerable<JsonObject> Calls(JsonArray messages) => messages.OfType<JsonObject>().SelectMany(message => message["tool_calls"] as JsonArray ?? []).OfType<JsonObject>();
+    private static IEnumerable<JsonObject> Calls(JsonArray messages) => messages.OfType<JsonObject>().SelectMany(message
+        => message["tool_calls"] as JsonArray ?? []).OfType<JsonObject>();
 
     private static IEnumerable<string> OtherFields(JsonObject body) => body["messages"] is not JsonArray messages ? [] :
     [
         .. messages.OfType<JsonObject>().SelectMany(message => Others(message, OfMessage)),
         .. Calls(messages).SelectMany(call => Others(call, OfCall)),
         .. Calls(messages).SelectMany(call => Others(call["function"] as JsonObject ?? [], OfFunction)),
-        .. messages.OfType<JsonObject>().SelectMany(message => message["content"] as JsonArray ?? []).OfType<JsonObject>().Select(part => JsonText.Plain(part["type"]) ?? "").Where(type => type is not ("" or "text")),
+        .. messages.OfType<JsonObject>().SelectMany(message => message["content"] as JsonArray ?? []).OfType<JsonObject>().Select(part
+            => JsonText.Plain(part["type"]) ?? "").Where(type => type is not ("" or "text")),
     ];
 
-    private static IEnumerable<string> Others(JsonObject fields, HashSet<string> standard) => fields.Select(field => field.Key).Where(field => !standard.Contains(field));
+    private static IEnumerable<string> Others(JsonObject fields, HashSet<string> standard) => fields.Select(field => field.Key).Where(field
+        => !standard.Contains(field));
 
     private static bool Remove(JsonObject fields, HashSet<string> standard) => ForEach(Others(fields, standard).ToList(), fields.Remove);
 
@@ -159,5 +177,6 @@ internal sealed class PromptForm(string name, Func<ServerError, JsonObject, bool
         return inner;
     }
 
-    private static bool ForEach<T>(IEnumerable<T> all, Func<T, bool> change) => all.Aggregate(false, (hasChanged, one) => change(one) | hasChanged);
+    private static bool ForEach<T>(IEnumerable<T> all, Func<T, bool> change) => all.Aggregate(false, (hasChanged, one)
+        => change(one) | hasChanged);
 }

@@ -4,7 +4,9 @@ using AgentStream.Worker.Models.Wire;
 
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 
-/// <summary>Where a server refuses a prompt for its form, asks again at once in the form that it wants, and from then on always asks its model so.</summary>
+/// <summary>
+/// Where a server refuses a prompt for its form, asks again at once in the form that it wants, and from then on always asks its model so.
+/// </summary>
 internal sealed partial class PromptFormHandler(HttpMessageHandler inner, ILogger logger) : DelegatingHandler(inner)
 {
     // Ids of models come with messages, from outside.
@@ -55,10 +57,12 @@ internal sealed partial class PromptFormHandler(HttpMessageHandler inner, ILogge
             form.Apply(sent);
         }
 
-        return PromptForm.All.FirstOrDefault(form => !forms.Contains(form) && form.IsWanted(refusal, sent) && form.Apply(sent.DeepClone().AsObject()));
+        return PromptForm.All.FirstOrDefault(form => !forms.Contains(form) && form.IsWanted(refusal, sent) && form.Apply(sent.DeepClone()
+            .AsObject()));
     }
 
-    private static async Task<HttpRequestMessage> InFormAsync(HttpRequestMessage request, IReadOnlyList<PromptForm> forms, CancellationToken cancellationToken) => forms.Count == 0
+    private static async Task<HttpRequestMessage> InFormAsync(HttpRequestMessage request, IReadOnlyList<PromptForm> forms,
+        CancellationToken cancellationToken) => forms.Count == 0
         ? request
         : await RequestBody.ChangedAsync(
             request,

@@ -38,7 +38,8 @@ internal sealed class ReplyNormalizer : IReplyProtocol
     /// <exception cref="WireException">It is neither an object nor text.</exception>
     public IEnumerable<WireEvent> Read(JsonNode chunk) => Chunks(chunk).Select(standard => WireEvent.Of(standard));
 
-    /// <summary>What the model is to get back beside the standard fields, the last usage that was seen, as the standard form has it at the end, and the
+    /// <summary>What the model is to get back beside the standard fields, the last usage that was seen, as the standard form has it at the
+    /// end, and the
     /// word that ends a stream.</summary>
     public IEnumerable<WireEvent> End()
     {

@@ -9,7 +9,9 @@ namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 /// <param name="IsWhole">It is a message rather than a piece of one.</param>
 internal sealed record ReplyShape(JsonObject Delta, string? FinishReason, bool IsWhole)
 {
-    /// <summary>It is a message or a piece of one, and not a body that has the text itself: its fields say something of the reply.</summary>
+    /// <summary>
+    /// It is a message or a piece of one, and not a body that has the text itself: its fields say something of the reply.
+    /// </summary>
     public bool IsMessage { get; private init; } = true;
 
     private static readonly string[] TextNames = ["content", "text", "delta", "response"];
