@@ -5,7 +5,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AgentStream.Worker.Models.Pipeline;
-using AgentStream.Worker.Models.Wire;
+using AgentStream.Worker.Models.Wire.Replies;
 using AgentStream.Worker.Tools.Arguments;
 using Microsoft.Extensions.AI;
 using OpenAI.Chat;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AgentStream.Worker.Models.Pipeline;
 using AgentStream.Worker.Models.Wire;
+using AgentStream.Worker.Models.Wire.Replies;
 
 namespace AgentStream.Worker.Models.OpenAICompatible.Wire;
 
