@@ -3,7 +3,7 @@ using Xunit.Sdk;
 
 namespace AgentStream.Tests.Worker.Tools.Mcp;
 
-/// <summary>A client that the conformance suite starts: without the suite it is no test at all, so that none is counted as skipped.</summary>
+/// <summary>A client that the conformance suite starts. Without the suite it is no test at all: none is counted as skipped.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 [XunitTestCaseDiscoverer("AgentStream.Tests.Worker.Tools.Mcp." + nameof(ConformanceFactDiscoverer), "AgentStream.Tests")]
 internal sealed class ConformanceFactAttribute : FactAttribute;
