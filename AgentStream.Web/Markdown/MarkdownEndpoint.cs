@@ -94,9 +94,9 @@ internal static class MarkdownEndpoint
             json.WriteStartArray("blocks");
             foreach (var block in blocks)
             {
-                if (block.Length <= MaxBlockLength && MarkdownParser.Parse(block) is { } document)
+                if (block.Length <= MaxBlockLength && MarkdownParser.Parse(block) is { } parsed)
                 {
-                    tree.Write(document);
+                    tree.Write(parsed);
                 }
                 else
                 {

@@ -17,7 +17,7 @@ internal static class MarkdownHtml
     /// <summary>The tree of a text; null for one that is too long, or nested deeper than anybody writes.</summary>
     public static IHtmlContent? Of(string source)
     {
-        if (source.Length > LongestText || MarkdownParser.Parse(source) is not { } document)
+        if (source.Length > LongestText || MarkdownParser.Parse(source) is not { } parsed)
         {
             return null;
         }
@@ -25,7 +25,7 @@ internal static class MarkdownHtml
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
-            new MarkdownTree(json).Write(document);
+            new MarkdownTree(json).Write(parsed);
         }
 
         // The parser nests at most half as deep as its own limit; a node is three levels of JSON.

@@ -13,10 +13,15 @@ namespace AgentStream.Web.Markdown;
 /// </summary>
 internal sealed class MarkdownTree(Utf8JsonWriter json)
 {
-    public void Write(MarkdownDocument document)
+    private Mathematics _mathematics = Mathematics.In("");
+    private bool _inCell;
+    private bool _inLink;
+
+    public void Write(ParsedMarkdown parsed)
     {
+        _mathematics = parsed.Mathematics;
         json.WriteStartArray();
-        WriteBlocks(document, tight: false);
+        WriteBlocks(parsed.Document, tight: false);
         json.WriteEndArray();
     }
 
@@ -93,7 +98,7 @@ internal sealed class MarkdownTree(Utf8JsonWriter json)
             json.WriteString("lang", language);
         }
 
-        json.WriteString("text", text.Length == 0 ? "" : text + "\n");
+        json.WriteString("text", text.Length == 0 ? "" : _mathematics.Restore(text) + "\n");
         json.WriteEndObject();
         json.WriteEndObject();
     }
@@ -155,7 +160,9 @@ internal sealed class MarkdownTree(Utf8JsonWriter json)
             OpenChildren();
             if (index < row.Count && row[index] is TableCell cell)
             {
+                _inCell = true;
                 WriteBlocks(cell, tight: true);
+                _inCell = false;
             }
 
             CloseChildren();
@@ -214,13 +221,19 @@ internal sealed class MarkdownTree(Utf8JsonWriter json)
                 json.WriteEndObject();
                 json.WriteEndObject();
                 break;
+            case AutolinkInline autolink when _inLink:
+                text.Append(autolink.Url);
+                break;
             case AutolinkInline autolink:
                 FlushText(text);
-                WriteLink(autolink.IsEmail ? "mailto:" + autolink.Url : autolink.Url, () => json.WriteStringValue(autolink.Url));
+                WriteLink(autolink.IsEmail ? "mailto:" + autolink.Url : autolink.Url, () => json.WriteStringValue(_mathematics.Restore(autolink.Url)));
                 break;
             case LinkInline { IsImage: true } image:
                 FlushText(text);
                 WriteImage(image);
+                break;
+            case LinkInline { IsAutoLink: true } address when _inLink:
+                WriteInlines(address, text);
                 break;
             case LinkInline link:
                 FlushText(text);
@@ -237,6 +250,10 @@ internal sealed class MarkdownTree(Utf8JsonWriter json)
                 // A mark that turned out to be none is what it was written as.
                 text.Append(delimiter.ToLiteral());
                 WriteInlines(delimiter, text);
+                break;
+            case HtmlInline when _inCell:
+                FlushText(text);
+                WriteEmpty("br");
                 break;
             case HtmlInline html:
                 text.Append(html.Tag);
@@ -257,7 +274,9 @@ internal sealed class MarkdownTree(Utf8JsonWriter json)
         }
 
         OpenChildren();
+        _inLink = true;
         writeText();
+        _inLink = false;
         CloseChildren();
     }
 
@@ -268,19 +287,19 @@ internal sealed class MarkdownTree(Utf8JsonWriter json)
         json.WriteStartObject("a");
         if (SafeAddress.IsSafe(address))
         {
-            json.WriteString("href", address);
+            json.WriteString("href", _mathematics.Restore(address));
         }
 
         json.WriteEndObject();
         OpenChildren();
-        json.WriteStringValue(PlainText(image) is { Length: > 0 } description ? description : "without a description");
+        json.WriteStringValue(PlainText(image) is { Length: > 0 } description ? _mathematics.Restore(description) : "without a description");
         CloseChildren();
     }
 
     private void WriteAddress(string address)
     {
         json.WriteStartObject("a");
-        json.WriteString("href", address);
+        json.WriteString("href", _mathematics.Restore(address));
         json.WriteEndObject();
     }
 
@@ -288,7 +307,7 @@ internal sealed class MarkdownTree(Utf8JsonWriter json)
     {
         Open(kind);
         OpenChildren();
-        json.WriteStringValue(text);
+        json.WriteStringValue(_mathematics.Restore(text));
         CloseChildren();
     }
 
@@ -316,7 +335,7 @@ internal sealed class MarkdownTree(Utf8JsonWriter json)
     {
         if (text.Length > 0)
         {
-            json.WriteStringValue(text.ToString());
+            json.WriteStringValue(_mathematics.Restore(text.ToString()));
             text.Clear();
         }
     }

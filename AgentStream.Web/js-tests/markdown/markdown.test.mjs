@@ -1,51 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { honestHost, safeAddress } from '../../wwwroot/js/chat/markdown/inlines/address.js';
-import { languageOf, renderBlocks } from '../../wwwroot/js/chat/markdown/blocks.js';
 import { highlightLine, knownLanguage } from '../../wwwroot/js/chat/markdown/highlight.js';
-import { Splitter } from '../../wwwroot/js/chat/markdown/splitter.js';
 import { KINDS } from '../../wwwroot/js/chat/markdown/tree.js';
+import { Shown, textOf, visible, whole } from './shown.mjs';
 
-/** What a page would show, piece by piece: complete blocks, and the open one read tolerantly. */
-class Shown {
-  done = [];
-  open = [];
-  code = null;
-
-  constructor() {
-    this.splitter = new Splitter({
-      block: (source) => this.done.push(...renderBlocks(source)),
-      codeOpened: (info) => {
-        this.code = { t: 'pre', a: { lang: languageOf(info), text: '' } };
-        this.done.push(this.code);
-      },
-      code: (text) => { this.code.a.text += text; },
-      codeClosed: () => { this.code = null; },
-    });
-  }
-
-  push(text) {
-    this.splitter.push(text);
-    this.open = renderBlocks(this.splitter.tail, true);
-    return this;
-  }
-
-  end() {
-    this.splitter.end();
-    this.open = [];
-    return this;
-  }
-
-  get nodes() {
-    return [...this.done, ...this.open];
-  }
-}
-
-const whole = (text) => new Shown().push(text).end().nodes;
-const textOf = (nodes) => nodes.map((node) => (typeof node === 'string'
-  ? node
-  : `${node.t === 'image' ? 'Image: ' : ''}${node.a?.text ?? ''}${textOf(node.c ?? [])}`)).join('');
-const visible = (nodes) => textOf(nodes).replace(/\s+/g, '');
 const every = (nodes, check) => nodes.forEach((node) => {
   check(node);
   every(node.c ?? [], check);

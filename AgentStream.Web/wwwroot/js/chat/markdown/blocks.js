@@ -1,8 +1,8 @@
 import { inline } from './inlines/inline.js';
 import {
-  closesFence, fenceOf, headingOf, indentOf, interruptsParagraph, isBlank, isDelimiterRow, isQuote, isRow, isRule, itemOf, outdented,
-  underlineOf,
+  closesFence, fenceOf, headingOf, indentOf, interruptsParagraph, isBlank, isDelimiterRow, isQuote, isRow, isRule, itemOf, outdented, underlineOf,
 } from './lines.js';
+import { mask, unmask } from './mathematics.js';
 
 /** @import { Node } from './tree.js' */
 
@@ -18,13 +18,14 @@ const UNDECIDED = /^ {0,3}(?:#{1,6}|[-*+=_~`|:> \t]+|\d{1,9}[.)]?)[ \t]*$/;
  * @returns {Node[]}
  */
 export function renderBlocks(source, open = false) {
-  const lines = source.split('\n');
+  const { text, written } = mask(source, open);
+  const lines = text.split('\n');
   if (open && UNDECIDED.test(lines.at(-1))) {
     // In a table it is the row of dashes, or a row's first bar; there an empty line would end it.
     lines[lines.length - 1] = '';
   }
 
-  return blocks(lines, open, 0);
+  return unmask(blocks(lines, open, 0), written);
 }
 
 function blocks(lines, open, depth) {
@@ -218,7 +219,7 @@ function table(lines, at, open) {
     c: Array.from({ length: columns }, (_, index) => ({
       t: tag,
       ...(aligns[index] ? { a: { align: aligns[index] } } : {}),
-      c: inline((cells[index] ?? '').trim(), growing && index === Math.min(cells.length, columns) - 1),
+      c: inline((cells[index] ?? '').trim(), growing && index === Math.min(cells.length, columns) - 1, { inCell: true }),
     })),
   });
   const rows = lines.slice(at + 2, end).map((line, index) => row(cellsOf(line), 'td', isLast(at + 2 + index)));

@@ -1,7 +1,7 @@
 import {
-  closesFence, fenceOf, headingOf, indentOf, interruptsParagraph, isBlank, isDelimiterRow, isQuote, isRow, isRule, itemOf, outdented,
-  underlineOf,
+  closesFence, fenceOf, headingOf, indentOf, interruptsParagraph, isBlank, isDelimiterRow, isQuote, isRow, isRule, itemOf, outdented, underlineOf,
 } from './lines.js';
+import { endsWithin } from './mathematics.js';
 
 /**
  * Cuts Markdown that streams in into its outermost blocks: each can be read without the others.
@@ -36,6 +36,9 @@ export class Splitter {
   /** @type {{ mark: string, indent: number } | null} */
   #fence = null;
   #innerFence = null;
+  /** What comes next belongs to mathematics that was begun, whatever it looks like. */
+  #inMathematics = false;
+  #holdsSigns = false;
 
   /** @param {Listener} listener */
   constructor(listener) {
@@ -101,21 +104,24 @@ export class Splitter {
       return;
     }
 
-    if (this.#kind !== '' && !this.#continues(line)) {
+    const inMathematics = this.#inMathematics;
+    if (this.#kind !== '' && !inMathematics && !this.#continues(line)) {
       this.#complete();
     }
 
     if (this.#kind === '') {
       this.#begin(line);
-      return;
+    } else {
+      this.#add(line);
+      if (this.#kind === 'paragraph' && !inMathematics) {
+        this.#paragraphGrew(line);
+      }
+
+      this.#cutBlock();
     }
 
-    this.#add(line);
-    if (this.#kind === 'paragraph') {
-      this.#paragraphGrew(line);
-    }
-
-    this.#cutBlock();
+    this.#holdsSigns = this.#kind !== '' && (this.#holdsSigns || /[\\$]/.test(line));
+    this.#inMathematics = this.#holdsSigns && endsWithin(`${this.#lines.join('\n')}\n`);
   }
 
   #begin(line) {

@@ -1,3 +1,5 @@
+import { isCjk } from './cjk.js';
+
 /** @import { Node } from '../tree.js' */
 
 const WIDE_PUNCTUATION = /[\p{P}\p{S}]/u;
@@ -7,7 +9,7 @@ const MAX_DEPTH = 12;
 export class Emphasis {
   #open;
   #plain = '';
-  /** @type {{ tag: string, mark: string, children: Node[] }[]} */
+  /** @type {{ tag: string, mark: string, closes?: boolean, children: Node[] }[]} */
   #stack = [{ tag: '', mark: '', children: [] }];
 
   /** @param {boolean} open the text may go on */
@@ -50,13 +52,19 @@ export class Emphasis {
     }
   }
 
-  /** Opens emphasis. @param {string} char @param {number} length how many marks there are @returns {number} how many of them are left */
-  enter(char, length) {
+  /**
+   * Opens emphasis.
+   * @param {string} char
+   * @param {number} length how many marks there are
+   * @param {boolean} closes whether they could have ended it as well
+   * @returns {number} how many of them are left
+   */
+  enter(char, length, closes) {
     let left = length;
     while (left > 0 && this.#stack.length <= MAX_DEPTH) {
       const size = left === 2 || left > 3 ? 2 : 1;
       this.#flush();
-      this.#stack.push({ tag: char === '~' ? 'del' : size === 2 ? 'strong' : 'em', mark: char.repeat(size), children: [] });
+      this.#stack.push({ tag: char === '~' ? 'del' : size === 2 ? 'strong' : 'em', mark: char.repeat(size), closes, children: [] });
       left -= size;
     }
 
@@ -67,13 +75,18 @@ export class Emphasis {
    * Ends emphasis.
    * @param {string} char
    * @param {number} length how many marks there are
-   * @param {boolean} mayGrow these may be the first of more: then only the innermost emphasis is ended by them
+   * @param {{ mayGrow: boolean, opens: boolean }} how `mayGrow`: these may be the first of more: then only the innermost emphasis is ended by them;
+   * `opens`: they could begin it as well
    * @returns {number} how many of them are left
    */
-  close(char, length, mayGrow) {
+  close(char, length, { mayGrow, opens }) {
     let left = length;
     while (left > 0) {
-      const fits = (at) => this.#stack[at].mark[0] === char && this.#stack[at].mark.length <= left;
+      const fits = (at) => {
+        const { mark, closes } = this.#stack[at];
+        // CommonMark's rule of three: marks within a word, one here and two there, are not each other's ends.
+        return mark[0] === char && mark.length <= left && !((opens || closes) && mark.length !== left && (mark.length + left) % 3 === 0);
+      };
       let at = this.#stack.length - 1;
       while (at > 0 && !fits(at) && !mayGrow) {
         at -= 1;
@@ -111,15 +124,23 @@ export class Emphasis {
   }
 }
 
-/** Whether marks open and close emphasis, by what stands around them. @param {string} char @param {string} before @param {string} after */
+/**
+ * Whether marks open and close emphasis, by what stands around them: CommonMark's rule, and for Chinese, Japanese and Korean, which put no space
+ * around words, the one of `markdown-cjk-friendly`, as the server has it.
+ * @param {string} char @param {string} before the character there @param {string} after
+ */
 export function flanks(char, before, after) {
   const isSpace = (one) => /\s/.test(one);
   const isMark = (one) => WIDE_PUNCTUATION.test(one);
-  const left = !isSpace(after) && (!isMark(after) || isSpace(before) || isMark(before));
-  const right = !isSpace(before) && (!isMark(before) || isSpace(after) || isMark(after));
-  return char === '_'
-    ? { opens: left && (!right || isMark(before)), closes: right && (!left || isMark(after)) }
-    : { opens: left, closes: right };
+  if (isSpace(before) || isSpace(after)) {
+    return { opens: !isSpace(after), closes: !isSpace(before) };
+  }
+
+  const betweenLetters = char !== '_' && (isCjk(before) || isCjk(after));
+  return {
+    opens: betweenLetters || isMark(before) || (char !== '_' && !isMark(after)),
+    closes: betweenLetters || isMark(after) || (char !== '_' && !isMark(before)),
+  };
 }
 
 function add(children, child) {

@@ -15,22 +15,29 @@ import { bareAddressAt, closingBracket, linkNode, targetOf, withoutLinks } from 
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
 const MAX_DEPTH = 12;
 
-/** @param {string} text @param {boolean} [open] @returns {Node[]} */
-export function inline(text, open = false) {
-  return new Inline(text, open, 0).parse();
+/**
+ * @param {string} text
+ * @param {boolean} [open]
+ * @param {{ inCell?: boolean }} [where] `inCell`: of a table, where `<br>` is the one way to break a line
+ * @returns {Node[]}
+ */
+export function inline(text, open = false, { inCell = false } = {}) {
+  return new Inline(text, { open, inCell, depth: 0 }).parse();
 }
 
 class Inline {
   #text;
   #open;
   #depth;
+  #inCell;
   #at = 0;
   #read;
   #noCloser = new Set();
 
-  constructor(text, open, depth) {
+  constructor(text, { open, inCell, depth }) {
     this.#text = text;
     this.#open = open;
+    this.#inCell = inCell;
     this.#depth = depth;
     this.#read = new Emphasis(open);
   }
@@ -58,7 +65,9 @@ class Inline {
       case 'h':
       case 'H':
       case 'm':
-      case 'M': this.#bareAddress(char); break;
+      case 'M':
+      case 'w':
+      case 'W': this.#bareAddress(char); break;
       default: this.#write(char); break;
     }
   }
@@ -121,18 +130,16 @@ class Inline {
 
   #emphasis(char) {
     const length = this.#run(char);
-    const before = this.#text[this.#at - 1] ?? ' ';
-    const after = this.#text[this.#at + length] ?? ' ';
-    const { opens, closes } = flanks(char, before, after);
+    const { opens, closes } = flanks(char, characterBefore(this.#text, this.#at), characterAt(this.#text, this.#at + length));
     let left = length;
     if (closes || this.#atEnd(length)) {
-      left = this.#read.close(char, left, this.#atEnd(length));
+      left = this.#read.close(char, left, { mayGrow: this.#atEnd(length), opens });
     }
 
     if (left > 0 && this.#atEnd(length)) {
       left = 0;
     } else if (left > 0 && opens && !(char === '~' && left !== 2)) {
-      left = this.#read.enter(char, left);
+      left = this.#read.enter(char, left, closes);
     }
 
     this.#write(char.repeat(left), 0);
@@ -173,11 +180,22 @@ class Inline {
   }
 
   #inner(label) {
-    return this.#depth > MAX_DEPTH ? [label] : withoutLinks(new Inline(label, false, this.#depth + 1).parse());
+    return this.#depth > MAX_DEPTH ? [label] : withoutLinks(new Inline(label, { open: false, inCell: this.#inCell, depth: this.#depth + 1 }).parse());
   }
 
   #angle() {
     const rest = this.#text.slice(this.#at, this.#at + 2_100);
+    const lineBreak = this.#inCell && /^<br *\/?>/i.exec(rest);
+    if (lineBreak) {
+      this.#push({ t: 'br' }, lineBreak[0].length);
+      return;
+    }
+
+    if (this.#inCell && this.#open && /^<(?:b|br *\/?)?$/i.test(rest)) {
+      this.#at += rest.length;
+      return;
+    }
+
     const found = /^<([a-z][a-z0-9+.-]{1,31}:[^\s<>]*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)>/i.exec(rest);
     if (found) {
       const address = found[1].includes(':') ? found[1] : `mailto:${found[1]}`;
@@ -223,7 +241,7 @@ class Inline {
 
     const { found, address: text } = bare;
     const growing = this.#open && this.#at + found.length === this.#text.length;
-    const href = growing ? null : safeAddress(text);
+    const href = growing ? null : safeAddress(/^w/i.test(text) ? `http://${text}` : text);
     if (growing || href) {
       // One that still grows leads nowhere yet.
       this.#push({ t: 'a', a: href ? { href } : {}, c: [text] }, text.length);
@@ -231,4 +249,14 @@ class Inline {
       this.#write(text);
     }
   }
+}
+
+// A selector of how a character looks says nothing of what it is.
+function characterBefore(text, at) {
+  const before = [...text.slice(Math.max(at - 4, 0), at)].filter((char) => !/[\ufe00-\ufe0e]/.test(char));
+  return before.at(-1) ?? ' ';
+}
+
+function characterAt(text, at) {
+  return at < text.length ? String.fromCodePoint(text.codePointAt(at)) : ' ';
 }

@@ -1,12 +1,16 @@
 import { plainText } from '../tree.js';
 import { safeAddress } from './address.js';
+import { SENTENCE_MARKS } from './cjk.js';
 import { closerOf } from './code-span.js';
 
 /** @import { Node } from '../tree.js' */
 
 /** What leads somewhere, as it is written: `[label](address "title")`, images, and addresses without any marks. */
 
-const BARE_ADDRESS = /(?:https?:\/\/|mailto:)[^\s<>"`]+/iy;
+const BARE_ADDRESS = new RegExp(`(?:https?:\\/\\/|mailto:|www\\.)[^\\s<>"\`${SENTENCE_MARKS}]+`, 'iuy');
+// A host with its port, right before a word of a script that has no letter in common with it.
+const HOST_BEFORE_WORD = new RegExp('^(?:https?:\\/\\/|www\\.)(?:(?:[a-z0-9-]+\\.)+[a-z]{2,}|localhost|[0-9.]+)(?::\\d+)?'
+  + '(?=[\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Hang}])', 'iu');
 
 /** @param {string} text @param {number} from after the opening bracket @returns {number} where the label ends; -1: nowhere */
 export function closingBracket(text, from) {
@@ -70,13 +74,22 @@ export function linkNode(isImage, address, children) {
 
 /** A link holds no other one. @param {Node[]} nodes @returns {Node[]} */
 export function withoutLinks(nodes) {
-  return nodes.flatMap((node) => {
+  const all = nodes.flatMap((node) => {
     if (typeof node === 'string') {
       return [node];
     }
 
     return node.t === 'a' ? withoutLinks(node.c) : [{ ...node, ...(node.c ? { c: withoutLinks(node.c) } : {}) }];
   });
+  return all.reduce((joined, node) => {
+    if (typeof node === 'string' && typeof joined.at(-1) === 'string') {
+      joined.push(joined.pop() + node);
+    } else {
+      joined.push(node);
+    }
+
+    return joined;
+  }, []);
 }
 
 /**
@@ -91,12 +104,13 @@ export function bareAddressAt(text, at) {
   }
 
   BARE_ADDRESS.lastIndex = at;
-  const found = BARE_ADDRESS.exec(text)?.[0];
+  const all = BARE_ADDRESS.exec(text)?.[0];
+  const found = all && (HOST_BEFORE_WORD.exec(all)?.[0] ?? all);
   return found === undefined ? null : { found, address: withoutEnd(found) };
 }
 
 function withoutEnd(address) {
-  let text = address.replace(/[?!.,:;*_~'\])}]+$/, (end) => {
+  let text = address.replace(/(?:[?!.,:;*_~'\])}]|(?![\0-\x7f])\p{P})+$/u, (end) => {
     // A bracket that was opened within the address belongs to it.
     const inside = address.slice(0, address.length - end.length);
     return end.startsWith(')') && count(inside, '(') > count(inside, ')') ? ')' : '';
