@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Text;
 using AgentStream.Messaging.Embedded.Journal;
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Search;
 
 namespace AgentStream.Messaging.Embedded.Index;
 
@@ -59,21 +60,9 @@ internal readonly ref struct IndexRow(ReadOnlySpan<byte> body)
         Busy = false,
     };
 
-    /// <summary>Whether the title contains a text, in whatever case.</summary>
-    public bool TitleContains(string text)
-    {
-        var title = Title;
-        char[]? rented = null;
-        Span<char> characters = title.Length <= 256 ? stackalloc char[256] : rented = ArrayPool<char>.Shared.Rent(title.Length);
-        var length = Encoding.UTF8.GetChars(title, characters);
-        var contains = ((ReadOnlySpan<char>)characters[..length]).Contains(text, StringComparison.OrdinalIgnoreCase);
-        if (rented is not null)
-        {
-            ArrayPool<char>.Shared.Return(rented);
-        }
-
-        return contains;
-    }
+    /// <summary>Whether the title contains a text.</summary>
+    /// <param name="text">The text, folded as <see cref="SearchText.Fold"/> does.</param>
+    public bool TitleContains(string text) => SearchText.Fold(Encoding.UTF8.GetString(Title)).Contains(text, StringComparison.Ordinal);
 
     public static void Write(ArrayBufferWriter<byte> output, SessionRow row, DateTimeOffset? firstEnd, JournalStamp journal, long writtenAt)
     {

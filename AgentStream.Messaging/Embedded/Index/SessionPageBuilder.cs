@@ -1,5 +1,6 @@
 using System.Text;
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Search;
 
 namespace AgentStream.Messaging.Embedded.Index;
 
@@ -8,6 +9,7 @@ internal sealed class SessionPageBuilder
 {
     private readonly SessionQuery _query;
     private readonly byte[] _owner;
+    private readonly string? _search;
     private readonly ListPosition? _after;
 
     // One more than asked for tells whether there is a next page; the heap never holds more, however many sessions there are.
@@ -18,6 +20,7 @@ internal sealed class SessionPageBuilder
     {
         _after = ListPosition.After(query);
         _query = query;
+        _search = string.IsNullOrEmpty(query.Search) ? null : SearchText.Fold(query.Search);
         _owner = Encoding.UTF8.GetBytes(query.Owner.Value);
         _newest = new(query.Limit + 2);
     }
@@ -29,7 +32,7 @@ internal sealed class SessionPageBuilder
     {
         _inMemory.Add(row.Head.SessionId);
         if (row.Head.Owner == _query.Owner
-            && (string.IsNullOrEmpty(_query.Search) || row.Head.Title?.Contains(_query.Search, StringComparison.OrdinalIgnoreCase) == true))
+            && (_search is null || SearchText.Fold(row.Head.Title ?? "").Contains(_search, StringComparison.Ordinal)))
         {
             Keep(row.ToSummary());
         }
@@ -54,7 +57,7 @@ internal sealed class SessionPageBuilder
 
         if (!(updatedAt > _after?.At)
             && row.Owner.SequenceEqual(_owner)
-            && (string.IsNullOrEmpty(_query.Search) || row.TitleContains(_query.Search))
+            && (_search is null || row.TitleContains(_search))
             && row.ToSummary() is var summary
             && !_inMemory.Contains(summary.SessionId))
         {

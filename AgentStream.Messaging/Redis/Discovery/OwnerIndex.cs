@@ -1,5 +1,6 @@
 using System.Globalization;
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Search;
 using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Messaging.Redis.Connection;
 using Microsoft.Extensions.Logging;
@@ -31,6 +32,7 @@ internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpa
 
     public async Task<SessionPage> PageAsync(SessionQuery query, CancellationToken cancellationToken)
     {
+        var search = string.IsNullOrEmpty(query.Search) ? null : SearchText.Fold(query.Search);
         var after = ListPosition.After(query);
         var page = new List<(SessionSummary Summary, ListPosition Place)>();
         for (var offset = 0; page.Count <= query.Limit; offset += ReadAtOnce)
@@ -41,7 +43,7 @@ internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpa
                 .Select(async place => (Summary: await ReadAsync(query.Owner, place, cancellationToken), Place: place)));
             page.AddRange(found
                 .Where(session => session.Summary is { } summary
-                    && (string.IsNullOrEmpty(query.Search) || summary.Title.Contains(query.Search, StringComparison.OrdinalIgnoreCase)))
+                    && (search is null || SearchText.Fold(summary.Title).Contains(search, StringComparison.Ordinal)))
                 .Select(session => (session.Summary!, session.Place)));
             if (places.Count < ReadAtOnce)
             {

@@ -103,6 +103,36 @@ public abstract partial class SessionStoreContract
         await Assert.ThrowsAsync<ArgumentException>(async () => await home.Log.ListAsync(query with { PageToken = "nonsense!" }));
     }
 
+    [Theory]
+    [InlineData("Cafe\u0301 in Paris", "CAF\u00C9")]
+    [InlineData("Caf\u00E9 in Paris", "cafe\u0301")]
+    [InlineData("\u1112\u1161\u11AB\u1100\u1173\u11AF \u1106\u116E\u11AB\u1109\u1165", "\uD55C\uAE00")]
+    [InlineData("\uFF21\uFF30\uFF29 \uFF11\uFF12", "api 12")]
+    [InlineData("Of\uFB01ce hours", "office")]
+    [InlineData("STRASSE", "stra\u00DFe")]
+    [InlineData("\u039F\u0394\u039F\u03A3", "\u03BF\u03B4\u03BF\u03C2")]
+    [InlineData("\uFF76\uFF9E\uFF72\uFF84\uFF9E", "\u30AC\u30A4\u30C9")]
+    public async Task List_SearchedForATitle_FindsWhatIsCanonicallyOrCompatiblyTheSame(string title, string search)
+    {
+        await using var home = await OpenAsync();
+        foreach (var (session, message) in new[] { ("found", title), ("other", "Something else") })
+        {
+            await home.Queue.EnqueueAsync(Make.Request("m1", SessionId.Parse(session), message: message));
+            await home.Queue.CancelAsync(SessionId.Parse(session), null, "client");
+        }
+
+        var query = new SessionQuery { Owner = PrincipalId.Anonymous, Limit = 5, Search = search };
+        Assert.Equal(["found"], (await home.Log.ListAsync(query)).Sessions.Select(found => found.SessionId.Value));
+
+        // From the index on disk, too, where the home has one.
+        await home.AdvanceAsync(TimeSpan.FromMinutes(10));
+        await home.RetainAsync();
+        await home.RestartAsync();
+        var again = (await home.Log.ListAsync(query)).Sessions;
+        Assert.Equal(["found"], again.Select(found => found.SessionId.Value));
+        Assert.Equal(title, again[0].Title);
+    }
+
     [Fact]
     public async Task List_SessionsThatNobodyUsesAnyMore_IsTheSamePageByPage()
     {

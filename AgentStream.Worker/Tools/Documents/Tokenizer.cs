@@ -1,11 +1,14 @@
+using System.Globalization;
 using System.Text;
+using AgentStream.Messaging.Search;
 
 namespace AgentStream.Worker.Tools.Documents;
 
 /// <summary>
-/// Splits text into terms: runs of letters, digits and their marks in any script, in lower case.
+/// Splits text into terms: runs of letters, digits and their marks in any script, folded so that one word is one term however it is written.
 /// Scripts that are written without spaces (Chinese, Japanese, Thai, …) give single characters and pairs of them,
-/// which finds words without a dictionary. No stemming: it would be right for one language and wrong for the next.
+/// which finds words without a dictionary.
+/// No stemming: it would be right for one language and wrong for the next.
 /// </summary>
 internal static class Tokenizer
 {
@@ -16,7 +19,7 @@ internal static class Tokenizer
     {
         var word = new StringBuilder();
         string? previous = null;
-        foreach (var rune in text.EnumerateRunes())
+        foreach (var rune in SearchText.Fold(text).EnumerateRunes())
         {
             if (IsUnspaced(rune))
             {
@@ -39,7 +42,7 @@ internal static class Tokenizer
             previous = null;
             if (Rune.IsLetterOrDigit(rune) || (word.Length > 0 && IsMark(rune)))
             {
-                word.Append(Rune.ToLowerInvariant(rune));
+                word.Append(rune);
             }
             else if (Take(word) is { } term)
             {
@@ -60,8 +63,8 @@ internal static class Tokenizer
         return term;
     }
 
-    private static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.NonSpacingMark
-        or System.Globalization.UnicodeCategory.SpacingCombiningMark;
+    private static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark
+        or UnicodeCategory.SpacingCombiningMark;
 
     private static bool IsUnspaced(Rune rune) => rune.Value is
         (>= 0x0E01 and <= 0x0EFF) // Thai, Lao

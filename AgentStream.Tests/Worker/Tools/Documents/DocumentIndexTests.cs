@@ -49,6 +49,23 @@ public sealed class DocumentIndexTests : IDisposable
         Assert.Empty(await Files(index, "beta"));
     }
 
+    [Theory]
+    [InlineData("The cafe\u0301 opens at nine.", "CAF\u00C9")]
+    [InlineData("\u1112\u1161\u11AB\u1100\u1173\u11AF \u1106\u116E\u11AB\u1109\u1165", "\uD55C\uAE00")]
+    [InlineData("\uFF21\uFF30\uFF29 \u306E\u8AAC\u660E", "api")]
+    [InlineData("Of\uFB01ce hours and di\uFB03cult questions", "difficult")]
+    [InlineData("GRO\u1E9EE STRASSE", "gro\u00DFe")]
+    [InlineData("The o\u0302\u0323 of Vietnamese", "\u1ED9")]
+    [InlineData("\uFF76\uFF9E\uFF72\uFF84\uFF9E", "\u30AC\u30A4\u30C9")]
+    public async Task Search_WordHoweverItIsWritten_IsFound(string document, string query)
+    {
+        Write("found.md", document);
+        Write("other.md", "Nothing of the kind.");
+        using var index = Index();
+
+        Assert.Equal(["found.md"], await Files(index, query));
+    }
+
     [Fact]
     public async Task Search_RareWordAndShortPassage_RankHigher()
     {

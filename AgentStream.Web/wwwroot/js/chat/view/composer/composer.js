@@ -1,4 +1,5 @@
 import { isOver, isStopping } from '../../state/run-state.js';
+import { writtenText } from './written-text.js';
 
 /** @import { ConnectionState, State } from '../../types.js' */
 
@@ -115,7 +116,7 @@ export class Composer {
   }
 
   #submit(onBusy) {
-    const message = this.#text.value.trim();
+    const message = writtenText(this.#text.value);
     if (message) {
       this.#text.value = '';
       this.#fit();

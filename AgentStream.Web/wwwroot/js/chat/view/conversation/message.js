@@ -1,3 +1,4 @@
+import { writtenText } from '../composer/written-text.js';
 import { button, make, setText } from '../elements/dom.js';
 import { VersionSwitch } from './version-switch.js';
 
@@ -102,7 +103,7 @@ export class MessageView {
       this.#actions.querySelector('button')?.focus();
     };
     const submit = () => {
-      const changed = box.value.trim();
+      const changed = writtenText(box.value);
       if (changed !== '') {
         close();
         run(changed);
