@@ -241,7 +241,7 @@ class Inline {
 
     const { found, address: text } = bare;
     const growing = this.#open && this.#at + found.length === this.#text.length;
-    const href = growing ? null : safeAddress(/^w/i.test(text) ? `http://${text}` : text);
+    const href = growing ? null : safeAddress(/^w/i.test(text) ? `http:\/\/${text}` : text);
     if (growing || href) {
       // One that still grows leads nowhere yet.
       this.#push({ t: 'a', a: href ? { href } : {}, c: [text] }, text.length);
