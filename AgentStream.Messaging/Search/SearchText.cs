@@ -5,8 +5,9 @@ using System.Text;
 namespace AgentStream.Messaging.Search;
 
 /// <summary>
-/// Folds text for searching, so that what people take for the same is the same: accents composed or not, Hangul as a Mac writes it in file names,
-/// full-width letters, ligatures, and any case. It is Unicode's NFKC_Casefold (composed, compatibility forms and case folded, invisible characters left out).
+/// Folds text for searching, so that what people take for the same is the same:
+/// accents composed or not, Hangul as a Mac writes it in file names, full-width letters, ligatures, and any case.
+/// It is Unicode's NFKC_Casefold (composed, compatibility forms and case folded, invisible characters left out).
 /// </summary>
 /// <remarks>
 /// <c>string.Normalize</c> can't: without ICU (<c>InvariantGlobalization</c>) .NET returns every text as it is and says nothing of it.
@@ -115,7 +116,8 @@ public static class SearchText
         return Unicode.Pairs.TryGetValue((first, second), out var composed) ? composed : null;
     }
 
-    private sealed record Tables(FrozenDictionary<int, int[]> Folds, FrozenDictionary<(int, int), int> Pairs, (int First, int Last, int Class)[] Classes)
+    private sealed record Tables(
+        FrozenDictionary<int, int[]> Folds, FrozenDictionary<(int, int), int> Pairs, (int First, int Last, int Class)[] Classes)
     {
         public static Tables Read()
         {

@@ -7,8 +7,8 @@ using AgentStream.Web.Markdown;
 namespace AgentStream.Tests.Web;
 
 /// <summary>
-/// The server's reading of Markdown against the file to which the page's is held (<c>js-tests/markdown/readings.test.mjs</c>): what streams in is read
-/// there and what is complete is read here, and where they differed the text would change under the reader's eyes.
+/// The server's reading of Markdown against the file to which the page's is held (<c>js-tests/markdown/readings.test.mjs</c>):
+/// what streams in is read there and what is complete is read here, and where they differed the text would change under the reader's eyes.
 /// </summary>
 public sealed class MarkdownReadingTests
 {

@@ -9,7 +9,8 @@ internal static partial class BareAddress
     private const string SentenceMarks = @"\u2014\u201c-\u201f\u2026\u3001-\u3003\u3008-\u3011\u3014-\u301f\ufe10-\ufe19\ufe30-\ufe6b"
         + @"\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff64";
 
-    private const string WordsWithoutSpaces = @"[\u1100-\u11ff\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c\u3041-\u318e\u31a0-\u31bf\u31f0-\u31ff"
+    private const string WordsWithoutSpaces =
+        @"[\u1100-\u11ff\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c\u3041-\u318e\u31a0-\u31bf\u31f0-\u31ff"
         + @"\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97c\uac00-\ud7fb\uf900-\ufaff\uff66-\uffdc\ud840-\ud8bf]";
 
     /// <summary>Finds the address that begins at a place of a text.</summary>
@@ -59,7 +60,8 @@ internal static partial class BareAddress
 
     // A host with its port, right before a word of a script that has no letter in common with it.
     [GeneratedRegex(
-        @"^(?:https?://|www\.)(?:(?:[a-z0-9-]+\.)+[a-z]{2,}|localhost|[0-9.]+)(?::[0-9]+)?(?=" + WordsWithoutSpaces + ")", RegexOptions.IgnoreCase)]
+        @"^(?:https?://|www\.)(?:(?:[a-z0-9-]+\.)+[a-z]{2,}|localhost|[0-9.]+)(?::[0-9]+)?(?=" + WordsWithoutSpaces + ")",
+        RegexOptions.IgnoreCase)]
     private static partial Regex HostBeforeWord();
 
     [GeneratedRegex(@"(?:[?!.,:;*_~'\])}]|(?![\0-\x7f])\p{P})+$")]

@@ -5,7 +5,8 @@ using Markdig.Syntax.Inlines;
 namespace AgentStream.Web.Markdown;
 
 /// <summary>
-/// Makes links of bare addresses. Markdig's own extension asks for a space before an address and takes the full stop of a Chinese sentence into it.
+/// Makes links of bare addresses.
+/// Markdig's own extension asks for a space before an address and takes the full stop of a Chinese sentence into it.
 /// </summary>
 internal sealed class BareAddressParser : InlineParser
 {

@@ -6,8 +6,8 @@ using Markdig.Syntax;
 namespace AgentStream.Web.Markdown;
 
 /// <summary>
-/// Reads Markdown as the answers of models are written: CommonMark with tables, task lists, strikethrough and bare links, emphasis as Chinese, Japanese
-/// and Korean need it, and mathematics left as it is; no HTML.
+/// Reads Markdown as the answers of models are written: CommonMark with tables, task lists, strikethrough and bare links,
+/// emphasis as Chinese, Japanese and Korean need it, and mathematics left as it is; no HTML.
 /// </summary>
 internal static class MarkdownParser
 {

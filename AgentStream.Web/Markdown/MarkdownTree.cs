@@ -226,7 +226,9 @@ internal sealed class MarkdownTree(Utf8JsonWriter json)
                 break;
             case AutolinkInline autolink:
                 FlushText(text);
-                WriteLink(autolink.IsEmail ? "mailto:" + autolink.Url : autolink.Url, () => json.WriteStringValue(_mathematics.Restore(autolink.Url)));
+                WriteLink(
+                    autolink.IsEmail ? "mailto:" + autolink.Url : autolink.Url,
+                    () => json.WriteStringValue(_mathematics.Restore(autolink.Url)));
                 break;
             case LinkInline { IsImage: true } image:
                 FlushText(text);
@@ -292,7 +294,8 @@ internal sealed class MarkdownTree(Utf8JsonWriter json)
 
         json.WriteEndObject();
         OpenChildren();
-        json.WriteStringValue(PlainText(image) is { Length: > 0 } description ? _mathematics.Restore(description) : "without a description");
+        json.WriteStringValue(
+            PlainText(image) is { Length: > 0 } description ? _mathematics.Restore(description) : "without a description");
         CloseChildren();
     }
 

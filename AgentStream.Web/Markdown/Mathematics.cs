@@ -181,7 +181,9 @@ internal sealed partial class Mathematics
         // Two of them may be two prices: only what holds a sign of mathematics, and stands as mathematics does.
         private int? Dollars(int at)
         {
-            if ((at > 0 && (IsWord(source[at - 1]) || source[at - 1] == '$')) || at + 1 >= source.Length || char.IsWhiteSpace(source[at + 1]))
+            if ((at > 0 && (IsWord(source[at - 1]) || source[at - 1] == '$'))
+                || at + 1 >= source.Length
+                || char.IsWhiteSpace(source[at + 1]))
             {
                 return null;
             }

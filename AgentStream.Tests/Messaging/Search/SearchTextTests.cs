@@ -31,7 +31,8 @@ public sealed class SearchTextTests
     public void Fold_TextThatIsNoUnicode_KeepsWhatIsAroundIt() => Assert.Equal("a\uFFFDb", SearchText.Fold("A\uD800B"));
 
     [Fact]
-    public void Fold_AnAccentMissing_IsAnotherText() => Assert.DoesNotContain("cafe", SearchText.Fold("Cafe\u0301"), StringComparison.Ordinal);
+    public void Fold_AnAccentMissing_IsAnotherText()
+        => Assert.DoesNotContain("cafe", SearchText.Fold("Cafe\u0301"), StringComparison.Ordinal);
 
     [Fact]
     public void Fold_OfFoldedText_ChangesNothing() => Prop.ForAll<string?>(text =>

@@ -44,7 +44,7 @@ public sealed class PromptFormTests : IAsyncLifetime
     [InlineData("Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly.", 400)]
     [InlineData("Unable to submit request because function call `look` in the 2. content block is missing a `thought_signature`.", 400)]
     [InlineData("Provider API error: function call default_api:look in the 3. content block is missing a thought_signature", 400)]
-    public Task ServerThatWantsASignatureInEachCall_GetsAStandInWhereAnotherModelMadeIt(string words, int status)
+    public Task ServerThatWantsASignatureInEachCall_GetsAPlaceholderWhereAnotherModelMadeIt(string words, int status)
         => IsAskedAgainAsync(words, status, message => Calls(message).Any(call
             => !call.TryGetProperty("extra_content", out _)), onlyOthers: true);
 

@@ -5,10 +5,10 @@ using AgentStream.Messaging.Search;
 namespace AgentStream.Worker.Tools.Documents;
 
 /// <summary>
-/// Splits text into terms: runs of letters, digits and their marks in any script, folded so that one word is one term however it is written.
+/// Splits text into terms: runs of letters, digits and their marks in any script,
+/// folded so that one word is one term however it is written.
 /// Scripts that are written without spaces (Chinese, Japanese, Thai, …) give single characters and pairs of them,
-/// which finds words without a dictionary.
-/// No stemming: it would be right for one language and wrong for the next.
+/// which finds words without a dictionary. No stemming: it would be right for one language and wrong for the next.
 /// </summary>
 internal static class Tokenizer
 {

@@ -39,7 +39,7 @@ internal sealed class PromptForm(string name, Func<ServerError, JsonObject, bool
             && error.SaysAny(MissingWords), AddThoughts),
 
         // Gemini: "Function call is missing a thought_signature in functionCall parts."
-        new("a signature in each call, a stand-in where another model made it", (error, _) => error.Says("thought_signature")
+        new("a signature in each call, a placeholder where another model made it", (error, _) => error.Says("thought_signature")
             && error.Says("missing"), AddSignatures),
 
         // Groq: "property 'reasoning' is unsupported"; a strict validator:

@@ -1,6 +1,7 @@
 import { inline } from './inlines/inline.js';
 import {
-  closesFence, fenceOf, headingOf, indentOf, interruptsParagraph, isBlank, isDelimiterRow, isQuote, isRow, isRule, itemOf, outdented, underlineOf,
+  closesFence, fenceOf, headingOf, indentOf, interruptsParagraph, isBlank, isDelimiterRow, isQuote, isRow, isRule, itemOf, outdented,
+  underlineOf,
 } from './lines.js';
 import { mask, unmask } from './mathematics.js';
 

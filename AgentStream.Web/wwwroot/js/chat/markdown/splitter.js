@@ -1,5 +1,6 @@
 import {
-  closesFence, fenceOf, headingOf, indentOf, interruptsParagraph, isBlank, isDelimiterRow, isQuote, isRow, isRule, itemOf, outdented, underlineOf,
+  closesFence, fenceOf, headingOf, indentOf, interruptsParagraph, isBlank, isDelimiterRow, isQuote, isRow, isRule, itemOf, outdented,
+  underlineOf,
 } from './lines.js';
 import { endsWithin } from './mathematics.js';
 

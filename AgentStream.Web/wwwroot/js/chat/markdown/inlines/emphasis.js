@@ -75,7 +75,8 @@ export class Emphasis {
    * Ends emphasis.
    * @param {string} char
    * @param {number} length how many marks there are
-   * @param {{ mayGrow: boolean, opens: boolean }} how `mayGrow`: these may be the first of more: then only the innermost emphasis is ended by them;
+   * @param {{ mayGrow: boolean, opens: boolean }} how `mayGrow`: these may be the first of more:
+   *   then only the innermost emphasis is ended by them;
    * `opens`: they could begin it as well
    * @returns {number} how many of them are left
    */
@@ -125,8 +126,8 @@ export class Emphasis {
 }
 
 /**
- * Whether marks open and close emphasis, by what stands around them: CommonMark's rule, and for Chinese, Japanese and Korean, which put no space
- * around words, the one of `markdown-cjk-friendly`, as the server has it.
+ * Whether marks open and close emphasis, by what stands around them: CommonMark's rule, and for Chinese, Japanese and Korean,
+ * which put no space around words, the one of `markdown-cjk-friendly`, as the server has it.
  * @param {string} char @param {string} before the character there @param {string} after
  */
 export function flanks(char, before, after) {

@@ -180,7 +180,9 @@ class Inline {
   }
 
   #inner(label) {
-    return this.#depth > MAX_DEPTH ? [label] : withoutLinks(new Inline(label, { open: false, inCell: this.#inCell, depth: this.#depth + 1 }).parse());
+    return this.#depth > MAX_DEPTH
+      ? [label]
+      : withoutLinks(new Inline(label, { open: false, inCell: this.#inCell, depth: this.#depth + 1 }).parse());
   }
 
   #angle() {

@@ -1,5 +1,6 @@
 /**
- * A message as it is sent: the empty lines around it go, and the white space after it. What stands before its first line stays: it may be code.
+ * A message as it is sent: the empty lines around it go, and the white space after it.
+ * What stands before its first line stays: it may be code.
  * @param {string} text
  * @returns {string}
  */
