@@ -28,6 +28,12 @@ public class ModelException(string code, string userMessage, Exception? innerExc
     /// <summary>Asking again may help.</summary>
     public bool IsTransient { get; init; }
 
+    /// <summary>
+    /// The server itself failed on this request (500). Some answer so to each request with a prompt that they can't take,
+    /// where others refuse it: a chat template that raises an error, for one.
+    /// </summary>
+    public bool IsServerFault { get; init; }
+
     /// <summary>The time for which the provider asks to be left alone.</summary>
     public TimeSpan? RetryAfter { get; init; }
 

@@ -242,6 +242,68 @@ public sealed class PromptShapeTests : IAsyncLifetime
         Assert.Equal(["system:be good", "user:hi", "assistant:hello", "user:two"], Prompt());
     }
 
+    /// <summary>llama.cpp answers 500 to each prompt at which the chat template raises an error (ggml-org/llama.cpp#17040).</summary>
+    [Fact]
+    public async Task MessageOnWhichTheServerFailsEachTime_IsLeftOutOfTheThird()
+    {
+        var session = new WireSession();
+        Server.Status = 500;
+        Server.Check = body => body.GetRawText().Contains("poison", StringComparison.Ordinal) ? "Jinja Exception: no" : null;
+        Server.Script(_model.Text("hello"));
+
+        await session.SayAsync(_model.Client, "hi");
+        var first = await session.SayAsync(_model.Client, "poison");
+        var second = await session.SayAsync(_model.Client, "two");
+        var third = await session.SayAsync(_model.Client, "three");
+        await session.SayAsync(_model.Client, "four");
+
+        Assert.Equal(
+            ("model_unavailable", "model_unavailable", RunStatus.Completed, "Thought FinalAnswer"),
+            (first.Finished!.ErrorCode, second.Finished!.ErrorCode, third.Finished!.Status, third.Shape));
+        Assert.StartsWith(
+            "The model's server failed on this message as on the 2 before.", third.Steps.First().Content, StringComparison.Ordinal);
+        Assert.Equal(["system:be good", "user:hi", "assistant:hello", "user:three", "assistant:answer", "user:four"], Prompt());
+    }
+
+    [Fact]
+    public async Task AnswerOnWhichTheServerFailsEachTime_IsLeftOutOfTheFourthAfterIt()
+    {
+        var session = new WireSession();
+        Server.Status = 500;
+        Server.Check = body => body.GetRawText().Contains("taken at first", StringComparison.Ordinal) ? "Jinja Exception: no" : null;
+        Server.Script(_model.Text("taken at first"));
+        foreach (var message in (string[])["one", "two", "three", "four"])
+        {
+            await session.SayAsync(_model.Client, message);
+        }
+
+        var last = await session.SayAsync(_model.Client, "five");
+
+        Assert.Equal((RunStatus.Completed, "Thought Thought FinalAnswer"), (last.Finished!.Status, last.Shape));
+        Assert.Equal(["system:be good", "user:five"], Prompt());
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(503)]
+    public async Task MessagesOfAnOutage_AreInThePromptWhenItIsOver(int status)
+    {
+        var session = new WireSession();
+        Server.Status = status;
+        Server.Check = _ => "out of order";
+        foreach (var message in (string[])["one", "two", "three", "four", "five"])
+        {
+            Assert.Equal("model_unavailable", (await session.SayAsync(_model.Client, message)).Finished!.ErrorCode);
+        }
+
+        Server.Check = _ => null;
+        await session.SayAsync(_model.Client, "six");
+
+        Assert.Equal(
+            ["user:one", "user:two", "user:three", "user:four", "user:five", "user:six"],
+            Prompt().Where(line => line.StartsWith("user", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Delegate_ThatCameToNoAnswerAtFirst_IsAskedInTheSameForm()
     {

@@ -77,6 +77,7 @@ internal sealed class ProviderErrors(ProviderHints hints)
                 RetryAfter = refusal.Wait,
                 RefusesStreaming = refusal.Kind == RefusalKind.NoStreaming,
                 MayAnswerWhole = mayAnswerWhole,
+                IsServerFault = error.Status == 500,
             };
     }
 

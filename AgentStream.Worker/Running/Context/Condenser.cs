@@ -29,6 +29,9 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
     private const int LeastConversation = 1_000;
     private const int SummaryAttempts = 3;
 
+    /// <summary>Turns on which the server failed before a third is asked for without them.</summary>
+    private const int MinFailedTurns = 2;
+
     private static readonly TimeSpan SummaryTimeout = TimeSpan.FromSeconds(60);
 
     private const string Instructions =
@@ -90,6 +93,44 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
             : $"The model's server refused this conversation, as it did before. "
                 + $"{(turns.Count == 1 ? "The message that it refused then is" : $"The {turns.Count} messages that it refused then are")} "
                 + "left out from here on.";
+        return new LoopCommit([steps.Text(steps.NextId(), StepType.Thought, words, iteration, TimeSpan.Zero)], record)
+        {
+            MayBeHandedBack = true,
+        };
+    }
+
+    /// <summary>
+    /// Leaves out the last turns where the server failed on each of them and now fails once more,
+    /// or, where that was not enough, all of them.
+    /// A prompt that it can't take, answered as a fault of its own, would otherwise end each later message.
+    /// One failure may be an outage, so that two turns are waited for, and three before all are left out;
+    /// where it was one after all, the caller takes this back.
+    /// <c>null</c>: fewer turns before this one failed so, or nothing is left.
+    /// </summary>
+    /// <param name="state">How far the run is; gets what is decided.</param>
+    /// <param name="iteration">The number of the reply that is asked for.</param>
+    /// <param name="all">The failed turns are left out already, and that was not enough.</param>
+    public LoopCommit? LeaveOutFailed(RunState state, int iteration, bool all)
+    {
+        var failed = run.Turns.Reverse().TakeWhile(turn => turn.State.Ended is { Code: ModelErrorCode.Unavailable })
+            .Select(turn => turn.RunId).ToHashSet();
+        if (failed.Count < (all ? MinFailedTurns + 1 : MinFailedTurns))
+        {
+            return null;
+        }
+
+        var history = History.Of(run.Request.History is null ? run.Turns : [], state);
+        var turns = history.Turns.Where(turn => all || failed.Contains(turn.RunId)).ToList();
+        if (turns.Count == 0)
+        {
+            return null;
+        }
+
+        var record = Without(history.Condensed, turns);
+        state.Apply(record);
+        var words = all
+            ? "It failed without them too. This message is asked alone: nothing of the conversation before stands in prompts from here on."
+            : $"The model's server failed on this message as on the {turns.Count} before. It is asked without those from here on.";
         return new LoopCommit([steps.Text(steps.NextId(), StepType.Thought, words, iteration, TimeSpan.Zero)], record)
         {
             MayBeHandedBack = true,

@@ -97,7 +97,7 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
                 yield return room;
                 abandoned.ThrowIfCancellationRequested();
             }
-            else if (IsRefused(failure, reply) && condenser.LeaveOutRefused(attempt.State, iteration, all: leftOut) is { } less)
+            else if (LeaveOut(failure, reply, iteration, leftOut) is { } less)
             {
                 leftOut = true;
                 LogLeftOut(iteration);
@@ -106,7 +106,7 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
             }
             else if (Ended(reply, failure, request, wallTime) is { } end)
             {
-                var isInVain = (halvings > 0 && IsTooLong(failure)) || (leftOut && IsRefused(failure, reply));
+                var isInVain = (halvings > 0 && IsTooLong(failure)) || (leftOut && (IsRefused(failure, reply) || IsAway(failure)));
                 yield return isInVain ? TakenBack(end, before) : end;
                 yield break;
             }
@@ -174,6 +174,24 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
     private static bool IsRefused(Exception? failure, ReplyReader reply)
         => failure is ModelException { Code: ModelErrorCode.Refused or ModelErrorCode.ContentFilter } and not ModelStreamBrokenException
             && !reply.HasCost;
+
+    /// <summary>Leaves out what keeps the server from answering.</summary>
+    /// <returns><c>null</c>: there is nothing, or the conversation is not the reason.</returns>
+    private LoopCommit? LeaveOut(Exception? failure, ReplyReader reply, int iteration, bool leftOut)
+    {
+        if (IsRefused(failure, reply))
+        {
+            return condenser.LeaveOutRefused(attempt.State, iteration, all: leftOut);
+        }
+
+        return IsFault(failure, reply) ? condenser.LeaveOutFailed(attempt.State, iteration, all: leftOut) : null;
+    }
+
+    /// <summary>The server itself failed on this prompt, in spite of all retries.</summary>
+    private static bool IsFault(Exception? failure, ReplyReader reply)
+        => failure is ModelException { IsServerFault: true } and not ModelStreamBrokenException && !reply.HasCost;
+
+    private static bool IsAway(Exception? failure) => failure is ModelException { Code: ModelErrorCode.Unavailable };
 
     /// <summary>A turn that was left out without success is not lost to later runs; only the lesson is kept.</summary>
     private LoopEnd TakenBack(LoopEnd end, HistoryCondensed? before)
