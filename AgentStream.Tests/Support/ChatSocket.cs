@@ -162,11 +162,7 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
         switch (TypeOf(frame))
         {
             case "connected":
-                if (Epoch is null || data.GetProperty("resumed").GetBoolean())
-                {
-                    Epoch = data.GetProperty("epoch").GetString();
-                }
-
+                Epoch ??= data.GetProperty("epoch").GetString();
                 break;
             case "snapshot":
                 Snapshot = data;

@@ -15,8 +15,6 @@ internal sealed class LogView
     private LogBatch? _latestBatch;
     private Lazy<SessionSnapshot>? _snapshot;
     private DateTimeOffset _updatedAt;
-    private Epoch _epoch;
-    private IReadOnlyList<FormerEpoch> _former;
 
     public LogView(SessionBase session)
     {
@@ -24,8 +22,6 @@ internal sealed class LogView
         _transcript = TranscriptFold.Load(session.Transcript);
         _updatedAt = session.UpdatedAt;
         TrimmedThrough = session.TrimmedThrough;
-        _epoch = session.Epoch;
-        _former = session.Former ?? [];
     }
 
     public Offset TrimmedThrough { get; private set; }
@@ -40,15 +36,6 @@ internal sealed class LogView
         if (record is TrimmedRecord trimmed)
         {
             Trim(trimmed.Through);
-            return;
-        }
-
-        if (record is EpochRecord renewed)
-        {
-            _former = [.. _former, new FormerEpoch(_epoch, LastSeq)];
-            _epoch = renewed.Epoch;
-            _latestBatch = null;
-            _snapshot = null;
             return;
         }
 
@@ -75,9 +62,9 @@ internal sealed class LogView
     public LogBatch Read(Cursor cursor, int maxEntries)
     {
         var last = LastSeq;
-        if (CursorCheck.Refuse(Head, cursor) is { } reason)
+        if (CursorCheck.Refuse(_base.Epoch, last, TrimmedThrough, cursor) is { } reason)
         {
-            return new LogBatch(_epoch, last, [], reason);
+            return new LogBatch(_base.Epoch, last, [], reason);
         }
 
         var start = (int)(cursor.After.Value - TrimmedThrough.Value);
@@ -90,11 +77,11 @@ internal sealed class LogView
 
         if (count == 0)
         {
-            return new LogBatch(_epoch, last, []);
+            return new LogBatch(_base.Epoch, last, []);
         }
 
         // The array only grows after _count, and a trim replaces it: what a segment shows never changes.
-        return _latestBatch = new LogBatch(_epoch, last, new ArraySegment<LogEntry>(_entries, start, count));
+        return _latestBatch = new LogBatch(_base.Epoch, last, new ArraySegment<LogEntry>(_entries, start, count));
     }
 
     /// <summary>The snapshot as of now, made when it is first asked for and then kept until something changes.</summary>
@@ -102,7 +89,7 @@ internal sealed class LogView
     {
         if (_snapshot is null)
         {
-            var data = _transcript.Snapshot(_base.SessionId, _epoch, LastSeq, TrimmedThrough, limit);
+            var data = _transcript.Snapshot(_base.SessionId, _base.Epoch, LastSeq, TrimmedThrough, limit);
             _snapshot = new(() => SessionSnapshot.Of(data));
         }
 
@@ -128,25 +115,21 @@ internal sealed class LogView
         _entries = _entries.AsSpan(drop, _count - drop).ToArray();
         _count -= drop;
         TrimmedThrough = through;
-        _former = FormerEpoch.After(_former, through);
         _latestBatch = null;
         _snapshot = null;
     }
 
-    private SessionHead Head => new()
-    {
-        SessionId = _base.SessionId,
-        Epoch = _epoch,
-        Former = _former,
-        LastSeq = LastSeq,
-        TrimmedThrough = TrimmedThrough,
-        Owner = _base.Owner,
-        Title = _transcript.Title,
-    };
-
     public SessionRow ToRow() => new()
     {
-        Head = Head,
+        Head = new SessionHead
+        {
+            SessionId = _base.SessionId,
+            Epoch = _base.Epoch,
+            LastSeq = LastSeq,
+            TrimmedThrough = TrimmedThrough,
+            Owner = _base.Owner,
+            Title = _transcript.Title,
+        },
         CreatedAt = _base.CreatedAt,
         UpdatedAt = _updatedAt,
         Messages = _transcript.Count,

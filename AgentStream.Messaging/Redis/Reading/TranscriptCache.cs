@@ -119,17 +119,16 @@ internal sealed class TranscriptCache(
             [session.Meta, session.Log, session.Base],
             [folded.Head?.Epoch.Value ?? "", folded.Head?.LastSeq.Value ?? -1, through is { } last ? last.Value : RedisValue.EmptyString],
             cancellationToken);
-        var parts = (RedisResult[])answer!;
-        if (SessionReader.IsAbsent(parts, out var history))
+        if (answer.IsNull)
         {
-            folded.Head = await reader.EmptyHeadAsync(sessionId, history, cancellationToken);
+            folded.Head = await reader.EmptyHeadAsync(sessionId, cancellationToken);
             folded.Transcript = new TranscriptFold();
             return;
         }
 
         try
         {
-            Apply(folded, sessionId, parts);
+            Apply(folded, sessionId, (RedisResult[])answer!);
         }
         catch (Exception exception) when (SessionUnreadableException.IsMeant(exception))
         {
