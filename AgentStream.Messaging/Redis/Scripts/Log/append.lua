@@ -52,7 +52,7 @@ for i = EVENTS, #ARGV, 3 do
   local kind, step, body = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   seq = add_entry(seq + 1, body)
   if kind == 'delta' then
-    -- Further deltas of a step add nothing to what is known of it.
+    -- Further deltas of a step add nothing to what is known of it, unless it was finished, superseded or covered meanwhile.
     if step ~= written_step then
       redis.call('HSETNX', UNSETTLED, step, int(seq) .. ' open')
       written_step, made[UNSETTLED] = step, true
@@ -60,8 +60,9 @@ for i = EVENTS, #ARGV, 3 do
   elseif kind == 'step' then
     local known = redis.call('HGET', UNSETTLED, step)
     redis.call('HSET', UNSETTLED, step, (known and string.match(known, '^%d+') or int(seq)) .. ' finished')
-    made[UNSETTLED] = true
+    written_step, made[UNSETTLED] = '', true
   elseif kind == 'superseded' then
+    written_step = ''
     for id in string.gmatch(step, '%S+') do
       redis.call('HDEL', UNSETTLED, id)
     end
@@ -74,7 +75,7 @@ end
 -- A checkpoint covers all steps that were finished with it or before.
 if has_checkpoint == '1' then
   redis.call('RPUSH', CHECKPOINTS, checkpoint)
-  made[CHECKPOINTS] = true
+  written_step, made[CHECKPOINTS] = '', true
   local steps = redis.call('HGETALL', UNSETTLED)
   for i = 1, #steps, 2 do
     if string.find(steps[i + 1], 'finished', 1, true) then
