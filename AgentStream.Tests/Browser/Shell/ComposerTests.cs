@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AgentStream.Tests.Browser.Accessibility;
 using Microsoft.Playwright;
 
 namespace AgentStream.Tests.Browser.Shell;
@@ -188,5 +189,47 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
         await Assertions.Expect(page.GetByTestId("agent-picker")).ToHaveValueAsync("researcher", new() { Timeout = ChatHome.Patience });
         await Assertions.Expect(page.GetByTestId("reasoning-toggle")).Not.ToBeCheckedAsync();
         await Assertions.Expect(page.GetByTestId("option-iterations")).ToHaveValueAsync("7");
+    }
+
+    [ChromiumFact]
+    public async Task Agent_WithToolsThatCannotBeHad_SaysWhichAndWhyInBothThemes()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await person.NewPageAsync();
+        var missing = """
+            {"name":"files_*","reason":"The server can't be reached now."},{"name":"fake_bad","reason":"Its schema can't be read."}
+            """;
+        await page.RouteAsync(url => new Uri(url).AbsolutePath == "/api/agents", route => route.FulfillAsync(new()
+        {
+            Headers = [new("Access-Control-Allow-Origin", "*")],
+            ContentType = "application/json",
+            Body = $$"""
+                [{"name":"assistant","description":"Helps.","model":"demo","tools":[],"missing_tools":[{{missing}}]},
+                 {"name":"whole","description":"Has all.","model":"demo","tools":[]}]
+                """,
+        }));
+        await page.GotoAsync(home.Service.Web.ToString());
+        await ChatHome.ConnectedAsync(page);
+
+        var shown = page.GetByTestId("agent-missing");
+        await Assertions.Expect(shown).ToHaveTextAsync(new Regex("^2 tools are missing"));
+        await shown.Locator("summary").ClickAsync();
+        await Assertions.Expect(shown.GetByText("files_* The server can't be reached now.")).ToBeVisibleAsync();
+        await Assertions.Expect(shown.GetByText("fake_bad Its schema can't be read.")).ToBeVisibleAsync();
+        foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
+            Assert.Empty(await Axe.ViolationsAsync(page));
+        }
+
+        await page.GetByTestId("agent-picker").SelectOptionAsync("whole");
+        await Assertions.Expect(shown).ToBeHiddenAsync();
+
+        missing = """{"name":"fake_bad","reason":"Its schema can't be read."}""";
+        await page.GetByTestId("agent-picker").SelectOptionAsync("assistant");
+        await shown.Locator("summary").ClickAsync();
+        await shown.Locator("summary").ClickAsync();
+        await Assertions.Expect(shown.Locator("li")).ToHaveCountAsync(1);
+        await Assertions.Expect(shown).ToHaveTextAsync(new Regex("^One tool is missing"));
     }
 }

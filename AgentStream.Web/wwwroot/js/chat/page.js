@@ -78,7 +78,8 @@ export class Page {
     this.#notices = new Notices(part('notices'), actions);
     this.#queue = new Queue(part('queue'), actions);
     this.#agents = new AgentPicker(
-      { select: part('agent'), description: part('agent-description'), models: part('known-models') }, { api, storage });
+      { select: part('agent'), description: part('agent-description'), missing: part('agent-missing'), models: part('known-models') },
+      { api, storage });
     const reasoning = new ReasoningToggle(part('reasoning'), { storage });
     const options = new OptionsPopover({
       open: part('options-open'), model: part('option-model'), temperature: part('option-temperature'),

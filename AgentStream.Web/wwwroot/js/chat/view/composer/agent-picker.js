@@ -1,5 +1,6 @@
 import { Preference } from '../../browser/storage.js';
 import { make, setText } from '../elements/dom.js';
+import { MissingTools } from './missing-tools.js';
 
 /** Who answers a message that names nobody. */
 const DEFAULT_AGENT = 'assistant';
@@ -9,16 +10,19 @@ export class AgentPicker {
   #select;
   #description;
   #models;
+  #missing;
   #api;
   #preference;
-  /** @type {Map<string, { name: string, description?: string, model?: string, tools?: { name: string }[] }>} */
+  /** @type {Map<string, { name: string, description?: string, model?: string, tools?: { name: string }[],
+   * missing_tools?: { name: string, reason: string }[] }>} */
   #agents = new Map();
 
-  /** @param {{ select: HTMLSelectElement, description: HTMLElement, models: HTMLDataListElement }} parts */
-  constructor({ select, description, models }, { api, storage }) {
+  /** @param {{ select: HTMLSelectElement, description: HTMLElement, missing: HTMLDetailsElement, models: HTMLDataListElement }} parts */
+  constructor({ select, description, missing, models }, { api, storage }) {
     this.#select = select;
     this.#description = description;
     this.#models = models;
+    this.#missing = new MissingTools(missing, () => this.#refresh());
     this.#api = api;
     this.#preference = new Preference('agent', storage);
     select.addEventListener('change', () => {
@@ -34,10 +38,12 @@ export class AgentPicker {
 
   /** Asks for the list, unless it is there. */
   async load() {
-    if (this.#agents.size > 0) {
-      return;
+    if (this.#agents.size === 0) {
+      await this.#refresh();
     }
+  }
 
+  async #refresh() {
     try {
       const agents = await this.#api.agents();
       if (agents.length > 0) {
@@ -50,9 +56,10 @@ export class AgentPicker {
   }
 
   #show(agents) {
+    const chosen = this.#select.value;
     this.#agents = new Map(agents.map((agent) => [agent.name, agent]));
     this.#select.replaceChildren(...agents.map(({ name, description }) => make('option', { value: name, title: description }, name)));
-    const preferred = [this.#preference.value, DEFAULT_AGENT].find((name) => this.#agents.has(name));
+    const preferred = [chosen, this.#preference.value, DEFAULT_AGENT].find((name) => this.#agents.has(name));
     if (preferred) {
       this.#select.value = preferred;
     }
@@ -67,5 +74,6 @@ export class AgentPicker {
     const tools = (agent?.tools ?? []).map(({ name }) => name).join(', ');
     setText(this.#description, agent?.description ?? '');
     this.#description.title = tools ? `${agent.description ?? ''} Tools: ${tools}` : '';
+    this.#missing.show(agent?.missing_tools ?? []);
   }
 }
