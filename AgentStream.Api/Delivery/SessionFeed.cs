@@ -48,13 +48,16 @@ internal sealed partial class SessionFeed(
 
     /// <summary>The first frame of all.</summary>
     public OutgoingFrame Connected(FeedStart start)
+        => Connected(start.Head.SessionId, start.Head.Epoch, start.Head.LastSeq, resumed: start.From is not null);
+
+    private OutgoingFrame Connected(SessionId sessionId, Epoch epoch, Offset lastSeq, bool resumed)
     {
         var connected = new Connected
         {
-            SessionId = start.Head.SessionId,
-            Epoch = start.Head.Epoch,
-            LastSeq = start.Head.LastSeq,
-            Resumed = start.From is not null,
+            SessionId = sessionId,
+            Epoch = epoch,
+            LastSeq = lastSeq,
+            Resumed = resumed,
             ServerTime = time.GetUtcNow(),
         };
         return new OutgoingFrame(
@@ -124,6 +127,13 @@ internal sealed partial class SessionFeed(
                     Count(reason);
                     await follower.RestartAsync(null);
                     continue;
+                }
+
+                if (follower.Position!.Value.Epoch != batch.Epoch)
+                {
+                    // The log goes on in another epoch, from where the reader is.
+                    // Entries do not name theirs, and with the old one the reader could not come back.
+                    yield return Connected(sessionId, batch.Epoch, batch.Head, resumed: true);
                 }
 
                 foreach (var frame in DeltaMerger.Frames(batch))

@@ -84,7 +84,7 @@ internal sealed partial class EmbeddedSessionStore
                 return null;
             }
 
-            var slot = new SessionSlot(loaded.SessionId, path, loaded.State.Ledger.Epoch) { IsRead = true };
+            var slot = new SessionSlot(loaded.SessionId, path, loaded.State.Ledger.Epoch, _process) { IsRead = true };
             Take(slot, loaded);
             _slots[loaded.SessionId] = slot;
             if (loaded.State.Ledger.Busy)

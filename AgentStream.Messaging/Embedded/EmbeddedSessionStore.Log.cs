@@ -21,7 +21,8 @@ internal sealed partial class EmbeddedSessionStore
     public ValueTask<LogBatch> ReadAsync(SessionId sessionId, Cursor cursor, int maxEntries, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxEntries, 1);
-        return ValueTask.FromResult(Read(sessionId, slot => Use(slot)!.View.Read(cursor, maxEntries), epoch => ReadNothing(epoch, cursor)));
+        return ValueTask.FromResult(Read(
+            sessionId, slot => Use(slot)!.View.Read(cursor, maxEntries), epoch => ReadNothing(sessionId, epoch, cursor)));
     }
 
     /// <inheritdoc />
@@ -31,7 +32,6 @@ internal sealed partial class EmbeddedSessionStore
         var slot = Join(sessionId);
         try
         {
-            Epoch? life = null;
             while (true)
             {
                 LogBatch? batch = null;
@@ -43,15 +43,15 @@ internal sealed partial class EmbeddedSessionStore
                     {
                         batch = Use(slot) is { } state && slot.Row is not null
                             ? state.View.Read(cursor, int.MaxValue)
-                            : ReadNothing(slot.FreshEpoch, cursor);
+                            : ReadNothing(sessionId, slot.FreshEpoch, cursor);
                     }
 
                     changed = slot.Changed;
                 }
 
-                if (batch is null || (life is { } known && known != batch.Epoch))
+                if (batch is null)
                 {
-                    // Erased (what is followed does not leave memory), or another life of the log since it was damaged.
+                    // Erased: what is followed does not leave memory.
                     var head = Head(sessionId);
                     batch = new LogBatch(head.Epoch, head.LastSeq, [], ResyncReason.Epoch);
                 }
@@ -62,7 +62,6 @@ internal sealed partial class EmbeddedSessionStore
                     yield break;
                 }
 
-                life = batch.Epoch;
                 if (batch.Entries.Count > 0)
                 {
                     cursor = new Cursor(batch.Epoch, batch.Entries[^1].Offset);
@@ -70,6 +69,8 @@ internal sealed partial class EmbeddedSessionStore
                 }
                 else
                 {
+                    // Proven just now: from here on it stands in the epoch that goes on from its own.
+                    cursor = new Cursor(batch.Epoch, cursor.After);
                     await changed.WaitAsync(cancellationToken);
                 }
             }
@@ -243,8 +244,8 @@ internal sealed partial class EmbeddedSessionStore
         QueuedRuns = [],
     };
 
-    private static LogBatch ReadNothing(Epoch epoch, Cursor cursor)
-        => new(epoch, Offset.Start, [], CursorCheck.Refuse(epoch, Offset.Start, Offset.Start, cursor));
+    private static LogBatch ReadNothing(SessionId sessionId, Epoch epoch, Cursor cursor)
+        => new(epoch, Offset.Start, [], CursorCheck.Refuse(EmptyHead(sessionId, epoch), cursor));
 
     /// <summary>Reads under the session's gate what is on disk; of a session that nobody wrote to there is only an epoch.</summary>
     private T Read<T>(SessionId sessionId, Func<SessionSlot, T> read, Func<Epoch, T> absent)

@@ -138,7 +138,7 @@ internal sealed partial class EmbeddedSessionStore
 
     private EnqueueResult Enqueue(SessionSlot slot, RunRequest request, DateTimeOffset now)
     {
-        var session = slot.State is null ? SessionBase.New(slot.SessionId, slot.FreshEpoch, request.Owner, now) : null;
+        var session = slot.State is null ? SessionBase.New(slot.SessionId, slot.FreshEpoch, _process, request.Owner, now) : null;
         var state = slot.State ?? new SessionState(session!, _messaging.ConversationBytes);
         var (result, record) = state.Ledger.Enqueue(request, _messaging.MaxQueuedRuns, now);
         if (record is not null)

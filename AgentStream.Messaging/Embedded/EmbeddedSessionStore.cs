@@ -39,6 +39,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
     private readonly ClaimIndex _claims;
     private readonly SignalHub _signals = new();
     private readonly FreshEpochs _freshEpochs = new();
+    private readonly string _process = Guid.NewGuid().ToString("n")[..12];
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _life = new();
     private readonly Lock _probing = new();
@@ -278,7 +279,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
             _retentionDue.Writer.TryWrite(true);
         }
 
-        return _slots.GetOrAdd(sessionId, id => new SessionSlot(id, path, _freshEpochs.Of(id)));
+        return _slots.GetOrAdd(sessionId, id => new SessionSlot(id, path, _freshEpochs.Of(id), _process));
     }
 
     /// <summary>Forgets a session that nobody wrote to and nobody follows. Its gate is held.</summary>

@@ -24,6 +24,9 @@ public sealed record SessionHead
 
     public string? Title { get; init; }
 
+    /// <summary>The epochs that this one goes on from, the oldest first.</summary>
+    internal IReadOnlyList<FormerEpoch> Former { get; init; } = [];
+
     /// <summary>Whether anything was ever written.</summary>
     public bool Exists => LastSeq > Offset.Start;
 }

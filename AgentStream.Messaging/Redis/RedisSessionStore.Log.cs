@@ -5,7 +5,6 @@ using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Redis.Commands;
-using AgentStream.Messaging.Transcript;
 using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis;
@@ -33,8 +32,8 @@ internal sealed partial class RedisSessionStore
     {
         ThrowIfClosed();
         ArgumentOutOfRangeException.ThrowIfLessThan(maxEntries, 1);
-        var (head, entries) = await _reader.ReadAsync(sessionId, cursor.After, maxEntries, cancellationToken);
-        return CursorCheck.Refuse(head.Epoch, head.LastSeq, head.TrimmedThrough, cursor) is { } reason
+        var (head, entries, _) = await _reader.ReadAsync(sessionId, cursor.After, maxEntries, cancellationToken);
+        return CursorCheck.Refuse(head, cursor) is { } reason
             ? new LogBatch(head.Epoch, head.LastSeq, [], reason)
             : new LogBatch(head.Epoch, head.LastSeq, entries);
     }
@@ -45,7 +44,6 @@ internal sealed partial class RedisSessionStore
     {
         ThrowIfClosed();
         using var follower = await _feeds.JoinAsync(sessionId, cancellationToken);
-        Epoch? life = null;
         while (true)
         {
             ThrowIfClosed();
@@ -53,18 +51,12 @@ internal sealed partial class RedisSessionStore
 
             // What the shared tail does not have, Redis says, or that it can't be served.
             batch ??= await ReadAsync(sessionId, cursor, FollowAtOnce, cancellationToken);
-            if (batch.Resync is null && life is { } known && known != batch.Epoch)
-            {
-                batch = new LogBatch(batch.Epoch, batch.Head, [], ResyncReason.Epoch);
-            }
-
             if (batch.Resync is not null)
             {
                 yield return batch;
                 yield break;
             }
 
-            life = batch.Epoch;
             if (batch.Entries.Count > 0)
             {
                 cursor = new Cursor(batch.Epoch, batch.Entries[^1].Offset);
@@ -72,6 +64,8 @@ internal sealed partial class RedisSessionStore
             }
             else
             {
+                // Proven just now: from here on it stands in the epoch that goes on from its own.
+                cursor = new Cursor(batch.Epoch, cursor.After);
                 await changed.WaitAsync(cancellationToken);
             }
         }
@@ -156,6 +150,7 @@ internal sealed partial class RedisSessionStore
         var lease = append.Lease;
         var session = _keys.Of(lease.SessionId);
         var now = Now();
+        var (heard, connection) = _link.Histories.Get(lease.SessionId);
         var own = new List<RedisValue>
         {
             lease.Epoch.Value,
@@ -169,6 +164,7 @@ internal sealed partial class RedisSessionStore
             _messaging.ConversationBytes,
             ifCancelled is null ? [] : JsonSerializer.SerializeToUtf8Bytes(ifCancelled, MessagingJson.Wire.RunFinished),
             finished is not null || ifCancelled is not null || IsListDue(lease, now) ? 1 : 0,
+            heard,
         };
         foreach (var sessionEvent in finished is null ? append.Events : append.Events.Append(finished))
         {
@@ -203,6 +199,11 @@ internal sealed partial class RedisSessionStore
                 var last = new Offset((long)answer[2]);
                 var epoch = Epoch.Parse((string)answer[1]!);
                 _known.Observe(lease.SessionId, epoch, last);
+                if (answer.Length > 9)
+                {
+                    _link.Histories.Note(lease.SessionId, (string)answer[9]!, connection);
+                }
+
                 if ((long)answer[4] == 1)
                 {
                     await _owners.NoteAsync(PrincipalId.Parse((string)answer[6]!), lease.SessionId, (long)answer[5], cancellationToken);

@@ -41,13 +41,14 @@ internal sealed partial class RedisSessionStore
         var json = JsonSerializer.SerializeToUtf8Bytes(request, MessagingJson.Wire.RunRequest);
 
         // The first try goes without the name of a fresh epoch: most sessions have theirs.
-        var fresh = "";
+        var (fresh, history) = ("", "");
         for (var attempt = 1; attempt <= 5; attempt++)
         {
             var values = _arguments.Of(
                 session,
                 _known.Get(sessionId),
                 fresh,
+                history,
                 request.Owner.Value,
                 TitleOfMessage.From(request.Message),
                 request.RunId.Value,
@@ -106,8 +107,8 @@ internal sealed partial class RedisSessionStore
 
                 default:
                     // Absent, gone a moment ago, or short of entries that it had: reading names the epoch, and mends.
-                    var head = (await _reader.ReadAsync(sessionId, Offset.Start, 0, cancellationToken)).Head;
-                    fresh = head.Exists ? "" : head.Epoch.Value;
+                    var found = await _reader.ReadAsync(sessionId, Offset.Start, 0, cancellationToken);
+                    (fresh, history) = found.Head.Exists ? ("", "") : (found.Head.Epoch.Value, found.History);
                     break;
             }
         }

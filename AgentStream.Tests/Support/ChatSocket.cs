@@ -162,7 +162,11 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
         switch (TypeOf(frame))
         {
             case "connected":
-                Epoch ??= data.GetProperty("epoch").GetString();
+                if (Epoch is null || data.GetProperty("resumed").GetBoolean())
+                {
+                    Epoch = data.GetProperty("epoch").GetString();
+                }
+
                 break;
             case "snapshot":
                 Snapshot = data;

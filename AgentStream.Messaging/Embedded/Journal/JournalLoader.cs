@@ -146,10 +146,16 @@ internal sealed partial class JournalLoader(
             return null;
         }
 
-        // The first record alone names the epoch, so that a new one is a new base before the other records as they are.
+        // A new base before the other records as they are. They may name later epochs, so that the last word is a record of its own:
+        // nothing that clients know goes on.
         var start = JournalFormat.FileHeader.Length;
         var firstLength = JournalFormat.Measure(file.Span[start..]);
-        var mended = Rewrite(session with { Epoch = Epoch.New() }, file.Span[(start + firstLength)..good]);
+        var mended = Rewrite(session with { Epoch = Epoch.New(), Former = null }, file.Span[(start + firstLength)..good], new EpochRecord
+        {
+            At = timeProvider.GetUtcNow(),
+            Epoch = Epoch.New(),
+            Process = "",
+        });
         var temporary = path + JournalDisk.TemporaryExtension;
         disk.Write(temporary, mended);
         disk.Move(temporary, path);
@@ -157,12 +163,17 @@ internal sealed partial class JournalLoader(
         return Load(path) is { } loaded ? loaded with { Mended = true } : null;
     }
 
-    private ReadOnlyMemory<byte> Rewrite(SessionBase session, ReadOnlySpan<byte> rest)
+    private ReadOnlyMemory<byte> Rewrite(SessionBase session, ReadOnlySpan<byte> rest, JournalRecord? last = null)
     {
         var output = new ArrayBufferWriter<byte>(rest.Length + 4096);
         output.Write(JournalFormat.FileHeader);
         JournalFormat.Write(output, new BaseRecord { At = timeProvider.GetUtcNow(), Session = session });
         output.Write(rest);
+        if (last is not null)
+        {
+            JournalFormat.Write(output, last);
+        }
+
         return output.WrittenMemory;
     }
 

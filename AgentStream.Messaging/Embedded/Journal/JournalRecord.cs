@@ -22,6 +22,7 @@ namespace AgentStream.Messaging.Embedded.Journal;
 [JsonDerivedType(typeof(CancelledRecord), "cancelled")]
 [JsonDerivedType(typeof(RenamedRecord), "renamed")]
 [JsonDerivedType(typeof(TrimmedRecord), "trimmed")]
+[JsonDerivedType(typeof(EpochRecord), "epoch")]
 internal abstract record JournalRecord
 {
     /// <summary>The time at which the store took it.</summary>
@@ -107,6 +108,18 @@ internal sealed record CancelledRecord : JournalRecord
 internal sealed record RenamedRecord : JournalRecord
 {
     public required string Title { get; init; }
+}
+
+/// <summary>
+/// Another process writes: the log goes on under another epoch,
+/// because this process may have begun from less than clients have seen (a restored copy, a power cut).
+/// </summary>
+internal sealed record EpochRecord : JournalRecord
+{
+    public required Epoch Epoch { get; init; }
+
+    /// <summary>The process.</summary>
+    public required string Process { get; init; }
 }
 
 /// <summary>Entries left the replay window: readers get them no more, whether they still stand in the file or not.</summary>

@@ -15,6 +15,8 @@ internal sealed class LogView
     private LogBatch? _latestBatch;
     private Lazy<SessionSnapshot>? _snapshot;
     private DateTimeOffset _updatedAt;
+    private Epoch _epoch;
+    private IReadOnlyList<FormerEpoch> _former;
 
     public LogView(SessionBase session)
     {
@@ -22,6 +24,8 @@ internal sealed class LogView
         _transcript = TranscriptFold.Load(session.Transcript);
         _updatedAt = session.UpdatedAt;
         TrimmedThrough = session.TrimmedThrough;
+        _epoch = session.Epoch;
+        _former = session.Former ?? [];
     }
 
     public Offset TrimmedThrough { get; private set; }
@@ -36,6 +40,15 @@ internal sealed class LogView
         if (record is TrimmedRecord trimmed)
         {
             Trim(trimmed.Through);
+            return;
+        }
+
+        if (record is EpochRecord renewed)
+        {
+            _former = [.. _former, new FormerEpoch(_epoch, LastSeq)];
+            _epoch = renewed.Epoch;
+            _latestBatch = null;
+            _snapshot = null;
             return;
         }
 
@@ -62,9 +75,9 @@ internal sealed class LogView
     public LogBatch Read(Cursor cursor, int maxEntries)
     {
         var last = LastSeq;
-        if (CursorCheck.Refuse(_base.Epoch, last, TrimmedThrough, cursor) is { } reason)
+        if (CursorCheck.Refuse(Head, cursor) is { } reason)
         {
-            return new LogBatch(_base.Epoch, last, [], reason);
+            return new LogBatch(_epoch, last, [], reason);
         }
 
         var start = (int)(cursor.After.Value - TrimmedThrough.Value);
@@ -77,11 +90,11 @@ internal sealed class LogView
 
         if (count == 0)
         {
-            return new LogBatch(_base.Epoch, last, []);
+            return new LogBatch(_epoch, last, []);
         }
 
         // The array only grows after _count, and a trim replaces it: what a segment shows never changes.
-        return _latestBatch = new LogBatch(_base.Epoch, last, new ArraySegment<LogEntry>(_entries, start, count));
+        return _latestBatch = new LogBatch(_epoch, last, new ArraySegment<LogEntry>(_entries, start, count));
     }
 
     /// <summary>The snapshot as of now, made when it is first asked for and then kept until something changes.</summary>
@@ -89,7 +102,7 @@ internal sealed class LogView
     {
         if (_snapshot is null)
         {
-            var data = _transcript.Snapshot(_base.SessionId, _base.Epoch, LastSeq, TrimmedThrough, limit);
+            var data = _transcript.Snapshot(_base.SessionId, _epoch, LastSeq, TrimmedThrough, limit);
             _snapshot = new(() => SessionSnapshot.Of(data));
         }
 
@@ -115,21 +128,25 @@ internal sealed class LogView
         _entries = _entries.AsSpan(drop, _count - drop).ToArray();
         _count -= drop;
         TrimmedThrough = through;
+        _former = FormerEpoch.After(_former, through);
         _latestBatch = null;
         _snapshot = null;
     }
 
+    private SessionHead Head => new()
+    {
+        SessionId = _base.SessionId,
+        Epoch = _epoch,
+        Former = _former,
+        LastSeq = LastSeq,
+        TrimmedThrough = TrimmedThrough,
+        Owner = _base.Owner,
+        Title = _transcript.Title,
+    };
+
     public SessionRow ToRow() => new()
     {
-        Head = new SessionHead
-        {
-            SessionId = _base.SessionId,
-            Epoch = _base.Epoch,
-            LastSeq = LastSeq,
-            TrimmedThrough = TrimmedThrough,
-            Owner = _base.Owner,
-            Title = _transcript.Title,
-        },
+        Head = Head,
         CreatedAt = _base.CreatedAt,
         UpdatedAt = _updatedAt,
         Messages = _transcript.Count,

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using AgentStream.Messaging.Json;
+using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Transcript;
 
@@ -11,6 +12,12 @@ internal sealed record SessionBase
     public required SessionId SessionId { get; init; }
 
     public required Epoch Epoch { get; init; }
+
+    /// <summary>The epochs that this one goes on from; <c>null</c>: none.</summary>
+    public IReadOnlyList<FormerEpoch>? Former { get; init; }
+
+    /// <summary>The process in which the epoch began; <c>null</c>: not known, an older version wrote it.</summary>
+    public string? Process { get; init; }
 
     public required PrincipalId Owner { get; init; }
 
@@ -34,8 +41,9 @@ internal sealed record SessionBase
     public required TranscriptState Transcript { get; init; }
 
     /// <summary>A session before its first entry.</summary>
-    public static SessionBase New(SessionId sessionId, Epoch epoch, PrincipalId owner, DateTimeOffset now) => new()
+    public static SessionBase New(SessionId sessionId, Epoch epoch, string process, PrincipalId owner, DateTimeOffset now) => new()
     {
+        Process = process,
         SessionId = sessionId,
         Epoch = epoch,
         Owner = owner,
@@ -72,6 +80,9 @@ internal sealed record KnownRun
 
     /// <summary>The claim that may write, or that wrote last; 0 where none may.</summary>
     public long Token { get; set; }
+
+    /// <summary>The epoch of that claim; <c>null</c>: not known, an older version wrote it.</summary>
+    public Epoch? ClaimedIn { get; set; }
 
     /// <summary>Its last write.</summary>
     public long Sequence { get; set; }

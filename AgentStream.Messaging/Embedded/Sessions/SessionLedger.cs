@@ -20,12 +20,15 @@ internal sealed class SessionLedger
     private readonly List<RunRequest> _waiting = [];
     private readonly List<ConversationTurn> _conversation = [];
     private readonly List<CutPoint> _cutPoints = [];
+    private readonly Epoch _firstEpoch;
     private long _lastToken;
 
     public SessionLedger(SessionBase session, int conversationBytes)
     {
         _conversationBytes = conversationBytes;
-        Epoch = session.Epoch;
+        Epoch = _firstEpoch = session.Epoch;
+        Former = session.Former ?? [];
+        Process = session.Process;
         LastSeq = session.TrimmedThrough;
         _lastToken = session.LastToken;
         foreach (var run in session.Runs)
@@ -38,7 +41,13 @@ internal sealed class SessionLedger
         _conversation.AddRange(session.Conversation.Select(turn => turn with { Seq = _runs[turn.RunId].Seq }));
     }
 
-    public Epoch Epoch { get; }
+    public Epoch Epoch { get; private set; }
+
+    /// <summary>The epochs that this one goes on from, the oldest first.</summary>
+    public IReadOnlyList<FormerEpoch> Former { get; private set; }
+
+    /// <summary>The process in which the epoch began.</summary>
+    public string? Process { get; private set; }
 
     public Offset LastSeq { get; private set; }
 
@@ -196,10 +205,12 @@ internal sealed class SessionLedger
 
     /// <summary>Whether the lease is of this life of the log and the newest of a run that is not over.</summary>
     public bool Holds(RunLease lease)
-        => lease.Epoch == Epoch
-            && Started is { IsParked: false } run
+        => Started is { IsParked: false } run
             && run.Known.RunId == lease.RunId
-            && run.Known.Token == lease.Token.Value;
+            && run.Known.Token == lease.Token.Value
+            && IsClaimedIn(run.Known, lease.Epoch);
+
+    private bool IsClaimedIn(KnownRun run, Epoch epoch) => epoch == (run.ClaimedIn ?? _firstEpoch);
 
     public ReleasedRecord? Release(RunLease lease, DateTimeOffset now)
         => Holds(lease) ? new ReleasedRecord { At = now, RunId = lease.RunId } : null;
@@ -212,7 +223,10 @@ internal sealed class SessionLedger
         RunAppend append, RunFinished? finished, RunFinished? ifCancelled, DateTimeOffset now)
     {
         var lease = append.Lease;
-        if (lease.Epoch != Epoch || !_runs.TryGetValue(lease.RunId, out var run) || run.Token != lease.Token.Value || run.Token == 0)
+        if (!_runs.TryGetValue(lease.RunId, out var run)
+            || run.Token != lease.Token.Value
+            || run.Token == 0
+            || !IsClaimedIn(run, lease.Epoch))
         {
             return (new(AppendStatus.LeaseLost, default, false), null);
         }
@@ -325,7 +339,13 @@ internal sealed class SessionLedger
                 parking.Park(parked);
                 break;
 
+            case EpochRecord renewed:
+                Former = [.. Former, new FormerEpoch(Epoch, LastSeq)];
+                (Epoch, Process) = (renewed.Epoch, renewed.Process);
+                break;
+
             case TrimmedRecord trimmed:
+                Former = FormerEpoch.After(Former, trimmed.Through);
                 _cutPoints.RemoveAll(point => point.Through <= trimmed.Through);
                 break;
         }
@@ -361,6 +381,9 @@ internal sealed class SessionLedger
         => Started is null
             ? before with
             {
+                Epoch = Epoch,
+                Former = Former.Count == 0 ? null : Former,
+                Process = Process,
                 TrimmedThrough = LastSeq,
                 LastToken = _lastToken,
                 Runs = [.. _runs.Values.OrderBy(run => run.Seq)],
@@ -442,6 +465,7 @@ internal sealed class SessionLedger
         Started.Unpark(claimed.At);
         Started.Claims++;
         Started.Known.Token = _lastToken = claimed.Token;
+        Started.Known.ClaimedIn = Epoch;
         Started.Known.Sequence = 0;
         Started.Known.LastOffset = default;
     }

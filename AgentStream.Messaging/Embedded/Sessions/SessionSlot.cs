@@ -40,7 +40,7 @@ internal sealed class CommitBatch
 /// its lease, and who waits for news.
 /// </summary>
 /// <remarks>Everything in it belongs to <see cref="Gate"/>, which is never held across an await.</remarks>
-internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshEpoch)
+internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshEpoch, string process)
 {
     private long _leaseEndTicks;
     private long _leaseToken;
@@ -146,6 +146,17 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
 
     /// <summary>Changes the ledger at once and puts the record on its way to disk.</summary>
     public void Record(JournalRecord record)
+    {
+        // What only names or forgets can be the same in two histories.
+        if (State!.Ledger.Process != process && record is not (BaseRecord or RenamedRecord or TrimmedRecord))
+        {
+            Put(new EpochRecord { At = record.At, Epoch = Epoch.New(), Process = process });
+        }
+
+        Put(record);
+    }
+
+    private void Put(JournalRecord record)
     {
         Open ??= new CommitBatch();
         if (Length == 0 && InFlight is null && Open.Bytes.WrittenCount == 0)

@@ -86,7 +86,9 @@ internal sealed class SessionKeys
     /// Hash.
     /// Of the session: <c>epoch</c>, <c>seq</c> (last offset), <c>trimmed</c> (through which offset), <c>owner</c>, <c>title</c>,
     /// <c>created</c>, <c>updated</c>, <c>indexed</c> (when the owner's list was told last), <c>messages</c> and <c>unfinished</c>
-    /// (counts), <c>turn_bytes</c>, <c>token</c> (newest), <c>expires</c> (milliseconds).
+    /// (counts), <c>turn_bytes</c>, <c>token</c> (newest), <c>expires</c> (milliseconds), <c>history</c> (in which the epoch began,
+    /// see <c>history.lua</c>), <c>former</c> (<c>epoch last_offset</c> of the epochs before, the oldest first),
+    /// <c>claimed_in</c> (epoch of the newest claim).
     /// Of the run under way: <c>run</c>, <c>worker</c>, <c>lease</c> (its end), <c>claims</c>, <c>releases</c>, <c>first_started</c>,
     /// <c>parked_for</c> (how long in all, microseconds), <c>writer</c> (<c>run token sequence last_offset flags</c>:
     /// what each append changes, in place of the same in <c>runs</c>), <c>step</c> (whose delta came last);

@@ -6,11 +6,12 @@ namespace AgentStream.Messaging.Redis.Commands;
 internal sealed class RedisScript
 {
     private const string Common = "common";
+    private const string History = "history";
 
-    private RedisScript(string name, bool writesToSession)
+    private RedisScript(string name, bool writesToSession, bool readsSession = false)
     {
         Name = name;
-        Text = writesToSession ? Read(Common) + Read(name) : Read(name);
+        Text = (writesToSession ? Read(History) + Read(Common) : readsSession ? Read(History) : "") + Read(name);
     }
 
     public static RedisScript Enqueue { get; } = new("enqueue", true);
@@ -41,9 +42,9 @@ internal sealed class RedisScript
 
     public static RedisScript Trim { get; } = new("trim", true);
 
-    public static RedisScript ReadLog { get; } = new("read", false);
+    public static RedisScript ReadLog { get; } = new("read", false, readsSession: true);
 
-    public static RedisScript Transcript { get; } = new("transcript", false);
+    public static RedisScript Transcript { get; } = new("transcript", false, readsSession: true);
 
     public static RedisScript Heads { get; } = new("heads", false);
 

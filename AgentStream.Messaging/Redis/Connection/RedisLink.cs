@@ -22,8 +22,15 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     /// <summary>Told of each call whether Redis answered or could not be reached (or refused to work).</summary>
     public StoreTrouble? Trouble { get; set; }
 
+    /// <summary>The sessions' histories, forgotten with each connection that breaks.</summary>
+    public HeardHistories Histories { get; } = new();
+
     /// <summary>Has <see cref="Reconnected"/> called from now on.</summary>
-    public void Watch() => multiplexer.ConnectionRestored += OnRestored;
+    public void Watch()
+    {
+        multiplexer.ConnectionFailed += OnFailed;
+        multiplexer.ConnectionRestored += OnRestored;
+    }
 
     /// <summary>Runs a script. Always on the master: a replica may lack the newest writes.</summary>
     public async Task<RedisResult> EvaluateAsync(
@@ -93,7 +100,11 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     /// <summary>
     /// Stops watching. Followers that leave later still unsubscribe, so that the rest stays usable; it holds nothing that needs freeing.
     /// </summary>
-    public void Dispose() => multiplexer.ConnectionRestored -= OnRestored;
+    public void Dispose()
+    {
+        multiplexer.ConnectionFailed -= OnFailed;
+        multiplexer.ConnectionRestored -= OnRestored;
+    }
 
     private static RedisChannel Name(string channel) => new(channel, RedisChannel.PatternMode.Literal);
 
@@ -145,8 +156,11 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
         }
     }
 
+    private void OnFailed(object? sender, ConnectionFailedEventArgs args) => Histories.Forget();
+
     private void OnRestored(object? sender, ConnectionFailedEventArgs args)
     {
+        Histories.Forget();
         LogRestored(args.ConnectionType);
         Reconnected?.Invoke();
     }

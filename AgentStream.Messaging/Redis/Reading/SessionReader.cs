@@ -10,7 +10,10 @@ using StackExchange.Redis;
 namespace AgentStream.Messaging.Redis.Reading;
 
 /// <summary>The head of a session in Redis, and the entries after an offset.</summary>
-internal sealed record StoredLog(SessionHead Head, IReadOnlyList<LogEntry> Entries);
+/// <param name="Head">The head.</param>
+/// <param name="Entries">The entries.</param>
+/// <param name="History">Where there is no such session: the history of the data in which its fresh epoch was named.</param>
+internal sealed record StoredLog(SessionHead Head, IReadOnlyList<LogEntry> Entries, string History = "");
 
 /// <summary>Reads sessions, and notices where Redis has less than it once told this process.</summary>
 internal sealed partial class SessionReader(
@@ -73,15 +76,16 @@ internal sealed partial class SessionReader(
         var session = keys.Of(sessionId);
         var answer = await link.EvaluateAsync(
             RedisScript.ReadLog, [session.Meta, session.Log], [after.Value, maxEntries], cancellationToken);
-        if (answer.IsNull)
+        var parts = (RedisResult[])answer!;
+        if (IsAbsent(parts, out var history))
         {
-            return new StoredLog(await EmptyHeadAsync(sessionId, cancellationToken), []);
+            return new StoredLog(await EmptyHeadAsync(sessionId, history, cancellationToken), [], history);
         }
 
-        var parts = (RedisResult[])answer!;
         try
         {
-            return new StoredLog(ToHead(sessionId, parts), ((byte[][])parts[5]!).Select(frame => EnvelopeCodec.Decode(frame)).ToArray());
+            var head = ToHead(sessionId, parts) with { Former = ToFormer((string)parts[6]!) };
+            return new StoredLog(head, ((byte[][])parts[5]!).Select(frame => EnvelopeCodec.Decode(frame)).ToArray());
         }
         catch (Exception exception) when (SessionUnreadableException.IsMeant(exception))
         {
@@ -89,10 +93,18 @@ internal sealed partial class SessionReader(
         }
     }
 
-    public async Task<SessionHead> EmptyHeadAsync(SessionId sessionId, CancellationToken cancellationToken) => new()
+    /// <summary>Whether <c>read.lua</c> or <c>transcript.lua</c> found no session.</summary>
+    public static bool IsAbsent(RedisResult[] parts, out string history)
+    {
+        var isAbsent = parts[0].IsNull;
+        history = isAbsent ? (string)parts[1]! : "";
+        return isAbsent;
+    }
+
+    public async Task<SessionHead> EmptyHeadAsync(SessionId sessionId, string history, CancellationToken cancellationToken) => new()
     {
         SessionId = sessionId,
-        Epoch = await names.FreshEpochAsync(sessionId, cancellationToken),
+        Epoch = await names.FreshEpochAsync(sessionId, history, cancellationToken),
         LastSeq = Offset.Start,
         TrimmedThrough = Offset.Start,
     };
@@ -107,6 +119,10 @@ internal sealed partial class SessionReader(
         Owner = PrincipalId.Parse((string)parts[3]!),
         Title = (string?)parts[4],
     };
+
+    private static IReadOnlyList<FormerEpoch> ToFormer(string text) => text.Length == 0
+        ? []
+        : [.. text.Split(' ').Chunk(2).Select(pair => new FormerEpoch(Epoch.Parse(pair[0]), Offset.Parse(pair[1])))];
 
     [LoggerMessage(
         Level = LogLevel.Error,

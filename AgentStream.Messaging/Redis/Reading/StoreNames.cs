@@ -12,15 +12,20 @@ namespace AgentStream.Messaging.Redis.Reading;
 /// Names the epochs of sessions that nobody wrote to: the same in all processes, without keeping anything for each session.
 /// </summary>
 /// <remarks>
-/// A name is made of the session's id, the id of this database's life, how many sessions of its bucket were erased,
-/// and in which period of the retention it is: a session that was erased, that expired,
-/// or whose database was lost does not get its old name again.
+/// A name is made of the session's id, the id of this database's life, the history of the data,
+/// how many sessions of its bucket were erased, and in which period of the retention it is:
+/// a session that was erased, that expired, or whose database was lost does not get its old name again.
 /// </remarks>
 internal sealed class StoreNames(RedisLink link, RedisKeys keys, TimeSpan retention, TimeProvider timeProvider)
 {
     private const int Buckets = 1024;
 
-    public async Task<Epoch> FreshEpochAsync(SessionId sessionId, CancellationToken cancellationToken)
+    /// <param name="sessionId">The session.</param>
+    /// <param name="history">
+    /// The history of the data on the session's server, see <c>history.lua</c>: what was lost with another one has another name.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the asking.</param>
+    public async Task<Epoch> FreshEpochAsync(SessionId sessionId, string history, CancellationToken cancellationToken)
     {
         var bucket = Bucket(sessionId);
         var found = ((RedisValue[]?)await link.ExecuteAsync("HMGET", [keys.Store, "id", bucket], cancellationToken))!;
@@ -32,7 +37,7 @@ internal sealed class StoreNames(RedisLink link, RedisKeys keys, TimeSpan retent
         }
 
         var period = timeProvider.GetUtcNow().Ticks / retention.Ticks;
-        var name = string.Create(CultureInfo.InvariantCulture, $"{sessionId} {found[0]} {found[1]} {period}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"{sessionId} {found[0]} {found[1]} {period} {history}");
         return Epoch.Parse(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 6)));
     }
 

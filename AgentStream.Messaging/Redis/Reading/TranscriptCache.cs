@@ -119,16 +119,17 @@ internal sealed class TranscriptCache(
             [session.Meta, session.Log, session.Base],
             [folded.Head?.Epoch.Value ?? "", folded.Head?.LastSeq.Value ?? -1, through is { } last ? last.Value : RedisValue.EmptyString],
             cancellationToken);
-        if (answer.IsNull)
+        var parts = (RedisResult[])answer!;
+        if (SessionReader.IsAbsent(parts, out var history))
         {
-            folded.Head = await reader.EmptyHeadAsync(sessionId, cancellationToken);
+            folded.Head = await reader.EmptyHeadAsync(sessionId, history, cancellationToken);
             folded.Transcript = new TranscriptFold();
             return;
         }
 
         try
         {
-            Apply(folded, sessionId, (RedisResult[])answer!);
+            Apply(folded, sessionId, parts);
         }
         catch (Exception exception) when (SessionUnreadableException.IsMeant(exception))
         {

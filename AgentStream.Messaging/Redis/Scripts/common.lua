@@ -96,6 +96,30 @@ local function keep_run(run)
   end
 end
 
+local MAX_FORMER = 2048 -- bytes: some hundred restarts within one replay window
+
+local function former_with(former, epoch, seq)
+  local all = (former and former ~= '' and former .. ' ' or '') .. epoch .. ' ' .. int(seq)
+  while #all > MAX_FORMER do
+    all = string.match(all, '^%S+ %d+ (.*)$')
+  end
+  return all
+end
+
+-- Before the first write of a script that adds entries or hands out a token. Where the server's history changed, it may have less
+-- than it once told somebody (a restored backup, a power cut, a replica that took over): the log goes on under another epoch,
+-- and the one before ends here. A lease stays what it was.
+local function go_on(epoch, seq, kept)
+  local current = history()
+  if kept == current or current == '' then
+    return epoch
+  end
+  local next_epoch = string.sub(redis.sha1hex(session_id .. ' ' .. epoch .. ' ' .. int(seq) .. ' ' .. current), 1, 12)
+  redis.call('HSET', META, 'epoch', next_epoch, 'history', current, 'former', former_with(redis.call('HGET', META, 'former'), epoch, seq))
+  redis.call('HSETNX', META, 'claimed_in', epoch)
+  return next_epoch
+end
+
 -- What there is to say of a message whose id is known: the same message, or another one. nil: the id is new.
 local function find_message(message_id, fingerprint)
   local known = redis.call('HGET', MESSAGES, message_id)
@@ -204,6 +228,11 @@ local function next_expiry()
     end
   end
   return first
+end
+
+local function any_expired()
+  local first = next_expiry()
+  return first > 0 and first <= now()
 end
 
 -- What a body says: before its data there is no free text.

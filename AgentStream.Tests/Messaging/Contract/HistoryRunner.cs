@@ -58,6 +58,14 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
         }
     }
 
+    private async Task LearnAsync(SessionId session)
+    {
+        if (_model[session].Log.Count > 0)
+        {
+            _model[session].Learn((await home.Log.GetHeadAsync(session)).Epoch);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var reader in _readers)
@@ -153,12 +161,14 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
                 break;
 
             case Happening.Follow when _readers.Count < 8:
+                await LearnAsync(session);
                 var from = new Offset(step.B % (_model[session].LastSeq.Value + 1));
                 _readers.Add(new HistoryReader(session, new Cursor(_model[session].Epoch, from), home.Log));
                 break;
 
             case Happening.Drain when _readers.Count > 0:
                 var reader = _readers[step.A % _readers.Count];
+                await LearnAsync(reader.SessionId);
                 await reader.DrainAsync(_model[reader.SessionId], Patience);
                 break;
 
@@ -182,8 +192,7 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
         if (applied && _model[session].Log.Count > 0)
         {
             var head = await home.Log.GetHeadAsync(session);
-            _model[session].Epoch ??= head.Epoch;
-            Assert.Equal(_model[session].Epoch, head.Epoch);
+            _model[session].Learn(head.Epoch);
             Assert.Equal(_model[session].LastSeq, head.LastSeq);
         }
     }
@@ -201,6 +210,8 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
         Assert.Contains(lease.SessionId, _model.Claimable);
         var session = _model[lease.SessionId];
         var run = session.Claim(_model.Now);
+        session.Learn(lease.Epoch);
+        run.ClaimedIn = lease.Epoch;
         Assert.Equal(
             (run.Id, run.Token, session.Epoch, options.LeaseDuration), (lease.RunId, lease.Token.Value, lease.Epoch, lease.Duration));
         Assert.Equal(
@@ -375,11 +386,13 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
         foreach (var session in Sessions)
         {
             await CompareAsync(session);
+            _model[session].NoteRestart();
         }
     }
 
     private async Task ReadAsync(SessionId session, HistoryStep step)
     {
+        await LearnAsync(session);
         var model = _model[session];
         var epoch = (step.C % 6) switch { 0 => null, 1 => Epoch.Parse("elsewhere"), _ => model.Epoch };
         var cursor = new Cursor(epoch, new Offset(step.B % (model.LastSeq.Value + 3)));
@@ -406,8 +419,7 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
         }
 
         // A write that got through with nobody left to be told of it may be the session's first.
-        model.Epoch ??= head.Epoch;
-        Assert.Equal(model.Epoch, head.Epoch);
+        model.Learn(head.Epoch);
         var batch = await home.Log.ReadAsync(session, new Cursor(head.Epoch, head.TrimmedThrough), int.MaxValue);
         Assert.Equal(model.Log.Skip((int)head.TrimmedThrough.Value).Select(Describe), batch.Entries.Select(Describe));
 

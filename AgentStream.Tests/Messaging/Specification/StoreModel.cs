@@ -75,7 +75,28 @@ internal sealed class SessionModel(MessagingOptions options)
     public List<LogEntry> Log { get; } = [];
 
     /// <summary>Learnt from the store.</summary>
-    public Epoch? Epoch { get; set; }
+    public Epoch? Epoch { get; private set; }
+
+    /// <summary>The epochs before, each with the last offset that was written in it.</summary>
+    private readonly List<(Epoch Epoch, Offset Last)> _former = [];
+
+    /// <summary>The last offset at a restart after which no new epoch was heard of yet: with the next write one may begin there.</summary>
+    private Offset? _restartedAt;
+
+    /// <summary>Hears from the store in which epoch the session is. It changes only where the home began anew.</summary>
+    public void Learn(Epoch epoch)
+    {
+        if (Epoch is { } before && before != epoch)
+        {
+            Assert.NotNull(_restartedAt);
+            _former.Add((before, _restartedAt.Value));
+            _restartedAt = null;
+        }
+
+        Epoch = epoch;
+    }
+
+    public void NoteRestart() => _restartedAt = LastSeq;
 
     public PrincipalId? Owner { get; private set; }
 
@@ -264,7 +285,7 @@ internal sealed class SessionModel(MessagingOptions options)
     {
         var lost = new AppendResult(AppendStatus.LeaseLost, default, false);
         var run = _runs.Find(candidate => candidate.Id == append.Lease.RunId);
-        if (append.Lease.Epoch != Epoch || run is null || run.Token != append.Lease.Token.Value)
+        if (run is null || append.Lease.Epoch != run.ClaimedIn || run.Token != append.Lease.Token.Value)
         {
             return lost;
         }
@@ -347,10 +368,12 @@ internal sealed class SessionModel(MessagingOptions options)
     /// <summary>Why a cursor can't be served; <c>null</c> where it can.</summary>
     public ResyncReason? Refuse(Cursor cursor)
         => cursor.After == Offset.Start ? (TrimmedThrough > Offset.Start ? ResyncReason.Trimmed : null)
-            : cursor.Epoch is { } epoch && epoch != Epoch ? ResyncReason.Epoch
+            : cursor.Epoch is { } epoch && epoch != Epoch && !IsFormer(epoch, cursor.After) ? ResyncReason.Epoch
             : cursor.After > LastSeq ? ResyncReason.Ahead
             : cursor.After < TrimmedThrough ? ResyncReason.Trimmed
             : null;
+
+    private bool IsFormer(Epoch epoch, Offset after) => _former.Exists(former => former.Epoch == epoch && after <= former.Last);
 
     public void Trim(DateTimeOffset endedBy)
     {
@@ -386,7 +409,7 @@ internal sealed class SessionModel(MessagingOptions options)
     }
 
     private bool Holds(RunLease lease)
-        => lease.Epoch == Epoch && _started is { Parking: null } run && run.Id == lease.RunId && run.Token == lease.Token.Value;
+        => _started is { Parking: null } run && lease.Epoch == run.ClaimedIn && run.Id == lease.RunId && run.Token == lease.Token.Value;
 
     private void Add(RunModel run, SessionEvent sessionEvent, DateTimeOffset now)
     {
@@ -426,6 +449,9 @@ internal sealed class SessionModel(MessagingOptions options)
 internal sealed class RunModel(RunRequest request, Offset seq)
 {
     private readonly List<(StepId Id, string Text, bool Finished)> _unsettled = [];
+
+    /// <summary>The epoch of its newest claim.</summary>
+    public Epoch? ClaimedIn { get; set; }
 
     public RunRequest Request => request;
 

@@ -93,6 +93,16 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>SIGCONT: it goes on as if nothing had been.</summary>
     public void GoOn() => ProcessSignal.Send(_process!.Id, ProcessSignal.Continue);
 
+    /// <summary>Copies its data to a file, as a backup does. Only of a server without an append-only file.</summary>
+    public async Task BackUpAsync(string path)
+    {
+        await AskAsync("SAVE");
+        File.Copy(Path.Combine(_directory.Path, "dump.rdb"), path, overwrite: true);
+    }
+
+    /// <summary>Puts a backup in the place of its data. Only while it is killed.</summary>
+    public void Restore(string path) => File.Copy(path, Path.Combine(_directory.Path, "dump.rdb"), overwrite: true);
+
     /// <summary>Throws its data away. Only while it is killed.</summary>
     public void LoseData()
     {

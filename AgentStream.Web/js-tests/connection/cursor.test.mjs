@@ -24,6 +24,15 @@ test('what is missing or overlaps is a gap; the place is kept after the first, a
   assert.equal(cursor.take({ seq: 5 }), 'gap');
 });
 
+test('where a connection goes on after it, it stands in the epoch that the server names', () => {
+  const cursor = cursorAt(4);
+  cursor.resume({ epoch: 'e2' });
+  assert.deepEqual(cursor.position, { epoch: 'e2', lastSeq: 4 });
+  const nowhere = new Cursor();
+  nowhere.resume({ epoch: 'e2' });
+  assert.equal(nowhere.position, null);
+});
+
 test('it lacks what goes further, and what is of another life of the log', () => {
   const cursor = cursorAt(4);
   assert.equal(cursor.lacks({ epoch: 'e1', last_seq: 4 }), false);

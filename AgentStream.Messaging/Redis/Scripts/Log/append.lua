@@ -3,12 +3,12 @@
 -- if_cancelled the data of the end of a parked run that is cancelled; index is '1' where the list of sessions shall be told.
 -- Deltas of the step that was written last cost four commands: HMGET, XADD, HSET, PUBLISH.
 -- Nothing here asks for the time then, or sets an expiry.
-local lease_epoch, run_id, token, sequence, refuse, finishing, has_checkpoint, checkpoint, conversation_bytes, if_cancelled, index =
-  unpack(ARGV, ARGS + 1, ARGS + 11)
-local EVENTS = ARGS + 12 -- triples: kind, step id (or ids; of a question: call, expiry and arguments), body
+local lease_epoch, run_id, token, sequence, refuse, finishing, has_checkpoint, checkpoint, conversation_bytes, if_cancelled, index,
+  heard_history = unpack(ARGV, ARGS + 1, ARGS + 12)
+local EVENTS = ARGS + 13 -- triples: kind, step id (or ids; of a question: call, expiry and arguments), body
 
-local epoch, seq, owner, run_under_way, newest, writer_field, open_step, expires =
-  unpack(redis.call('HMGET', META, 'epoch', 'seq', 'owner', 'run', 'token', 'writer', 'step', 'expires'))
+local epoch, seq, owner, run_under_way, newest, writer_field, open_step, expires, claimed_in, kept_history =
+  unpack(redis.call('HMGET', META, 'epoch', 'seq', 'owner', 'run', 'token', 'writer', 'step', 'expires', 'claimed_in', 'history'))
 if not epoch then
   return { 'absent' }
 end
@@ -20,7 +20,8 @@ read_writer(writer_field)
 token, sequence = tonumber(token), tonumber(sequence)
 
 -- The session's newest token is checked beside the run's own: a version that keeps no writer may have claimed the run since.
-local writer = epoch == lease_epoch and run_under_way == run_id and tonumber(newest) == token and writer_of(run_id, token)
+local is_of_claim = (claimed_in or epoch) == lease_epoch
+local writer = is_of_claim and run_under_way == run_id and tonumber(newest) == token and writer_of(run_id, token)
 local run
 if writer and finishing == '' then
   run = {
@@ -28,7 +29,7 @@ if writer and finishing == '' then
     cancel = string.find(writer.flags, 'c') ~= nil, parked = string.find(writer.flags, 'p') ~= nil,
   }
 else
-  run = epoch == lease_epoch and run_of(run_id)
+  run = is_of_claim and run_of(run_id)
 end
 if not run or run.token == 0 or run.token ~= token then
   return { 'lost' }
@@ -45,6 +46,11 @@ if run.cancel and (refuse == '1' or (finishing ~= '' and finishing ~= 'cancelled
   return { 'cancel' }
 end
 
+-- Whoever has had its connection since it heard of the history need not ask for it again.
+if not kept_history or kept_history ~= heard_history then
+  epoch = go_on(epoch, seq, kept_history)
+  kept_history = history()
+end
 local wrote = #ARGV >= EVENTS
 local written_step = open_step
 local made = {}
@@ -125,4 +131,4 @@ else
   end
 end
 publish_entries(epoch, seq)
-return { 'appended', epoch, seq, cancel, tonumber(index), index == '1' and now() or 0, owner, more, oldest_cut }
+return { 'appended', epoch, seq, cancel, tonumber(index), index == '1' and now() or 0, owner, more, oldest_cut, kept_history }

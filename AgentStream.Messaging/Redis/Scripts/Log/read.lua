@@ -1,7 +1,9 @@
 -- Where a session stands, and at most so many entries after an offset. KEYS: meta, log. ARGV: after, how many.
-local epoch, seq, trimmed, owner, title = unpack(redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'trimmed', 'owner', 'title'))
+-- Where there is none: the history of the data, in which a fresh epoch is named.
+local epoch, seq, trimmed, owner, title, former =
+  unpack(redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'trimmed', 'owner', 'title', 'former'))
 if not epoch then
-  return false
+  return { false, history() }
 end
 local after, count = tonumber(ARGV[1]), tonumber(ARGV[2])
 local frames = {}
@@ -10,4 +12,4 @@ if count > 0 and after >= tonumber(trimmed) and after < tonumber(seq) then
     frames[#frames + 1] = entry[2][2]
   end
 end
-return { epoch, tonumber(seq), tonumber(trimmed), owner, title, frames }
+return { epoch, tonumber(seq), tonumber(trimmed), owner, title, frames, former or '' }

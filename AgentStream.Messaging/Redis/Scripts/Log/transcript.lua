@@ -2,7 +2,7 @@
 -- KEYS: meta, log, base. ARGV: the epoch and the offset that the caller has (or nothing), the last offset wanted (or nothing).
 local epoch, seq, trimmed, owner, title = unpack(redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'trimmed', 'owner', 'title'))
 if not epoch then
-  return false
+  return { false, history() }
 end
 local from, base = tonumber(trimmed), false
 if ARGV[1] == epoch and tonumber(ARGV[2]) >= from and tonumber(ARGV[2]) <= tonumber(seq) then

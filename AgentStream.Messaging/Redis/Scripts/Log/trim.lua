@@ -7,6 +7,16 @@ end
 write_though_full()
 redis.call('SET', BASE, base)
 redis.call('HSET', META, 'trimmed', through)
+local former = redis.call('HGET', META, 'former')
+while former do
+  -- No cursor in it can be served any more.
+  local last, rest = string.match(former, '^%S+ (%d+) ?(.*)$')
+  if not last or tonumber(last) >= tonumber(through) then
+    break
+  end
+  former = rest ~= '' and rest or nil
+  redis.call(former and 'HSET' or 'HDEL', META, 'former', former)
+end
 redis.call('XTRIM', LOG, 'MINID', int(tonumber(through) + 1) .. '-0')
 local cut = redis.call('LINDEX', CUTS, 0)
 while cut and tonumber(string.match(cut, '^%d+')) <= tonumber(through) do

@@ -3,7 +3,8 @@
 -- otherwise what was asked for goes between head and tail, and bare is the body where nothing was asked for.
 local run_id, call, whole, head, tail, bare, expired_head, expired_middle, expired_tail = unpack(ARGV, ARGS + 1, ARGS + 9)
 
-local epoch, seq, owner, run_under_way = unpack(redis.call('HMGET', META, 'epoch', 'seq', 'owner', 'run'))
+local epoch, seq, owner, run_under_way, kept_history =
+  unpack(redis.call('HMGET', META, 'epoch', 'seq', 'owner', 'run', 'history'))
 if not epoch then
   return { 'absent' }
 end
@@ -15,6 +16,7 @@ if run_under_way ~= run_id or redis.call('HEXISTS', APPROVALS, call) == 0 then
   return { 'unknown' }
 end
 
+epoch = go_on(epoch, before, kept_history)
 seq = resolve_all(before, run_id, expired_head, expired_middle, expired_tail, true)
 local asked
 for _, approval in ipairs(approvals()) do

@@ -2,7 +2,8 @@
 local run_id, request_head, request_tail, finished_head, finished_tail, conversation_bytes, resolved_head, resolved_middle, resolved_tail =
   unpack(ARGV, ARGS + 1, ARGS + 9)
 
-local epoch, seq, owner, run_under_way = unpack(redis.call('HMGET', META, 'epoch', 'seq', 'owner', 'run'))
+local epoch, seq, owner, run_under_way, kept_history =
+  unpack(redis.call('HMGET', META, 'epoch', 'seq', 'owner', 'run', 'history'))
 if not epoch then
   return { 'absent' }
 end
@@ -27,6 +28,7 @@ if started and run.cancel then
   return { 'requested', run_id }
 end
 
+epoch = go_on(epoch, seq, kept_history)
 local oldest_cut = 0
 if run.parked then
   seq = say_end_of_parked(seq, run_id, resolved_head, resolved_middle, resolved_tail, finished_head, finished_tail)

@@ -3,8 +3,9 @@
 -- Who has just found Redis away brings patience: nobody could renew a lease meanwhile, and whoever has the run gets the time to.
 local worker, lease, patience = ARGV[ARGS + 1], tonumber(ARGV[ARGS + 2]), tonumber(ARGV[ARGS + 3])
 
-local epoch, seq, run_id, token, lease_end, claims, releases, first_started, parked, parked_for =
-  unpack(redis.call('HMGET', META, 'epoch', 'seq', 'run', 'token', 'lease', 'claims', 'releases', 'first_started', 'parked', 'parked_for'))
+local epoch, seq, run_id, token, lease_end, claims, releases, first_started, parked, parked_for, kept_history =
+  unpack(redis.call('HMGET', META, 'epoch', 'seq', 'run', 'token', 'lease', 'claims', 'releases', 'first_started', 'parked',
+    'parked_for', 'history'))
 if not epoch then
   return { 'none', now() }
 end
@@ -36,10 +37,11 @@ elseif not is_new and run.token ~= 0 then
   end
 end
 
+epoch = go_on(epoch, tonumber(seq), kept_history)
 token = tonumber(token) + 1
 claims, releases = tonumber(claims) + 1, tonumber(releases)
 redis.call('HSET', META, 'run', run_id, 'token', int(token), 'lease', int(now() + lease), 'claims', claims, 'releases', releases,
-  'first_started', first_started, 'worker', worker, 'parked_for', int(parked_for))
+  'first_started', first_started, 'worker', worker, 'parked_for', int(parked_for), 'claimed_in', epoch)
 redis.call('HDEL', META, 'parked', 'if_cancelled')
 run.token, run.sequence, run.last, run.parked = token, 0, 0, false
 keep_run(run)

@@ -1,14 +1,16 @@
 -- Takes a message: run_queued goes into the log, its run into the queue. The session comes into being with its first message.
-local fresh_epoch, owner, title, run_id, message_id, fingerprint, request, message_bytes, on_busy, max_queued, replaces =
-  unpack(ARGV, ARGS + 1, ARGS + 11)
+local fresh_epoch, fresh_history, owner, title, run_id, message_id, fingerprint, request, message_bytes, on_busy, max_queued, replaces =
+  unpack(ARGV, ARGS + 1, ARGS + 12)
 -- Bodies with a hole, because the position and the run under way are known here only.
-local queued_head, queued_tail, cancel_head, cancel_tail = unpack(ARGV, ARGS + 12, ARGS + 15)
-local finished_head, finished_tail, resolved_head, resolved_middle, resolved_tail = unpack(ARGV, ARGS + 16, ARGS + 20)
-local conversation_bytes = ARGV[ARGS + 21]
+local queued_head, queued_tail, cancel_head, cancel_tail = unpack(ARGV, ARGS + 13, ARGS + 16)
+local finished_head, finished_tail, resolved_head, resolved_middle, resolved_tail = unpack(ARGV, ARGS + 17, ARGS + 21)
+local conversation_bytes = ARGV[ARGS + 22]
 
-local epoch, seq, run_under_way, kept_owner = unpack(redis.call('HMGET', META, 'epoch', 'seq', 'run', 'owner'))
+local epoch, seq, run_under_way, kept_owner, kept_history =
+  unpack(redis.call('HMGET', META, 'epoch', 'seq', 'run', 'owner', 'history'))
 if not epoch then
-  if fresh_epoch == '' then
+  -- Named in another history, it may be the name of a session that was lost with it.
+  if fresh_epoch == '' or fresh_history ~= history() then
     return { 'absent' }
   end
   if redis.call('GET', GONE) == fresh_epoch then
@@ -44,8 +46,10 @@ end
 
 if not epoch then
   epoch, kept_owner = fresh_epoch, owner
-  redis.call('HSET', META, 'epoch', epoch, 'seq', 0, 'trimmed', 0, 'owner', owner, 'created', int(now()), 'token', 0,
-    'messages', 0, 'unfinished', 0)
+  redis.call('HSET', META, 'epoch', epoch, 'history', fresh_history, 'seq', 0, 'trimmed', 0, 'owner', owner, 'created', int(now()),
+    'token', 0, 'messages', 0, 'unfinished', 0)
+else
+  epoch = go_on(epoch, seq, kept_history)
 end
 
 local interrupts = on_busy == 'interrupt'

@@ -12,6 +12,13 @@ export class Cursor {
     this.position = { epoch, lastSeq };
   }
 
+  /** @param {{ epoch: string }} connected of a connection that goes on after this cursor, maybe in a later epoch */
+  resume({ epoch }) {
+    if (this.position !== null) {
+      this.position.epoch = epoch;
+    }
+  }
+
   /** @param {Frame} entry @returns {'next' | 'known' | 'gap'} `next`: it is read now */
   take({ seq, first_seq: firstSeq }) {
     const last = this.position?.lastSeq;

@@ -198,6 +198,10 @@ export class Connection {
     switch (frame?.type) {
       case 'connected':
         this.#timers.cancel('connect');
+        if (frame.data.resumed) {
+          this.#cursor.resume(frame.data);
+        }
+
         this.#timers.after('stable', STABLE_AFTER_MS, () => { this.#attempt = 0; });
         this.#become({ status: 'connected', ...this.#missed.comparedWith(this.#cursor.position, frame.data) });
         this.#onFrame(frame);
