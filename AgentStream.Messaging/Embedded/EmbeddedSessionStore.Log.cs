@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using AgentStream.Messaging.Embedded.Index;
-using AgentStream.Messaging.Embedded.Journal;
 using AgentStream.Messaging.Embedded.Sessions;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Session;
 using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Messaging.Embedded;

@@ -1,8 +1,8 @@
-using AgentStream.Messaging.Embedded.Journal;
 using AgentStream.Messaging.Embedded.Sessions;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Session;
 
 namespace AgentStream.Messaging.Embedded;
 

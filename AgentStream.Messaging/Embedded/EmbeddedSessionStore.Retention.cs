@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using AgentStream.Messaging.Embedded.Journal;
 using AgentStream.Messaging.Embedded.Sessions;
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Session;
 using Microsoft.Extensions.Logging;
 
 namespace AgentStream.Messaging.Embedded;

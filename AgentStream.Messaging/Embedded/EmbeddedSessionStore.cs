@@ -6,6 +6,7 @@ using AgentStream.Messaging.Embedded.Sessions;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Session;
 using AgentStream.Messaging.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

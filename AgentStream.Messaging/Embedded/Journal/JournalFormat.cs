@@ -4,6 +4,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Session;
 
 namespace AgentStream.Messaging.Embedded.Journal;
 

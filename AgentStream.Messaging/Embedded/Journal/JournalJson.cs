@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AgentStream.Messaging.Json;
+using AgentStream.Messaging.Session;
 
 namespace AgentStream.Messaging.Embedded.Journal;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using AgentStream.Messaging.Embedded.Sessions;
+using AgentStream.Messaging.Session;
 using Microsoft.Extensions.Logging;
 
 namespace AgentStream.Messaging.Embedded.Journal;

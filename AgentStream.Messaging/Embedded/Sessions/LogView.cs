@@ -1,6 +1,6 @@
 using AgentStream.Messaging.Embedded.Index;
-using AgentStream.Messaging.Embedded.Journal;
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Session;
 using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Messaging.Embedded.Sessions;

@@ -2,6 +2,7 @@ using System.Buffers;
 using AgentStream.Messaging.Embedded.Index;
 using AgentStream.Messaging.Embedded.Journal;
 using AgentStream.Messaging.Embedded.Scheduling;
+using AgentStream.Messaging.Session;
 
 namespace AgentStream.Messaging.Embedded.Sessions;
 

@@ -1,4 +1,4 @@
-using AgentStream.Messaging.Embedded.Journal;
+using AgentStream.Messaging.Session;
 
 namespace AgentStream.Messaging.Embedded.Sessions;
 

@@ -1,11 +1,10 @@
 using System.Text.Json.Serialization;
-using AgentStream.Messaging.Embedded.Sessions;
 using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 
-namespace AgentStream.Messaging.Embedded.Journal;
+namespace AgentStream.Messaging.Session;
 
 /// <summary>
 /// One atomic operation on a session: it stands in the journal whole or not at all, and the fold of all of them is the session.

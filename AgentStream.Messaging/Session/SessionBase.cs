@@ -4,7 +4,7 @@ using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Transcript;
 
-namespace AgentStream.Messaging.Embedded.Sessions;
+namespace AgentStream.Messaging.Session;
 
 /// <summary>A session at a moment at which none of its runs was under way: what its journal begins with.</summary>
 internal sealed record SessionBase

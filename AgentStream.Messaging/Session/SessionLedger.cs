@@ -1,16 +1,15 @@
 using System.Text;
-using AgentStream.Messaging.Embedded.Journal;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 
-namespace AgentStream.Messaging.Embedded.Sessions;
+namespace AgentStream.Messaging.Session;
 
 /// <summary>The rules of one session, who may write what and what comes next: a pure state machine. Not safe for several threads.</summary>
 /// <remarks>
 /// A command checks the state and says what it makes of it: an answer, and at most one record.
 /// <see cref="Apply"/> alone changes the state, and is all that replay needs.
-/// Leases end by time, which is no matter of the journal: see <see cref="SessionSlot"/>.
+/// Leases end by time, which is no matter of the records: each home keeps their ends.
 /// </remarks>
 internal sealed class SessionLedger
 {

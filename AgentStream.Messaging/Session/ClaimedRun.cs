@@ -1,9 +1,8 @@
-using AgentStream.Messaging.Embedded.Journal;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Transcript;
 
-namespace AgentStream.Messaging.Embedded.Sessions;
+namespace AgentStream.Messaging.Session;
 
 /// <summary>The run that was claimed at least once and is not over: a session has one at most.</summary>
 internal sealed class ClaimedRun(RunRequest request, KnownRun known, DateTimeOffset firstStartedAt)

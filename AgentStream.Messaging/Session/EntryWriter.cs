@@ -1,7 +1,7 @@
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 
-namespace AgentStream.Messaging.Embedded.Sessions;
+namespace AgentStream.Messaging.Session;
 
 /// <summary>Gives the entries of one record their offsets and makes their bytes.</summary>
 internal sealed class EntryWriter(Offset last, DateTimeOffset now)
