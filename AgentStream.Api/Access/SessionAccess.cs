@@ -23,7 +23,11 @@ internal sealed class SessionAccess
     public Refusal? Check(PrincipalId principal, SessionHead head, SessionOperation operation)
         => head.Owner is null || head.Owner == principal
             ? null
-            : new Refusal(ErrorCodes.Forbidden, operation == SessionOperation.Read
-                ? "This session belongs to somebody else: sign in as its owner to read it."
-                : "This session belongs to somebody else: use a session of your own.");
+            : Refuse(operation);
+
+    /// <summary>What somebody is told who is not the owner.</summary>
+    public static Refusal Refuse(SessionOperation operation)
+        => new(ErrorCodes.Forbidden, operation == SessionOperation.Read
+            ? "This session belongs to somebody else: sign in as its owner to read it."
+            : "This session belongs to somebody else: use a session of your own.");
 }

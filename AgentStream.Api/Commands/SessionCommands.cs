@@ -103,6 +103,8 @@ internal sealed partial class SessionCommands(
             EnqueueStatus.UnknownReplaced => new Refusal(
                 ErrorCodes.UnknownRun, "replaces_run_id names no run of this session: take it from its events, or leave it out.",
                 request.MessageId),
+            // Somebody else was faster: before this, the session had no owner.
+            EnqueueStatus.NotOwner => SessionAccess.Refuse(SessionOperation.Write) with { MessageId = request.MessageId },
             EnqueueStatus.QueueFull => new Refusal(
                 ErrorCodes.QueueFull, "Too many messages wait in this session: send this one again when some are done.", request.MessageId),
             _ => throw new InvalidOperationException($"The queue answered {result.Status}, which nobody knows."),

@@ -2,6 +2,7 @@ using AgentStream.Messaging.Embedded.Scheduling;
 using AgentStream.Messaging.Embedded.Sessions;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Session;
 using Microsoft.Extensions.Logging;
 
 namespace AgentStream.Messaging.Embedded;
@@ -32,7 +33,7 @@ internal sealed partial class EmbeddedSessionStore
             absent: new AnswerResult(AnswerStatus.NotFound, null),
             (slot, now) =>
             {
-                var (result, record) = slot.State!.Ledger.Answer(kept, now);
+                var (result, record) = SessionRules.Answer(slot.State!.Ledger.State, kept, now);
                 if (record is not null)
                 {
                     slot.Record(record);
@@ -56,8 +57,7 @@ internal sealed partial class EmbeddedSessionStore
                     absent: false,
                     (slot, now) =>
                     {
-                        var ledger = slot.State!.Ledger;
-                        if (ledger.Expire(now) is { } record)
+                        if (SessionRules.Expire(slot.State!.Ledger.State, now) is { } record)
                         {
                             slot.Record(record);
                         }

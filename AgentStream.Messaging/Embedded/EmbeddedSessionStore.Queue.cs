@@ -66,14 +66,14 @@ internal sealed partial class EmbeddedSessionStore
             absent: new RenewResult(false, false),
             (slot, _) =>
             {
-                var ledger = slot.State!.Ledger;
-                if (!ledger.Holds(lease))
+                var state = slot.State!.Ledger.State;
+                if (!SessionRules.Holds(state, lease))
                 {
                     return new RenewResult(false, false);
                 }
 
                 Lend(slot);
-                return new RenewResult(true, ledger.Started!.Known.CancelRequested);
+                return new RenewResult(true, state.Started!.Known.CancelRequested);
             },
             cancellationToken);
     }
@@ -96,7 +96,7 @@ internal sealed partial class EmbeddedSessionStore
             absent: false,
             (slot, now) =>
             {
-                var record = slot.State!.Ledger.Release(lease, now);
+                var record = SessionRules.Release(slot.State!.Ledger.State, lease, now);
                 if (record is not null)
                 {
                     slot.Record(record);
@@ -163,9 +163,9 @@ internal sealed partial class EmbeddedSessionStore
 
     private RunClaim? Claim(SessionSlot slot, string worker, DateTimeOffset now)
     {
-        if (!slot.IsClaimable(LeaseNow()) || slot.State!.Ledger.Claim(worker, now) is not { } record)
+        if (!slot.IsClaimable(LeaseNow()) || SessionRules.Claim(slot.State!.Ledger.State, worker, now) is not { } record)
         {
-            if (slot.State?.Ledger.Started is { IsParked: false })
+            if (slot.State?.Ledger.State.Started is { IsParked: false })
             {
                 // Renewed in the last moment: it is to be looked at again when that lease ends.
                 _claims.AddLease(slot, slot.LeaseToken, slot.LeaseEnd);
@@ -182,7 +182,7 @@ internal sealed partial class EmbeddedSessionStore
     /// <summary>Makes the newest claim last for a full lease from now.</summary>
     private void Lend(SessionSlot slot)
     {
-        var token = slot.State!.Ledger.Started!.Known.Token;
+        var token = slot.State!.Ledger.State.Started!.Known.Token;
         var isNew = slot.LeaseToken != token;
         slot.SetLease(token, LeaseNow() + _messaging.LeaseDuration);
         if (isNew)

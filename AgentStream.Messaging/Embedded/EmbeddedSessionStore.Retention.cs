@@ -79,15 +79,12 @@ internal sealed partial class EmbeddedSessionStore
 
     private static bool Trim(SessionSlot slot, DateTimeOffset endedBy, DateTimeOffset now)
     {
-        var ledger = slot.State!.Ledger;
-        var unfinished = ledger.FirstOfUnfinished;
-        var cut = ledger.CutPoints.LastOrDefault(point => point.At <= endedBy && !(point.Through >= unfinished));
-        if (cut.Through == Offset.Start)
+        if (SessionRules.Cut(slot.State!.Ledger.State, endedBy) is not { } through)
         {
             return false;
         }
 
-        slot.Record(new TrimmedRecord { At = now, Through = cut.Through });
+        slot.Record(new TrimmedRecord { At = now, Through = through });
         return true;
     }
 
@@ -150,8 +147,8 @@ internal sealed partial class EmbeddedSessionStore
         lock (slot.Gate)
         {
             return slot.FirstEnd <= now - _messaging.ReplayWindow && slot.NotBefore <= now && !slot.Removed
-                && (slot.State is not { Ledger: var ledger }
-                    || !(ledger.CutPoints is [var first, ..] && first.Through >= ledger.FirstOfUnfinished));
+                && (slot.State?.Ledger.State is not { } state
+                    || !(state.CutPoints is [var first, ..] && first.Through >= state.FirstOfUnfinished));
         }
     }
 

@@ -25,6 +25,9 @@ public enum EnqueueStatus
 
     /// <summary>It stands in for a run that the session does not know. Its id may be used again.</summary>
     UnknownReplaced,
+
+    /// <summary>The session is somebody else's.</summary>
+    NotOwner,
 }
 
 /// <summary>The answer to <see cref="IRunQueue.EnqueueAsync"/>.</summary>

@@ -10,6 +10,9 @@ internal sealed class EntryWriter(Offset last, DateTimeOffset now)
 
     public IReadOnlyList<LogEntry> Entries => _entries;
 
+    /// <summary>The last offset that was given, or the one before the first.</summary>
+    public Offset Last => last;
+
     public EntryWriter Add(RunId runId, SessionEvent sessionEvent)
     {
         last = last.Next;

@@ -55,6 +55,18 @@ internal sealed record EnqueuedRecord : JournalRecord
 
     /// <summary>It goes before all that wait.</summary>
     public bool InFront { get; init; }
+
+    /// <summary>The first entry of the run that it stands in for: that run and all that were queued after it are replaced.</summary>
+    [JsonIgnore]
+    public Offset? ReplacesFrom { get; init; }
+
+    public KnownRun ToKnown() => new()
+    {
+        RunId = Request.RunId,
+        MessageId = Request.MessageId,
+        Seq = Entries[^1].Offset,
+        Fingerprint = Fingerprint,
+    };
 }
 
 /// <summary>A worker took a run; the token is the newest of the session from here on.</summary>
@@ -119,6 +131,9 @@ internal sealed record EpochRecord : JournalRecord
 
     /// <summary>The process.</summary>
     public required string Process { get; init; }
+
+    /// <summary>Entries are known to be lost: whoever has the run under way has lost it, which is no attempt of the run.</summary>
+    public bool EndsLease { get; init; }
 }
 
 /// <summary>Entries left the replay window: readers get them no more, whether they still stand in the file or not.</summary>

@@ -72,21 +72,21 @@ internal sealed record KnownRun
     public required string Fingerprint { get; init; }
 
     /// <summary>Another run took its place.</summary>
-    public bool Replaced { get; set; }
+    public bool Replaced { get; init; }
 
-    public bool Finished { get; set; }
+    public bool Finished { get; init; }
 
-    public bool CancelRequested { get; set; }
+    public bool CancelRequested { get; init; }
 
     /// <summary>The claim that may write, or that wrote last; 0 where none may.</summary>
-    public long Token { get; set; }
+    public long Token { get; init; }
 
-    /// <summary>The epoch of that claim; <c>null</c>: not known, an older version wrote it.</summary>
-    public Epoch? ClaimedIn { get; set; }
+    /// <summary>The epoch of that claim; <c>null</c> before the first.</summary>
+    public Epoch? ClaimedIn { get; init; }
 
     /// <summary>Its last write.</summary>
-    public long Sequence { get; set; }
+    public long Sequence { get; init; }
 
     /// <summary>The answer to that write.</summary>
-    public Offset LastOffset { get; set; }
+    public Offset LastOffset { get; init; }
 }

@@ -141,9 +141,8 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
     /// Whether a run can be claimed: none is under way and one waits, or nobody holds the one under way, and it waits for nobody.
     /// </summary>
     public bool IsClaimable(DateTimeOffset now)
-        => State is { Ledger: var ledger }
-            && (ledger.HasNext || (ledger.Started is { IsWaiting: false } run
-                && (run.IsParked || run.Known.Token != LeaseToken || run.Known.Token == 0 || now >= LeaseEnd)));
+        => State?.Ledger.State is { } state
+            && (state.IsReady || (state.Started is { IsParked: false } run && (run.Known.Token != LeaseToken || now >= LeaseEnd)));
 
     /// <summary>Changes the ledger at once and puts the record on its way to disk.</summary>
     public void Record(JournalRecord record)

@@ -25,6 +25,36 @@ public abstract partial class SessionStoreContract
     }
 
     [Fact]
+    public async Task Enqueue_FirstMessagesOfTwoOwnersAtOnce_OneOwnsTheSessionAndTheOtherIsRefused()
+    {
+        await using var home = await OpenAsync();
+        PrincipalId[] owners = [.. Enumerable.Range(0, 8).Select(i => PrincipalId.Parse($"owner-{i}"))];
+
+        var results = await Task.WhenAll(
+            owners.Select((owner, i) => home.Queue.EnqueueAsync(Make.Request($"m{i}") with { Owner = owner }).AsTask()));
+
+        var head = await home.Log.GetHeadAsync(Session);
+        Assert.Equal(owners[Array.FindIndex(results, result => result.Status == EnqueueStatus.Accepted)], head.Owner);
+        Assert.Equal(owners.Length - 1, results.Count(result => result.Status == EnqueueStatus.NotOwner));
+        Assert.Equal(new Offset(1), head.LastSeq);
+    }
+
+    [Fact]
+    public async Task Enqueue_ByAnotherThanTheOwner_IsRefusedWhateverItSays()
+    {
+        await using var home = await OpenAsync();
+        var request = Make.Request();
+        await home.Queue.EnqueueAsync(request);
+
+        var stranger = PrincipalId.Parse("stranger");
+        var next = await home.Queue.EnqueueAsync(Make.Request("m2") with { Owner = stranger });
+        var same = await home.Queue.EnqueueAsync(request with { Owner = stranger });
+
+        Assert.Equal((EnqueueStatus.NotOwner, EnqueueStatus.NotOwner), (next.Status, same.Status));
+        Assert.Equal(new Offset(1), (await home.Log.GetHeadAsync(Session)).LastSeq);
+    }
+
+    [Fact]
     public async Task Enqueue_SameMessageAgain_StartsNothingTwice()
     {
         await using var home = await OpenAsync();

@@ -113,6 +113,11 @@ internal sealed class SessionModel(MessagingOptions options)
 
     public EnqueueResult Enqueue(RunRequest request, DateTimeOffset now)
     {
+        if (Owner is { } owner && owner != request.Owner)
+        {
+            return new(EnqueueStatus.NotOwner, default, default);
+        }
+
         if (_runs.Find(run => run.Request.MessageId == request.MessageId) is { } known)
         {
             return known.Request.Message == request.Message && known.Request.ReplacesRunId == request.ReplacesRunId
