@@ -93,6 +93,9 @@ internal sealed partial class RedisSessionStore
                 case "duplicate" or "conflict":
                     return ToFound(answer);
 
+                case "not_owner":
+                    return new EnqueueResult(EnqueueStatus.NotOwner, default, default);
+
                 case "busy":
                     return new EnqueueResult(EnqueueStatus.Busy, default, default);
 

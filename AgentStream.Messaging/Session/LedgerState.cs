@@ -54,6 +54,10 @@ internal sealed record LedgerState
     [JsonIgnore]
     public bool IsReady => Started is { } run ? !run.IsWaiting && (run.IsParked || run.Known.Token == 0) : Waiting.Count > 0;
 
+    /// <summary>The run under way, or else the first that waits.</summary>
+    [JsonIgnore]
+    public KnownRun? Next => Started?.Known ?? (Waiting is [var first, ..] ? first.Known : null);
+
     /// <summary>The runs that are not over.</summary>
     [JsonIgnore]
     public IEnumerable<KnownRun> Unfinished => Waiting.Select(run => run.Known).Concat(Started is { } run ? [run.Known] : []);

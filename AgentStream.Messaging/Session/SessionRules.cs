@@ -1,4 +1,3 @@
-using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 
@@ -97,7 +96,7 @@ internal static partial class SessionRules
 
     /// <summary>The claim of the run under way, or of the first that waits. Whether its lease has run out is for the caller to know.</summary>
     public static ClaimedRecord? Claim(LedgerState state, string worker, DateTimeOffset now)
-        => (state.Started?.Known ?? state.Waiting.FirstOrDefault()?.Known) is { } next
+        => state.Next is { } next
             ? new ClaimedRecord { At = now, RunId = next.RunId, Token = state.LastToken + 1, Worker = worker }
             : null;
 
@@ -118,7 +117,7 @@ internal static partial class SessionRules
     {
         var target = runId is { } named
             ? state.Unfinished.FirstOrDefault(run => run.RunId == named) ?? known
-            : state.Started?.Known ?? state.Waiting.FirstOrDefault()?.Known;
+            : state.Next;
         if (target is null)
         {
             return (new(CancelStatus.NotFound, null), null);

@@ -23,6 +23,9 @@ if epoch and has_lost(epoch, seq) then
   return { 'lost_entries' }
 end
 
+if kept_owner and kept_owner ~= owner then
+  return { 'not_owner' }
+end
 local found = find_message(message_id, fingerprint)
 if found then
   return found
