@@ -58,7 +58,9 @@ internal static class LedgerFold
         {
             LastSeq = record.Entries.Count > 0 ? record.Entries[^1].Offset : state.LastSeq,
             Started = run,
-            Progress = ReferenceEquals(unsettled, state.Progress.Unsettled) ? state.Progress : state.Progress with { Unsettled = unsettled },
+            Progress = ReferenceEquals(unsettled, state.Progress.Unsettled)
+                ? state.Progress
+                : state.Progress with { Unsettled = unsettled },
         };
 
         // A run that another one interrupted while it waited ends in the middle of a record: no place to cut. The other's end is one.

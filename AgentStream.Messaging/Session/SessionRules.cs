@@ -94,7 +94,9 @@ internal static partial class SessionRules
         return (new(EnqueueStatus.Accepted, request.RunId, record.Entries[^1].Offset), record);
     }
 
-    /// <summary>The claim of the run under way, or of the first that waits. Whether its lease has run out is for the caller to know.</summary>
+    /// <summary>
+    /// The claim of the run under way, or of the first that waits. Whether its lease has run out is for the caller to know.
+    /// </summary>
     public static ClaimedRecord? Claim(LedgerState state, string worker, DateTimeOffset now)
         => state.Next is { } next
             ? new ClaimedRecord { At = now, RunId = next.RunId, Token = state.LastToken + 1, Worker = worker }
