@@ -57,7 +57,8 @@ public sealed class ToolRegistry
     }
 
     /// <summary>Finds a tool by its exact name.</summary>
-    public bool TryGet(string name, [NotNullWhen(true)] out AgentTool? tool) => Current.ByName.TryGetValue(name, out tool);
+    public bool TryGet(string name, [NotNullWhen(true)] out AgentTool? tool) =>
+        Current.ByName.TryGetValue(ToolPattern.Callable(name), out tool);
 
     /// <summary>Tells whether an agent may name this: a tool that is there, one that may come or may be configured, or a pattern.</summary>
     public bool Knows(string nameOrPattern) =>

@@ -342,6 +342,32 @@ public sealed class PromptShapeTests : IAsyncLifetime
     }
 
     /// <summary>Caches of prompts keep what two prompts begin with.</summary>
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 1)]
+    [InlineData(false, 3)]
+    [InlineData(true, 3)]
+    public async Task RunWhoseModelTakesNoToolsAfterCalls_GoesOnWithTheirResultsAsTheLastMessage(bool isAnthropic, int rounds)
+    {
+        await using var model = isAnthropic ? await Dialect.AnthropicAsync() : await Dialect.OpenAIAsync();
+        var session = new WireSession(_tools.Look());
+        model.Server.Script([
+            .. Enumerable.Range(1, rounds).Select(round => model.Calls("", ($"c{round}a", "{}"), ($"c{round}b", "{}"))),
+            model.Text("fine"),
+            model.Text("and more"),
+        ]);
+        var strict = model.Server.Check;
+        model.Server.Check = body => strict(body)
+            ?? (model.Server.Requests.Count > rounds && body.TryGetProperty("tools", out _) ? "x does not support tools" : null);
+
+        var run = await session.SayAsync(model.Client, "one");
+        var next = await session.SayAsync(model.Client, "two");
+
+        Assert.Equal((RunStatus.Completed, "fine"), (run.Finished!.Status, run.Steps.Last().Content));
+        Assert.Equal((RunStatus.Completed, "and more"), (next.Finished!.Status, next.Steps.Last().Content));
+        Assert.Equal(["x does not support tools"], model.Server.Refusals);
+    }
+
     [Fact]
     public async Task Prompts_OfASession_BeginWithWhatTheOnesBeforeWere()
     {

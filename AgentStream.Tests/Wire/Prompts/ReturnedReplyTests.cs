@@ -63,6 +63,21 @@ public sealed class ReturnedReplyTests : IAsyncLifetime
                 """{"reasoning_details":[{"type":"reasoning.text","text":"look."}]}"""],
             """{"reasoning_details":[{"type":"reasoning.text","text":"I look."}]}"""
         },
+        // MiniMax with reasoning_split: as its documentation has it, and as its server was seen to send it.
+        {
+            "reasoning_details",
+            ["""{"reasoning_details":[{"type":"reasoning.text","format":"MiniMax-response-v1","index":0,"text":"I "}]}""",
+                """{"reasoning_details":[{"type":"reasoning.text","format":"MiniMax-response-v1","index":0,"text":"I look"}]}""",
+                """{"reasoning_details":[{"type":"reasoning.text","format":"MiniMax-response-v1","index":0,"text":"I look."}]}"""],
+            """{"reasoning_details":[{"type":"reasoning.text","format":"MiniMax-response-v1","index":0,"text":"I look."}]}"""
+        },
+        {
+            "reasoning_details",
+            ["""{"reasoning_details":[{"type":"reasoning.text","format":"MiniMax-response-v1","index":0,"text":"I "}]}""",
+                """{"reasoning_details":[{"type":"reasoning.text","format":"MiniMax-response-v1","index":0,"text":"look, "}]}""",
+                """{"reasoning_details":[{"type":"reasoning.text","format":"MiniMax-response-v1","index":0,"text":"I do."}]}"""],
+            """{"reasoning_details":[{"type":"reasoning.text","format":"MiniMax-response-v1","index":0,"text":"I look, I do."}]}"""
+        },
         // LiteLLM
         {
             "thinking_blocks",

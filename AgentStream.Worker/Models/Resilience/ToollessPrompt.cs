@@ -1,4 +1,3 @@
-using System.Text;
 using AgentStream.Worker.Tools.Arguments;
 using Microsoft.Extensions.AI;
 
@@ -26,8 +25,7 @@ internal static class ToollessPrompt
             results[result.CallId] = result.Result?.ToString() ?? "";
         }
 
-        // Each result stands where its call did: no role but the two that every template knows,
-        // and no two of the same in a row that were not before.
+        // No role but the two that every template knows, in turn, and the person's at the end: what a tool found is told by them.
         List<ChatMessage> told = [];
         foreach (var message in messages.Where(message => message.Role != ChatRole.Tool))
         {
@@ -37,34 +35,25 @@ internal static class ToollessPrompt
                 continue;
             }
 
-            var text = new StringBuilder(message.Text);
-            foreach (var call in message.Contents.OfType<FunctionCallContent>())
-            {
-                text.Append(text.Length > 0 ? "\n\n" : "")
-                    .Append("[Called ")
-                    .Append(call.Name)
-                    .Append(' ')
-                    .Append(ToolCallText.ArgumentsOf(call))
-                    .Append(']');
-                if (results.TryGetValue(call.CallId, out var result))
-                {
-                    text.Append('\n').Append(result);
-                }
-            }
-
-            Add(told, new ChatMessage(message.Role, text.ToString()));
+            var calls = message.Contents.OfType<FunctionCallContent>().ToList();
+            Add(told, new ChatMessage(message.Role, Joined([message.Text, .. calls.Select(call =>
+                $"[Called {call.Name} {ToolCallText.ArgumentsOf(call)}]")])));
+            Add(told, new ChatMessage(ChatRole.User, Joined(calls.Where(call => results.ContainsKey(call.CallId)).Select(call =>
+                $"[Result of {call.Name}]\n{results[call.CallId]}"))));
         }
 
         return told;
     }
 
+    private static string Joined(IEnumerable<string> texts) => string.Join("\n\n", texts.Where(text => text.Length > 0));
+
     private static void Add(List<ChatMessage> told, ChatMessage message)
     {
-        if (message.Role == ChatRole.Assistant && told is [.., { } last] && last.Role == ChatRole.Assistant)
+        if (told is [.., { } last] && last.Role == message.Role)
         {
-            told[^1] = new ChatMessage(ChatRole.Assistant, $"{last.Text}\n\n{message.Text}".Trim());
+            told[^1] = new ChatMessage(message.Role, Joined([last.Text, message.Text]));
         }
-        else
+        else if (message.Contents.Count > 0)
         {
             told.Add(message);
         }

@@ -7,13 +7,14 @@ namespace AgentStream.Worker.Tools.Mcp;
 /// Names for the tools of MCP servers: <c>{server}_{tool}</c>. Model providers take <c>^[a-zA-Z0-9_-]{1,64}$</c>, so other characters
 /// become <c>_</c>,
 /// and a name that is too long or already taken ends in a hash of the whole one: the same each time.
+/// Gemini takes none that begins with a digit or <c>-</c>: such a name has a <c>_</c> before it.
 /// </summary>
 internal static class McpToolNames
 {
     public const int MaxLength = 64;
     private const int HashLength = 8;
 
-    public static string PrefixOf(string server) => server + "_";
+    public static string PrefixOf(string server) => ToolPattern.Callable(server + "_");
 
     /// <param name="server">As configured.</param>
     /// <param name="tool">As the server calls it.</param>

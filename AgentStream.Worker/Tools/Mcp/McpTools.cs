@@ -24,7 +24,7 @@ internal sealed class McpTools : BackgroundService, IToolSource
     public IReadOnlyList<MissingTool> Missing => [.. _connections.SelectMany(connection => connection.Missing)];
 
     public bool MayHave(string name) =>
-        _connections.Any(connection => name.StartsWith(McpToolNames.PrefixOf(connection.Name), StringComparison.Ordinal));
+        _connections.Any(connection => ToolPattern.Fits(McpToolNames.PrefixOf(connection.Name) + "*", name));
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(_connections.Select(connection => connection.RunAsync(stoppingToken)));

@@ -10,6 +10,10 @@ public sealed class McpNamesAndTextTests
     [InlineData("files", "read", "files_read")]
     [InlineData("my-files", "read.file/now", "my-files_read_file_now")]
     [InlineData("files", "läs", "files_l_s")]
+    [InlineData("files", "3d", "files_3d")]
+    [InlineData("7zip", "pack", "_7zip_pack")]
+    [InlineData("-x", "y", "_-x_y")]
+    [InlineData("_x", "y", "_x_y")]
     public void Name_OfAServersTool_FitsWhatProvidersTake(string server, string tool, string expected)
         => Assert.Equal(expected, McpToolNames.Add(server, tool, []));
 

@@ -227,6 +227,25 @@ public sealed class McpWireTests
             .Select(tool => tool.Name));
     }
 
+    [Theory]
+    [InlineData("3d")]
+    [InlineData("-x")]
+    public async Task Tools_OfAServerWhoseNameBeginsAsNoToolMay_HaveNamesThatEveryProviderTakes(string name)
+    {
+        await using var server = new FakeMcpServer { Tools = [Plain] };
+        await using var home = new McpHome((name, await server.StartAsync("http")));
+        await home.StartAsync();
+        await home.ToolAsync($"_{name}_plain");
+
+        Assert.All(home.Registry.All, tool => Assert.Matches("^[a-zA-Z_][a-zA-Z0-9_-]*$", tool.Name));
+        // Agents go on naming them by the server's name.
+        Assert.True(home.Registry.Knows($"{name}_other"));
+        Assert.True(home.Registry.TryGet($"{name}_plain", out _));
+        Assert.Equal([$"_{name}_plain"], home.Registry.Select([$"{name}_*"]).Select(tool => tool.Name));
+        Assert.Equal([$"_{name}_plain"], home.Registry.Select([$"{name}_plain"]).Select(tool => tool.Name));
+        Assert.Equal([$"{name}_other"], ((SelectedTools)home.Registry.Select([$"{name}_other"])).Missing.Select(tool => tool.Name));
+    }
+
     [Fact]
     public async Task Missing_ServerThatIsAway_IsSaidOfTheToolsThatAgentsName()
     {

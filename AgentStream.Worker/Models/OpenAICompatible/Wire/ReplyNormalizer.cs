@@ -17,6 +17,7 @@ internal sealed class ReplyNormalizer : IReplyProtocol
     private static readonly WireEvent Done = new(null, "[DONE]"u8.ToArray());
 
     private readonly KeptFields _kept = new();
+    private readonly RepeatedThoughts _repeated = new();
     private readonly ToolCallNormalizer _calls;
     private JsonObject? _usage;
     private string _id = "chatcmpl-unnamed";
@@ -167,6 +168,7 @@ internal sealed class ReplyNormalizer : IReplyProtocol
         var source = choice.Delta;
         if (choice.IsMessage)
         {
+            _repeated.TakeOut(source);
             _kept.Add(source);
         }
 
