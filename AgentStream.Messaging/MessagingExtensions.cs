@@ -1,6 +1,6 @@
 using AgentStream.Messaging.Agents;
 using AgentStream.Messaging.Embedded;
-using AgentStream.Messaging.Embedded.Journal;
+using AgentStream.Messaging.Embedded.Storage;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Redis;

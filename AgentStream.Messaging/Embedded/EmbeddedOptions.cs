@@ -25,7 +25,7 @@ public sealed class EmbeddedOptions
 
     /// <summary>
     /// The time for which a session that nobody uses stays in memory.
-    /// Default 1 minute; then nothing of it does, and the next use reads its file.
+    /// Default 1 minute; then nothing of it does, and the next use reads it from disk.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan UnloadAfter { get; set; } = TimeSpan.FromMinutes(1);

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
-using AgentStream.Messaging.Embedded.Index;
 using AgentStream.Messaging.Embedded.Sessions;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Session;
 using AgentStream.Messaging.Transcript;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace AgentStream.Messaging.Embedded;
 
@@ -41,7 +42,7 @@ internal sealed partial class EmbeddedSessionStore
                     ThrowIfClosed();
                     if (!slot.Removed)
                     {
-                        batch = Use(slot) is { } state && slot.Row is not null
+                        batch = Use(slot) is { } state && slot.Head is not null
                             ? state.View.Read(cursor, int.MaxValue)
                             : ReadNothing(sessionId, slot.FreshEpoch, cursor);
                     }
@@ -152,21 +153,13 @@ internal sealed partial class EmbeddedSessionStore
                     Use(slot);
                 }
 
-                if (slot.Row is null)
+                if (slot.Head is null)
                 {
                     return false;
                 }
-
-                slot.IsIndexed = false;
             }
 
-            if (slot.MayHaveIndexRow)
-            {
-                _index!.Remove(sessionId);
-                slot.MayHaveIndexRow = false;
-            }
-
-            _disk.Delete(slot.Path);
+            _database!.Erase(sessionId);
             lock (slot.Gate)
             {
                 _freshEpochs.Erase(sessionId);
@@ -178,9 +171,9 @@ internal sealed partial class EmbeddedSessionStore
                 slot.Announce();
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (SqliteException exception)
         {
-            throw new StoreUnavailableException($"The journal of session {sessionId} could not be removed.", exception);
+            throw new StoreUnavailableException($"Session {sessionId} could not be removed.", exception);
         }
         finally
         {
@@ -189,13 +182,10 @@ internal sealed partial class EmbeddedSessionStore
 
         // What was decided on the erased session is decided anew: a run has lost its lease, a message begins a new session.
         undecided?.Complete(CommitOutcome.Erased);
-        try
+        if (!IsOutOfTheLog())
         {
-            _disk.FlushName(slot.Path);
-        }
-        catch (IOException exception)
-        {
-            throw new StoreUnavailableException($"Session {sessionId} is erased, but a power cut might bring it back.", exception);
+            throw new StoreUnavailableException(
+                $"Session {sessionId} is erased, but what was said in it may stand in the file for a while.");
         }
 
         return true;
@@ -205,30 +195,30 @@ internal sealed partial class EmbeddedSessionStore
     public ValueTask<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
-        var list = new SessionPageBuilder(query);
-
-        // Memory first: what leaves it meanwhile was seen, and what comes meanwhile is still in the file.
-        foreach (var slot in _slots.Values)
-        {
-            if (slot.Row is { } row)
-            {
-                list.Add(row);
-            }
-        }
-
         try
         {
-            _index!.Read((_, row) => list.Add(row));
+            return ValueTask.FromResult(_database!.List(query));
         }
-        catch (IOException exception)
+        catch (SqliteException exception)
         {
             throw new StoreUnavailableException("The list of sessions can't be read.", exception);
         }
-
-        return ValueTask.FromResult(list.ToPage());
     }
 
-    private SessionHead Head(SessionId sessionId) => Read(sessionId, slot => slot.Row!.Head, epoch => EmptyHead(sessionId, epoch));
+    private bool IsOutOfTheLog()
+    {
+        try
+        {
+            return _database!.Checkpoint();
+        }
+        catch (SqliteException exception)
+        {
+            LogNotOutOfTheLog(exception);
+            return false;
+        }
+    }
+
+    private SessionHead Head(SessionId sessionId) => Read(sessionId, slot => slot.Head!, epoch => EmptyHead(sessionId, epoch));
 
     private static SessionHead EmptyHead(SessionId sessionId, Epoch epoch)
         => new() { SessionId = sessionId, Epoch = epoch, LastSeq = Offset.Start, TrimmedThrough = Offset.Start };
@@ -265,7 +255,7 @@ internal sealed partial class EmbeddedSessionStore
                     Use(slot);
                 }
 
-                return slot.Row is null ? absent(slot.FreshEpoch) : read(slot);
+                return slot.Head is null ? absent(slot.FreshEpoch) : read(slot);
             }
         }
 
@@ -312,4 +302,7 @@ internal sealed partial class EmbeddedSessionStore
             },
             cancellationToken);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The write-ahead log could not be emptied after a session was erased.")]
+    private partial void LogNotOutOfTheLog(Exception exception);
 }

@@ -1,8 +1,9 @@
 using System.Threading.Channels;
-using AgentStream.Messaging.Embedded.Journal;
 using AgentStream.Messaging.Embedded.Sessions;
+using AgentStream.Messaging.Embedded.Storage;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Session;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace AgentStream.Messaging.Embedded;
@@ -16,8 +17,13 @@ internal sealed partial class EmbeddedSessionStore
     /// <summary>The time after which something that the disk refused is tried again.</summary>
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMinutes(1);
 
-    /// <summary>So many bytes of entries that are gone are not worth writing a file anew.</summary>
+    /// <summary>So many bytes of entries that are gone are not worth folding.</summary>
     private const int AlwaysBearable = 4096;
+
+    /// <summary>The number of sessions that are brought back at once to be cut.</summary>
+    private const int CutsAtOnce = 256;
+
+    private int _broughtIn;
 
     /// <summary>Says that a run ended which is not to be replayed at all.</summary>
     public ChannelReader<bool> RetentionDue => _retentionDue.Reader;
@@ -25,6 +31,7 @@ internal sealed partial class EmbeddedSessionStore
     /// <summary>Cuts off what has left the replay window, and puts sessions away that nobody uses.</summary>
     public async Task RetainAsync(CancellationToken cancellationToken = default)
     {
+        var ended = EndedSession.First;
         do
         {
             foreach (var slot in _slots.Values)
@@ -36,15 +43,12 @@ internal sealed partial class EmbeddedSessionStore
                 }
             }
 
-            if (!_closing.IsCancellationRequested)
-            {
-                PutAway(closing: false);
-            }
+            PutAway();
         }
-        while (BringBackEnded());
+        while (BringBackEnded(ref ended));
     }
 
-    /// <summary>Says in the journal that entries are gone, and writes it anew once they are the greater part of it.</summary>
+    /// <summary>Says that entries are gone, and folds them into the session's base once they are the greater part of it.</summary>
     private async Task CutAsync(SessionSlot slot, CancellationToken cancellationToken)
     {
         // Nobody came to use it, so that it need not stay any longer.
@@ -56,16 +60,15 @@ internal sealed partial class EmbeddedSessionStore
                 slot.SessionId, create: false, absent: false, (session, now) => Trim(session, endedBy, now), cancellationToken);
             if (slot.Length > (2 * slot.FoldedLength) + AlwaysBearable)
             {
-                await CompactAsync(slot, cancellationToken);
+                await FoldAsync(slot, cancellationToken);
             }
         }
         catch (StoreUnavailableException exception)
         {
-            LogNotCompacted(exception, slot.SessionId);
+            LogNotCut(exception, slot.SessionId);
             lock (slot.Gate)
             {
                 slot.NotBefore = _timeProvider.GetUtcNow() + AfterFailure;
-                slot.IsIndexed = false;
             }
         }
         finally
@@ -88,7 +91,7 @@ internal sealed partial class EmbeddedSessionStore
         return true;
     }
 
-    private async Task CompactAsync(SessionSlot slot, CancellationToken cancellationToken)
+    private async Task FoldAsync(SessionSlot slot, CancellationToken cancellationToken)
     {
         if (!await EnterExclusiveAsync(slot, cancellationToken))
         {
@@ -97,44 +100,122 @@ internal sealed partial class EmbeddedSessionStore
 
         try
         {
-            Offset through;
-            lock (slot.Gate)
-            {
-                through = slot.Row?.Head.TrimmedThrough ?? Offset.Start;
-            }
-
-            var file = _disk.Read(slot.Path);
-            var sound = file.AsSpan(0, (int)Math.Min(file.Length, slot.Length));
-            if (through == Offset.Start || _loader.Compact(slot.Path, sound, through) is not { } compaction)
+            var through = slot.Head?.TrimmedThrough ?? Offset.Start;
+            if (through == Offset.Start || _database!.Read(slot.SessionId) is not { } stored)
             {
                 return;
             }
 
-            var temporary = slot.Path + JournalDisk.TemporaryExtension;
-            _disk.Write(temporary, compaction.File);
-            _disk.Move(temporary, slot.Path);
-            lock (slot.Gate)
+            var (state, count) = Fold([.. stored.Records.Select(record => record.Bytes)], through);
+            if (count == 1 || state.Ledger.LastSeq != through)
             {
-                (slot.Length, slot.FoldedLength, slot.NameIsNew, slot.IsIndexed) =
-                    (compaction.File.Length, compaction.FoldedLength, true, false);
+                return;
             }
 
-            _disk.FlushName(slot.Path);
+            var bytes = RecordCodec.Write(new BaseRecord { At = Now(), Session = state.ToBase() });
+            _database.Fold(stored.Number, stored.Records[count - 1].Number, bytes);
             lock (slot.Gate)
             {
-                slot.NameIsNew = false;
+                slot.FoldedLength = bytes.Length;
+                slot.Length = bytes.Length + stored.Records.Skip(count).Sum(record => (long)record.Bytes.Length);
             }
 
-            LogCompacted(slot.SessionId, through, file.Length, compaction.File.Length);
+            LogFolded(slot.SessionId, through, count);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (SqliteException exception)
         {
-            // The old file is as good as the new one, only longer.
-            LogNotCompacted(exception, slot.SessionId);
+            // The records are as good as what they come to, only longer.
+            LogNotCut(exception, slot.SessionId);
         }
         finally
         {
             LeaveExclusive(slot);
+        }
+    }
+
+    /// <summary>Lets those sessions leave memory that nobody needs there.</summary>
+    private void PutAway()
+    {
+        var now = _timeProvider.GetUtcNow();
+        var idle = new List<(SessionSlot Slot, DateTimeOffset LastUsed)>();
+        Interlocked.Exchange(ref _broughtIn, 0);
+        foreach (var slot in _slots.Values)
+        {
+            lock (slot.Gate)
+            {
+                if (slot.IsIdle && slot.NotBefore <= now)
+                {
+                    idle.Add((slot, slot.LastUsed));
+                }
+            }
+        }
+
+        idle.Sort((one, other) => other.LastUsed.CompareTo(one.LastUsed));
+        foreach (var (slot, _) in idle.Where(
+            (item, rank) => rank >= _embedded.MaxIdleSessions || now - item.LastUsed >= _embedded.UnloadAfter))
+        {
+            lock (slot.Gate)
+            {
+                // It may have come into use meanwhile.
+                if (slot.IsIdle)
+                {
+                    slot.Removed = true;
+                    slot.State = null;
+                    _claims.Forget(slot);
+                    _slots.TryRemove(KeyValuePair.Create(slot.SessionId, slot));
+                }
+            }
+        }
+    }
+
+    /// <summary>Brings sessions back into memory whose ended runs left the replay window, each once. Whether there were any.</summary>
+    private bool BringBackEnded(ref EndedSession after)
+    {
+        if (_closing.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        try
+        {
+            var ended = _database!.Ended(_timeProvider.GetUtcNow() - _messaging.ReplayWindow, after, CutsAtOnce);
+            foreach (var session in ended)
+            {
+                after = session;
+                BringBack(SessionId.Parse(session.SessionId));
+            }
+
+            return ended.Count > 0;
+        }
+        catch (Exception exception) when (exception is SqliteException or StoreUnavailableException)
+        {
+            LogListUnreadable(exception);
+            return false;
+        }
+    }
+
+    private void BringBack(SessionId sessionId)
+    {
+        if (Find(sessionId, create: false) is not { } slot)
+        {
+            return;
+        }
+
+        lock (slot.Gate)
+        {
+            if (slot is { IsRead: false, Removed: false } && slot.NotBefore <= _timeProvider.GetUtcNow())
+            {
+                try
+                {
+                    Use(slot);
+                    slot.LastUsed = DateTimeOffset.MinValue;
+                }
+                catch (StoreUnavailableException exception)
+                {
+                    slot.NotBefore = _timeProvider.GetUtcNow() + AfterFailure;
+                    LogUnreadable(exception, sessionId);
+                }
+            }
         }
     }
 
@@ -152,7 +233,7 @@ internal sealed partial class EmbeddedSessionStore
         }
     }
 
-    /// <summary>Waits until nothing is being written to a session's file, and keeps it so. False: the session is gone.</summary>
+    /// <summary>Waits until nothing is being written of a session, and keeps it so. False: the session is gone.</summary>
     private static async Task<bool> EnterExclusiveAsync(SessionSlot slot, CancellationToken cancellationToken)
     {
         while (true)
@@ -199,9 +280,12 @@ internal sealed partial class EmbeddedSessionStore
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Session {SessionId} is folded up to {Through}: {Before} bytes became {After}.")]
-    private partial void LogCompacted(SessionId sessionId, Offset through, int before, int after);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Session {SessionId} is folded up to {Through}: {Records} records became one.")]
+    private partial void LogFolded(SessionId sessionId, Offset through, int records);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Session {SessionId} could not be cut or folded; it is tried again later.")]
-    private partial void LogNotCompacted(Exception exception, SessionId sessionId);
+    private partial void LogNotCut(Exception exception, SessionId sessionId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The sessions to be cut can't be looked for; it is tried again later.")]
+    private partial void LogListUnreadable(Exception exception);
 }

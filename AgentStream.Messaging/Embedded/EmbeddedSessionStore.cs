@@ -1,26 +1,26 @@
 using System.Collections.Concurrent;
-using AgentStream.Messaging.Embedded.Index;
-using AgentStream.Messaging.Embedded.Journal;
+using System.Text.Json;
 using AgentStream.Messaging.Embedded.Scheduling;
 using AgentStream.Messaging.Embedded.Sessions;
+using AgentStream.Messaging.Embedded.Storage;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Session;
 using AgentStream.Messaging.Telemetry;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Messaging.Embedded;
 
 /// <summary>
-/// The log and the queue in this process, kept on its disk: one journal file for each session, see docs/decisions/0002-embedded-journal.md.
+/// The log and the queue in this process, kept on its disk in a SQLite database, see docs/decisions/0002-embedded-store.md.
 /// </summary>
 /// <remarks>
 /// <para>A command takes its session's gate, is decided against the ledger, and waits
 /// until its record is on disk; readers see only what is.
-/// In memory are the sessions in use and a bounded number of those used last; the list of the others is in a file,
-/// see docs/decisions/0007-list-of-sessions.md.</para>
+/// In memory are the sessions in use and a bounded number of those used last.</para>
 /// <para>
 /// Its end of a lease, unlike all else, is not kept: with the process all its workers are gone,
 /// so that after a start every run under way can be claimed at once.
@@ -32,8 +32,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
     private readonly EmbeddedOptions _embedded;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<EmbeddedSessionStore> _logger;
-    private readonly JournalDisk _disk;
-    private readonly JournalLoader _loader;
+    private readonly Func<string, SessionDatabase> _openDatabase;
     private readonly Committer _committer;
     private readonly SemaphoreSlim _room;
     private readonly ConcurrentDictionary<SessionId, SessionSlot> _slots = [];
@@ -43,10 +42,8 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
     private readonly string _process = Guid.NewGuid().ToString("n")[..12];
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _life = new();
-    private readonly Lock _probing = new();
-    private readonly ILoggerFactory _loggerFactory;
     private DataDirectory? _directory;
-    private SessionIndexFile? _index;
+    private SessionDatabase? _database;
     private Task _commits = Task.CompletedTask;
     private volatile bool _stopped;
     private Task? _closed;
@@ -56,17 +53,15 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
         IOptions<EmbeddedOptions> embedded,
         TimeProvider timeProvider,
         ILoggerFactory loggerFactory,
-        JournalDisk? disk = null)
+        Func<string, SessionDatabase>? openDatabase = null)
     {
         _messaging = messaging.Value;
         _embedded = embedded.Value;
         _timeProvider = timeProvider;
         _claims = new ClaimIndex(timeProvider);
         _logger = loggerFactory.CreateLogger<EmbeddedSessionStore>();
-        _loggerFactory = loggerFactory;
-        _disk = disk ?? new JournalDisk(_embedded.FlushToDisk);
-        _loader = new JournalLoader(_disk, timeProvider, _messaging.ConversationBytes, loggerFactory.CreateLogger<JournalLoader>());
-        _committer = new Committer(_disk, loggerFactory.CreateLogger<Committer>()) { Publish = Publish };
+        _openDatabase = openDatabase ?? (path => new SessionDatabase(path, _embedded.FlushToDisk ? "FULL" : "NORMAL"));
+        _committer = new Committer(loggerFactory.CreateLogger<Committer>()) { Publish = Publish };
         _room = new SemaphoreSlim(_embedded.MaxPendingWrites);
     }
 
@@ -82,21 +77,32 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
     /// <summary>The number of entries in memory.</summary>
     public int LoadedEntries => _slots.Values.Sum(slot => slot.State?.View.EntryCount ?? 0);
 
-    /// <summary>
-    /// Takes the data directory, and reads the journals that the list does not know as they are:
-    /// those of sessions that were in memory when the process before ended.
-    /// </summary>
+    /// <summary>Takes the data directory, and brings the sessions into memory that have work left.</summary>
     /// <exception cref="DataDirectoryInUseException">Another process has it.</exception>
     /// <exception cref="StoreUnavailableException">The disk does not give or take what has to be there.</exception>
     public void Open()
     {
         _directory = DataDirectory.Take(_embedded.DataDirectory);
-        foreach (var leftOver in _directory.LeftOvers())
+        try
         {
-            _disk.Delete(leftOver);
+            _database = _openDatabase(_directory.DatabasePath);
+            TakeOverJournals();
+            foreach (var sessionId in _database.Busy())
+            {
+                BringInBusy(sessionId);
+            }
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException
+            or StoreUnavailableException)
+        {
+            _database?.Dispose();
+            _directory.Dispose();
+            throw exception as StoreUnavailableException ?? new StoreUnavailableException(
+                $"The sessions in '{_directory.DatabasePath}' can't be opened: the directory has to be readable and to take writes; "
+                    + "if the file is damaged, put a backup in its place.",
+                exception);
         }
 
-        OpenIndex();
         _commits = Task.Run(CommitAsync);
         LogOpened(_directory.Root, LoadedSessions);
     }
@@ -120,14 +126,9 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
         ThrowIfClosed();
         try
         {
-            // One at a time: two on one file would find each other in the way.
-            lock (_probing)
-            {
-                _disk.Write(_directory!.ProbePath, "probe"u8.ToArray());
-                _disk.Delete(_directory.ProbePath);
-            }
+            _database!.Probe();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (SqliteException exception)
         {
             throw new StoreUnavailableException("The data directory takes no writes.", exception);
         }
@@ -159,8 +160,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
                 open?.Complete(CommitOutcome.Failed);
             }
 
-            PutAway(closing: true);
-            _index?.Dispose();
+            _database?.Dispose();
             _directory?.Dispose();
         }
     }
@@ -169,7 +169,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
     {
         try
         {
-            await _committer.RunAsync();
+            await _committer.RunAsync(_database!);
         }
         finally
         {
@@ -186,79 +186,89 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
         }
     }
 
-    private void Take(SessionSlot slot, LoadedSession loaded)
-    {
-        slot.State = loaded.State;
-        slot.Row = loaded.State.View.ToRow();
-        slot.Length = loaded.Length;
-        slot.FoldedLength = loaded.FoldedLength;
-        slot.NameIsNew = false;
-        slot.FirstEnd = FirstEnd(loaded.State.Ledger);
-        slot.LastUsed = _timeProvider.GetUtcNow();
-    }
-
-    private static DateTimeOffset? FirstEnd(SessionLedger ledger) => ledger.CutPoints is [var first, ..] ? first.At : null;
-
     /// <summary>Brings a session into memory. Its gate is held.</summary>
     private SessionState? Use(SessionSlot slot)
     {
         slot.LastUsed = _timeProvider.GetUtcNow();
-        if (slot.State is not null || (slot.IsRead && slot.Row is null))
+        if (slot.State is not null || (slot.IsRead && slot.Head is null))
         {
             return slot.State;
         }
 
         try
         {
-            if (!slot.IsRead)
+            if (_database!.Read(slot.SessionId) is { } stored)
             {
-                return BringIn(slot);
+                slot.State = Fold([.. stored.Records.Select(record => record.Bytes)], stopAt: null).State;
+                slot.Number = stored.Number;
+                slot.Length = stored.Records.Sum(record => (long)record.Bytes.Length);
+                slot.FoldedLength = stored.Records[0].Bytes.Length;
+                Show(slot);
             }
 
-            var before = slot.Row!.Head.Epoch;
-            var loaded = _loader.Load(slot.Path, slot.Length)
-                ?? throw new StoreUnavailableException($"The journal of session {slot.SessionId} can't be read.");
-            Take(slot, loaded);
-            if (slot.Row.Head.Epoch != before)
-            {
-                slot.IsIndexed = false;
-                slot.Announce();
-            }
-
+            slot.IsRead = true;
             return slot.State;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (SqliteException exception)
         {
-            throw new StoreUnavailableException($"The journal of session {slot.SessionId} can't be read.", exception);
+            throw new StoreUnavailableException($"Session {slot.SessionId} can't be read.", exception);
+        }
+        catch (JsonException exception)
+        {
+            // What the version that wrote it can read is not to be thrown away, nor a run's end with it.
+            throw new StoreUnavailableException(
+                $"Session {slot.SessionId} has a record that this version can't read; a newer one wrote it.", exception);
         }
     }
 
-    /// <summary>Looks for the journal of a session of which nothing was in memory.</summary>
-    private SessionState? BringIn(SessionSlot slot)
+    /// <summary>Puts the records of a session together, as far as the entry <paramref name="stopAt"/>.</summary>
+    /// <returns>What they come to, and how many of them were taken.</returns>
+    private (SessionState State, int Count) Fold(IReadOnlyList<byte[]> records, Offset? stopAt)
     {
-        // What has left memory was whole, and so was all that the start found or mended: what is not whole now is damaged, not torn.
-        if (new FileInfo(slot.Path) is { Exists: true } file)
+        var first = RecordCodec.Read(records[0]) as BaseRecord ?? throw new JsonException("not a base");
+        var state = new SessionState(first.Session, _messaging.ConversationBytes);
+        var count = 1;
+        while (count < records.Count && state.Ledger.LastSeq != stopAt)
         {
-            if (_loader.Load(slot.Path, file.Length) is { } loaded)
-            {
-                if (loaded.SessionId != slot.SessionId)
-                {
-                    throw new StoreUnavailableException($"{slot.Path} is in the way of session {slot.SessionId}.");
-                }
-
-                Take(slot, loaded);
-                slot.IsIndexed = !loaded.Mended;
-                slot.MayHaveIndexRow = true;
-            }
-            else if (File.Exists(slot.Path))
-            {
-                // Left alone, because it is none of ours.
-                throw new StoreUnavailableException($"{slot.Path} is in the way of session {slot.SessionId}.");
-            }
+            state.Replay(RecordCodec.Read(records[count++]));
         }
 
-        slot.IsRead = true;
-        return slot.State;
+        return (state, count);
+    }
+
+    /// <summary>Notes what readers see of a session. The gate is held.</summary>
+    private static void Show(SessionSlot slot)
+    {
+        slot.Head = slot.State!.View.Head;
+        slot.Row = slot.State.View.ToRow();
+        slot.FirstEnd = FirstEnd(slot.State.Ledger);
+    }
+
+    private static DateTimeOffset? FirstEnd(SessionLedger ledger) => ledger.CutPoints is [var first, ..] ? first.At : null;
+
+    /// <summary>Brings a session into memory that has a run to claim, or one that waits for a person.</summary>
+    private void BringInBusy(SessionId sessionId)
+    {
+        var slot = Find(sessionId, create: true)!;
+        lock (slot.Gate)
+        {
+            try
+            {
+                Use(slot);
+            }
+            catch (StoreUnavailableException exception)
+            {
+                LogUnreadable(exception, sessionId);
+                return;
+            }
+
+            if (slot.IsClaimable(LeaseNow()))
+            {
+                _claims.AddReady(slot);
+            }
+
+            AddExpiry(slot);
+        }
     }
 
     /// <summary>The place of a session; <c>null</c> where it has none and is not to be made.</summary>
@@ -269,8 +279,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
             return found;
         }
 
-        var path = _directory!.JournalOf(sessionId);
-        if (!create && !File.Exists(path))
+        if (!create && !IsOnDisk(sessionId))
         {
             return null;
         }
@@ -280,13 +289,25 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
             _retentionDue.Writer.TryWrite(true);
         }
 
-        return _slots.GetOrAdd(sessionId, id => new SessionSlot(id, path, _freshEpochs.Of(id), _process));
+        return _slots.GetOrAdd(sessionId, id => new SessionSlot(id, _freshEpochs.Of(id), _process));
+    }
+
+    private bool IsOnDisk(SessionId sessionId)
+    {
+        try
+        {
+            return _database!.Contains(sessionId);
+        }
+        catch (SqliteException exception)
+        {
+            throw new StoreUnavailableException($"Session {sessionId} can't be looked for.", exception);
+        }
     }
 
     /// <summary>Forgets a session that nobody wrote to and nobody follows. Its gate is held.</summary>
     private void DropIfUnused(SessionSlot slot)
     {
-        if (slot is { Row: null, Followers: 0, Open: null, InFlight: null, IsExclusive: false, Removed: false })
+        if (slot is { Head: null, Followers: 0, Open: null, InFlight: null, IsExclusive: false, Removed: false })
         {
             slot.Removed = true;
             _slots.TryRemove(KeyValuePair.Create(slot.SessionId, slot));
@@ -342,7 +363,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
                         return result;
 
                     case CommitOutcome.Failed:
-                        throw new StoreUnavailableException($"The journal of session {sessionId} could not be written.");
+                        throw new StoreUnavailableException($"What was said in session {sessionId} could not be written to disk.");
                 }
             }
         }
@@ -363,9 +384,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
             ended |= record.Entries is [.., { Event: RunFinished }];
         }
 
-        slot.Row = state.View.ToRow();
-        slot.IsIndexed = false;
-        slot.FirstEnd = FirstEnd(state.Ledger);
+        Show(slot);
         if (!state.Ledger.Busy)
         {
             // Its lease is not to be looked at when it would have ended.
@@ -418,10 +437,6 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
         Level = LogLevel.Information, Message = "The session store in {Directory} is open: {Unfinished} sessions have runs that go on.")]
     private partial void LogOpened(string directory, int unfinished);
 
-    [LoggerMessage(
-        Level = LogLevel.Warning, Message = "{Path} is the journal of session {SessionId}, but not in its place; it is left alone.")]
-    private partial void LogMisplaced(string path, SessionId sessionId);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} can't be read; it is left alone.")]
-    private partial void LogUnreadable(Exception exception, string path);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Session {SessionId} can't be read; it is left alone.")]
+    private partial void LogUnreadable(Exception exception, SessionId sessionId);
 }

@@ -1,4 +1,4 @@
-using AgentStream.Messaging.Embedded.Journal;
+using AgentStream.Messaging.Embedded.Storage;
 
 namespace AgentStream.Messaging.Log;
 

@@ -1,4 +1,4 @@
-using AgentStream.Messaging.Embedded.Journal;
+using AgentStream.Messaging.Embedded.Storage;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Tests.Messaging.Contract;
@@ -26,7 +26,7 @@ public sealed class MessagingExtensionsTests : IDisposable
             await host.StopAsync();
         }
 
-        Assert.True(File.Exists(Path.Combine(_root, "data", "sessions", "s-s1.journal")));
+        Assert.True(File.Exists(Path.Combine(_root, "data", "sessions.db")));
         using var again = Build();
         await again.StartAsync();
         Assert.Equal(request.RunId, (await again.Services.GetRequiredService<IRunQueue>().ClaimAsync("w"))?.Request.RunId);

@@ -1,4 +1,3 @@
-using AgentStream.Messaging.Embedded.Index;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Session;
 using AgentStream.Messaging.Transcript;
@@ -112,7 +111,7 @@ internal sealed class LogView
     public TranscriptPage ReadTranscript(Offset? before, int limit)
     {
         var (messages, hasMore) = _transcript.Page(before, limit);
-        return new TranscriptPage(ToRow().Head, messages, hasMore, _transcript.Usage, _transcript.ActiveRun);
+        return new TranscriptPage(Head, messages, hasMore, _transcript.Usage, _transcript.ActiveRun);
     }
 
     /// <summary>Drops the entries that the transcript has taken in.</summary>
@@ -133,7 +132,7 @@ internal sealed class LogView
         _snapshot = null;
     }
 
-    private SessionHead Head => new()
+    public SessionHead Head => new()
     {
         SessionId = _base.SessionId,
         Epoch = _epoch,
@@ -144,11 +143,15 @@ internal sealed class LogView
         Title = _transcript.Title,
     };
 
-    public SessionRow ToRow() => new()
+    /// <summary>The session's row in the list.</summary>
+    public SessionSummary ToRow() => new()
     {
-        Head = Head,
+        SessionId = _base.SessionId,
+        Owner = _base.Owner,
+        Title = _transcript.Title ?? "",
         CreatedAt = _base.CreatedAt,
         UpdatedAt = _updatedAt,
+        LastSeq = LastSeq,
         Messages = _transcript.Count,
         Busy = _transcript.Busy,
     };

@@ -1,7 +1,6 @@
-using System.Buffers;
-using AgentStream.Messaging.Embedded.Index;
-using AgentStream.Messaging.Embedded.Journal;
 using AgentStream.Messaging.Embedded.Scheduling;
+using AgentStream.Messaging.Embedded.Storage;
+using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Session;
 
 namespace AgentStream.Messaging.Embedded.Sessions;
@@ -19,14 +18,15 @@ internal enum CommitOutcome
     Erased,
 }
 
-/// <summary>Records of one session that go to disk in one write.</summary>
+/// <summary>Records of one session that go to disk together.</summary>
 internal sealed class CommitBatch
 {
     private readonly TaskCompletionSource<CommitOutcome> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public List<JournalRecord> Records { get; } = [];
 
-    public ArrayBufferWriter<byte> Bytes { get; } = new(1024);
+    /// <summary>The same as they are stored.</summary>
+    public List<byte[]> Bytes { get; } = [];
 
     /// <summary>Runs whose workers are to be told to stop, once it stands.</summary>
     public List<RunId> Cancelled { get; } = [];
@@ -41,7 +41,7 @@ internal sealed class CommitBatch
 /// its lease, and who waits for news.
 /// </summary>
 /// <remarks>Everything in it belongs to <see cref="Gate"/>, which is never held across an await.</remarks>
-internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshEpoch, string process)
+internal sealed class SessionSlot(SessionId sessionId, Epoch freshEpoch, string process)
 {
     private long _leaseEndTicks;
     private long _leaseToken;
@@ -52,35 +52,29 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
 
     public SessionId SessionId => sessionId;
 
-    /// <summary>Its journal.</summary>
-    public string Path => path;
-
     /// <summary>The epoch of a session that nobody wrote to yet.</summary>
     public Epoch FreshEpoch => freshEpoch;
 
-    /// <summary>Whether its journal was looked for: before, nothing else here means anything.</summary>
+    /// <summary>Whether it was looked for on disk: before, nothing else here means anything.</summary>
     public bool IsRead { get; set; }
 
-    /// <summary>Whether the index tells the same as <see cref="Row"/>.</summary>
-    public bool IsIndexed { get; set; }
-
-    /// <summary>Whether the index may have a row of it, be it an older one.</summary>
-    public bool MayHaveIndexRow { get; set; }
-
-    /// <summary><c>null</c> while only the row is in memory, as after a write that failed.</summary>
+    /// <summary><c>null</c> while it is not in memory, as after a write that failed.</summary>
     public SessionState? State { get; set; }
 
     /// <summary>As of the last commit; <c>null</c> in a session that nobody wrote to. May be read without the gate.</summary>
-    public SessionRow? Row { get; set; }
+    public SessionHead? Head { get; set; }
 
-    /// <summary>The length of the file that is written for certain; 0: there is none.</summary>
+    /// <summary>Its row in the list as of the last commit.</summary>
+    public SessionSummary? Row { get; set; }
+
+    /// <summary>Its number on disk; 0: it is not there.</summary>
+    public long Number { get; set; }
+
+    /// <summary>The length of all its records on disk.</summary>
     public long Length { get; set; }
 
-    /// <summary>The length of the file's first record, into which all earlier ones were folded.</summary>
+    /// <summary>The length of the first of them, into which all earlier ones were folded.</summary>
     public long FoldedLength { get; set; }
-
-    /// <summary>Whether the file's name is not durable yet: the next write sees to it.</summary>
-    public bool NameIsNew { get; set; } = true;
 
     /// <summary>Erased, or dropped because nobody used it: whoever finds this looks for the session anew.</summary>
     public bool Removed { get; set; }
@@ -112,7 +106,7 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
     /// <summary>Stands in the committer's list.</summary>
     public bool Dirty { get; set; }
 
-    /// <summary>Whether its file is being rewritten or removed, and nothing may be appended.</summary>
+    /// <summary>Whether its records are being folded or removed, and nothing may be added.</summary>
     public bool IsExclusive => _exclusive is not null;
 
     /// <summary>The commit that an answer which rests on the ledger has to wait for; <c>null</c> where all of it is on disk.</summary>
@@ -127,7 +121,7 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
     /// <summary>Completes with the next change that readers may see.</summary>
     public Task Changed => (_changed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
-    /// <summary>Completes when the file may be appended to again.</summary>
+    /// <summary>Completes when records may be added again.</summary>
     public Task Shared => _exclusive?.Task ?? Task.CompletedTask;
 
     /// <summary>Notes the newest claim's lease; <see cref="ClaimIndex"/> looks at it without the gate.</summary>
@@ -158,13 +152,9 @@ internal sealed class SessionSlot(SessionId sessionId, string path, Epoch freshE
 
     private void Put(JournalRecord record)
     {
+        var bytes = RecordCodec.Write(record);
         Open ??= new CommitBatch();
-        if (Length == 0 && InFlight is null && Open.Bytes.WrittenCount == 0)
-        {
-            Open.Bytes.Write(JournalFormat.FileHeader);
-        }
-
-        JournalFormat.Write(Open.Bytes, record);
+        Open.Bytes.Add(bytes);
         Open.Records.Add(record);
         State!.Ledger.Apply(record);
     }

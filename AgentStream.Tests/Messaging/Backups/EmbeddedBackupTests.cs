@@ -43,7 +43,7 @@ public sealed class EmbeddedBackupTests : BackupContract
 
         private static void Copy(string from, string to)
         {
-            Directory.CreateDirectory(Path.Combine(to, "sessions"));
+            Directory.CreateDirectory(to);
             foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
             {
                 File.Copy(file, Path.Combine(to, Path.GetRelativePath(from, file)), overwrite: true);

@@ -3,6 +3,7 @@ using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Tests.Messaging.Contract;
 using AgentStream.Tests.Support;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace AgentStream.Tests.Messaging.Embedded;
@@ -43,8 +44,8 @@ internal sealed class EmbeddedHome : StoreHome
 
     public override bool TornWriteWasWhole => _tornWriteWasWhole;
 
-    /// <summary>The one journal of a test that has one session.</summary>
-    public string Journal => Assert.Single(Directory.GetFiles(Path.Combine(Options.DataDirectory, "sessions"), "*.journal"));
+    /// <summary>The file in which everything is.</summary>
+    public string Database => Path.Combine(Options.DataDirectory, "sessions.db");
 
     private bool _tornWriteWasWhole;
     private int _restarts;
@@ -62,14 +63,12 @@ internal sealed class EmbeddedHome : StoreHome
         Start();
     }
 
-    /// <summary>Where the list of the sessions is that are not in memory.</summary>
-    public string Index => Path.Combine(Options.DataDirectory, "sessions.index");
-
     public async Task StopAsync()
     {
         _tornWriteWasWhole = Disk.TornWriteWasWhole;
         Disk.LetGo();
         await Store.DisposeAsync();
+        Disk.BringBack();
         Disk.Dispose();
     }
 
@@ -101,11 +100,24 @@ internal sealed class EmbeddedHome : StoreHome
         Directory.Delete(Options.DataDirectory, recursive: true);
     }
 
+    /// <summary>The length of all records on disk.</summary>
+    public long RecordBytes() => Query("SELECT sum(length(bytes)) FROM records");
+
+    /// <summary>Asks the database, or changes it, from the outside.</summary>
+    public long Query(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Database};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar() as long? ?? 0;
+    }
+
     private EmbeddedSessionStore Open()
     {
         var store = new EmbeddedSessionStore(
             Microsoft.Extensions.Options.Options.Create(_messaging), Microsoft.Extensions.Options.Options.Create(Options), Clock,
-            new LoggerFactory([Logs]), Disk);
+            new LoggerFactory([Logs]), Disk.Open);
         store.Open();
         return store;
     }

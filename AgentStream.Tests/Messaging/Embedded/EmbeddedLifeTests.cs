@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using AgentStream.Messaging;
-using AgentStream.Messaging.Embedded.Journal;
+using AgentStream.Messaging.Embedded.Storage;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Tests.Messaging.Contract;
@@ -27,7 +27,7 @@ public sealed class EmbeddedLifeTests
         var results = await Task.WhenAll(messages);
 
         Assert.All(results, result => Assert.Equal(EnqueueStatus.Accepted, result.Status));
-        Assert.InRange(home.Disk.Appends, 1, 2);
+        Assert.InRange(home.Disk.Writes, 1, 2);
     }
 
     [Fact]
@@ -55,6 +55,7 @@ public sealed class EmbeddedLifeTests
         await home.Queue.EnqueueAsync(Make.Request("m1"));
         home.Disk.Hold();
         var inFlight = home.Queue.EnqueueAsync(Make.Request("m2")).AsTask();
+        await home.Disk.Held;
         var erase = home.Log.EraseAsync(Make.Session).AsTask();
         var later = home.Queue.EnqueueAsync(Make.Request("m3")).AsTask();
 
@@ -177,11 +178,11 @@ public sealed class EmbeddedLifeTests
     }
 
     [Fact]
-    public async Task Retain_OfABigLog_LetsGoOfItsEntriesAndShortensItsFile()
+    public async Task Retain_OfABigLog_LetsGoOfItsEntriesAndFoldsItsRecords()
     {
         await using var home = new EmbeddedHome(new MessagingOptions { ReplayWindow = TimeSpan.FromMinutes(1) });
         await FinishRunAsync(home, Make.Session, deltas: 5_000);
-        var before = new FileInfo(home.Journal).Length;
+        var before = home.RecordBytes();
         await using var reader = home.Log.FollowAsync(Make.Session, new Cursor(null, new Offset(5_003))).GetAsyncEnumerator();
         var next = reader.MoveNextAsync();
         Assert.Equal(5_003, home.Store.LoadedEntries);
@@ -190,7 +191,7 @@ public sealed class EmbeddedLifeTests
         await home.RetainAsync();
 
         Assert.Equal(0, home.Store.LoadedEntries);
-        Assert.True(new FileInfo(home.Journal).Length < before / 5);
+        Assert.True(home.RecordBytes() < before / 5);
         await home.Queue.EnqueueAsync(Make.Request("m2"));
         Assert.True(await next);
         Assert.Equal([new Offset(5_004)], reader.Current.Entries.Select(entry => entry.Offset));
@@ -251,21 +252,6 @@ public sealed class EmbeddedLifeTests
         other.WaitForExit();
         DataDirectory.Take(directory).Dispose();
         Directory.Delete(directory, recursive: true);
-    }
-
-    [Fact]
-    public void JournalNames_OfIdsThatDifferInCaseOnly_DifferWithoutIt()
-    {
-        var root = Directory.CreateTempSubdirectory("agentstream-").FullName;
-        using (var directory = DataDirectory.Take(root))
-        {
-            var lower = directory.JournalOf(SessionId.Parse("abc"));
-            var upper = directory.JournalOf(SessionId.Parse("ABC"));
-            Assert.False(string.Equals(lower, upper, StringComparison.OrdinalIgnoreCase));
-            Assert.True(Path.GetFileName(directory.JournalOf(SessionId.Parse(new string('A', 128)))).Length < 200);
-        }
-
-        Directory.Delete(root, recursive: true);
     }
 
     private static async Task FinishRunAsync(EmbeddedHome home, SessionId session, int deltas)

@@ -1,66 +1,100 @@
-using AgentStream.Messaging.Embedded.Journal;
+using AgentStream.Messaging.Embedded.Storage;
+using AgentStream.Tests.Support;
+using Microsoft.Data.Sqlite;
 
 namespace AgentStream.Tests.Messaging.Embedded;
 
 /// <summary>A disk that can be full, lose its power in the middle of a write, or be held still; and that counts.</summary>
-internal sealed class FaultyDisk() : JournalDisk(flush: false), IDisposable
+internal sealed class FaultyDisk : IDisposable
 {
+    /// <summary>So many bytes of a <see cref="TearNextWrite"/> are all of it.</summary>
+    private const int WholeAt = 600;
+
     private readonly ManualResetEventSlim _open = new(true);
     private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TemporaryDirectory _atDeath = new();
     private int? _tearAt;
-    private int _appends;
-    private int _reads;
-    private long _bytesWritten;
+    private int _writes;
+    private string? _path;
 
-    /// <summary>Writes fail, as when no space is left; half of each gets through first.</summary>
+    /// <summary>Writes fail, as when no space is left.</summary>
     public bool IsFull { get; set; }
 
-    /// <summary>Cutting off fails, too.</summary>
-    public bool TruncateFails { get; set; }
-
-    /// <summary>The power is gone: nothing works any more.</summary>
+    /// <summary>The power is gone: nothing is written any more.</summary>
     public bool IsDead { get; private set; }
 
     /// <summary>Whether all of the torn write got through.</summary>
     public bool TornWriteWasWhole { get; private set; }
 
-    /// <summary>How many times journals were written to.</summary>
-    public int Appends => _appends;
+    /// <summary>The number of transactions.</summary>
+    public int Writes => _writes;
 
-    /// <summary>How many journals were read.</summary>
-    public int Reads => _reads;
+    /// <summary>How many more times something is changed on this disk before its power goes; <c>null</c>: it stays.</summary>
+    public int? ChangesLeft { get; set; }
 
-    /// <summary>How many bytes journals took.</summary>
-    public long BytesWritten => Interlocked.Read(ref _bytesWritten);
+    /// <summary>Completes once a write waits.</summary>
+    public Task Held => _held.Task;
 
-    public override byte[] Read(string path)
+    public SessionDatabase Open(string path)
     {
-        Interlocked.Increment(ref _reads);
-        return base.Read(path);
+        _path = path;
+        return new Database(path, this);
     }
 
     public void TearNextWrite(int bytes) => _tearAt = bytes;
 
-    /// <summary>
-    /// How many more times something is changed on this disk before its power goes; <c>null</c>: it stays.
-    /// What goes in several pieces counts each.
-    /// </summary>
-    public int? ChangesLeft { get; set; }
-
-    /// <summary>The power goes: what comes now changes nothing.</summary>
-    public void Kill() => IsDead = true;
-
-    /// <summary>Completes once a write waits.</summary>
-    public Task Held => _held.Task;
+    /// <summary>The power goes: what comes now changes nothing, not even the closing of the database.</summary>
+    public void Kill() => Die(null);
 
     /// <summary>Writes wait until <see cref="LetGo"/>.</summary>
     public void Hold() => _open.Reset();
 
     public void LetGo() => _open.Set();
 
-    public void Dispose() => _open.Dispose();
+    /// <summary>After the database was closed: the files are as they were when the power went.</summary>
+    public void BringBack()
+    {
+        if (IsDead)
+        {
+            foreach (var file in new[] { _path!, _path + "-wal", _path + "-shm" })
+            {
+                File.Delete(file);
+            }
 
-    public override void Append(string path, long length, ReadOnlyMemory<byte> bytes, bool nameIsNew)
+            foreach (var kept in Directory.GetFiles(_atDeath.Path))
+            {
+                File.Copy(kept, Path.Combine(Path.GetDirectoryName(_path)!, Path.GetFileName(kept)));
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _atDeath.Dispose();
+        _open.Dispose();
+    }
+
+    private void Die(long? log)
+    {
+        if (IsDead)
+        {
+            return;
+        }
+
+        IsDead = true;
+        foreach (var file in new[] { _path!, _path + "-wal" }.Where(File.Exists))
+        {
+            File.Copy(file, Path.Combine(_atDeath.Path, Path.GetFileName(file)));
+        }
+
+        if (log is { } length)
+        {
+            using var kept = File.OpenWrite(Path.Combine(_atDeath.Path, Path.GetFileName(_path) + "-wal"));
+            kept.SetLength(length);
+        }
+    }
+
+    private void BeforeWrite()
     {
         if (!_open.IsSet)
         {
@@ -68,96 +102,40 @@ internal sealed class FaultyDisk() : JournalDisk(flush: false), IDisposable
         }
 
         _open.Wait();
-        Change();
-        Interlocked.Increment(ref _appends);
-        Interlocked.Add(ref _bytesWritten, bytes.Length);
-        if (_tearAt is { } tearAt)
-        {
-            IsDead = true;
-            TornWriteWasWhole = tearAt >= bytes.Length;
-            base.Append(path, length, bytes[..Math.Min(tearAt, bytes.Length)], nameIsNew);
-            ThrowIfDead();
-        }
-
-        if (IsFull)
-        {
-            base.Append(path, length, bytes[..(bytes.Length / 2)], nameIsNew);
-            throw new IOException("No space left on device");
-        }
-
-        base.Append(path, length, bytes, nameIsNew);
-    }
-
-    public override void Truncate(string path, long length)
-    {
-        Change();
-        if (TruncateFails)
-        {
-            throw new IOException("Input/output error");
-        }
-
-        base.Truncate(path, length);
-    }
-
-    public override void Patch(string path, IReadOnlyList<(long Position, ReadOnlyMemory<byte> Bytes)> patches)
-    {
-        foreach (var patch in patches)
-        {
-            if (ChangesLeft == 0 && !IsDead)
-            {
-                base.Patch(path, [(patch.Position, patch.Bytes[..(patch.Bytes.Length / 2)])]);
-            }
-
-            Change();
-            if (IsFull)
-            {
-                throw new IOException("No space left on device");
-            }
-
-            base.Patch(path, [patch]);
-        }
-    }
-
-    public override void Move(string from, string to)
-    {
-        Change();
-        base.Move(from, to);
-    }
-
-    public override void Write(string path, ReadOnlyMemory<byte> bytes)
-    {
-        Change();
-        if (IsFull)
-        {
-            throw new IOException("No space left on device");
-        }
-
-        Interlocked.Add(ref _bytesWritten, bytes.Length);
-        base.Write(path, bytes);
-    }
-
-    public override void Delete(string path)
-    {
-        Change();
-        base.Delete(path);
-    }
-
-    private void Change()
-    {
-        ThrowIfDead();
+        Interlocked.Increment(ref _writes);
         if (ChangesLeft is { } left)
         {
-            IsDead = left == 0;
+            if (left == 0)
+            {
+                Die(null);
+            }
+
             ChangesLeft = left - 1;
-            ThrowIfDead();
+        }
+
+        if (IsDead || IsFull)
+        {
+            throw new SqliteException(IsDead ? "The power is gone" : "database or disk is full", 13);
         }
     }
 
-    private void ThrowIfDead()
+    private long LogLength => new FileInfo(_path + "-wal") is { Exists: true } log ? log.Length : 0;
+
+    // Nothing waits for the real disk: what a power cut leaves is made by hand.
+    private sealed class Database(string path, FaultyDisk disk) : SessionDatabase(path, "OFF")
     {
-        if (IsDead)
+        protected override void Write(Action change)
         {
-            throw new IOException("The power is gone");
+            disk.BeforeWrite();
+            var before = disk.LogLength;
+            base.Write(change);
+            if (disk._tearAt is { } tearAt)
+            {
+                var all = disk.LogLength - before;
+                disk.TornWriteWasWhole = tearAt >= WholeAt;
+                disk.Die(before + (disk.TornWriteWasWhole ? all : all * tearAt / WholeAt));
+                throw new SqliteException("The power is gone", 10);
+            }
         }
     }
 }

@@ -1,31 +1,22 @@
-using System.Security.Cryptography;
-using System.Text;
 using AgentStream.Messaging.Files;
 using Microsoft.Extensions.Options;
 
-namespace AgentStream.Messaging.Embedded.Journal;
+namespace AgentStream.Messaging.Embedded.Storage;
 
 /// <summary>The directory that holds everything, taken for this process alone while this lives.</summary>
 internal sealed class DataDirectory : IDisposable
 {
-    private const string JournalExtension = ".journal";
     private readonly FileStream _lock;
 
     private DataDirectory(string root, FileStream heldLock)
     {
         Root = root;
-        Sessions = Path.Combine(root, "sessions");
         _lock = heldLock;
     }
 
     public string Root { get; }
 
-    public string Sessions { get; }
-
-    /// <summary>The list of the sessions that are not in memory.</summary>
-    public string IndexPath => Path.Combine(Root, "sessions.index");
-
-    public string ProbePath => Path.Combine(Root, "probe" + JournalDisk.TemporaryExtension);
+    public string DatabasePath => Path.Combine(Root, "sessions.db");
 
     /// <exception cref="DataDirectoryInUseException">Another process has it.</exception>
     /// <exception cref="OptionsValidationException">It can't be made or written to.</exception>
@@ -34,7 +25,7 @@ internal sealed class DataDirectory : IDisposable
         var root = Path.GetFullPath(path);
         try
         {
-            DurableDirectory.Create(Path.Combine(root, "sessions"));
+            DurableDirectory.Create(root);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -59,25 +50,6 @@ internal sealed class DataDirectory : IDisposable
                     + "to another directory.", exception);
         }
     }
-
-    /// <summary>The journal of a session.</summary>
-    /// <remarks>
-    /// Ids that differ in case only must not meet in one file where the file system ignores case;
-    /// the prefix keeps off the names that Windows reserves.
-    /// </remarks>
-    public string JournalOf(SessionId sessionId)
-    {
-        var id = sessionId.Value;
-        var lower = id.ToLowerInvariant();
-        var name = lower == id ? id : $"{lower}~{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, 6))}";
-        return Path.Combine(Sessions, "s-" + name + JournalExtension);
-    }
-
-    public IEnumerable<string> Journals() => Directory.EnumerateFiles(Sessions, "*" + JournalExtension);
-
-    public IEnumerable<string> LeftOvers()
-        => Directory.EnumerateFiles(Sessions, "*" + JournalDisk.TemporaryExtension)
-            .Concat(Directory.EnumerateFiles(Root, "*" + JournalDisk.TemporaryExtension));
 
     public void Dispose() => _lock.Dispose();
 

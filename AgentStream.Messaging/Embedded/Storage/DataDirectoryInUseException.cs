@@ -1,4 +1,4 @@
-namespace AgentStream.Messaging.Embedded.Journal;
+namespace AgentStream.Messaging.Embedded.Storage;
 
 /// <summary>Another process works on the data directory. The message is one sentence for people; the host prints it and stops.</summary>
 public sealed class DataDirectoryInUseException : Exception

@@ -4,79 +4,13 @@ using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Tests.Messaging.Contract;
 using AgentStream.Tests.Support;
-using Microsoft.Extensions.Logging;
 
 namespace AgentStream.Tests.Messaging.Embedded;
 
-/// <summary>The list of the sessions that are not in memory: lost, torn, cut short at any write, and sessions that come back.</summary>
-public sealed class SessionIndexTests
+/// <summary>Sessions that leave memory and come back, and crashes at any write meanwhile.</summary>
+public sealed class SessionMemoryTests
 {
     private static readonly SessionQuery All = new() { Owner = PrincipalId.Anonymous, Limit = 200 };
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Start_IndexMissing_MakesItAgainOfTheJournals(bool killed)
-    {
-        await using var home = new EmbeddedHome();
-        await FinishAsync(home, 12);
-        var expected = await ListAsync(home);
-        await PutAllAwayAsync(home);
-        Assert.Equal(expected, await ListAsync(home));
-        await StopAsync(home, killed);
-        File.Delete(home.Index);
-
-        home.Start();
-
-        Assert.Equal(0, home.Store.KnownSessions);
-        Assert.Equal(expected, await ListAsync(home));
-    }
-
-    [Fact]
-    public async Task Start_IndexCutOffAtAnyByte_ListsTheSameSessions()
-    {
-        await using var home = new EmbeddedHome();
-        await FinishAsync(home, 3);
-        await PutAllAwayAsync(home);
-        var expected = await ListAsync(home);
-        await home.StopAsync();
-        var bytes = await File.ReadAllBytesAsync(home.Index);
-
-        for (var length = 0; length < bytes.Length; length += 7)
-        {
-            await File.WriteAllBytesAsync(home.Index, bytes[..length]);
-            home.Start();
-            Assert.Equal(expected, await ListAsync(home));
-            Assert.Equal(0, home.Store.KnownSessions);
-            await StopAsync(home, killed: true);
-        }
-
-        home.Start();
-    }
-
-    [Fact]
-    public async Task Start_AnyByteOfTheIndexFlipped_ListsTheSameSessions()
-    {
-        await using var home = new EmbeddedHome();
-        await FinishAsync(home, 3);
-        await PutAllAwayAsync(home);
-        var expected = await ListAsync(home);
-        await home.StopAsync();
-        var bytes = await File.ReadAllBytesAsync(home.Index);
-
-        for (var at = 0; at < bytes.Length; at += 3)
-        {
-            var damaged = (byte[])bytes.Clone();
-            damaged[at] ^= (byte)(1 << (at % 8));
-            await File.WriteAllBytesAsync(home.Index, damaged);
-            home.Start();
-            Assert.Equal(expected, await ListAsync(home));
-            await StopAsync(home, killed: true);
-        }
-
-        home.Start();
-        Assert.Empty(home.Logs.At(LogLevel.Error));
-    }
 
     [Fact]
     public async Task Crash_AtEveryWriteBoundary_LosesNoSessionAndNoWorkAndListsNoneTwice()
@@ -110,7 +44,6 @@ public sealed class SessionIndexTests
             }
 
             Assert.Null(await home.Queue.ClaimAsync("w"));
-            Assert.DoesNotContain(home.Logs.At(LogLevel.Error), line => line.Contains("damaged", StringComparison.Ordinal));
             if (finished)
             {
                 break;
@@ -181,46 +114,6 @@ public sealed class SessionIndexTests
     }
 
     [Fact]
-    public async Task Index_OfSessionsThatChangeOftenAndLeave_DoesNotGrowWithTheChanges()
-    {
-        await using var home = new EmbeddedHome();
-        var title = new string('x', 20_000);
-        await FinishAsync(home, 3);
-        for (var round = 0; round < 60; round++)
-        {
-            for (var i = 0; i < 3; i++)
-            {
-                await home.Log.RenameAsync(SessionId.Parse($"s{i}"), $"{title}{round}");
-            }
-
-            await PutAllAwayAsync(home);
-        }
-
-        Assert.True(new FileInfo(home.Index).Length < 3_000_000);
-        Assert.All((await home.Log.ListAsync(All)).Sessions, session => Assert.EndsWith("x59", session.Title, StringComparison.Ordinal));
-        await home.RestartAsync();
-        Assert.Equal(3, (await home.Log.ListAsync(All)).Sessions.Count);
-    }
-
-    [Fact]
-    public async Task PutAway_DiskFull_KeepsTheSessionsAndTheList()
-    {
-        await using var home = new EmbeddedHome();
-        await FinishAsync(home, 3);
-        var expected = await ListAsync(home);
-        home.Disk.IsFull = true;
-
-        await PutAllAwayAsync(home);
-
-        Assert.Equal(3, home.Store.KnownSessions);
-        Assert.Equal(expected, await ListAsync(home));
-        home.Disk.IsFull = false;
-        await PutAllAwayAsync(home);
-        Assert.Equal(0, home.Store.KnownSessions);
-        Assert.Equal(expected, await ListAsync(home));
-    }
-
-    [Fact]
     public async Task IdleSessions_MoreThanTheLimit_LeaveBeforeTheirTime()
     {
         await using var home = new EmbeddedHome();
@@ -231,21 +124,6 @@ public sealed class SessionIndexTests
 
         Assert.Equal(2, home.Store.KnownSessions);
         Assert.Equal(5, (await home.Log.ListAsync(All)).Sessions.Count);
-    }
-
-    [Fact]
-    public async Task Start_AfterACleanEnd_ReadsNoJournalOfAFinishedSession()
-    {
-        await using var home = new EmbeddedHome();
-        await FinishAsync(home, 3);
-        var expected = await ListAsync(home);
-        await home.StopAsync();
-
-        home.Start();
-
-        Assert.Equal((0, 0), (home.Disk.Reads, home.Store.KnownSessions));
-        Assert.Equal(expected, await ListAsync(home));
-        Assert.Equal(0, home.Disk.Reads);
     }
 
     [Fact]
@@ -265,27 +143,6 @@ public sealed class SessionIndexTests
         {
             var head = await home.Log.GetHeadAsync(SessionId.Parse($"s{i}"));
             Assert.Equal(head.LastSeq, head.TrimmedThrough);
-        }
-    }
-
-    [Fact]
-    public async Task Journal_OfAVeryLongSession_IsWrittenInProportionToItsLength()
-    {
-        // Twice the runs may cost a little more than twice the bytes, but not four times.
-        var (once, twice) = (await WrittenAsync(100), await WrittenAsync(200));
-
-        Assert.InRange(twice / (double)once, 1, 3);
-
-        static async Task<long> WrittenAsync(int runs)
-        {
-            await using var home = new EmbeddedHome(new MessagingOptions { ReplayWindow = TimeSpan.Zero, ConversationBytes = 1000 });
-            for (var i = 0; i < runs; i++)
-            {
-                await RunAsync(home, Make.Session, $"m{i}", 20);
-                await home.RetainAsync();
-            }
-
-            return home.Disk.BytesWritten;
         }
     }
 
@@ -345,7 +202,4 @@ public sealed class SessionIndexTests
 
         await home.StopAsync();
     }
-
-    private static async Task<List<string>> ListAsync(EmbeddedHome home)
-        => [.. (await home.Log.ListAsync(All)).Sessions.Select(session => session.ToString())];
 }

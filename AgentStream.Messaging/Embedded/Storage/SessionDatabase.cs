@@ -1,0 +1,285 @@
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Search;
+using Microsoft.Data.Sqlite;
+
+namespace AgentStream.Messaging.Embedded.Storage;
+
+/// <summary>
+/// The sessions on disk: their records, and a row of each for the list. A SQLite database, see docs/decisions/0002-embedded-store.md.
+/// </summary>
+/// <remarks>
+/// One connection writes and one reads, so that reading waits for no fsync. Failures are <see cref="SqliteException"/>.
+/// Virtual where tests make the disk fail.
+/// </remarks>
+internal class SessionDatabase : IDisposable
+{
+    private const long Version = 1;
+
+    private const string Schema = """
+        CREATE TABLE sessions (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            owner TEXT NOT NULL,
+            title TEXT NOT NULL,
+            folded_title TEXT NOT NULL, -- as searched in
+            created INTEGER NOT NULL,   -- this and other times: UTC ticks
+            updated INTEGER NOT NULL,
+            last_seq INTEGER NOT NULL,
+            messages INTEGER NOT NULL,
+            busy INTEGER NOT NULL,
+            first_end INTEGER           -- the end of its oldest run whose entries are still in the log
+        ) STRICT;
+        CREATE INDEX sessions_by_change ON sessions (owner, updated, id);
+        CREATE INDEX sessions_busy ON sessions (id) WHERE busy = 1;
+        CREATE INDEX sessions_ended ON sessions (first_end, id) WHERE first_end IS NOT NULL;
+
+        -- In the order in which they were written: what many sessions write at once lies together, and touches few pages.
+        CREATE TABLE records (number INTEGER PRIMARY KEY, session INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+        CREATE INDEX records_of_session ON records (session);
+        CREATE TABLE probe (at INTEGER NOT NULL) STRICT;
+        PRAGMA user_version = 1;
+        """;
+
+    private readonly Lock _writing = new();
+    private readonly Lock _reading = new();
+    private readonly SqliteStatements _writer;
+    private readonly SqliteStatements _reader;
+
+    /// <param name="path">The file.</param>
+    /// <param name="synchronous">
+    /// What SQLite waits for: <c>FULL</c> for the disk with each commit, <c>NORMAL</c> only where the file could be damaged otherwise.
+    /// </param>
+    /// <exception cref="StoreUnavailableException">A newer version wrote it.</exception>
+    public SessionDatabase(string path, string synchronous)
+    {
+        // What is erased is overwritten with zeros. Temporary files would hold what was said, too.
+        var settings = $"PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA secure_delete = ON; "
+            + "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216;";
+        _writer = new SqliteStatements(path, settings);
+        try
+        {
+            var version = _writer.Scalar("PRAGMA user_version");
+            if (version > Version)
+            {
+                throw new StoreUnavailableException($"'{path}' was written by a newer version of AgentStream; start that one.");
+            }
+
+            if (version == 0)
+            {
+                _writer.Run($"BEGIN IMMEDIATE; {Schema} COMMIT;");
+            }
+
+            _reader = new SqliteStatements(path, settings);
+        }
+        catch
+        {
+            _writer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes what gathered in sessions, all of it or nothing, and waits for the disk.</summary>
+    public void Commit(IReadOnlyList<SessionWrite> writes)
+        => Write(() =>
+        {
+            foreach (var write in writes)
+            {
+                Put(write);
+            }
+        });
+
+    /// <summary>Puts a base in the place of a session's records up to one of them.</summary>
+    /// <param name="number">The session's number.</param>
+    /// <param name="through">The last record that is folded into the base, and whose place it takes.</param>
+    /// <param name="bytes">The base.</param>
+    public void Fold(long number, long through, byte[] bytes)
+        => Write(() =>
+        {
+            _writer.Run("DELETE FROM records WHERE session = $1 AND number <= $2", number, through);
+            _writer.Run("INSERT INTO records VALUES ($1, $2, $3)", through, number, bytes);
+        });
+
+    /// <summary>Removes all of a session, from the files, too. False: there is none.</summary>
+    public bool Erase(SessionId sessionId)
+    {
+        var any = false;
+        Write(() =>
+        {
+            if (_writer.Scalar("SELECT number FROM sessions WHERE id = $1", sessionId.Value) is { } number)
+            {
+                _writer.Run("DELETE FROM records WHERE session = $1", number);
+                _writer.Run("DELETE FROM sessions WHERE number = $1", number);
+                any = true;
+            }
+        });
+        return any;
+    }
+
+    /// <summary>Empties the write-ahead log, in which there is still what was erased. False: another process reads.</summary>
+    public bool Checkpoint()
+    {
+        lock (_writing)
+        {
+            lock (_reading)
+            {
+                return _writer.Scalar("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
+            }
+        }
+    }
+
+    /// <summary>Shows that writes get through.</summary>
+    public void Probe()
+        => Write(() =>
+        {
+            _writer.Run("DELETE FROM probe");
+            _writer.Run("INSERT INTO probe VALUES ($1)", Environment.TickCount64);
+        });
+
+    public bool Contains(SessionId sessionId)
+    {
+        lock (_reading)
+        {
+            return _reader.Scalar("SELECT number FROM sessions WHERE id = $1", sessionId.Value) is not null;
+        }
+    }
+
+    /// <summary>The records of a session in order; <c>null</c> where there is none.</summary>
+    public StoredSession? Read(SessionId sessionId)
+    {
+        lock (_reading)
+        {
+            if (_reader.Scalar("SELECT number FROM sessions WHERE id = $1", sessionId.Value) is not { } number)
+            {
+                return null;
+            }
+
+            return new StoredSession(number, _reader.Query(
+                "SELECT number, bytes FROM records WHERE session = $1 ORDER BY number",
+                row => new StoredRecord(row.GetInt64(0), (byte[])row[1]),
+                number));
+        }
+    }
+
+    /// <summary>The sessions with runs that wait or are under way.</summary>
+    public IReadOnlyList<SessionId> Busy()
+    {
+        lock (_reading)
+        {
+            return _reader.Query("SELECT id FROM sessions WHERE busy = 1", row => SessionId.Parse(row.GetString(0)));
+        }
+    }
+
+    /// <summary>Sessions of which a run ended by a time and whose entries are still there, after one of them.</summary>
+    public IReadOnlyList<EndedSession> Ended(DateTimeOffset by, EndedSession after, int limit)
+    {
+        lock (_reading)
+        {
+            return _reader.Query(
+                "SELECT first_end, id FROM sessions WHERE first_end <= $1 AND (first_end, id) > ($2, $3) ORDER BY first_end, id LIMIT $4",
+                row => new EndedSession(row.GetInt64(0), row.GetString(1)),
+                by.UtcTicks, after.FirstEnd, after.SessionId, limit);
+        }
+    }
+
+    /// <summary>One page of the list.</summary>
+    public SessionPage List(SessionQuery query)
+    {
+        var after = ListPosition.After(query) ?? new ListPosition(long.MaxValue, "");
+        List<SessionSummary> page;
+        lock (_reading)
+        {
+            page = _reader.Query(
+                "SELECT id, owner, title, created, updated, last_seq, messages, busy FROM sessions "
+                    + "WHERE owner = $1 AND (updated, id) < ($2, $3) AND ($4 = '' OR instr(folded_title, $4)) "
+                    + "ORDER BY updated DESC, id DESC LIMIT $5",
+                Summary,
+                query.Owner.Value, after.At, after.SessionId, SearchText.Fold(query.Search ?? ""), query.Limit + 1);
+        }
+
+        // One more than asked for tells whether there is a next page.
+        if (page.Count <= query.Limit)
+        {
+            return new SessionPage(page, null);
+        }
+
+        page.RemoveAt(query.Limit);
+        return new SessionPage(page, new ListPosition(page[^1].UpdatedAt.UtcTicks, page[^1].SessionId.Value).ToToken());
+    }
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _writer.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Makes a change, all of it or nothing.</summary>
+    protected virtual void Write(Action change)
+    {
+        lock (_writing)
+        {
+            _writer.Run("BEGIN IMMEDIATE");
+            try
+            {
+                change();
+                _writer.Run("COMMIT");
+            }
+            catch
+            {
+                RollBack();
+                throw;
+            }
+        }
+    }
+
+    private static SessionSummary Summary(SqliteDataReader row) => new()
+    {
+        SessionId = SessionId.Parse(row.GetString(0)),
+        Owner = PrincipalId.Parse(row.GetString(1)),
+        Title = row.GetString(2),
+        CreatedAt = new DateTimeOffset(row.GetInt64(3), TimeSpan.Zero),
+        UpdatedAt = new DateTimeOffset(row.GetInt64(4), TimeSpan.Zero),
+        LastSeq = new Offset(row.GetInt64(5)),
+        Messages = row.GetInt32(6),
+        Busy = row.GetBoolean(7),
+    };
+
+    private void RollBack()
+    {
+        try
+        {
+            _writer.Run("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // Some failures have rolled back already.
+        }
+    }
+
+    private void Put(SessionWrite write)
+    {
+        var row = write.Row;
+        if (write.Number == 0)
+        {
+            write.Number = _writer.Scalar(
+                "INSERT INTO sessions (id, owner, title, folded_title, created, updated, last_seq, messages, busy) "
+                    + "VALUES ($1, $2, '', '', $3, 0, 0, 0, 0) RETURNING number",
+                row.SessionId.Value, row.Owner.Value, row.CreatedAt.UtcTicks)!.Value;
+        }
+
+        if (write.TitleIsNew)
+        {
+            _writer.Run(
+                "UPDATE sessions SET title = $2, folded_title = $3 WHERE number = $1",
+                write.Number, row.Title, SearchText.Fold(row.Title));
+        }
+
+        _writer.Run(
+            "UPDATE sessions SET updated = $2, last_seq = $3, messages = $4, busy = $5, first_end = $6 WHERE number = $1",
+            write.Number, row.UpdatedAt.UtcTicks, row.LastSeq.Value, row.Messages, row.Busy, write.FirstEnd?.UtcTicks);
+        foreach (var record in write.Records)
+        {
+            _writer.Run("INSERT INTO records (session, bytes) VALUES ($1, $2)", write.Number, record);
+        }
+    }
+}
