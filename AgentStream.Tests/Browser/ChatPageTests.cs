@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using AgentStream.Tests.Distributed.Cluster;
 using AgentStream.Tests.Support;
 using Microsoft.Playwright;
@@ -101,6 +102,9 @@ public sealed class ChatPageTests(ChromiumBrowser chromium) : IClassFixture<Chro
         await Assertions.Expect(page.GetByTestId("answer").First).ToHaveTextAsync("It is forty-two.");
         await Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "connected");
         Assert.Equal(2, await page.GetByTestId("run").CountAsync());
+        await Assertions.Expect(page.GetByTestId("survival").First).ToHaveTextAsync(
+            new Regex("^worker lost · taken over after [0-9.]+ m?s · 1 result reused · 0 calls repeated$"));
+        await Assertions.Expect(page.GetByTestId("survival").Last).ToBeHiddenAsync();
     }
 
     [ChromiumFact]
@@ -133,6 +137,7 @@ public sealed class ChatPageTests(ChromiumBrowser chromium) : IClassFixture<Chro
             .ToHaveAttributeAsync("data-status", "cancelled", new() { Timeout = Patient().Timeout });
         await Assertions.Expect(page.GetByTestId("answer")).ToContainTextAsync("It is");
         await Assertions.Expect(page.Locator("[data-testid=step]").Last).ToContainTextAsync("cut off", new() { IgnoreCase = true });
+        await Assertions.Expect(page.GetByTestId("run")).Not.ToContainTextAsync("✅");
     }
 
     [ChromiumFact]

@@ -126,6 +126,8 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
             new() { ViewportSize = new() { Width = 390, Height = 800 }, HasTouch = true, IsMobile = true });
         _people.Add(person);
         var page = await home.OpenAsync(person);
+        // The keyboard would stand over what is to be read.
+        await Expect(page.GetByTestId("message-input")).Not.ToBeFocusedAsync();
         foreach (var question in new[] { "a tour", "a long note", "calc" })
         {
             await AskAndWaitAsync(page, question);
@@ -145,18 +147,18 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         var page = await OpenAsync();
         await AskAsync(page, "held calc of the fold");
         var steps = page.Locator(".steps").First;
-        await Expect(page.Locator("[data-step-type=tool_result]")).ToContainTextAsync("42");
+        await Expect(page.GetByTestId("call-row")).ToHaveTextAsync(new Regex("calculator.*6 \\* 7.*result: 42.*[0-9] m?s"));
         await Expect(steps).ToBeVisibleAsync();
         await Expect(page.GetByTestId("trace-fold")).ToContainTextAsync("iteration");
-        await Expect(page.GetByTestId("run-line")).ToContainTextAsync("tokens out");
+        await Expect(page.GetByTestId("run-line")).ToContainTextAsync("tokens");
         await Expect(page.GetByTestId("typing")).ToBeVisibleAsync();
-        await Expect(page.Locator("[data-step-type=thought] .step-meta")).ToHaveTextAsync(new Regex("assistant.*iteration 1.*[0-9] m?s"));
+        await Expect(page.GetByTestId("run-agent")).ToContainTextAsync("assistant");
 
         await home.LetGoAsync("fold");
         await DoneAsync(page);
         await Expect(steps).ToBeHiddenAsync();
         await Expect(page.GetByTestId("trace-fold")).ToContainTextAsync("Thought for");
-        await Expect(page.GetByTestId("trace-fold")).ToContainTextAsync("used 1 tool");
+        await Expect(page.GetByTestId("trace-fold")).ToContainTextAsync("1 call");
         await Expect(page.GetByTestId("answer")).ToBeVisibleAsync();
 
         await page.GetByTestId("trace-fold").ClickAsync();
@@ -174,6 +176,7 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         await AskAsync(page, "a long note");
         await DoneAsync(page);
         await page.GetByTestId("trace-fold").ClickAsync();
+        await page.GetByTestId("call-row").ClickAsync();
         var data = page.Locator("[data-step-type=tool_use]").GetByTestId("step-data");
         await Expect(data.Locator("pre")).ToContainTextAsync("\"text\": \"1 2 3");
         await Expect(data.Locator("pre")).Not.ToContainTextAsync(" 800");
@@ -284,6 +287,7 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         await CopiedAsync(page, ConversationHome.Tour);
         await page.GetByTestId("copy-code").ClickAsync();
         await CopiedAsync(page, "return 42; // the answer\n");
+        await page.GetByTestId("show-figures").ClickAsync();
         await page.GetByTestId("trace-id").GetByRole(AriaRole.Button).ClickAsync();
         await page.WaitForFunctionAsync("async () => /^[0-9a-f]{32}$/.test(await navigator.clipboard.readText())");
     }
@@ -331,7 +335,10 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         await AskAsync(page, "calc");
         await DoneAsync(page);
 
-        var line = page.GetByTestId("run-line");
+        await Expect(page.GetByTestId("run-line")).ToHaveTextAsync(new Regex("^[0-9.]+ m?s · (about )?[0-9,]+ tokens$"));
+        await Expect(page.GetByTestId("trace-id")).ToBeHiddenAsync();
+        await page.GetByTestId("show-figures").ClickAsync();
+        var line = page.GetByTestId("run-figures");
         foreach (var figure in new[] { "first token after", "tokens in", "out", "1 tool call" })
         {
             await Expect(line).ToContainTextAsync(figure);
@@ -345,6 +352,62 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         await waterfall.Locator("summary").ClickAsync();
         await Expect(waterfall.Locator("tbody tr")).ToHaveCountAsync(4);
         await Expect(waterfall.Locator("tbody tr", new() { HasText = "Tool result" })).ToContainTextAsync("tool");
+    }
+
+    [ChromiumFact]
+    public async Task Look_OfCards_ShowsEachStepInFullAndStays()
+    {
+        var page = await OpenAsync();
+        await AskAsync(page, "calc");
+        await DoneAsync(page);
+        await page.GetByTestId("trace-fold").ClickAsync();
+        await Expect(page.GetByTestId("call-row")).ToBeVisibleAsync();
+
+        await page.GetByTestId("look").ClickAsync();
+        foreach (var reload in new[] { false, true })
+        {
+            if (reload)
+            {
+                await page.ReloadAsync();
+            }
+
+            await Expect(page.GetByTestId("look")).ToHaveAttributeAsync("aria-pressed", "true");
+            await Expect(page.GetByTestId("call-row")).ToBeHiddenAsync();
+            await Expect(page.Locator("[data-step-type=tool_use] pre")).ToContainTextAsync("6 * 7");
+            await Expect(page.Locator("[data-step-type=tool_result] pre")).ToHaveTextAsync("42");
+            await Expect(page.Locator("[data-step-type=tool_result]")).ToHaveCSSAsync("background-color", "rgb(243, 229, 245)");
+            await Expect(page.Locator("[data-step-type=final_answer]")).ToHaveCSSAsync("background-color", "rgb(232, 245, 233)");
+        }
+
+        await page.GetByTestId("look").ClickAsync();
+        await Expect(page.GetByTestId("call-row")).ToBeVisibleAsync();
+    }
+
+    [ChromiumFact]
+    public async Task Answer_IsThePagesTextInAMeasureThatReadsWell()
+    {
+        var page = await OpenAsync();
+        await AskAsync(page, "a tour");
+        await DoneAsync(page);
+        var answer = page.GetByTestId("answer");
+        await Expect(answer).ToHaveCSSAsync("font-size", "17px");
+        await Expect(answer).ToHaveCSSAsync("line-height", "28px");
+        await Expect(page.Locator("[data-step-type=final_answer]")).ToHaveCSSAsync("background-color", "rgba(0, 0, 0, 0)");
+        Assert.InRange((await answer.Locator("p").First.BoundingBoxAsync())!.Width, 480, 640);
+    }
+
+    [ChromiumFact]
+    public async Task Address_OfASessionThatIsGone_SaysSoAndANewOneDoesNot()
+    {
+        var gone = await OpenAsync("/chat/nobody-has-written-to-this");
+        await Expect(gone.GetByTestId("gone")).ToBeVisibleAsync();
+
+        var page = await OpenAsync();
+        await Expect(page.GetByTestId("welcome")).ToBeVisibleAsync();
+        await Expect(page.GetByTestId("gone")).ToBeHiddenAsync();
+        await page.ReloadAsync();
+        await Expect(page.GetByTestId("welcome")).ToBeVisibleAsync();
+        await Expect(page.GetByTestId("gone")).ToBeHiddenAsync();
     }
 
     [ChromiumFact]
@@ -445,7 +508,7 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
         var one = await OpenAsync();
         var other = await OpenAsync(new Uri(one.Url).AbsolutePath);
         await AskAsync(one, "held calc of two");
-        await Expect(other.Locator("[data-step-type=tool_result]")).ToContainTextAsync("42");
+        await Expect(other.GetByTestId("call-row")).ToContainTextAsync("42");
         await Expect(other.GetByTestId("run")).ToHaveAttributeAsync("data-status", "running");
         await home.LetGoAsync("two");
         await DoneAsync(other);
@@ -468,6 +531,12 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
             Assert.Empty(await Axe.ViolationsAsync(page));
 
             await page.GetByTestId("trace-fold").Last.ClickAsync();
+            await page.GetByTestId("call-row").Last.ClickAsync();
+            await page.GetByTestId("show-figures").Last.ClickAsync();
+            Assert.Empty(await Axe.ViolationsAsync(page));
+            await page.GetByTestId("look").ClickAsync();
+            Assert.Empty(await Axe.ViolationsAsync(page));
+            await page.GetByTestId("look").ClickAsync();
             await page.GetByTestId("show-waterfall").Last.ClickAsync();
             await page.GetByTestId("waterfall").Locator("summary").ClickAsync();
             Assert.Empty(await Axe.ViolationsAsync(page));

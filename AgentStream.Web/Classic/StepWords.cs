@@ -16,6 +16,8 @@ internal static class StepWords
         "thought" => ("💭", "Thought", "thought"),
         "tool_use" => ("🔧", "Tool use", "tool_use"),
         "tool_result" => ("📊", "Tool result", "tool_result"),
+        // What is not whole has no tick.
+        "final_answer" when step.CutOff => ("–", "Answer", "cut"),
         "final_answer" => ("✅", "Answer", "final_answer"),
         "error" => ("❌", "Error", "error"),
         var other => ("•", other, "other"),

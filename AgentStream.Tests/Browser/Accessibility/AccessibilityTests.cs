@@ -57,6 +57,10 @@ public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
         await page.GetByTestId("options-open").ClickAsync();
         await AssertNoneAsync(page, "options");
         await page.Keyboard.PressAsync("Escape");
+        await page.GetByTestId("agent-picker").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("agent-card").First).ToBeVisibleAsync();
+        await AssertNoneAsync(page, "agents");
+        await page.Keyboard.PressAsync("Escape");
         await ChatHome.SessionOf(page, $"dialogs in {theme}").GetByRole(AriaRole.Link).FocusAsync();
         await page.Keyboard.PressAsync("F2");
         await AssertNoneAsync(page, "renaming");

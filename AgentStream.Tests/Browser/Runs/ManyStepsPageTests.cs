@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using AgentStream.Tests.Browser.Traces;
 using Microsoft.Playwright;
 using Xunit.Abstractions;
@@ -11,31 +12,51 @@ namespace AgentStream.Tests.Browser.Runs;
 public sealed class ManyStepsPageTests(RunHome home, ITestOutputHelper output)
 {
     [ChromiumFact]
-    public async Task Steps_OfSubAgents_AreIndentedAndTheirTroublesAreSaid()
+    public async Task Steps_OfSubAgents_AreGroupsOfTheirOwnAndTheirTroublesAreSaid()
     {
         await using var person = await home.NewPersonAsync();
         var page = await OpenAsync(home, person,
         [
-            Step(0, "tool_use", "", new { tool_name = "delegate", tool_call_id = "c1", arguments = new { task = "multiply" } }),
+            Step(
+                0, "tool_use", "",
+                new { tool_name = "delegate", tool_call_id = "c1", arguments = new { agent = "mathematician", task = "multiply" } }),
             Step(1, "thought", "A *simple* product.", new { parent_step_id = "r-0", agent_name = "mathematician" }),
-            Step(2, "tool_use", "", new { tool_name = "calculator", tool_call_id = "c2", arguments = new { }, parent_step_id = "r-1" }),
+            Step(
+                2, "tool_use", "",
+                new { tool_name = "delegate", tool_call_id = "c2", arguments = new { agent = "checker" }, parent_step_id = "r-0" }),
+            Step(5, "tool_use", "", new { tool_name = "calculator", tool_call_id = "c3", arguments = new { }, parent_step_id = "r-2" }),
             Step(
                 3, "tool_result", "lost",
-                new { tool_name = "delegate", tool_call_id = "c1", duration_ms = 400, is_error = true, in_doubt = true }),
+                new
+                {
+                    tool_name = "delegate",
+                    tool_call_id = "c1",
+                    parent_step_id = "r-0",
+                    duration_ms = 400,
+                    is_error = true,
+                    in_doubt = true,
+                }),
             Step(4, "final_answer", "Perhaps", new { cut_off = true }),
         ]);
+        await Assertions.Expect(page.GetByTestId("trace-troubles")).ToHaveTextAsync(", 1 failed");
         await page.GetByTestId("trace-fold").ClickAsync();
 
-        var first = await page.Locator("#step-r-0").BoundingBoxAsync();
-        var nested = await page.Locator("#step-r-1").BoundingBoxAsync();
-        var deeper = await page.Locator("#step-r-2").BoundingBoxAsync();
-        Assert.True(first!.X < nested!.X && nested.X < deeper!.X);
-        await Assertions.Expect(page.Locator("#step-r-1")).ToContainTextAsync("mathematician");
-        await Assertions.Expect(page.Locator("#step-r-2")).ToContainTextAsync("No arguments");
-        await Assertions.Expect(page.Locator("#step-r-3")).ToContainTextAsync("failed");
-        await Assertions.Expect(page.Locator("#step-r-3")).ToContainTextAsync("in doubt");
-        await Assertions.Expect(page.Locator("#step-r-3")).ToContainTextAsync("400 ms");
+        // One line each, until somebody looks inside.
+        var first = page.Locator("[data-call=r-0] > .call-head");
+        var deeper = page.Locator("[data-call=r-2] > .call-head");
+        var deepest = page.Locator("[data-call=r-5] > .call-head");
+        await Assertions.Expect(deeper).ToBeHiddenAsync();
+        await Assertions.Expect(first).ToHaveTextAsync(new Regex("mathematician · 1 call.*result: lost.*in doubt.*400 ms"));
+        await first.Locator("button").ClickAsync();
+        await Assertions.Expect(page.Locator("#step-r-1")).ToContainTextAsync("A simple product.");
+        await Assertions.Expect(deeper).ToHaveTextAsync(new Regex("checker · 1 call.*no result"));
+        await deeper.Locator("button").ClickAsync();
+        await deepest.Locator("button").ClickAsync();
+        await Assertions.Expect(page.Locator("#step-r-5")).ToContainTextAsync("No arguments");
+        Assert.True(await LeftOfAsync(first) < await LeftOfAsync(deeper) && await LeftOfAsync(deeper) < await LeftOfAsync(deepest));
         await Assertions.Expect(page.Locator("#step-r-4")).ToContainTextAsync("cut off");
+
+        static async Task<float> LeftOfAsync(ILocator row) => (await row.BoundingBoxAsync())!.X;
     }
 
     [ChromiumFact]
@@ -52,7 +73,7 @@ public sealed class ManyStepsPageTests(RunHome home, ITestOutputHelper output)
                         index => Step(
                             index, types[index % 3], $"step **{index}**",
                             new { tool_name = index % 3 == 0 ? null : "calculator", tool_call_id = $"c{index / 3}" }))]);
-        await Assertions.Expect(page.GetByTestId("trace-fold")).ToContainTextAsync("used 3,333 tools");
+        await Assertions.Expect(page.GetByTestId("trace-fold")).ToContainTextAsync("3,333 calls");
         await page.GetByTestId("trace-fold").ClickAsync();
         await Assertions.Expect(page.GetByTestId("step").First).ToBeAttachedAsync();
 
@@ -82,5 +103,10 @@ public sealed class ManyStepsPageTests(RunHome home, ITestOutputHelper output)
         await page.EvaluateAsync("location.hash = '#step-r-5000'");
         await Assertions.Expect(page.Locator("#step-r-5000")).ToBeInViewportAsync();
         await Assertions.Expect(page.Locator("#step-r-5000")).ToContainTextAsync("5000");
+        // A call and its result are one row, in the order of the calls.
+        Assert.All(
+            await page.GetByTestId("call").EvaluateAllAsync<string[]>(
+                "calls => calls.map(call => [...call.querySelectorAll('[data-step-id]')].map(step => step.dataset.stepType).join())"),
+            pair => Assert.Equal("tool_use,tool_result", pair));
     }
 }

@@ -53,6 +53,6 @@ public sealed class ApprovalPageTests(ChatHome home) : IClassFixture<ChatHome>
     private static async Task AssertDecidedAsync(IPage page, string words)
     {
         await page.GetByTestId("trace-fold").ClickAsync();
-        await Assertions.Expect(page.Locator("[data-step-type=tool_use]").GetByTestId("decision")).ToContainTextAsync(words);
+        await Assertions.Expect(page.GetByTestId("call").GetByTestId("decision")).ToContainTextAsync(words);
     }
 }

@@ -87,6 +87,15 @@ public class ChatHome : IAsyncLifetime, IDisposable
         await page.GetByTestId("send").ClickAsync();
     }
 
+    /// <summary>Opens the cards of the agents, and takes one.</summary>
+    internal static async Task ChooseAgentAsync(IPage page, string name)
+    {
+        await page.GetByTestId("agent-picker").ClickAsync();
+        await page.Locator($"[data-testid=agent-card][data-agent={name}]").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("agents")).ToBeHiddenAsync();
+        await Assertions.Expect(page.GetByTestId("agent-picker")).ToContainTextAsync(name);
+    }
+
     /// <summary>Asks and waits for the end.</summary>
     internal static async Task AskAndWaitAsync(IPage page, string question)
     {

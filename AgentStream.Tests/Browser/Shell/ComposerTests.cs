@@ -114,7 +114,14 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
         var page = await home.OpenAsync(person);
         await ChatHome.AskHeldAsync(page, "3");
 
-        await Assertions.Expect(page.GetByTestId("send")).ToHaveTextAsync("Queue");
+        // One round button: with nothing to send it stops, with something it queues.
+        var place = (await page.GetByTestId("stop").BoundingBoxAsync())!;
+        await Assertions.Expect(page.GetByTestId("send")).ToBeHiddenAsync();
+        await page.GetByTestId("message-input").FillAsync("w");
+        await Assertions.Expect(page.GetByTestId("send")).ToHaveAttributeAsync("aria-label", "Queue");
+        await Assertions.Expect(page.GetByTestId("stop")).ToBeHiddenAsync();
+        var sendPlace = (await page.GetByTestId("send").BoundingBoxAsync())!;
+        Assert.Equal((place.X, place.Y, place.Width), (sendPlace.X, sendPlace.Y, sendPlace.Width));
         await ChatHome.AskAsync(page, "waits and stays");
         await ChatHome.AskAsync(page, "waits and goes");
         await Assertions.Expect(page.GetByTestId("queued")).ToHaveCountAsync(2, new() { Timeout = ChatHome.Patience });
@@ -127,6 +134,43 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
             .ToHaveAttributeAsync("data-status", "completed", new() { Timeout = ChatHome.Patience });
         await Assertions.Expect(page.GetByTestId("queue")).ToBeHiddenAsync();
         await Assertions.Expect(page.GetByTestId("stop")).ToBeHiddenAsync();
+    }
+
+    [ChromiumFact]
+    public async Task Send_ClickedTwiceInARow_IsNotAStop()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await home.OpenAsync(person);
+        await ChatHome.AskHeldAsync(page, "1");
+
+        await page.GetByTestId("message-input").FillAsync("sent with a double click");
+        await page.GetByTestId("send").DblClickAsync();
+        await Assertions.Expect(page.GetByTestId("queued")).ToHaveCountAsync(1);
+        await Assertions.Expect(page.GetByTestId("stop")).ToBeEnabledAsync();
+        await home.LetGoAsync("1");
+
+        await Assertions.Expect(ChatHome.RunOf(page, "hold 1")).ToHaveAttributeAsync("data-status", "completed");
+        await Assertions.Expect(ChatHome.RunOf(page, "sent with a double click")).ToHaveAttributeAsync("data-status", "completed");
+    }
+
+    [ChromiumFact]
+    public async Task Escape_StopsTheRunAndArrowUpChangesWhatWasSaidLast()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await home.OpenAsync(person);
+        await ChatHome.AskHeldAsync(page, "2");
+
+        // What is open closes first.
+        await page.GetByTestId("options-open").ClickAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(page.GetByTestId("options")).ToBeHiddenAsync();
+        await Assertions.Expect(ChatHome.RunOf(page, "hold 2")).ToHaveAttributeAsync("data-status", "running");
+        await page.GetByTestId("message-input").PressAsync("Escape");
+        await Assertions.Expect(ChatHome.RunOf(page, "hold 2")).ToHaveAttributeAsync("data-status", "cancelled");
+
+        await page.GetByTestId("message-input").PressAsync("ArrowUp");
+        await Assertions.Expect(page.GetByTestId("edit-box")).ToHaveValueAsync("hold 2");
+        await Assertions.Expect(page.GetByTestId("edit-box")).ToBeFocusedAsync();
     }
 
     [ChromiumFact]
@@ -165,7 +209,7 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
         await page.GotoAsync(home.Service.Web.ToString());
         await ChatHome.ConnectedAsync(page);
 
-        await page.GetByTestId("agent-picker").SelectOptionAsync("researcher");
+        await ChatHome.ChooseAgentAsync(page, "researcher");
         await Assertions.Expect(page.GetByTestId("agent-description")).Not.ToBeEmptyAsync();
         await page.GetByTestId("reasoning-toggle").UncheckAsync();
         await page.GetByTestId("options-open").ClickAsync();
@@ -186,7 +230,7 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
         Assert.Equal(0.5, chat.GetProperty("temperature").GetDouble());
         Assert.Equal(7, chat.GetProperty("max_iterations").GetInt32());
         await page.ReloadAsync();
-        await Assertions.Expect(page.GetByTestId("agent-picker")).ToHaveValueAsync("researcher", new() { Timeout = ChatHome.Patience });
+        await Assertions.Expect(page.GetByTestId("agent-picker")).ToHaveAccessibleNameAsync("Agent: researcher");
         await Assertions.Expect(page.GetByTestId("reasoning-toggle")).Not.ToBeCheckedAsync();
         await Assertions.Expect(page.GetByTestId("option-iterations")).ToHaveValueAsync("7");
     }
@@ -222,11 +266,15 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
             Assert.Empty(await Axe.ViolationsAsync(page));
         }
 
-        await page.GetByTestId("agent-picker").SelectOptionAsync("whole");
+        await page.GetByTestId("agent-picker").ClickAsync();
+        await Assertions.Expect(page.Locator("[data-testid=agent-card][data-agent=assistant]"))
+            .ToContainTextAsync("Missing now: files_*, fake_bad");
+        await page.Keyboard.PressAsync("Escape");
+        await ChatHome.ChooseAgentAsync(page, "whole");
         await Assertions.Expect(shown).ToBeHiddenAsync();
 
         missing = """{"name":"fake_bad","reason":"Its schema can't be read."}""";
-        await page.GetByTestId("agent-picker").SelectOptionAsync("assistant");
+        await ChatHome.ChooseAgentAsync(page, "assistant");
         await shown.Locator("summary").ClickAsync();
         await shown.Locator("summary").ClickAsync();
         await Assertions.Expect(shown.Locator("li")).ToHaveCountAsync(1);

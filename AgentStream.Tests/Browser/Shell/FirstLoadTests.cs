@@ -7,7 +7,7 @@ namespace AgentStream.Tests.Browser.Shell;
 /// <summary>What the first visit costs, and whom it talks to.</summary>
 public sealed class FirstLoadTests(ChatHome home, ITestOutputHelper output) : IClassFixture<ChatHome>
 {
-    private const int MostBytes = 150_000;
+    private const int MostBytes = 160_000;
 
     [ChromiumFact]
     public async Task FirstLoad_IsSmallAndAsksNoOtherHost()

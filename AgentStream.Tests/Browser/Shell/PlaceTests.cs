@@ -49,7 +49,7 @@ public sealed class PlaceTests(ConversationHome home) : IClassFixture<Conversati
         await ChatHome.AskAndWaitAsync(page, "a long note");
         await ChatHome.AskAndWaitAsync(page, "long after it");
         await page.GetByTestId("trace-fold").First.ClickAsync();
-        var result = page.Locator("[data-step-type=tool_result]");
+        var result = page.GetByTestId("call-row");
         await result.ScrollIntoViewIfNeededAsync();
         await SettledAsync(page);
         var read = await result.EvaluateAsync<double>("step => step.getBoundingClientRect().top");
@@ -58,7 +58,7 @@ public sealed class PlaceTests(ConversationHome home) : IClassFixture<Conversati
 
         await Assertions.Expect(page.GetByTestId("trace-fold").First).ToHaveAttributeAsync("aria-expanded", "true");
         await page.WaitForFunctionAsync(
-            "top => Math.abs(document.querySelector('[data-step-type=tool_result]').getBoundingClientRect().top - top) < 3", read);
+            "top => Math.abs(document.querySelector('[data-testid=call-row]').getBoundingClientRect().top - top) < 3", read);
     }
 
     [ChromiumFact]

@@ -60,7 +60,11 @@ test('each entry of the history has a name that it keeps, and only a session tha
   const window = fakeWindow('/');
   const seen = [];
   const router = new Router({ window });
-  router.start((_, { isNew }) => seen.push([router.entry, isNew]));
+  const ours = [];
+  router.start((_, { isNew, isOurs }) => {
+    seen.push([router.entry, isNew]);
+    ours.push(isOurs);
+  });
   router.open('two');
   window.go(-1);
   router.openNew();
@@ -69,6 +73,8 @@ test('each entry of the history has a name that it keeps, and only a session tha
   assert.equal(new Set([first, second, last]).size, 3);
   assert.ok(seen.every(([entry]) => typeof entry === 'string'));
   assert.deepEqual(seen.map(([, isNew]) => isNew), [true, false, false, true]);
+  // What was made here is known as such when one comes back to it.
+  assert.deepEqual(ours, [true, false, true, true]);
 });
 
 test('"back" does not lead to a session that was deleted', () => {

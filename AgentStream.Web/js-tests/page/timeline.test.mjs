@@ -4,7 +4,8 @@ import { figuresOf, liveFiguresOf } from '../../wwwroot/js/chat/timeline/figures
 import { reduce } from '../../wwwroot/js/chat/state/reducer.js';
 import { initialState } from '../../wwwroot/js/chat/state/conversation-state.js';
 import { momentOf, recordingOf } from '../../wwwroot/js/chat/timeline/recording.js';
-import { shares, timelineOf, toolCalls } from '../../wwwroot/js/chat/timeline/timeline.js';
+import { toolCalls } from '../../wwwroot/js/chat/timeline/calls.js';
+import { shares, timelineOf } from '../../wwwroot/js/chat/timeline/timeline.js';
 
 const snapshot = { type: 'snapshot', data: { session_id: 's', epoch: 'e', last_seq: 0, messages: [], queued_runs: [] } };
 

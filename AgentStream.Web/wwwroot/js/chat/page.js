@@ -1,4 +1,6 @@
 import { KeptMap } from './browser/kept-map.js';
+import { later } from './browser/later.js';
+import { loadStyle } from './browser/style.js';
 import { ChangeSet } from './state/store.js';
 import { AgentPicker } from './view/composer/agent-picker.js';
 import { Composer } from './view/composer/composer.js';
@@ -13,10 +15,10 @@ import { Skeleton } from './view/conversation/skeleton.js';
 import { setText } from './view/elements/dom.js';
 import { showIcons } from './view/elements/icon.js';
 import { Announcer } from './view/shell/announcer.js';
-import { ConnectionDebug } from './view/shell/connection-debug.js';
 import { ConnectionView } from './view/shell/connection-state.js';
-import { HelpDialog } from './view/shell/help-dialog.js';
+import { LookSwitch } from './view/shell/look-switch.js';
 import { Notices } from './view/shell/notices.js';
+import { PageTitle } from './view/shell/page-title.js';
 import { SessionTools } from './view/shell/session-tools.js';
 import { Drawer } from './view/sidebar/drawer.js';
 import { Sidebar } from './view/sidebar/sidebar.js';
@@ -26,6 +28,12 @@ import { ThemeSwitch } from './view/sidebar/theme-switch.js';
 /** @import { Place } from './navigation/places.js' */
 
 const MOST_FOLDS = 300;
+
+const helpDialog = later(() => import('./view/shell/help-dialog.js'));
+const connectionDebug = later(async () => {
+  const [debug] = await Promise.all([import('./view/shell/connection-debug.js'), loadStyle('css/chat/shell/connection-debug.css')]);
+  return debug;
+});
 
 /** Puts the parts of the page together. Each part owns its elements; none knows another. */
 export class Page {
@@ -50,6 +58,9 @@ export class Page {
   #traceUrl;
   #skeleton;
   #isNew = false;
+  #isOurs = false;
+  #gone;
+  #tabTitle = new PageTitle();
   /** Where the reader is to be led once it is there. */
   #wantedPlace = null;
   /** What outlives a view of a session: how the reader left the steps of runs, and the cards of approvals with what was typed into them. */
@@ -65,6 +76,7 @@ export class Page {
     this.#list = part('conversation');
     this.#title = part('session-title');
     this.#welcome = part('welcome');
+    this.#gone = part('gone');
     this.#earlier = part('earlier');
     this.#skeleton = new Skeleton(part('skeleton'), part('skeleton-words'));
     this.#classicLink = part('classic-link');
@@ -78,12 +90,14 @@ export class Page {
     this.#notices = new Notices(part('notices'), actions);
     this.#queue = new Queue(part('queue'), actions);
     this.#agents = new AgentPicker(
-      { select: part('agent'), description: part('agent-description'), missing: part('agent-missing'), models: part('known-models') },
-      { api, storage });
+      {
+        chip: part('agent-open'), name: part('agent-name'), popover: part('agents'), description: part('agent-description'),
+        models: part('known-models'), missing: part('agent-missing'), form: part('composer'),
+      }, { api, storage });
     const reasoning = new ReasoningToggle(part('reasoning'), { storage });
     const options = new OptionsPopover({
-      open: part('options-open'), model: part('option-model'), temperature: part('option-temperature'),
-      iterations: part('option-iterations'),
+      open: part('options-open'), popover: part('options'), form: part('composer'), model: part('option-model'),
+      temperature: part('option-temperature'), iterations: part('option-iterations'),
     }, { storage });
     const send = (message, onBusy) => {
       this.#conversation.showNewest();
@@ -92,7 +106,7 @@ export class Page {
     };
     this.composer = new Composer(
       { form: part('composer'), text: part('message'), send: part('send'), stop: part('stop'), interrupt: part('interrupt') },
-      { send, cancel: actions.cancel }, { drafts: new Drafts(storage) });
+      { send, cancel: actions.cancel, editLast: () => this.editLast() }, { drafts: new Drafts(storage) });
     new QuickPrompts(part('prompts'), send);
     this.#conversationActions = {
       ...actions,
@@ -106,10 +120,10 @@ export class Page {
       announce: (text) => this.#announcer.say(text),
       onChange: (state) => this.composer.connectionChanged(state),
     });
-    new ConnectionDebug({
-      dialog: part('connection-view'), open: part('connection-open'), facts: part('connection-facts'), frames: part('connection-frames'),
+    this.#showDebugOnRequest({
+      dialog: part('connection-view'), facts: part('connection-facts'), frames: part('connection-frames'),
       toggle: part('connect-toggle'), ping: part('connection-ping'), copy: part('connection-copy'),
-    }, () => sessions.current);
+    });
     this.drawer = new Drawer({
       sidebar: part('sidebar'), others: [part('pane'), part('skip')], shade: part('drawer-shade'),
       toggle: part('sidebar-toggle'), close: part('sidebar-close'),
@@ -117,8 +131,24 @@ export class Page {
     this.sidebar = new Sidebar(
       { nav: part('sessions'), search: part('session-search'), newChat: part('new-chat') }, list,
       { ...actions, openNew: () => this.openNew() });
-    this.help = new HelpDialog({ dialog: part('help'), rows: part('shortcuts'), open: part('help-open') });
+    part('help-open').addEventListener('click', () => this.showHelp());
     new ThemeSwitch(part('theme'), { storage });
+    new LookSwitch({ button: part('look'), list: this.#list }, { storage, changed: () => this.#showAnew() });
+  }
+
+  /** The list of keyboard shortcuts. */
+  async showHelp() {
+    const { showHelp } = await helpDialog();
+    showHelp(document.getElementById('help'), document.getElementById('shortcuts'));
+  }
+
+  #showDebugOnRequest(parts) {
+    let view = null;
+    document.getElementById('connection-open').addEventListener('click', async () => {
+      const { ConnectionDebug } = await connectionDebug();
+      view ??= new ConnectionDebug(parts, () => this.#sessions.current);
+      view.show();
+    });
   }
 
   /**
@@ -126,18 +156,13 @@ export class Page {
    * @param {import('./sessions/session.js').ChatSession} session
    * @param {object} how
    * @param {boolean} how.isNew nobody can have written to it yet: there is nothing to wait for
+   * @param {boolean} how.isOurs it was made here; one that was not and has nothing is gone
    * @param {Place} [how.place] where the reader was in it
    */
-  enter(session, { isNew, place }) {
-    this.#conversation?.dispose?.();
-    this.#list.replaceChildren();
-    this.#conversation = new Conversation(this.#list, this.#conversationActions, {
-      traceUrl: this.#traceUrl,
-      pin: () => this.#scroll.pin(),
-      announce: (words) => this.#announcer.say(words),
-      kept: this.#kept,
-    });
+  enter(session, { isNew, isOurs, place }) {
+    this.#newConversation();
     this.#isNew = isNew;
+    this.#isOurs = isOurs;
     this.#sessionTools.enter(this.#api, session.sessionId);
     this.#classicLink.href = new URL(`classic/${session.sessionId}`, document.baseURI).href;
     this.composer.enter(session.sessionId);
@@ -149,7 +174,28 @@ export class Page {
     session.enter(this);
     // One that was left while it still had something to send is connected already, and has nothing new to tell.
     this.showConnection(session.connection, session.state);
-    this.composer.focus();
+    this.composer.offerFocus();
+  }
+
+  #newConversation() {
+    this.#conversation?.dispose?.();
+    this.#list.replaceChildren();
+    this.#conversation = new Conversation(this.#list, this.#conversationActions, {
+      traceUrl: this.#traceUrl,
+      pin: () => this.#scroll.pin(),
+      announce: (words) => this.#announcer.say(words),
+      kept: this.#kept,
+    });
+  }
+
+  #showAnew() {
+    this.#newConversation();
+    this.render(this.#sessions.current.state, all());
+  }
+
+  /** Lets the person change what they said last. */
+  editLast() {
+    this.#conversation.editLast();
   }
 
   /** A new session, unless this one is new. */
@@ -178,6 +224,7 @@ export class Page {
     this.#queue.render(state);
     const isEmpty = state.runs.size === 0 && state.pending.size === 0;
     this.#welcome.hidden = !isEmpty || !(state.ready || this.#isNew);
+    this.#gone.hidden = !(isEmpty && state.ready) || this.#isNew || this.#isOurs || state.lastSeq > 0;
     this.#skeleton.show(isEmpty && !state.ready && !this.#isNew);
     this.#earlier.hidden = !state.hasMore;
     if (changes.notices || changes.everything) {
@@ -252,7 +299,7 @@ export class Page {
     const firstMessage = state.runs.values().next().value?.message;
     const words = (this.#sessionList.get(sessionId)?.title ?? state.title ?? firstMessage) || 'New chat';
     setText(this.#title, words);
-    document.title = `${active?.status === 'waiting' ? '❓ ' : active ? '● ' : ''}${words} · AgentStream`;
+    this.#tabTitle.update(words, active ?? null, (runId) => state.runs.get(runId));
   }
 }
 

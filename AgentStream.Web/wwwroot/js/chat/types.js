@@ -100,10 +100,20 @@
  * @property {Map<string, object>} approvals that nobody has answered yet, by tool call
  * @property {Map<string, Decision>} decisions on those that were answered, by tool call
  * @property {{ from: number, to?: number }[]} waits when it waited for a person, in Unix seconds; the last one has no end while it does
+ * @property {Takeover[]} takeovers that this page saw
+ * @property {number} [heardAt] when anything of it was last heard of, in Unix seconds
  * @property {string} [error]
  * @property {Usage} [usage]
  * @property {number} [durationMs]
  * @property {number} [iterations]
+ */
+
+/**
+ * The worker of a run was lost, and another went on.
+ * @typedef {object} Takeover
+ * @property {number} after seconds since the lost one was last heard of
+ * @property {number} reused results that were there and were not asked for again
+ * @property {string[]} open calls that had no result, by id
  */
 
 /**

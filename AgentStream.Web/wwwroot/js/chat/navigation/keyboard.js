@@ -1,5 +1,13 @@
 import { shortcutOf } from './shortcuts.js';
 
+// What is open, or being written elsewhere, has Escape for itself.
+const TAKES_ESCAPE = 'dialog:modal, :popover-open, .session-menu[open], .sidebar-open';
+
+function isFree({ target, shiftKey, isComposing, defaultPrevented }) {
+  return !shiftKey && !isComposing && !defaultPrevented && !document.querySelector(TAKES_ESCAPE)
+    && (target.id === 'message' || !target.closest('input, textarea, select'));
+}
+
 /**
  * Does what the page's keyboard shortcuts ask for.
  * @param {{ page: import('../page.js').Page, router: import('./router.js').Router }} on
@@ -22,9 +30,14 @@ export function listenToKeyboard({ page, router }) {
     previous: () => goBeside(-1),
     write: () => page.composer.focus(),
     stop: () => page.composer.stop(),
-    help: () => page.help.show(),
+    help: () => page.showHelp(),
   };
   document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && isFree(event)) {
+      page.composer.stop();
+      return;
+    }
+
     const name = shortcutOf(event);
     // While a dialog asks something, the page below it rests.
     if (name && !document.querySelector('dialog:modal')) {

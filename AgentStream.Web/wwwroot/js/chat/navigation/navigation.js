@@ -30,7 +30,7 @@ export class Navigation {
     this.#router.start((sessionId, how) => this.#enter(sessionId, how));
   }
 
-  #enter(sessionId, { isNew }) {
+  #enter(sessionId, { isNew, isOurs }) {
     const wasAt = this.#entry;
     this.#keepPlace();
     this.#entry = this.#router.entry;
@@ -38,7 +38,7 @@ export class Navigation {
     if (this.#sessions.current?.sessionId !== sessionId) {
       const session = this.#sessions.open(sessionId);
       this.#list.setCurrent(sessionId);
-      this.#page.enter(session, { isNew, place });
+      this.#page.enter(session, { isNew, isOurs, place });
       return;
     }
 

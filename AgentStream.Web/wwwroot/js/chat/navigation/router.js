@@ -29,8 +29,8 @@ export class Router {
 
   /**
    * Opens what the address names, now and whenever the person goes back or forward.
-   * @param {(sessionId: string, how: { isNew: boolean }) => void} onOpen the person went there, by whatever way;
-   * `isNew`: nobody can have written to it yet
+   * @param {(sessionId: string, how: { isNew: boolean, isOurs: boolean }) => void} onOpen the person went there, by whatever way;
+   * `isNew`: nobody can have written to it yet; `isOurs`: it was made in this tab
    */
   start(onOpen) {
     this.#onOpen = onOpen;
@@ -43,13 +43,13 @@ export class Router {
     const named = sessionOf(this.#window.location.pathname);
     const sessionId = named ?? newId();
     if (!named) {
-      this.#window.history.replaceState(newEntry(), '', this.addressOf(sessionId));
+      this.#window.history.replaceState(newEntry(true), '', this.addressOf(sessionId));
     } else if (this.entry === null) {
       // Somebody came by a link, or to a step on this page.
       this.#window.history.replaceState(newEntry(), '');
     }
 
-    this.#onOpen(sessionId, { isNew: !named });
+    this.#onOpen(sessionId, { isNew: !named, isOurs: this.#isOurs });
   }
 
   /** @returns {string | null} the name of this entry of the tab's history: two visits of one session are two entries */
@@ -57,13 +57,17 @@ export class Router {
     return this.#window.history.state?.entry ?? null;
   }
 
+  get #isOurs() {
+    return this.#window.history.state?.made === true;
+  }
+
   /** @param {string} sessionId @param {{ isNew: boolean }} [how] */
   open(sessionId, how = { isNew: false }) {
     if (sessionId !== sessionOf(this.#window.location.pathname)) {
-      this.#window.history.pushState(newEntry(), '', this.addressOf(sessionId));
+      this.#window.history.pushState(newEntry(how.isNew), '', this.addressOf(sessionId));
     }
 
-    this.#onOpen(sessionId, how);
+    this.#onOpen(sessionId, { ...how, isOurs: this.#isOurs });
   }
 
   /** @returns {string} the new session's id */
@@ -76,8 +80,8 @@ export class Router {
   /** The session of this address is gone: "back" shall not lead to it. */
   replaceWithNew() {
     const sessionId = newId();
-    this.#window.history.replaceState(newEntry(), '', this.addressOf(sessionId));
-    this.#onOpen(sessionId, { isNew: true });
+    this.#window.history.replaceState(newEntry(true), '', this.addressOf(sessionId));
+    this.#onOpen(sessionId, { isNew: true, isOurs: true });
   }
 
   /** @param {string} sessionId @returns {string} */
@@ -86,6 +90,7 @@ export class Router {
   }
 }
 
-function newEntry() {
-  return { entry: newId() };
+// Whether its session was made here is kept with it, so that a refresh knows it, too.
+function newEntry(made = false) {
+  return made ? { entry: newId(), made } : { entry: newId() };
 }

@@ -40,16 +40,6 @@ export const SHORTCUTS = [
   { name: 'help', what: 'This list', keys: ['Ctrl', '/'], matches: (event) => command(event) && event.key === '/' },
 ];
 
-/** Those that hold at one place, for the list that people read. @type {{ what: string, keys: string[] }[]} */
-export const LOCAL_SHORTCUTS = [
-  { what: 'Send the message; during a run: queue it', keys: ['Enter'] },
-  { what: 'New line in the message', keys: ['Shift', 'Enter'] },
-  { what: 'During a run: stop it and send the message first', keys: ['Ctrl', 'Enter'] },
-  { what: 'In the list of sessions: go up and down', keys: ['↑', '↓'] },
-  { what: 'In the list of sessions: rename', keys: ['F2'] },
-  { what: 'In the list of sessions: delete', keys: ['Delete'] },
-];
-
 /** @param {KeyboardEvent} event @returns {string | null} the shortcut's name */
 export function shortcutOf(event) {
   return event.isComposing ? null : SHORTCUTS.find(({ matches }) => matches(event))?.name ?? null;

@@ -13,20 +13,23 @@ export function listUpdater({ list, tabs }) {
   return ({ sessionId, state }, { type, data }) => {
     switch (type) {
       case 'run_queued':
-        list.note(sessionId, { busy: true, updated_at: Date.now() / 1000, title: data.message });
+        list.note(sessionId,
+          { busy: true, state: state.activeRun ? stateOf(state) : 'queued', updated_at: Date.now() / 1000, title: data.message });
         changed();
         break;
       case 'run_started':
-        list.note(sessionId, { busy: true });
+      case 'tool_approval_required':
+      case 'tool_approval_resolved':
+        list.note(sessionId, { busy: true, state: stateOf(state) });
         break;
       case 'run_finished':
-        list.note(sessionId, { busy: state.queue.length > 0, updated_at: Date.now() / 1000 });
+        list.note(sessionId, { busy: state.queue.length > 0, state: stateOf(state), updated_at: Date.now() / 1000 });
         changed();
         break;
       case 'snapshot':
       case 'resync':
         if (state.runs.size > 0) {
-          list.note(sessionId, { busy: state.activeRun !== null, title: state.title ?? undefined });
+          list.note(sessionId, { busy: state.activeRun !== null, state: stateOf(state), title: state.title ?? undefined });
         }
 
         break;
@@ -34,4 +37,9 @@ export function listUpdater({ list, tabs }) {
         break;
     }
   };
+}
+
+/** @param {import('../types.js').State} state */
+function stateOf({ activeRun, runs, queue }) {
+  return activeRun ? (runs.get(activeRun)?.status === 'waiting' ? 'waiting' : 'running') : queue.length > 0 ? 'queued' : 'idle';
 }

@@ -6,6 +6,7 @@ import { nextRefreshMs } from './refresh-policy.js';
  * @property {string} [title]
  * @property {number} updated_at Unix seconds
  * @property {boolean} busy
+ * @property {'idle' | 'running' | 'waiting' | 'queued'} [state]
  */
 
 // What happens in one moment (a run ends, its title comes, other tabs say the same) is asked for once.
@@ -25,6 +26,8 @@ export class SessionList {
   #entries = new Map();
   /** Renamed or deleted here while an answer that does not know it yet may be under way. */
   #deleted = new Set();
+  /** What this page saw of sessions whose state the answer does not tell. @type {Map<string, SessionEntry['state']>} */
+  #states = new Map();
   #query = '';
   #next = null;
   #timer = null;
@@ -135,9 +138,13 @@ export class SessionList {
       return;
     }
 
+    if (facts.state) {
+      this.#states.set(sessionId, facts.state);
+    }
+
     const title = entry?.title ?? facts.title;
     const changed = { session_id: sessionId, updated_at: this.#clock.now() / 1000, busy: false, ...entry, ...facts, title };
-    if (isNew || changed.title !== entry.title || changed.busy !== entry.busy || changed.updated_at !== entry.updated_at) {
+    if (isNew || ['title', 'busy', 'state', 'updated_at'].some((name) => changed[name] !== entry[name])) {
       this.#entries.set(sessionId, changed);
       this.#onChange();
     }
@@ -235,7 +242,8 @@ export class SessionList {
   #add(sessions) {
     for (const session of sessions ?? []) {
       if (!this.#deleted.has(session.session_id)) {
-        this.#entries.set(session.session_id, session);
+        const state = session.state ?? (session.busy ? this.#states.get(session.session_id) : 'idle');
+        this.#entries.set(session.session_id, state ? { ...session, state } : session);
       }
     }
   }

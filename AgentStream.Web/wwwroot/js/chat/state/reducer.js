@@ -2,6 +2,7 @@ import { addNotice, runOf, touch } from './conversation-state.js';
 import { localHandlers } from './local-events.js';
 import { addUsage, finishStep, stepOf } from './run-state.js';
 import { replaceAll } from './snapshot.js';
+import { takeoverOf } from './takeover.js';
 
 /** @import { Frame, LocalEvent, State } from '../types.js' */
 
@@ -29,6 +30,7 @@ export function reduce(state, event) {
   // Types that this page does not know are for later pages.
   if (Object.hasOwn(handlers, event.type)) {
     handlers[event.type](state, event.data ?? {}, event);
+    hear(state, event);
   }
 
   return state;
@@ -102,6 +104,10 @@ const handlers = {
   run_started(state, data, event) {
     const run = runOf(state, event);
     leaveQueue(state, run.runId);
+    if ((data.attempt ?? 1) > run.attempt) {
+      run.takeovers.push(takeoverOf(run, event.timestamp));
+    }
+
     run.status = 'running';
     run.agentName = data.agent_name ?? run.agentName;
     run.model = data.model;
@@ -215,6 +221,13 @@ const handlers = {
     touch(state, { kind: 'run', runId: run.runId });
   },
 };
+
+function hear(state, { run_id: runId, timestamp }) {
+  const run = state.runs.get(runId);
+  if (run && timestamp) {
+    run.heardAt = timestamp;
+  }
+}
 
 function endWait(run, timestamp) {
   const last = run.waits.at(-1);

@@ -66,6 +66,7 @@ export function newRun(runId, seq) {
     approvals: new Map(),
     decisions: new Map(),
     waits: [],
+    takeovers: [],
   };
 }
 

@@ -1,5 +1,6 @@
+import { isOver } from '../state/run-state.js';
 import { counted, duration, grouped, tokens } from '../words/format.js';
-import { toolCalls } from './timeline.js';
+import { toolCalls } from './calls.js';
 
 /** @import { Run } from '../types.js' */
 
@@ -7,6 +8,24 @@ import { toolCalls } from './timeline.js';
 
 // A token is about so many characters of English; said as "about".
 const CHARACTERS_PER_TOKEN = 4;
+
+/**
+ * What stands below each run: its time and its tokens.
+ * @param {Run} run
+ * @param {number} now Unix seconds
+ * @returns {string[]}
+ */
+export function headlineOf(run, now) {
+  const { usage } = run;
+  const over = isOver(run);
+  const output = (usage?.output_tokens ?? 0) + Math.round(run.uncountedCharacters / CHARACTERS_PER_TOKEN);
+  const count = over && usage ? usage.total_tokens ?? 0 : (usage?.input_tokens ?? 0) + output;
+  const about = usage?.estimated || run.uncountedCharacters > 0 ? 'about ' : '';
+  return [
+    over ? run.durationMs > 0 && duration(run.durationMs) : run.startedAt && wholeSeconds(now - run.startedAt - waitedFor(run, now)),
+    count > 0 && `${about}${counted(count, 'token', 'tokens')}`,
+  ].filter(Boolean);
+}
 
 /** @param {Run} run that is over @returns {string[]} */
 export function figuresOf(run) {

@@ -59,18 +59,6 @@ export function shares(spans, waits = []) {
   return { model: all - tool, tool: tool - wait, wait };
 }
 
-/** @param {Run} run @returns {number} the calls whose result, or at least whose call, is there */
-export function toolCalls(run) {
-  const ids = new Set();
-  for (const step of run.steps.values()) {
-    if (step.type === 'tool_use' || step.type === 'tool_result') {
-      ids.add(step.toolCallId ?? step.stepId);
-    }
-  }
-
-  return ids.size;
-}
-
 // The log has the end of each step, and how long it took where it was measured.
 // What is not known follows from what stood before it in the same thread: the steps of one agent are made one after the other.
 function spansOf(run, steps, { origin, now, waits }) {

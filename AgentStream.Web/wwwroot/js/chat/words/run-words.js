@@ -19,7 +19,8 @@ export function statusWords(run, state) {
 
     case 'running': return run.attempt > 1 ? `Running again after an interruption (attempt ${run.attempt})` : 'Running';
     case 'waiting': return 'Waiting for your word';
-    case 'completed': return 'Done';
+    // What is done says so itself.
+    case 'completed': return '';
     case 'failed': return 'Failed';
     case 'cancelled': return 'Cancelled';
     default: return run.status;

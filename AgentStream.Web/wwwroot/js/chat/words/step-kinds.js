@@ -4,6 +4,8 @@ const KINDS = {
   thought: { icon: '💭', word: 'Thought', openWord: 'Thinking' },
   answer: { icon: '✅', word: 'Answer', openWord: 'Answering' },
   final_answer: { icon: '✅', word: 'Answer', openWord: 'Answering' },
+  // An answer that is not whole: no tick for it.
+  cut: { icon: '–', word: 'Answer', openWord: 'Answering' },
   tool_use: { icon: '🔧', word: 'Tool use', openWord: 'Choosing a tool' },
   tool_result: { icon: '📊', word: 'Tool result', openWord: 'Tool is working' },
   error: { icon: '❌', word: 'Error', openWord: 'Error' },

@@ -1,8 +1,15 @@
+import { later } from '../../browser/later.js';
+import { loadStyle } from '../../browser/style.js';
 import { make } from '../elements/dom.js';
-import { ApprovalCard } from './approval-card.js';
 import { decisionLine } from './decision-line.js';
 
 /** @import { Run } from '../../types.js' */
+
+/** @type {typeof import('./approval-card.js').ApprovalCard | null} */
+let Card = null;
+const loadCard = later(async () => {
+  [{ ApprovalCard: Card }] = await Promise.all([import('./approval-card.js'), loadStyle('css/chat/conversation/approvals.css')]);
+});
 
 /**
  * The tool calls of a run that wait for a person's word, and what became of those that no step tells of.
@@ -16,9 +23,10 @@ export class ApprovalList {
   #shown = new Set();
   #told = '';
   #decisions = make('div', { class: 'decisions' });
+  #run = null;
 
   /**
-   * @param {Map<string, ApprovalCard>} cards of the whole page, by tool call
+   * @param {Map<string, import('./approval-card.js').ApprovalCard>} cards of the whole page, by tool call
    * @param {(toolCallId: string, answer: { approved: boolean, reason?: string, arguments?: object }) => boolean | void} answer
    */
   constructor(cards, answer) {
@@ -28,7 +36,14 @@ export class ApprovalList {
   }
 
   /** @param {Run} run */
-  update({ approvals, decisions, steps }) {
+  update(run) {
+    const { approvals, decisions, steps } = run;
+    this.#run = run;
+    if (approvals.size > 0 && !Card) {
+      void this.#load();
+      return;
+    }
+
     for (const id of this.#shown) {
       if (!approvals.has(id)) {
         this.#cards.get(id)?.remove();
@@ -48,12 +63,17 @@ export class ApprovalList {
     this.element.hidden = this.#shown.size === 0 && this.#told === '';
   }
 
+  async #load() {
+    await loadCard();
+    this.update(this.#run);
+  }
+
   #cardOf(id, approval) {
     let card = this.#cards.get(id);
     if (card) {
       card.resume(approval);
     } else {
-      card = new ApprovalCard(approval, (answer) => this.#answer(id, answer));
+      card = new Card(approval, (answer) => this.#answer(id, answer));
       this.#cards.set(id, card);
     }
 

@@ -1,39 +1,74 @@
+import { later } from '../../browser/later.js';
 import { Preference } from '../../browser/storage.js';
+import { loadStyle } from '../../browser/style.js';
+import { openAbove } from '../elements/above.js';
+import { agentSign } from '../elements/agent-sign.js';
 import { make, setText } from '../elements/dom.js';
-import { MissingTools } from './missing-tools.js';
+
+/** @import { Agent } from './agent-cards.js' */
 
 /** Who answers a message that names nobody. */
 const DEFAULT_AGENT = 'assistant';
 
+const loadCards = later(async () => {
+  const [cards] = await Promise.all([import('./agent-cards.js'), loadStyle('css/chat/shell/agents.css')]);
+  return cards;
+});
+
 /** Which agent is asked, and what it is for. Until the list has come (or if it does not come) the server's default is. */
 export class AgentPicker {
-  #select;
+  #chip;
+  #name;
+  #popover;
   #description;
   #models;
-  #missing;
+  #missing = null;
+  #missingElement;
   #api;
   #preference;
-  /** @type {Map<string, { name: string, description?: string, model?: string, tools?: { name: string }[],
-   * missing_tools?: { name: string, reason: string }[] }>} */
+  #chosen = '';
+  /** @type {Map<string, Agent>} */
   #agents = new Map();
 
-  /** @param {{ select: HTMLSelectElement, description: HTMLElement, missing: HTMLDetailsElement, models: HTMLDataListElement }} parts */
-  constructor({ select, description, missing, models }, { api, storage }) {
-    this.#select = select;
+  /**
+   * @param {{ chip: HTMLElement, name: HTMLElement, popover: HTMLElement, description: HTMLElement, models: HTMLDataListElement,
+   *   missing: HTMLDetailsElement, form: HTMLElement }} parts
+   */
+  constructor({ chip, name, popover, description, models, missing, form }, { api, storage }) {
+    this.#chip = chip;
+    this.#name = name;
+    this.#popover = popover;
     this.#description = description;
     this.#models = models;
-    this.#missing = new MissingTools(missing, () => this.#refresh());
+    this.#missingElement = missing;
     this.#api = api;
     this.#preference = new Preference('agent', storage);
-    select.addEventListener('change', () => {
-      this.#preference.value = select.value;
-      this.#describe();
+    openAbove(popover, { over: form, beside: form });
+    popover.addEventListener('change', ({ target }) => {
+      this.#preference.value = target.value;
+      this.#choose(target.value);
+    });
+    // Whoever points at a card is done; arrow keys go from card to card.
+    popover.addEventListener('click', ({ target }) => {
+      if (!(target instanceof HTMLInputElement) && target.closest('.agent-card')) {
+        setTimeout(() => popover.hidePopover());
+      }
+    });
+    popover.addEventListener('keydown', ({ key }) => {
+      if (key === 'Enter') {
+        popover.hidePopover();
+      }
+    });
+    popover.addEventListener('toggle', ({ newState }) => {
+      if (newState === 'open') {
+        void this.#showCards().then(() => popover.querySelector('input:checked')?.focus());
+      }
     });
   }
 
   /** The part of the chat frame that is the picker's. */
   get payload() {
-    return this.#select.value ? { agent_name: this.#select.value } : {};
+    return this.#chosen ? { agent_name: this.#chosen } : {};
   }
 
   /** Asks for the list, unless it is there. */
@@ -56,24 +91,35 @@ export class AgentPicker {
   }
 
   #show(agents) {
-    const chosen = this.#select.value;
     this.#agents = new Map(agents.map((agent) => [agent.name, agent]));
-    this.#select.replaceChildren(...agents.map(({ name, description }) => make('option', { value: name, title: description }, name)));
-    const preferred = [chosen, this.#preference.value, DEFAULT_AGENT].find((name) => this.#agents.has(name));
-    if (preferred) {
-      this.#select.value = preferred;
+    this.#choose([this.#chosen, this.#preference.value, DEFAULT_AGENT].find((name) => this.#agents.has(name)) ?? agents[0].name);
+    if (this.#popover.matches(':popover-open')) {
+      void this.#showCards();
     }
 
     const models = [...new Set(agents.map(({ model }) => model).filter(Boolean))];
     this.#models.replaceChildren(...models.map((model) => make('option', { value: model })));
-    this.#describe();
   }
 
-  #describe() {
-    const agent = this.#agents.get(this.#select.value);
-    const tools = (agent?.tools ?? []).map(({ name }) => name).join(', ');
+  async #showCards() {
+    const { agentCards } = await loadCards();
+    this.#popover.replaceChildren(agentCards([...this.#agents.values()], this.#chosen));
+  }
+
+  #choose(name) {
+    this.#chosen = name;
+    this.#name.replaceChildren(agentSign(name), name);
+    this.#chip.dataset.agent = name;
+    const agent = this.#agents.get(name);
     setText(this.#description, agent?.description ?? '');
-    this.#description.title = tools ? `${agent.description ?? ''} Tools: ${tools}` : '';
-    this.#missing.show(agent?.missing_tools ?? []);
+    void this.#showMissing(agent?.missing_tools ?? []);
+  }
+
+  async #showMissing(tools) {
+    if (tools.length > 0 || this.#missing) {
+      const { MissingTools } = await import('./missing-tools.js');
+      this.#missing ??= new MissingTools(this.#missingElement, () => this.#refresh());
+      this.#missing.show(tools);
+    }
   }
 }

@@ -25,7 +25,7 @@ export class Composer {
   /**
    * @param {{ form: HTMLFormElement, text: HTMLTextAreaElement, send: HTMLButtonElement, stop:
    *   HTMLButtonElement, interrupt: HTMLButtonElement }} parts
-   * @param {{ send: (message: string, onBusy?: 'interrupt') => void, cancel: (runId: string) => void }} actions
+   * @param {{ send: (message: string, onBusy?: 'interrupt') => void, cancel: (runId: string) => void, editLast: () => void }} actions
    */
   constructor({ form, text, send, stop, interrupt }, actions, { drafts }) {
     this.#text = text;
@@ -44,7 +44,8 @@ export class Composer {
       this.#keepDraftSoon();
     });
     interrupt.addEventListener('click', () => this.#submit('interrupt'));
-    stop.addEventListener('click', () => this.stop());
+    // It stands where "send" stood: the second click of a double click was meant for that.
+    stop.addEventListener('click', ({ detail }) => detail > 1 || this.stop());
     // A page that goes away has no time for a pause.
     window.addEventListener('pagehide', () => this.#keepDraft());
     this.#fit();
@@ -62,6 +63,13 @@ export class Composer {
     this.#text.focus({ preventScroll: true });
   }
 
+  /** The same, where that raises no keyboard over what is to be read. */
+  offerFocus() {
+    if (!matchMedia('(pointer: coarse)').matches) {
+      this.focus();
+    }
+  }
+
   /** Puts a text back into the box, before what is there. @param {string} text */
   write(text) {
     this.#text.value = this.#text.value ? `${text}\n${this.#text.value}` : text;
@@ -71,7 +79,7 @@ export class Composer {
   }
 
   stop() {
-    if (this.#activeRun && !this.#stop.disabled) {
+    if (this.#activeRun && !this.#stopping && this.#connected) {
       this.#actions.cancel(this.#activeRun);
     }
   }
@@ -92,6 +100,12 @@ export class Composer {
 
   #key(event) {
     const composing = event.isComposing || event.keyCode === KEY_IN_COMPOSITION;
+    if (event.key === 'ArrowUp' && this.#text.value === '' && !composing && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      this.#actions.editLast();
+      return;
+    }
+
     if (event.key !== 'Enter' || event.shiftKey || event.altKey || composing) {
       return;
     }
@@ -101,17 +115,19 @@ export class Composer {
   }
 
   #showButtons() {
-    const hadFocus = document.activeElement === this.#stop || document.activeElement === this.#interrupt;
+    const focused = [this.#stop, this.#interrupt, this.#send].find((one) => one === document.activeElement);
     const busy = this.#activeRun !== null;
     const hasText = this.#text.value.trim() !== '';
-    this.#stop.hidden = !busy;
+    // One button, at one place: with something to send it sends, with nothing it stops.
+    this.#stop.hidden = !busy || hasText;
+    this.#send.hidden = busy && !hasText;
     this.#stop.disabled = this.#stopping || !this.#connected;
     this.#interrupt.hidden = !busy || !hasText;
     this.#send.disabled = !hasText;
-    this.#send.textContent = busy ? 'Queue' : 'Send';
-    this.#send.title = busy ? 'Send it when the run that is going on is over (Enter)' : '';
-    if (hadFocus && (this.#stop.hidden || this.#stop.disabled)) {
-      this.focus();
+    this.#send.setAttribute('aria-label', busy ? 'Queue' : 'Send');
+    this.#send.title = busy ? 'Send it when the run that is going on is over (Enter)' : 'Send (Enter)';
+    if (focused && (focused.hidden || focused.disabled)) {
+      this.offerFocus();
     }
   }
 

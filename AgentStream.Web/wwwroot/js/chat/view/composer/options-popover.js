@@ -1,4 +1,5 @@
 import { Preference } from '../../browser/storage.js';
+import { openAbove } from '../elements/above.js';
 import { readOptions } from './option-values.js';
 
 const FIELDS = ['model', 'temperature', 'iterations'];
@@ -9,12 +10,13 @@ export class OptionsPopover {
   #open;
   #preference;
 
-  /** @param {Record<'open' | 'model' | 'temperature' | 'iterations', HTMLElement>} parts */
+  /** @param {Record<'open' | 'popover' | 'form' | 'model' | 'temperature' | 'iterations', HTMLElement>} parts */
   constructor(parts, { storage }) {
     this.#open = parts.open;
     this.#inputs = Object.fromEntries(FIELDS.map((name) => [name, parts[name]]));
     this.#preference = new Preference('options', storage);
     this.#restore();
+    openAbove(parts.popover, { over: parts.form, beside: parts.open });
     for (const input of Object.values(this.#inputs)) {
       input.addEventListener('input', () => this.#changed());
     }

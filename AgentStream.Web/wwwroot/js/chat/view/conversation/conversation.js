@@ -56,6 +56,7 @@ export class Conversation {
       turn: (runId, way) => this.#versions.turn(runId, way),
       now: () => serverNow() / 1000,
       traceUrl,
+      inFull: list.classList.contains('cards'),
     };
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     window.addEventListener('beforeprint', this.#print);
@@ -106,6 +107,11 @@ export class Conversation {
     }
 
     return conversationText(this.#state.runs.values());
+  }
+
+  /** Lets the person change what they said last, in its place. */
+  editLast() {
+    [...this.#runs.values()].findLast((run) => run.canEdit)?.edit();
   }
 
   /** Shows the conversation as it is, and no earlier version of it any more. */

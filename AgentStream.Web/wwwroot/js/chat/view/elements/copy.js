@@ -1,4 +1,5 @@
-import { button } from './dom.js';
+import { button, make } from './dom.js';
+import { icon } from './icon.js';
 
 const SAID_MS = 2_000;
 
@@ -32,6 +33,35 @@ export async function copyText(text) {
  */
 export function copyButton(label, text, attributes = {}) {
   const element = button(label, () => copyAndSay(element, label, text()), { class: 'link-button copy-button', ...attributes });
+  return element;
+}
+
+/**
+ * A button with nothing but a sign.
+ * @param {string} label
+ * @param {Parameters<typeof icon>[0]} sign
+ * @param {() => void} action
+ * @param {Record<string, string>} [attributes]
+ */
+export function iconButton(label, sign, action, attributes = {}) {
+  const element = make('button',
+    { type: 'button', class: 'icon-button icon-button-small', 'aria-label': label, title: label, ...attributes }, icon(sign));
+  element.addEventListener('click', action);
+  return element;
+}
+
+/**
+ * @param {string} label
+ * @param {() => string} text
+ * @param {Record<string, string>} [attributes]
+ */
+export function copyIconButton(label, text, attributes = {}) {
+  const element = iconButton(label, 'copy', async () => {
+    const copied = await copyText(text());
+    element.replaceChildren(icon(copied ? 'check' : 'close'));
+    element.dispatchEvent(new CustomEvent('announce', { bubbles: true, detail: copied ? 'Copied' : 'Could not copy' }));
+    setTimeout(() => element.replaceChildren(icon('copy')), SAID_MS);
+  }, attributes);
   return element;
 }
 

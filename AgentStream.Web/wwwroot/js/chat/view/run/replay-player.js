@@ -1,8 +1,7 @@
 import { momentOf, PAUSE_SHOWN_S, recordingOf } from '../../timeline/recording.js';
-import { counted, duration, pretty } from '../../words/format.js';
-import { kindClass, kindOf } from '../../words/step-kinds.js';
+import { counted, duration } from '../../words/format.js';
 import { button, make, setText } from '../elements/dom.js';
-import { MarkdownText } from '../text/markdown-text.js';
+import { StepRows } from '../steps/step-rows.js';
 
 /** @import { Run } from '../../types.js' */
 /** @import { RunTools } from './run.js' */
@@ -19,7 +18,9 @@ export class ReplayPlayer {
   #lastFrame = 0;
   #frame = 0;
   #stage = make('div', { class: 'replay-stage', 'data-testid': 'replay-stage', tabindex: '0', role: 'group', 'aria-label': 'Replay' });
-  /** @type {Map<string, { element: HTMLElement, text: MarkdownText | HTMLElement, shown: number, closed: boolean }>} */
+  /** @type {StepRows} */
+  #rows;
+  /** @type {Map<string, { chunks: string[], shown: number, closed: boolean }>} */
   #shown = new Map();
   #play;
   #slider;
@@ -31,6 +32,7 @@ export class ReplayPlayer {
   constructor(run, tools) {
     this.#recording = recordingOf(run);
     this.#tools = tools;
+    this.#clear();
     this.#play = button('Play', () => (this.#playing ? this.pause() : this.#resume()),
       { class: 'button button-small', 'data-testid': 'replay-play' });
     this.#slider = /** @type {HTMLInputElement} */ (make('input', {
@@ -113,8 +115,7 @@ export class ReplayPlayer {
     setText(this.#pause, pause ? `Nothing new for ${duration((pause.to - pause.from) * 1000)}` : '');
     const moment = momentOf(this.#recording, now);
     if (back) {
-      this.#stage.replaceChildren();
-      this.#shown.clear();
+      this.#clear();
     }
 
     for (const { step, characters, open } of moment) {
@@ -124,45 +125,28 @@ export class ReplayPlayer {
     this.#stage.scrollTop = this.#stage.scrollHeight;
   }
 
+  // Played, a step is what it was live: open with what had come of it, then finished.
   #showStep(step, characters, open) {
-    let shown = this.#shown.get(step.stepId);
-    if (!shown) {
-      shown = this.#make(step);
-      this.#shown.set(step.stepId, shown);
-      this.#stage.append(shown.element);
-    }
-
+    const shown = this.#shown.get(step.stepId) ?? { chunks: [], shown: 0, closed: false };
+    this.#shown.set(step.stepId, shown);
     if (shown.closed) {
       return;
     }
 
     shown.closed = !open;
-    shown.element.toggleAttribute('data-open', open);
-    const content = step.content ?? '';
-    if (shown.text instanceof MarkdownText) {
-      if (open) {
-        shown.chunks.push(content.slice(shown.shown, characters));
-        shown.text.grow(shown.chunks);
-      } else {
-        shown.text.settle(content);
-      }
-    } else {
-      setText(shown.text, open ? '' : pretty(step.type === 'tool_use' ? step.arguments ?? content : content));
+    if (open) {
+      shown.chunks.push((step.content ?? '').slice(shown.shown, characters));
+      shown.shown = characters;
     }
 
-    shown.shown = characters;
+    this.#rows.show(open ? { ...step, open, chunks: shown.chunks, content: null } : step);
   }
 
-  #make(step) {
-    const { icon, word } = kindOf(step.type);
-    const isData = step.type === 'tool_use' || step.type === 'tool_result';
-    const body = make('div', { class: isData ? 'step-text replay-data' : 'step-text md' });
-    const element = make('div',
-      { class: `step step-${kindClass(step.type)}`, 'data-testid': 'replay-step', ...(step.parentStepId ? { 'data-depth': '1' } : {}) },
-      make('p', { class: 'step-head step-name' }, make('span', { class: 'step-icon', 'aria-hidden': 'true' }, icon), make('span', {}, word),
-        step.toolName ? make('code', { class: 'step-tool' }, step.toolName) : null),
-      body);
-    return { element, text: isData ? body : new MarkdownText(body, this.#tools.markdown.remote), shown: 0, chunks: [], closed: false };
+  #clear() {
+    this.#stage.replaceChildren();
+    this.#shown.clear();
+    this.#rows = new StepRows({ markdown: this.#tools.markdown, inFull: this.#tools.inFull, anchors: false, testid: 'replay-step' },
+      (row) => this.#stage.append(row));
   }
 }
 

@@ -1,7 +1,8 @@
+import { loadStyle } from '../../browser/style.js';
 import { isOver } from '../../state/run-state.js';
-import { figuresOf, liveFiguresOf } from '../../timeline/figures.js';
-import { copyButton } from '../elements/copy.js';
-import { button, make, setText } from '../elements/dom.js';
+import { figuresOf, headlineOf, liveFiguresOf } from '../../timeline/figures.js';
+import { copyButton, copyIconButton, iconButton } from '../elements/copy.js';
+import { make, setText } from '../elements/dom.js';
 
 /** @import { Run } from '../../types.js' */
 /** @import { RunTools } from './run.js' */
@@ -11,12 +12,14 @@ const PANELS = {
   waterfall: () => import('./waterfall.js'),
   replay: () => import('./replay-player.js'),
 };
+const STYLES = { waterfall: 'css/chat/conversation/waterfall.css', replay: 'css/chat/conversation/replay.css' };
 
-/** Below a run: what it cost, what can be done with it, and on request how its time went. */
+/** Below a run: what it cost, what can be done with it, and on request all its figures and how its time went. */
 export class RunFoot {
   #tools;
   #run = null;
-  #line = make('p', { class: 'run-line', 'data-testid': 'run-line', hidden: true });
+  #line = make('p', { class: 'run-line', 'data-testid': 'run-line' });
+  #figures = make('p', { class: 'run-figures', 'data-testid': 'run-figures' });
   #buttons = make('div', { class: 'run-actions', hidden: true });
   #panel = make('div', { class: 'run-panel', hidden: true });
   #details;
@@ -26,20 +29,25 @@ export class RunFoot {
   #player = null;
   #copy;
   #again;
+  #info;
+  #all;
   /** It is in the conversation no more: there is nothing to regenerate. */
   past = false;
 
   /** @param {RunTools} tools @param {{ answer: () => string, regenerate: () => void }} of */
   constructor(tools, { answer, regenerate }) {
     this.#tools = tools;
-    this.#copy = copyButton('Copy answer', answer, { 'data-testid': 'copy-answer' });
-    this.#again = button('Regenerate', regenerate, { class: 'link-button', 'data-testid': 'regenerate' });
-    this.#details = button('Timeline', () => this.#toggle('waterfall'),
-      { class: 'link-button', 'aria-expanded': 'false', 'data-testid': 'show-waterfall' });
-    this.#replay = button('Replay', () => this.#toggle('replay'),
-      { class: 'link-button', 'aria-expanded': 'false', 'data-testid': 'show-replay' });
-    this.#buttons.append(this.#copy, this.#again, this.#details, this.#replay, this.#trace);
-    this.element = make('div', { class: 'run-foot' }, this.#line, this.#buttons, this.#panel);
+    this.#copy = copyIconButton('Copy answer', answer, { 'data-testid': 'copy-answer' });
+    this.#again = iconButton('Regenerate', 'redo', regenerate, { 'data-testid': 'regenerate' });
+    this.#info = iconButton('Figures', 'info', () => this.#showInfo(!this.#isInfo),
+      { 'aria-expanded': 'false', 'data-testid': 'show-figures' });
+    this.#details = iconButton('Timeline', 'chart', () => this.#toggle('waterfall'),
+      { 'aria-expanded': 'false', 'data-testid': 'show-waterfall' });
+    this.#replay = iconButton('Replay', 'play', () => this.#toggle('replay'), { 'aria-expanded': 'false', 'data-testid': 'show-replay' });
+    this.#buttons.append(this.#copy, this.#again, this.#details, this.#replay, this.#info);
+    this.#all = make('div', { class: 'run-all', hidden: true }, this.#figures, this.#trace);
+    this.element = make('div', { class: 'run-foot' },
+      make('div', { class: 'run-foot-row' }, this.#buttons, this.#line), this.#all, this.#panel);
   }
 
   /** @param {Run} run */
@@ -57,12 +65,24 @@ export class RunFoot {
 
   /** What changes while it runs. @param {Run} run @param {boolean} [all] the picture, too */
   progress(run, all = false) {
-    const words = (isOver(run) ? figuresOf(run) : liveFiguresOf(run, this.#tools.now())).join(' · ');
-    this.#line.hidden = words === '';
-    setText(this.#line, words);
+    setText(this.#line, headlineOf(run, this.#tools.now()).join(' · '));
+    if (this.#isInfo) {
+      setText(this.#figures, (isOver(run) ? figuresOf(run) : liveFiguresOf(run, this.#tools.now())).join(' · '));
+    }
+
     if (all && this.#waterfall && !this.#panel.hidden) {
       this.#waterfall.update(run, this.#tools.now());
     }
+  }
+
+  get #isInfo() {
+    return !this.#all.hidden;
+  }
+
+  #showInfo(shown) {
+    this.#all.hidden = !shown;
+    this.#info.setAttribute('aria-expanded', String(shown));
+    this.progress(this.#run);
   }
 
   dispose() {
@@ -97,7 +117,7 @@ export class RunFoot {
   async #panelOf(shown) {
     let loaded;
     try {
-      loaded = await PANELS[shown]();
+      [loaded] = await Promise.all([PANELS[shown](), loadStyle(STYLES[shown])]);
     } catch (error) {
       console.warn(error);
       return make('p', { class: 'replay-note' }, 'This part of the page could not be loaded. Please try again when there is a connection.');

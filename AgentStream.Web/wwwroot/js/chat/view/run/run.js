@@ -19,6 +19,7 @@ import { RunFoot } from './run-foot.js';
  * @property {(runId: string, way: -1 | 1) => void} turn to another version of a run's message
  * @property {() => number} now Unix seconds, by the server's clock
  * @property {string} traceUrl
+ * @property {boolean} inFull calls are shown as two cards, not as a row
  */
 
 export class RunView {
@@ -95,7 +96,12 @@ export class RunView {
     return this.#message.edited;
   }
 
-  /** Goes on with changing the message. @param {string} text */
+  /** @returns {boolean} whether what was said may be changed, and is in sight */
+  get canEdit() {
+    return !this.element.hidden && !this.#placed.past && this.#run?.message !== undefined && this.#run.status !== 'queued';
+  }
+
+  /** Lets the person change the message, or go on with that. @param {string} [text] */
   edit(text) {
     this.#message.edit((changed) => this.#runAgain(changed), text);
   }
@@ -131,6 +137,7 @@ export class RunView {
   tick() {
     if (this.#run && !isOver(this.#run)) {
       this.#steps.update(this.#run);
+      this.#steps.tick(this.#tools.now());
       this.#foot.progress(this.#run, true);
     }
   }

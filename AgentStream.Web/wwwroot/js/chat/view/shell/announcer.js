@@ -56,7 +56,7 @@ export class Announcer {
 
 function sentence(step) {
   const tool = step.toolName ? ` ${step.toolName}` : '';
-  const failed = step.isError ? ', failed' : '';
+  const failed = `${step.isError ? ', failed' : ''}${step.cutOff ? ', cut off' : ''}`;
   const text = step.type === 'tool_use' ? '' : `: ${shortened(step.content)}`;
   return `${kindOf(step.type).word}${tool}${failed}${text}.`;
 }

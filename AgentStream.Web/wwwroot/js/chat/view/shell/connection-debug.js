@@ -15,13 +15,12 @@ export class ConnectionDebug {
   #rows = new Map();
 
   /**
-   * @param {Record<'dialog' | 'open' | 'facts' | 'frames' | 'toggle' | 'ping' | 'copy', HTMLElement>} parts
+   * @param {Record<'dialog' | 'facts' | 'frames' | 'toggle' | 'ping' | 'copy', HTMLElement>} parts
    * @param {() => import('../../sessions/session.js').ChatSession} current
    */
   constructor(parts, current) {
     this.#parts = parts;
     this.#current = current;
-    parts.open.addEventListener('click', () => this.show());
     parts.dialog.addEventListener('close', () => this.#stop());
     parts.ping.addEventListener('click', () => current().ping());
     parts.copy.addEventListener('click', () => this.#copy());

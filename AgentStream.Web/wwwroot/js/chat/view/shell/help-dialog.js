@@ -1,23 +1,31 @@
-import { LOCAL_SHORTCUTS, SHORTCUTS } from '../../navigation/shortcuts.js';
+import { SHORTCUTS } from '../../navigation/shortcuts.js';
 import { make } from '../elements/dom.js';
 
-/** The list of keyboard shortcuts. */
-export class HelpDialog {
-  #dialog;
+/** Those that hold at one place, for the list that people read. @type {{ what: string, keys: string[] }[]} */
+const LOCAL_SHORTCUTS = [
+  { what: 'Send the message; during a run: queue it', keys: ['Enter'] },
+  { what: 'Stop the run', keys: ['Esc'] },
+  { what: 'In the empty message box: change what was said last', keys: ['↑'] },
+  { what: 'New line in the message', keys: ['Shift', 'Enter'] },
+  { what: 'During a run: stop it and send the message first', keys: ['Ctrl', 'Enter'] },
+  { what: 'In the list of sessions: go up and down', keys: ['↑', '↓'] },
+  { what: 'In the list of sessions: rename', keys: ['F2'] },
+  { what: 'In the list of sessions: delete', keys: ['Delete'] },
+];
 
-  /** @param {{ dialog: HTMLDialogElement, rows: HTMLElement, open: HTMLButtonElement }} parts */
-  constructor({ dialog, rows, open }) {
-    this.#dialog = dialog;
+/**
+ * Shows the list of keyboard shortcuts, which is made when somebody wants it for the first time.
+ * @param {HTMLDialogElement} dialog @param {HTMLElement} rows
+ */
+export function showHelp(dialog, rows) {
+  if (rows.childElementCount === 0) {
     const onMac = /Mac|iPhone|iPad/.test(navigator.platform);
     rows.append(...[...LOCAL_SHORTCUTS, ...SHORTCUTS].map(({ what, keys }) =>
       make('tr', {}, make('th', { scope: 'row' }, what), make('td', {}, ...keysOf(keys, onMac)))));
-    open.addEventListener('click', () => this.show());
   }
 
-  show() {
-    if (!this.#dialog.open) {
-      this.#dialog.showModal();
-    }
+  if (!dialog.open) {
+    dialog.showModal();
   }
 }
 

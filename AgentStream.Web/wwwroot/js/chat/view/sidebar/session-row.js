@@ -2,14 +2,15 @@ import { make, setText } from '../elements/dom.js';
 import { icon } from '../elements/icon.js';
 
 const LONGEST_TITLE = 200;
+const STATE_WORDS = { running: 'is working', waiting: 'waits for you', queued: 'waits for its turn' };
 
 /** One session in the list: a link, and what can be done with it. Its title is renamed in its place. */
 export class SessionRow {
   #id;
   #actions;
   #title = make('span', { class: 'session-row-title' });
-  #busy = make('span', { class: 'session-row-busy', hidden: true, 'data-testid': 'session-busy' },
-    make('span', { class: 'visually-hidden' }, 'is working'));
+  #stateWords = make('span', { class: 'visually-hidden' });
+  #busy = make('span', { class: 'session-row-busy', hidden: true, 'data-testid': 'session-busy' }, this.#stateWords);
   #link;
   #rename;
   #remove;
@@ -50,10 +51,14 @@ export class SessionRow {
   }
 
   /** @param {import('../../sessions/session-list.js').SessionEntry} entry @param {boolean} current */
-  update({ title, busy }, current) {
+  update({ title, busy, state }, current) {
     const words = title || 'New chat';
+    const shown = busy ? state ?? 'running' : 'idle';
     this.element.classList.toggle('session-row-current', current);
-    this.#busy.hidden = !busy;
+    this.#busy.hidden = !Object.hasOwn(STATE_WORDS, shown);
+    this.#busy.dataset.state = shown;
+    this.#busy.title = STATE_WORDS[shown] ?? '';
+    setText(this.#stateWords, STATE_WORDS[shown] ?? '');
     if (current) {
       this.#link.setAttribute('aria-current', 'page');
     } else {

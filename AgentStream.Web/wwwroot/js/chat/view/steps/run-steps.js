@@ -1,6 +1,7 @@
 import { isOutcome, isOver } from '../../state/run-state.js';
 import { make } from '../elements/dom.js';
-import { StepView } from './step.js';
+import { planRows } from './planned-rows.js';
+import { StepRows } from './step-rows.js';
 import { StepsFold } from './steps-fold.js';
 
 /** @import { Run, Step } from '../../types.js' */
@@ -9,24 +10,26 @@ import { StepsFold } from './steps-fold.js';
 const MANY_STEPS = 60;
 // So many are made so even where the reader had left them open.
 const TOO_MANY_STEPS = 1_000;
-const DEEPEST = 3;
 
 /** The steps of a run: the way to the answer, which folds, and below it what came of it. */
 export class RunSteps {
   #folds;
-  #markdown;
   #fold;
   #run = null;
-  /** @type {Map<string, StepView>} */
-  #views = new Map();
+  #rows;
   #lastStepId = null;
   #later = false;
+  /** @type {Map<string, string>} step id to the row that is planned for it */
+  #planned = new Map();
+  /** @type {HTMLElement | null} a planned row that is being made */
+  #made = null;
+  #making = false;
   #outcome = make('div', { class: 'outcome' });
 
-  /** @param {string} runId @param {Pick<import('../run/run.js').RunTools, 'folds' | 'markdown'>} tools */
-  constructor(runId, { folds, markdown }) {
+  /** @param {string} runId @param {Pick<import('../run/run.js').RunTools, 'folds' | 'markdown' | 'inFull'>} tools */
+  constructor(runId, { folds, markdown, inFull }) {
     this.#folds = folds;
-    this.#markdown = markdown;
+    this.#rows = new StepRows({ markdown, inFull, anchors: true, testid: 'step' }, (row, step) => this.#append(row, step));
     this.#fold = new StepsFold(folds.get(runId), {
       chosen: (open) => folds.set(runId, open),
       opened: () => this.#makeLater(),
@@ -39,10 +42,13 @@ export class RunSteps {
     this.#run = run;
     this.#later = isOver(run) && run.steps.size > (this.#folds.get(run.runId) ? TOO_MANY_STEPS : MANY_STEPS);
     for (const step of run.steps.values()) {
-      if (!this.#later || isOutcome(step)) {
-        this.#show(step);
-      } else {
+      if (!isOutcome(step)) {
         this.#fold.count(step);
+      }
+
+      if (!this.#later || isOutcome(step)) {
+        this.#lastStepId = step.stepId;
+        this.#show(step);
       }
     }
   }
@@ -50,27 +56,42 @@ export class RunSteps {
   /** The run is another now, its steps are the same. @param {Run} run */
   update(run) {
     this.#run = run;
+    if (isOver(run)) {
+      this.#rows.end();
+    }
+
     this.#fold.update(run);
+  }
+
+  /** A moment has passed. @param {number} now Unix seconds */
+  tick(now) {
+    this.#rows.tick(now);
   }
 
   /** @param {Run} run @param {Step} step that is new, or has changed */
   updateStep(run, step) {
     this.#run = run;
-    this.#show(step);
+    const isNew = !this.#rows.has(step.stepId);
+    if (isNew) {
+      this.#lastStepId = step.stepId;
+    }
+
+    // What began as an answer may turn out to be a thought before a tool call.
+    if (this.#show(step) || (isNew && !isOutcome(step))) {
+      this.#fold.count(step);
+      this.#fold.update(run);
+    }
   }
 
   /** @param {Run} run without the step @param {string} stepId */
   remove(run, stepId) {
     this.#run = run;
-    const view = this.#views.get(stepId);
-    if (!view) {
+    const wasOutcome = this.#rows.elementOf(stepId)?.parentElement === this.#outcome;
+    if (!this.#rows.remove(stepId)) {
       return;
     }
 
-    const wasOutcome = this.#outcome.contains(view.element);
-    view.element.remove();
-    this.#views.delete(stepId);
-    this.#lastStepId = [...this.#views.keys()].at(-1) ?? null;
+    this.#lastStepId = [...run.steps.keys()].at(-1) ?? null;
     if (!wasOutcome) {
       this.#fold.discount([...run.steps.values()].findLast((step) => !isOutcome(step)) ?? null);
     }
@@ -92,7 +113,8 @@ export class RunSteps {
 
     if (!isOutcome(step)) {
       this.#fold.open();
-      this.#fold.list.ensure(stepId);
+      this.#fold.list.ensure(this.#planned.get(stepId));
+      this.#rows.reveal(step, (id) => this.#run.steps.get(id));
     }
 
     return true;
@@ -106,56 +128,45 @@ export class RunSteps {
     this.#fold.list.dispose();
   }
 
+  // Whether it was an outcome, and is one no more.
   #show(step) {
-    let view = this.#views.get(step.stepId);
-    if (!view) {
-      view = this.#newView(step.stepId);
-      this.#lastStepId = step.stepId;
-      this.#place(view, step);
-    } else if (this.#outcome.contains(view.element) !== isOutcome(step)) {
-      // What began as an answer turned out to be a thought before a tool call.
-      this.#place(view, step);
+    const row = this.#rows.show(step);
+    const isInOutcome = row.parentElement === this.#outcome;
+    if (isOutcome(step) && !isInOutcome) {
+      this.#outcome.append(row);
+    } else if (!isOutcome(step) && isInOutcome) {
+      this.#fold.list.append(row);
+      return true;
     }
 
-    view.update(step);
+    return false;
   }
 
-  #newView(stepId) {
-    const view = new StepView(stepId, this.#markdown);
-    view.nest(depthOf(this.#run, stepId));
-    this.#views.set(stepId, view);
-    return view;
-  }
-
-  #place(view, step) {
-    if (isOutcome(step)) {
-      this.#outcome.append(view.element);
+  #append(row, step) {
+    if (this.#making) {
+      this.#made = row;
+    } else if (isOutcome(step)) {
+      this.#outcome.append(row);
     } else {
-      this.#fold.list.append(view.element);
-      this.#fold.count(step);
-      this.#fold.update(this.#run);
+      this.#fold.list.append(row);
     }
   }
 
   #makeLater() {
     if (this.#later) {
       this.#later = false;
-      const { steps } = this.#run;
-      const ids = [...steps.values()].filter((step) => !isOutcome(step)).map(({ stepId }) => stepId);
-      this.#fold.list.plan(ids, (stepId) => {
-        const view = this.#newView(stepId);
-        view.update(steps.get(stepId));
-        return view.element;
-      });
+      const planned = planRows([...this.#run.steps.values()].filter((step) => !isOutcome(step)));
+      planned.forEach(({ steps }, row) => steps.forEach(({ stepId }) => this.#planned.set(stepId, row)));
+      this.#fold.list.plan([...planned.keys()], (row) => this.#makeRow(planned.get(row)));
     }
   }
-}
 
-function depthOf(run, stepId) {
-  let depth = 0;
-  for (let step = run.steps.get(stepId); step?.parentStepId && depth < DEEPEST; step = run.steps.get(step.parentStepId)) {
-    depth += 1;
+  #makeRow({ steps, after }) {
+    this.#making = true;
+    this.#rows.goOnAfter(after);
+    steps.forEach((step) => this.#rows.show(step));
+    this.#rows.end();
+    this.#making = false;
+    return this.#made;
   }
-
-  return depth;
 }

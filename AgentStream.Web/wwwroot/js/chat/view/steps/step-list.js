@@ -1,11 +1,11 @@
 import { make } from '../elements/dom.js';
 
 const GROUP_STEPS = 25;
-const ABOUT_REM = 6;
+const ABOUT_REM = 2.4;
 const NEAR_PX = 1_500;
 
 /**
- * The steps of a run, in groups: the browser lays out those that are near the reader.
+ * The rows of a run, in groups: the browser lays out those that are near the reader.
  * The many steps of a run that is over are made group by group, when the reader comes near them.
  */
 export class StepList {
@@ -27,11 +27,6 @@ export class StepList {
 
     this.#size += 1;
     this.#group.append(step);
-  }
-
-  /** @param {HTMLElement} step */
-  has(step) {
-    return this.element.contains(step);
   }
 
   /** @param {string[]} stepIds @param {(stepId: string) => HTMLElement} makeStep */

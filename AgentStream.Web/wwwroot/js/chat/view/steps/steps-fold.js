@@ -1,8 +1,11 @@
 import { isOver } from '../../state/run-state.js';
-import { toolCalls } from '../../timeline/timeline.js';
+import { failedCalls, toolCalls } from '../../timeline/calls.js';
 import { counted, duration } from '../../words/format.js';
 import { kindOf } from '../../words/step-kinds.js';
+import { survivalWords } from '../../words/survival-words.js';
+import { agentSign } from '../elements/agent-sign.js';
 import { make, setText } from '../elements/dom.js';
+import { fold } from '../elements/fold.js';
 import { StepList } from './step-list.js';
 
 /** @import { Run } from '../../types.js' */
@@ -13,7 +16,11 @@ let lastId = 0;
 export class StepsFold {
   #chosen;
   #handlers;
+  #agent = make('span', { class: 'run-agent', 'data-testid': 'run-agent' });
+  #agentName = '';
   #words = make('span', { class: 'trace-words' });
+  #troubles = make('span', { class: 'trace-troubles', 'data-testid': 'trace-troubles' });
+  #survival = make('span', { class: 'run-survival', hidden: true, 'data-testid': 'survival' });
   #button;
   list = new StepList();
   #count = 0;
@@ -31,9 +38,10 @@ export class StepsFold {
     this.list.element.id = `trace-${lastId}`;
     this.#button = make('button',
       { type: 'button', class: 'trace-fold', 'aria-expanded': 'true', 'aria-controls': this.list.element.id, 'data-testid': 'trace-fold' },
-      make('span', { class: 'trace-sign', 'aria-hidden': 'true' }), this.#words);
-    this.#button.addEventListener('click', () => this.#choose(!this.#isOpen()));
-    this.element = make('div', { class: 'trace', hidden: true, 'data-testid': 'trace' }, this.#button, this.list.element);
+      this.#words, this.#troubles, make('span', { class: 'trace-sign', 'aria-hidden': 'true' }));
+    this.#button.addEventListener('click', () => this.#choose(!this.#isOpen(), true));
+    this.element = make('div', { class: 'trace', hidden: true, 'data-testid': 'trace' },
+      make('div', { class: 'run-head' }, this.#agent, this.#button, this.#survival), this.list.element);
   }
 
   /** A step of the way is there. @param {import('../../types.js').Step} step */
@@ -50,46 +58,62 @@ export class StepsFold {
 
   /** @param {Run} run */
   update(run) {
-    this.element.hidden = this.#count === 0;
-    if (this.#count > 0) {
-      this.#failed ||= this.#last?.type === 'error';
-      this.#show(this.#chosen ?? (!isOver(run) || this.#failed));
-      setText(this.#words, isOver(run) ? summary(run) : progress(this.#last, this.#count));
-    }
+    this.element.hidden = run.status === 'queued' && this.#count === 0;
+    this.#showAgent(run.agentName ?? '');
+    this.#button.hidden = this.#count === 0;
+    this.#failed ||= this.#last?.type === 'error';
+    this.#show(this.#count > 0 && (this.#chosen ?? (!isOver(run) || this.#failed)));
+    const failed = failedCalls(run);
+    setText(this.#words, isOver(run) ? summary(run) : progress(this.#last, this.#count));
+    const survived = survivalWords(run);
+    this.#survival.hidden = survived === '';
+    setText(this.#survival, survived);
+    setText(this.#troubles, failed > 0 ? `, ${failed} failed` : '');
   }
 
   open() {
     this.#choose(true);
   }
 
+  // Who works stands once, above all that is theirs.
+  #showAgent(name) {
+    if (name !== this.#agentName) {
+      this.#agentName = name;
+      this.#agent.replaceChildren(...(name ? [agentSign(name), name] : []));
+    }
+  }
+
   #isOpen() {
     return this.#button.getAttribute('aria-expanded') === 'true';
   }
 
-  #choose(open) {
+  #choose(open, inMotion = false) {
     this.#chosen = open;
     this.#handlers.chosen(open);
-    this.#show(open);
+    this.#show(open, inMotion);
   }
 
-  #show(open) {
+  #show(open, inMotion = false) {
     if (open) {
       this.#handlers.opened();
     }
 
     if (open !== this.#isOpen() || this.list.element.hidden === open) {
       this.#button.setAttribute('aria-expanded', String(open));
-      this.list.element.hidden = !open;
+      if (inMotion) {
+        fold(this.list.element, open);
+      } else {
+        this.list.element.hidden = !open;
+      }
     }
   }
 }
 
 function summary(run) {
-  const tools = toolCalls(run);
-  const time = run.durationMs > 0 ? ` for ${duration(run.durationMs)}` : '';
-  const verb = run.status === 'cancelled' ? 'Stopped after' : run.status === 'failed' ? 'Failed after' : null;
-  const thought = verb && run.durationMs > 0 ? `${verb} ${duration(run.durationMs)}` : `Thought${time}`;
-  return `${thought}${tools > 0 ? `, used ${counted(tools, 'tool', 'tools')}` : ''}`;
+  const calls = toolCalls(run);
+  const time = run.durationMs > 0 ? duration(run.durationMs) : '';
+  const verb = run.status === 'cancelled' ? 'Stopped after' : run.status === 'failed' ? 'Failed after' : 'Thought for';
+  return [time ? `${verb} ${time}` : 'Thought', calls > 0 && counted(calls, 'call', 'calls')].filter(Boolean).join(' · ');
 }
 
 function progress(last, count) {

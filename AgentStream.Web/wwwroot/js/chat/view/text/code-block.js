@@ -1,10 +1,16 @@
-import { highlightLine, knownLanguage } from '../../markdown/highlight.js';
+import { later } from '../../browser/later.js';
 import { copyAndSay } from '../elements/copy.js';
 import { make } from '../elements/dom.js';
 
 const NODE_LENGTH = 2_000;
 const CHUNK_LINES = 100;
 const COPY = 'Copy';
+
+/** @type {typeof import('../../markdown/highlight.js') | null} */
+let colours = null;
+const loadColours = later(async () => {
+  colours = await import('../../markdown/highlight.js');
+});
 
 /**
  * Makes the buttons of the code in an element copy.
@@ -37,7 +43,7 @@ export class CodeBlock {
 
   /** @param {string} lang as after the fence; empty: nothing is said of it */
   constructor(lang) {
-    this.#language = knownLanguage(lang);
+    this.#language = colours?.knownLanguage(lang) ?? null;
     this.element = make('figure', { class: 'code-block', 'data-testid': 'code-block', ...(lang ? { 'data-lang': lang } : {}) },
       make('figcaption', { class: 'code-head' },
         make('span', { class: 'code-lang' }, lang || 'text'),
@@ -48,6 +54,9 @@ export class CodeBlock {
           'data-testid': 'copy-code',
         }, COPY)),
       make('pre', { class: 'code-text', tabindex: '0', role: 'group', 'aria-label': lang ? `${lang} code` : 'Code' }, this.#code));
+    if (lang && !colours) {
+      loadColours().then(() => this.#colourAll(lang), (error) => console.warn(error));
+    }
   }
 
   get text() {
@@ -65,6 +74,21 @@ export class CodeBlock {
     }
 
     this.#grow(text.slice(from));
+  }
+
+  // What came before the colours did.
+  #colourAll(lang) {
+    this.#language = colours.knownLanguage(lang);
+    if (this.#language && this.#text !== '') {
+      const text = this.#text;
+      this.#text = '';
+      this.#line = '';
+      this.#lineNodes = [];
+      this.#chunk = this.#code;
+      this.#chunkLines = 0;
+      this.#code.replaceChildren();
+      this.append(text);
+    }
   }
 
   #grow(text) {
@@ -85,7 +109,7 @@ export class CodeBlock {
 
   #endLine() {
     if (this.#language && this.#line !== '') {
-      const { pieces, inside } = highlightLine(this.#language, this.#line, this.#inside);
+      const { pieces, inside } = colours.highlightLine(this.#language, this.#line, this.#inside);
       this.#inside = inside;
       if (pieces.some(({ kind }) => kind !== '')) {
         const [first, ...others] = this.#lineNodes;
