@@ -1,4 +1,6 @@
+using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Wire.Fake;
+using AgentStream.Tests.Worker.Running;
 using AgentStream.Worker.Models;
 using Microsoft.Extensions.AI;
 
@@ -143,6 +145,24 @@ public sealed class AnthropicFailureTests
         var (_, failure) = await model.FailAsync<ModelException>();
 
         Assert.Equal(ModelErrorCode.ContentFilter, failure.Code);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Reply_WithheldByTheFilter_StillCosts(bool hasThought)
+    {
+        await using var server = await FakeOpenAIServer.StartAsync();
+        using var model = WireModel.Anthropic(server);
+        var reply = AnthropicReply.Stream();
+        server.Reply((hasThought ? reply.Thinking(0, "c2ln", "hm") : reply).End("refusal"));
+        var harness = new LoopHarness(model.Client);
+
+        await harness.RunAsync();
+
+        Assert.Equal((RunStatus.Failed, ModelErrorCode.ContentFilter), (harness.Finished?.Status, harness.Finished?.ErrorCode));
+        Assert.Equal((40, false), (harness.Finished!.Usage!.TotalTokens, harness.Finished.Usage.Estimated));
+        Assert.Single(server.Requests);
     }
 
     [Fact]

@@ -53,7 +53,7 @@ internal static class ToollessPrompt
         {
             told[^1] = new ChatMessage(message.Role, Joined([last.Text, message.Text]));
         }
-        else if (message.Contents.Count > 0)
+        else if (message.Contents.Any(content => content is not TextContent { Text: "" }))
         {
             told.Add(message);
         }

@@ -115,7 +115,7 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
         catch (Exception exception) when (exception is not ToolException && !cancellationToken.IsCancellationRequested)
         {
             LogCallFailed(exception, name, tool);
-            if (McpFailure.IsLost(exception))
+            if (McpFailure.IsDoubtful(exception))
             {
                 _look.Writer.TryWrite(true);
             }

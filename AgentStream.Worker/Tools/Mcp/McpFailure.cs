@@ -7,8 +7,10 @@ namespace AgentStream.Worker.Tools.Mcp;
 /// <summary>Says of a call that failed what happened, and whether it may have taken effect. Only a lost connection is called one.</summary>
 internal static class McpFailure
 {
-    /// <summary>Tells whether the connection is to be looked after.</summary>
-    public static bool IsLost(Exception exception) => exception is IOException or HttpRequestException { StatusCode: null };
+    /// <summary>Tells whether the connection is to be looked after: it was lost, or the server may have forgotten it without saying so, as
+    /// some do that were started again.</summary>
+    public static bool IsDoubtful(Exception exception) => exception is IOException
+        or (HttpRequestException and not { StatusCode: HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.TooManyRequests });
 
     public static ToolException Of(string server, Exception exception) => exception switch
     {

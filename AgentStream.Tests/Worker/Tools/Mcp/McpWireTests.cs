@@ -113,6 +113,28 @@ public sealed class McpWireTests
         Assert.DoesNotContain(home.Logs.At(LogLevel.Warning), line => line.Contains("is not there", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(400, "Bad Request")]
+    [InlineData(400, "")]
+    [InlineData(403, "")]
+    [InlineData(422, "")]
+    [InlineData(500, "")]
+    public async Task Call_SessionThatTheServerHasForgottenAndSaysNothingOf_IsFollowedByANewOneAtOnce(int status, string body)
+    {
+        await using var server = new FakeMcpServer { Tools = [Plain], Refusal = (status, "text/plain", body) };
+        await using var home = await HomeAsync(server, "http");
+        var tool = await home.ToolAsync("fake_plain");
+        Assert.Equal("done", await tool.CallAsync("{}").WaitAsync(TestTimeouts.Default));
+
+        server.Forget();
+        var problem = await Assert.ThrowsAsync<ToolException>(() => tool.CallAsync("{}").WaitAsync(TestTimeouts.Default));
+
+        Assert.Contains($"HTTP {status}", problem.Message, StringComparison.Ordinal);
+        // Long before the list of tools is asked for again by itself.
+        Assert.Equal("done", await AgainAsync(home, tool).WaitAsync(TestTimeouts.Default));
+        Assert.Equal(2, server.Requests.Count(request => request.Method is "initialize"));
+    }
+
     [Fact]
     public async Task Call_RefusedInEverySession_IsAReadableErrorAndNotMadeForEver()
     {
