@@ -1,8 +1,8 @@
 using AgentStream.Messaging.Log;
-using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Redis.Commands;
-using StackExchange.Redis;
+using AgentStream.Messaging.Redis.Sessions;
+using AgentStream.Messaging.Session;
 
 namespace AgentStream.Messaging.Redis;
 
@@ -14,14 +14,10 @@ internal sealed partial class RedisSessionStore
     private static readonly TimeSpan ExpiringTakes = TimeSpan.FromSeconds(20);
 
     /// <inheritdoc />
-    public async ValueTask<AppendResult> ParkAsync(RunPark park, CancellationToken cancellationToken = default)
+    public ValueTask<AppendResult> ParkAsync(RunPark park, CancellationToken cancellationToken = default)
     {
         Resolutions.Check(park);
-
-        // The hint goes first, as everywhere: what is lost here, the next claim that misses repairs.
-        var first = park.Append.Events.OfType<ToolApprovalRequired>().Min(question => question.ExpiresAt);
-        await _expiries.ScheduleAsync(park.Append.Lease.SessionId, first, cancellationToken);
-        return await WriteAsync(park.Append, null, park.IfCancelled, cancellationToken);
+        return AppendAsync(park.Append, null, park.IfCancelled, cancellationToken);
     }
 
     /// <inheritdoc />
@@ -30,57 +26,17 @@ internal sealed partial class RedisSessionStore
         ThrowIfClosed();
         ArgumentNullException.ThrowIfNull(answer);
         ArgumentException.ThrowIfNullOrWhiteSpace(answer.By);
-        var sessionId = answer.SessionId;
-        var session = _keys.Of(sessionId);
-        var now = Now();
-        var resolved = Resolutions.Of(answer, null);
-        var bare = EnvelopeCodec.EncodeBody(resolved, answer.RunId, now);
-        var whole = !answer.Approved || answer.Arguments is not null;
-        var (head, tail) = whole ? new BodyTemplate(bare, []) : BodyTemplate.OfArguments(resolved, answer.RunId, now);
-        var expired = ResolvedTemplate.Of(Resolutions.Expired, now);
-        for (var attempt = 1; attempt <= 3; attempt++)
-        {
-            // A hint too many costs two looks; one too few costs a sweep.
-            var hint = _work.HintAsync(sessionId, cancellationToken);
-            RedisResult[] reply;
-            try
+        var decided = await _desk.DecideAsync(
+            answer.SessionId,
+            new SessionCommand<AnswerResult>
             {
-                reply = (RedisResult[])(await _link.EvaluateAsync(
-                    RedisScript.Answer,
-                    session.All,
-                    _arguments.Of(
-                        session, _known.Get(sessionId), answer.RunId.Value, answer.ToolCallId.Value, whole ? 1 : 0, head, tail, bare,
-                        expired.Head, expired.Middle, expired.Tail),
-                    cancellationToken))!;
-            }
-            finally
-            {
-                await hint;
-            }
-
-            switch ((string)reply[0]!)
-            {
-                case "accepted" or "resolved":
-                    _known.Observe(sessionId, Epoch.Parse((string)reply[2]!), new Offset((long)reply[3]));
-                    if ((long)reply[6] == 1)
-                    {
-                        await _owners.NoteAsync(PrincipalId.Parse((string)reply[5]!), sessionId, (long)reply[4], cancellationToken);
-                    }
-
-                    return new AnswerResult(
-                        (string)reply[0]! == "accepted" ? AnswerStatus.Accepted : AnswerStatus.AlreadyResolved,
-                        ClaimReply.ToDecision((byte[])reply[1]!));
-
-                case "lost_entries":
-                    await _reader.ReadAsync(sessionId, Offset.Start, 0, cancellationToken);
-                    break;
-
-                default:
-                    return new AnswerResult(AnswerStatus.NotFound, null);
-            }
-        }
-
-        throw new StoreUnavailableException($"Session {sessionId} changes too fast.");
+                Name = "answer",
+                Decide = (stored, now) => stored.State is { } state
+                    ? ToChange(SessionRules.Answer(state, answer, now))
+                    : (new AnswerResult(AnswerStatus.NotFound, null), null),
+            },
+            cancellationToken);
+        return decided.Answer;
     }
 
     /// <summary>Says of all questions whose time is over that nobody answered. Any process may.</summary>
@@ -111,30 +67,16 @@ internal sealed partial class RedisSessionStore
     /// <returns>When the next question of the session expires, by the store's clock; <c>null</c>: none is open.</returns>
     private async Task<long?> ExpireAsync(SessionId sessionId, CancellationToken cancellationToken)
     {
-        var session = _keys.Of(sessionId);
-        var expired = ResolvedTemplate.Of(Resolutions.Expired, Now());
-        var answer = (RedisResult[])(await _link.EvaluateAsync(
-            RedisScript.Expire, session.All, _arguments.Of(session, _known.Get(sessionId), expired.Head, expired.Middle, expired.Tail),
-            cancellationToken))!;
-        var next = (long)answer[0];
-        if (next < 0)
-        {
-            // Short of entries that it had: reading mends, and what is left is looked at again.
-            var head = (await _reader.ReadAsync(sessionId, Offset.Start, 0, cancellationToken)).Head;
-            return head.Exists ? ScriptArguments.ToMicroseconds(_timeProvider.GetUtcNow()) : null;
-        }
-
-        if (answer.Length > 1)
-        {
-            _known.Observe(sessionId, Epoch.Parse((string)answer[1]!), new Offset((long)answer[2]));
-            await _owners.NoteAsync(PrincipalId.Parse((string)answer[4]!), sessionId, (long)answer[3], cancellationToken);
-            if (next == 0)
+        var decided = await _desk.DecideAsync(
+            sessionId,
+            new SessionCommand<bool>
             {
-                // The run can go on. A process that dies before this leaves the finding to the sweep.
-                await _work.HintAsync(sessionId, cancellationToken);
-            }
-        }
-
-        return next == 0 ? null : next;
+                Name = "expire",
+                Decide = (stored, now) => stored.State is { NextExpiry: { } expiry } state && expiry <= now
+                    ? ToChange((true, SessionRules.Expire(state, now)))
+                    : (false, null),
+            },
+            cancellationToken);
+        return decided.Stored.State?.NextExpiry is { } next ? ScriptArguments.ToMicroseconds(next) : null;
     }
 }

@@ -1,8 +1,11 @@
+using System.Text.Json;
+using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Messaging.Redis.Reading;
+using AgentStream.Messaging.Redis.Sessions;
+using AgentStream.Messaging.Session;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis;
 
@@ -54,7 +57,7 @@ internal sealed partial class RedisSessionStore
                 }
 
                 await (lookAgain is { } at
-                    ? _work.PutOffAsync(candidate, at, cancellationToken)
+                    ? _work.PutOffAsync(candidate, ScriptArguments.ToMicroseconds(at), cancellationToken)
                     : _work.NoteVainAsync(candidate, now, cancellationToken));
             }
 
@@ -66,67 +69,105 @@ internal sealed partial class RedisSessionStore
     }
 
     /// <returns>The claim, or when the lease ends that somebody else has; neither where there is nothing to claim.</returns>
-    private async Task<(RunClaim? Claim, long? LookAgain)> ClaimAsync(SessionId sessionId, string worker)
+    private async Task<(RunClaim? Claim, DateTimeOffset? LookAgain)> ClaimAsync(SessionId sessionId, string worker)
     {
-        var session = _keys.Of(sessionId);
         _signals.Forget(sessionId);
-
-        // Not to be cancelled: a claim that stands but that nobody was told of would wait for its lease to run out.
-        var answer = (RedisResult[])(await _link.EvaluateAsync(
-            RedisScript.Claim,
-            session.All,
-            _arguments.Of(
-                session,
-                _known.Get(sessionId),
-                worker,
-                ScriptArguments.ToMicroseconds(_messaging.LeaseDuration),
-                ScriptArguments.ToMicroseconds(_trouble.Patience)),
-            CancellationToken.None))!;
-        switch ((string)answer[0]!)
+        try
         {
-            case "claimed":
-                try
-                {
-                    var claim = ClaimReply.Read(sessionId, answer, _messaging.LeaseDuration);
-                    await _work.MoveAsync(sessionId, (long)answer[2], CancellationToken.None);
-                    return (claim, null);
-                }
-                catch (Exception exception) when (SessionUnreadableException.IsMeant(exception))
-                {
-                    LogUnreadable(exception, sessionId);
-                    return (null, await PutBackAsync(session, answer));
-                }
+            // Not to be cancelled: a claim that stands but that nobody was told of would wait for its lease to run out.
+            var decided = await _desk.DecideAsync(
+                sessionId,
+                new SessionCommand<DateTimeOffset?> { Name = "claim", Decide = (stored, now) => Claim(stored, worker, now) },
+                CancellationToken.None);
+            if (decided.Reply is { } reply)
+            {
+                return await DescribeAsync(decided.Stored, reply);
+            }
 
-            case "leased":
-                return (null, (long)answer[2]);
-
-            case "parked":
+            if (decided.Stored.State?.NextExpiry is { } expiry)
+            {
                 // Found by the sweep, maybe, after the index had lost data: then the other has, too.
-                await _expiries.ScheduleAsync(sessionId, ScriptArguments.ToTime((long)answer[2]), CancellationToken.None);
-                return (null, null);
+                await _expiries.ScheduleAsync(sessionId, expiry, CancellationToken.None);
+            }
 
-            case "lost_entries":
-                await _reader.ReadAsync(sessionId, Offset.Start, 0, CancellationToken.None);
-                return (null, (long)answer[1]);
-
-            default:
-                return (null, null);
+            return (null, decided.Answer);
+        }
+        catch (SessionUnreadableException exception)
+        {
+            LogUnreadable(exception, sessionId);
+            return (null, await LookAgainAsync(sessionId));
         }
     }
 
-    /// <summary>
-    /// Gives a run back that this version can't read, for one that can: nobody is called,
-    /// since the first to come would be this process again.
-    /// </summary>
-    /// <returns>The time at which it can be claimed again, by the store's clock.</returns>
-    private async Task<long> PutBackAsync(SessionKeys session, RedisResult[] answer)
+    /// <returns>When the lease ends that somebody else has, and the claim, where there is one to make.</returns>
+    private (DateTimeOffset? FreeAt, SessionChange? Change) Claim(StoredSession stored, string worker, DateTimeOffset now)
     {
-        var again = (long)answer[1] + ScriptArguments.ToMicroseconds(UnreadableFor);
-        await _link.EvaluateAsync(
-            RedisScript.Release, session.All, _arguments.Of(session, null, (string)answer[3]!, (string)answer[16]!, (long)answer[4], 1),
-            CancellationToken.None);
-        await _work.MoveAsync(session.SessionId, again, CancellationToken.None);
+        if (stored.State is not { } state || state.Started is { IsWaiting: true })
+        {
+            return (null, null);
+        }
+
+        if (!state.IsReady && state.Started is not null)
+        {
+            // Who has just found Redis away brings patience: nobody could renew meanwhile, and whoever has the run gets the time to.
+            var patience = _trouble.Patience > TimeSpan.Zero ? now + _trouble.Patience : default;
+            var free = stored.LeaseEnd > patience ? stored.LeaseEnd : patience;
+            if (free > now)
+            {
+                return (free, null);
+            }
+        }
+
+        return SessionRules.Claim(state, worker, now) is { } record
+            ? (null, new SessionChange { Record = record, LeaseEnd = now + _messaging.LeaseDuration, WantsRecords = true })
+            : (null, null);
+    }
+
+    private async Task<(RunClaim? Claim, DateTimeOffset? LookAgain)> DescribeAsync(StoredSession stored, ScriptReply reply)
+    {
+        var (sessionId, state) = (stored.Keys.SessionId, stored.State!);
+        try
+        {
+            var records = reply.Map("records");
+
+            // Only where a worker was lost in the middle of something.
+            var entries = state.Progress.Unsettled is [var first, ..]
+                ? await _reader.ReadEntriesAsync(sessionId, first.First, CancellationToken.None)
+                : [];
+            var claim = SessionRules.Describe(state, sessionId, runId => ToRecords(records, runId), entries, _messaging.LeaseDuration);
+            _written.AddOrUpdate(claim.Lease, stored);
+            await _work.MoveAsync(sessionId, ScriptArguments.ToMicroseconds(stored.LeaseEnd), CancellationToken.None);
+            return (claim, null);
+        }
+        catch (Exception exception) when (SessionUnreadableException.IsMeant(exception) || exception is SessionUnreadableException)
+        {
+            // Given back for a version that can read it. Nobody is called, since the first to come would be this process again.
+            LogUnreadable(exception, sessionId);
+            var run = state.Started!.Known;
+            var lease = new RunLease(sessionId, run.RunId, state.Epoch, new FencingToken(run.Token), _messaging.LeaseDuration);
+            await ReleaseAsync(lease, isQuiet: true, CancellationToken.None);
+            return (null, await LookAgainAsync(sessionId));
+        }
+    }
+
+    /// <returns>When somebody will look at the session again.</returns>
+    private async Task<DateTimeOffset> LookAgainAsync(SessionId sessionId)
+    {
+        var again = _timeProvider.GetUtcNow() + UnreadableFor;
+        await _work.MoveAsync(sessionId, ScriptArguments.ToMicroseconds(again), CancellationToken.None);
         return again;
+    }
+
+    private static RunRecords ToRecords(ScriptReply records, RunId runId)
+    {
+        var request = records.Bytes(runId.Value) ?? throw new InvalidDataException($"The request of run {runId} is missing.");
+        var checkpoints = new List<ReadOnlyMemory<byte>>();
+        while (records.Bytes($"{runId}/{checkpoints.Count}") is { } checkpoint)
+        {
+            checkpoints.Add(checkpoint);
+        }
+
+        return new RunRecords(JsonSerializer.Deserialize(request, MessagingJson.Wire.RunRequest)!, checkpoints);
     }
 
     [LoggerMessage(

@@ -1,122 +1,44 @@
-using System.Text;
-using System.Text.Json;
-using AgentStream.Messaging.Json;
+using System.Runtime.CompilerServices;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Redis.Commands;
-using AgentStream.Messaging.Transcript;
-using StackExchange.Redis;
+using AgentStream.Messaging.Redis.Sessions;
+using AgentStream.Messaging.Session;
 
 namespace AgentStream.Messaging.Redis;
 
 /// <content>What waits, and what becomes of a run that somebody has.</content>
 internal sealed partial class RedisSessionStore
 {
-    private const string Interrupt = "interrupt";
+    /// <summary>
+    /// Sessions as the worker of a lease wrote them last: what it writes next takes one round trip, if nobody else wrote.
+    /// </summary>
+    private readonly ConditionalWeakTable<RunLease, StoredSession> _written = [];
 
     /// <inheritdoc />
     public async ValueTask<EnqueueResult> EnqueueAsync(RunRequest request, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
         ArgumentNullException.ThrowIfNull(request);
-        var sessionId = request.SessionId;
-        var session = _keys.Of(sessionId);
-        var now = Now();
-        var queued = BodyTemplate.OfPosition(
-            new RunQueued
-            {
-                Message = request.Message,
-                MessageId = request.MessageId,
-                AgentName = request.AgentName,
-                EnableReasoning = request.EnableReasoning,
-                ReplacesRunId = request.ReplacesRunId,
-            },
-            request.RunId,
-            now);
-        var interrupt = BodyTemplate.OfRun(new CancelRequested { By = Interrupt }, now);
-        var finished = BodyTemplate.OfRun(new RunFinished { Status = RunStatus.Cancelled }, now);
-        var resolved = ResolvedTemplate.Of(call => Resolutions.Cancelled(call, Interrupt), now);
-        var fingerprint = RequestFingerprint.Of(request);
-        var json = JsonSerializer.SerializeToUtf8Bytes(request, MessagingJson.Wire.RunRequest);
-
-        // The first try goes without the name of a fresh epoch: most sessions have theirs.
-        var (fresh, history) = ("", "");
-        for (var attempt = 1; attempt <= 5; attempt++)
+        var lookups = new ScriptArguments { { "message", request.MessageId.Value }, { "run", request.RunId.Value } };
+        if (request.ReplacesRunId is { } replaced)
         {
-            var values = _arguments.Of(
-                session,
-                _known.Get(sessionId),
-                fresh,
-                history,
-                request.Owner.Value,
-                TitleOfMessage.From(request.Message),
-                request.RunId.Value,
-                request.MessageId.Value,
-                fingerprint,
-                json,
-                Encoding.UTF8.GetByteCount(request.Message),
-                request.OnBusy switch { OnBusy.Reject => "reject", OnBusy.Interrupt => "interrupt", _ => "enqueue" },
-                _messaging.MaxQueuedRuns,
-                request.ReplacesRunId?.Value ?? "",
-                queued.Head,
-                queued.Tail,
-                interrupt.Head,
-                interrupt.Tail,
-                finished.Head,
-                finished.Tail,
-                resolved.Head,
-                resolved.Middle,
-                resolved.Tail,
-                _messaging.ConversationBytes);
-
-            // The hint goes first: a process that dies in between leaves one too many, never one too few.
-            var hint = _work.HintAsync(sessionId, cancellationToken);
-            RedisResult[] answer;
-            try
-            {
-                answer = (RedisResult[])(await _link.EvaluateAsync(RedisScript.Enqueue, session.All, values, cancellationToken))!;
-            }
-            finally
-            {
-                await hint;
-            }
-
-            switch ((string)answer[0]!)
-            {
-                case "accepted":
-                    var seq = new Offset((long)answer[2]);
-                    _known.Observe(sessionId, Epoch.Parse((string)answer[1]!), seq);
-                    await _owners.NoteAsync(PrincipalId.Parse((string)answer[4]!), sessionId, (long)answer[3], cancellationToken);
-                    return new EnqueueResult(EnqueueStatus.Accepted, request.RunId, seq);
-
-                case "duplicate" or "conflict":
-                    return ToFound(answer);
-
-                case "not_owner":
-                    return new EnqueueResult(EnqueueStatus.NotOwner, default, default);
-
-                case "busy":
-                    return new EnqueueResult(EnqueueStatus.Busy, default, default);
-
-                case "full":
-                    return new EnqueueResult(EnqueueStatus.QueueFull, default, default);
-
-                case "unknown_replaced":
-                    return new EnqueueResult(EnqueueStatus.UnknownReplaced, default, default);
-
-                case "run_known":
-                    throw new ArgumentException($"Run {request.RunId} is already known in session {sessionId}.", nameof(request));
-
-                default:
-                    // Absent, gone a moment ago, or short of entries that it had: reading names the epoch, and mends.
-                    var found = await _reader.ReadAsync(sessionId, Offset.Start, 0, cancellationToken);
-                    (fresh, history) = found.Head.Exists ? ("", "") : (found.Head.Epoch.Value, found.History);
-                    break;
-            }
+            lookups.Add("replaced", replaced.Value);
         }
 
-        throw new StoreUnavailableException($"Session {sessionId} changes too fast.");
+        var decided = await _desk.DecideAsync(
+            request.SessionId,
+            new SessionCommand<EnqueueResult>
+            {
+                Name = "enqueue",
+                Lookups = lookups,
+                Begins = request.Owner,
+                Decide = (stored, now) => ToChange(
+                    SessionRules.Enqueue(stored.State!, stored.Named, request, _messaging.MaxQueuedRuns, now)),
+            },
+            cancellationToken);
+        return decided.Answer;
     }
 
     /// <inheritdoc />
@@ -124,77 +46,41 @@ internal sealed partial class RedisSessionStore
     {
         ThrowIfClosed();
         ArgumentNullException.ThrowIfNull(request);
-        var session = _keys.Of(request.SessionId);
         var fingerprint = RequestFingerprint.Of(request);
-        for (var attempt = 1; attempt <= 3; attempt++)
-        {
-            var answer = (RedisResult[])(await _link.EvaluateAsync(
-                RedisScript.Find,
-                session.All,
-                _arguments.Of(session, _known.Get(request.SessionId), request.MessageId.Value, fingerprint),
-                cancellationToken))!;
-            switch ((string)answer[0]!)
+        var decided = await _desk.DecideAsync(
+            request.SessionId,
+            new SessionCommand<EnqueueResult?>
             {
-                case "new":
-                    return null;
-
-                case "duplicate" or "conflict":
-                    return ToFound(answer);
-
-                default:
-                    // Redis has fewer entries than it had: reading mends that.
-                    await _reader.ReadAsync(request.SessionId, Offset.Start, 0, cancellationToken);
-                    break;
-            }
-        }
-
-        throw new StoreUnavailableException($"Session {request.SessionId} changes too fast.");
+                Name = "find",
+                Lookups = new ScriptArguments { { "message", request.MessageId.Value } },
+                Decide = (stored, _) => (SessionRules.Find(stored.Named.OfMessage, fingerprint), null),
+            },
+            cancellationToken);
+        return decided.Answer;
     }
 
     /// <inheritdoc />
-    public async ValueTask<RenewResult> RenewAsync(RunLease lease, CancellationToken cancellationToken = default)
-    {
-        ThrowIfClosed();
-        ArgumentNullException.ThrowIfNull(lease);
-        var session = _keys.Of(lease.SessionId);
-        var answer = (long[])(await _link.EvaluateAsync(
-            RedisScript.Renew,
-            session.All,
-            _arguments.Of(
-                session, null, lease.Epoch.Value, lease.RunId.Value, lease.Token.Value,
-                ScriptArguments.ToMicroseconds(_messaging.LeaseDuration)),
-            cancellationToken))!;
-        return new RenewResult(answer[0] == 1, answer[1] == 1);
-    }
+    public ValueTask<RenewResult> RenewAsync(RunLease lease, CancellationToken cancellationToken = default) => WriteAsync<RenewResult>(
+        "renew",
+        lease,
+        (stored, now) => stored.State is { } state && SessionRules.Holds(state, lease)
+            ? (
+                new RenewResult(true, state.Started!.Known.CancelRequested),
+                new SessionChange { LeaseEnd = now + _messaging.LeaseDuration, MakesRoom = true })
+            : (new RenewResult(false, false), null),
+        cancellationToken);
 
     /// <inheritdoc />
-    public async ValueTask<AppendResult> FinishAsync(RunAppend append, RunFinished finished, CancellationToken cancellationToken = default)
+    public ValueTask<AppendResult> FinishAsync(RunAppend append, RunFinished finished, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(append);
         ArgumentNullException.ThrowIfNull(finished);
-        return await WriteAsync(append, finished, null, cancellationToken);
+        return AppendAsync(append, finished, null, cancellationToken);
     }
 
     /// <inheritdoc />
-    public async ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default)
-    {
-        ThrowIfClosed();
-        ArgumentNullException.ThrowIfNull(lease);
-        var session = _keys.Of(lease.SessionId);
-        var hint = _work.HintAsync(lease.SessionId, cancellationToken);
-        try
-        {
-            return (long)await _link.EvaluateAsync(
-                RedisScript.Release,
-                session.All,
-                _arguments.Of(session, null, lease.Epoch.Value, lease.RunId.Value, lease.Token.Value, 0),
-                cancellationToken) == 1;
-        }
-        finally
-        {
-            await hint;
-        }
-    }
+    public ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default)
+        => ReleaseAsync(lease, isQuiet: false, cancellationToken);
 
     /// <inheritdoc />
     public async ValueTask<CancelResult> CancelAsync(
@@ -202,67 +88,30 @@ internal sealed partial class RedisSessionStore
     {
         ThrowIfClosed();
         ArgumentException.ThrowIfNullOrWhiteSpace(by);
-        var session = _keys.Of(sessionId);
-        var now = Now();
-        var requested = BodyTemplate.OfRun(new CancelRequested { By = by }, now);
-        var finished = BodyTemplate.OfRun(new RunFinished { Status = RunStatus.Cancelled }, now);
-        var resolved = ResolvedTemplate.Of(call => Resolutions.Cancelled(call, by), now);
-        for (var attempt = 1; attempt <= 3; attempt++)
+        var lookups = new ScriptArguments();
+        if (runId is { } named)
         {
-            var answer = (RedisResult[])(await _link.EvaluateAsync(
-                RedisScript.Cancel,
-                session.All,
-                _arguments.Of(
-                    session,
-                    _known.Get(sessionId),
-                    runId?.Value ?? "",
-                    requested.Head,
-                    requested.Tail,
-                    finished.Head,
-                    finished.Tail,
-                    _messaging.ConversationBytes,
-                    resolved.Head,
-                    resolved.Middle,
-                    resolved.Tail),
-                cancellationToken))!;
-            var status = (string)answer[0]!;
-            if (answer.Length > 2)
-            {
-                _known.Observe(sessionId, Epoch.Parse((string)answer[2]!), new Offset((long)answer[3]));
-                await _owners.NoteAsync(PrincipalId.Parse((string)answer[5]!), sessionId, (long)answer[4], cancellationToken);
-                if (status == "cancelled")
-                {
-                    if ((long)answer[7] == 1)
-                    {
-                        await _work.HintAsync(sessionId, cancellationToken);
-                    }
-
-                    await _trims.ScheduleAsync(
-                        sessionId, ScriptArguments.ToTime((long)answer[6]) + _messaging.ReplayWindow, cancellationToken);
-                }
-            }
-
-            switch (status)
-            {
-                case "requested":
-                    return new CancelResult(CancelStatus.Requested, RunId.Parse((string)answer[1]!));
-
-                case "cancelled":
-                    return new CancelResult(CancelStatus.Cancelled, RunId.Parse((string)answer[1]!));
-
-                case "finished":
-                    return new CancelResult(CancelStatus.AlreadyFinished, RunId.Parse((string)answer[1]!));
-
-                case "lost_entries":
-                    await _reader.ReadAsync(sessionId, Offset.Start, 0, cancellationToken);
-                    break;
-
-                default:
-                    return new CancelResult(CancelStatus.NotFound, null);
-            }
+            lookups.Add("run", named.Value);
         }
 
-        throw new StoreUnavailableException($"Session {sessionId} changes too fast.");
+        var decided = await _desk.DecideAsync(
+            sessionId,
+            new SessionCommand<CancelResult>
+            {
+                Name = "cancel",
+                Lookups = lookups,
+                Decide = (stored, now) => stored.State is { } state
+                    ? ToChange(SessionRules.Cancel(state, runId, stored.Named.OfRun, by, now))
+                    : (new CancelResult(CancelStatus.NotFound, null), null),
+            },
+            cancellationToken);
+        if (decided is { Reply: null, Answer: { Status: CancelStatus.Requested, RunId: { } told } })
+        {
+            // Asked for before: the worker may not have heard of it.
+            await _link.PublishAsync(_keys.Signals, $"c {sessionId} {told}", cancellationToken);
+        }
+
+        return decided.Answer;
     }
 
     /// <inheritdoc />
@@ -272,8 +121,37 @@ internal sealed partial class RedisSessionStore
         return _signals.ListenAsync(cancellationToken);
     }
 
-    /// <summary>Reads what <c>find_message</c> in <c>common.lua</c> says of an id that is known.</summary>
-    private static EnqueueResult ToFound(RedisResult[] answer) => (string)answer[0]! == "duplicate"
-        ? new EnqueueResult(EnqueueStatus.Duplicate, RunId.Parse((string)answer[1]!), new Offset((long)answer[2]))
-        : new EnqueueResult(EnqueueStatus.Conflict, default, default);
+    private ValueTask<bool> ReleaseAsync(RunLease lease, bool isQuiet, CancellationToken cancellationToken) => WriteAsync(
+        "release",
+        lease,
+        (stored, now) => stored.State is { } state && SessionRules.Release(state, lease, now) is { } record
+            ? (true, new SessionChange { Record = record, MakesRoom = true, IsQuiet = isQuiet })
+            : (false, null),
+        cancellationToken);
+
+    /// <summary>Decides what the holder of a lease asks for, about the session as it wrote it last.</summary>
+    private async ValueTask<T> WriteAsync<T>(
+        string name,
+        RunLease lease,
+        Func<StoredSession, DateTimeOffset, (T Answer, SessionChange? Change)> decide,
+        CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        ArgumentNullException.ThrowIfNull(lease);
+        var decided = await _desk.DecideAsync(
+            lease.SessionId,
+            new SessionCommand<T>
+            {
+                Name = name,
+                Lookups = new ScriptArguments { { "run", lease.RunId.Value } },
+                Kept = _written.TryGetValue(lease, out var written) ? written : null,
+                Decide = decide,
+            },
+            cancellationToken);
+        _written.AddOrUpdate(lease, decided.Stored);
+        return decided.Answer;
+    }
+
+    private static (T Answer, SessionChange? Change) ToChange<T>((T Answer, JournalRecord? Record) decided)
+        => (decided.Answer, decided.Record is { } record ? new SessionChange { Record = record } : null);
 }

@@ -1,7 +1,8 @@
 using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Messaging.Redis.Reading;
+using AgentStream.Messaging.Redis.Sessions;
+using AgentStream.Messaging.Session;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis;
 
@@ -51,29 +52,42 @@ internal sealed partial class RedisSessionStore
     /// <returns>When to look at the session again, by the store's clock; <c>null</c>: nothing is left to fold.</returns>
     private async Task<long?> FoldAsync(SessionId sessionId, CancellationToken cancellationToken)
     {
-        var session = _keys.Of(sessionId);
-        var answer = await _link.EvaluateAsync(
-            RedisScript.Cut,
-            session.All,
-            _arguments.Of(session, null, ScriptArguments.ToMicroseconds(_messaging.ReplayWindow)),
-            cancellationToken);
-        if (answer.IsNull)
+        var stored = await _desk.LoadAsync(sessionId, new ScriptArguments(), cancellationToken);
+        if (stored.State is not { } state)
         {
             return null;
         }
 
-        var parts = (RedisResult[])answer!;
-        var epoch = Epoch.Parse((string)parts[0]!);
-        var (trimmed, through, next) = (new Offset((long)parts[1]), new Offset((long)parts[2]), (long)parts[3]);
-        if (through > trimmed && await _transcripts.FoldAsync(sessionId, epoch, trimmed, through, cancellationToken) is { } state)
+        var now = _timeProvider == TimeProvider.System ? stored.ServerNow : _timeProvider.GetUtcNow();
+        if (SessionRules.Cut(state, now - _messaging.ReplayWindow) is { } through
+            && await _transcripts.FoldAsync(sessionId, state.Epoch, state.TrimmedThrough, through, cancellationToken) is { } transcript)
         {
-            await _link.EvaluateAsync(
-                RedisScript.Trim, session.All, _arguments.Of(session, null, epoch.Value, trimmed.Value, through.Value, state),
+            var decided = await _desk.DecideAsync(
+                sessionId,
+                new SessionCommand<bool>
+                {
+                    Name = "trim",
+
+                    // Unless somebody else did, or the session is another.
+                    Decide = (found, at) => found.State is { } latest
+                        && latest.Epoch == state.Epoch && latest.TrimmedThrough == state.TrimmedThrough
+                        ? (true, new SessionChange
+                        {
+                            Record = new TrimmedRecord { At = at, Through = through },
+                            Base = transcript,
+                            MakesRoom = true,
+                        })
+                        : (false, null),
+                },
                 cancellationToken);
+            state = decided.Stored.State;
             LogFolded(sessionId, through);
         }
 
-        return next == 0 ? null : next;
+        // Due already: an unfinished run is in the way, whose end asks for a look of its own.
+        return state?.CutPoints is not [var first, ..] ? null
+            : ScriptArguments.ToMicroseconds(
+                first.At + _messaging.ReplayWindow > now ? first.At + _messaging.ReplayWindow : now + RetentionInterval);
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Session {SessionId} is folded up to {Through}.")]

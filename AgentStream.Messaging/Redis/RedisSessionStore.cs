@@ -5,6 +5,7 @@ using AgentStream.Messaging.Redis.Connection;
 using AgentStream.Messaging.Redis.Discovery;
 using AgentStream.Messaging.Redis.Following;
 using AgentStream.Messaging.Redis.Reading;
+using AgentStream.Messaging.Redis.Sessions;
 using AgentStream.Messaging.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -14,7 +15,8 @@ namespace AgentStream.Messaging.Redis;
 
 /// <summary>The log and the queue in Redis, for any number of processes; see docs/redis.md and docs/decisions/0004-redis-home.md.</summary>
 /// <remarks>
-/// Each session is a handful of keys in one slot, and each operation on it one script there.
+/// Each session is a handful of keys in one slot. What happens to it is decided here, by the rules of both homes
+/// (<see cref="Session.SessionRules"/>), and written by one script there if nobody else has written meanwhile.
 /// Everything else in Redis is a hint or an index.
 /// </remarks>
 internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueueBacklog, IAsyncDisposable
@@ -25,10 +27,10 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
     private readonly ILogger<RedisSessionStore> _logger;
     private readonly RedisLink _link;
     private readonly RedisKeys _keys;
-    private readonly ScriptArguments _arguments;
     private readonly KnownHeads _known = new();
     private readonly StoreTrouble _trouble;
     private readonly StoreNames _names;
+    private readonly SessionDesk _desk;
     private readonly SessionReader _reader;
     private readonly FeedHub _feeds;
     private readonly TranscriptCache _transcripts;
@@ -57,16 +59,18 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
         _trouble = new StoreTrouble(timeProvider, _messaging.LeaseDuration);
         _link.Trouble = _trouble;
         _keys = new RedisKeys(_options.KeyPrefix);
-        _arguments = new ScriptArguments(_keys, _options.SessionRetention, timeProvider);
         _names = new StoreNames(_link, _keys, _options.SessionRetention, timeProvider);
-        _work = new SessionIndex(_link, _keys.Work, _arguments, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
+        _work = new SessionIndex(_link, _keys.Work, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
+        _trims = new SessionIndex(_link, _keys.Trims, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
+        _expiries = new SessionIndex(_link, _keys.Expiries, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
+        _owners = new OwnerIndex(_link, _keys, _options.SessionRetention, loggerFactory.CreateLogger<OwnerIndex>());
         _signals = new WorkSignals(_link, _keys, _work, loggerFactory.CreateLogger<WorkSignals>());
-        _reader = new SessionReader(_link, _keys, _names, _known, _work, _arguments, loggerFactory.CreateLogger<SessionReader>());
+        var hints = new SessionHints(_work, _trims, _expiries, _owners, _messaging.ReplayWindow);
+        _desk = new SessionDesk(
+            _link, _keys, _names, _known, hints, _options, _messaging, timeProvider, loggerFactory.CreateLogger<SessionDesk>());
+        _reader = new SessionReader(_link, _keys, _names, _known, _desk);
         _feeds = new FeedHub(_link, _keys, _reader, _known, _options, timeProvider, loggerFactory.CreateLogger<FeedHub>());
         _transcripts = new TranscriptCache(_link, _keys, _reader, timeProvider, _messaging.SnapshotMessages);
-        _trims = new SessionIndex(_link, _keys.Trims, _arguments, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
-        _expiries = new SessionIndex(_link, _keys.Expiries, _arguments, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
-        _owners = new OwnerIndex(_link, _keys, _options.SessionRetention, loggerFactory.CreateLogger<OwnerIndex>());
     }
 
     /// <summary>Ends when the store was closed, or fails with what one of its loops failed with.</summary>
@@ -80,6 +84,7 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
     public async Task OpenAsync(CancellationToken cancellationToken = default)
     {
         await WaitForRedisAsync(cancellationToken);
+        await _names.CheckFormatAsync(cancellationToken);
         await CheckMemoryPolicyAsync(cancellationToken);
         _link.Reconnected = _feeds.QueueRepairOfAll;
         _link.Watch();
@@ -201,13 +206,6 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
                 LogRoundFailed(exception);
             }
         }
-    }
-
-    /// <summary>To the microsecond, as on the wire.</summary>
-    private DateTimeOffset Now()
-    {
-        var now = _timeProvider.GetUtcNow();
-        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 
     private void ThrowIfClosed()

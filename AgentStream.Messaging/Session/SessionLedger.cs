@@ -70,8 +70,6 @@ internal sealed class SessionLedger
 
     public Epoch Epoch => State.Epoch;
 
-    public string? Process => State.Process;
-
     public Offset LastSeq => State.LastSeq;
 
     public bool Busy => State.Busy;
@@ -87,7 +85,7 @@ internal sealed class SessionLedger
     public (EnqueueResult Result, JournalRecord? Record) Enqueue(RunRequest request, int maxQueuedRuns, DateTimeOffset now)
     {
         var replaced = request.ReplacesRunId is { } id ? _runs.GetValueOrDefault(id) : null;
-        var named = new NamedRuns(OfMessage(request.MessageId), _runs.ContainsKey(request.RunId), replaced);
+        var named = new NamedRuns(OfMessage(request.MessageId), _runs.GetValueOrDefault(request.RunId), replaced);
         return SessionRules.Enqueue(State, named, request, maxQueuedRuns, now);
     }
 

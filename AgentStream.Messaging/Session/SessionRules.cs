@@ -5,9 +5,9 @@ namespace AgentStream.Messaging.Session;
 
 /// <summary>What is known of the runs that a message names.</summary>
 /// <param name="OfMessage">The run of the message's id, if that was used.</param>
-/// <param name="IsRunKnown">Whether the id of the message's run was used.</param>
+/// <param name="OfRun">The run of the id that is named for it, if that was used.</param>
 /// <param name="Replaced">The run that it stands in for, if the session knows it.</param>
-internal readonly record struct NamedRuns(KnownRun? OfMessage, bool IsRunKnown, KnownRun? Replaced);
+internal readonly record struct NamedRuns(KnownRun? OfMessage, KnownRun? OfRun, KnownRun? Replaced);
 
 /// <summary>The rules of a session, who may write what and what comes next, for every home: pure functions.</summary>
 /// <remarks>
@@ -41,7 +41,7 @@ internal static partial class SessionRules
             return (found, null);
         }
 
-        if (named.IsRunKnown)
+        if (named.OfRun is not null)
         {
             throw new ArgumentException($"Run {request.RunId} is already known in session {request.SessionId}.", nameof(request));
         }
@@ -163,6 +163,15 @@ internal static partial class SessionRules
         var cut = state.CutPoints.LastOrDefault(point => point.At <= endedBy && !(point.Through >= unfinished));
         return cut.Through > state.TrimmedThrough ? cut.Through : null;
     }
+
+    /// <summary>
+    /// The new epoch where this process, or this life of the server, is another than the one in which the present epoch began: it may have
+    /// begun from less than clients have seen. What only names or forgets can be the same in two histories.
+    /// </summary>
+    public static EpochRecord? GoOn(LedgerState state, string process, JournalRecord? next, DateTimeOffset now)
+        => process.Length == 0 || state.Process == process || next is null or BaseRecord or RenamedRecord or TrimmedRecord or EpochRecord
+            ? null
+            : new EpochRecord { At = now, Epoch = Epoch.New(), Process = process };
 
     private static CancelledRecord Cancelled(RunId runId, EntryWriter writer, DateTimeOffset now)
         => new() { At = now, RunId = runId, Entries = writer.Entries };

@@ -65,6 +65,10 @@ internal static class MessagingTelemetry
     public static Histogram<double> AppendDuration { get; } = Meter.CreateHistogram(
         "agentstream.log.append.duration", "s", "One atomic append to a session log, as its writer sees it.", advice: Latency);
 
+    public static Histogram<long> Tries { get; } = Meter.CreateHistogram(
+        "agentstream.redis.tries", "{try}", "How often a command was decided until nobody else had written meanwhile, by command.",
+        advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 3, 5, 10, 20, 50] });
+
     /// <summary>
     /// Begins the counters that alerts watch at zero: of a series that begins with its first failure,
     /// <c>rate</c> and <c>increase</c> do not see that failure.

@@ -141,10 +141,9 @@ internal sealed class SessionSlot(SessionId sessionId, Epoch freshEpoch, string 
     /// <summary>Changes the ledger at once and puts the record on its way to disk.</summary>
     public void Record(JournalRecord record)
     {
-        // What only names or forgets can be the same in two histories.
-        if (State!.Ledger.Process != process && record is not (BaseRecord or RenamedRecord or TrimmedRecord))
+        if (SessionRules.GoOn(State!.Ledger.State, process, record, record.At) is { } renewal)
         {
-            Put(new EpochRecord { At = record.At, Epoch = Epoch.New(), Process = process });
+            Put(renewal);
         }
 
         Put(record);

@@ -2,15 +2,23 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AgentStream.Messaging.Agents;
+using AgentStream.Messaging.Json;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Session;
 using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Messaging.Redis.Commands;
 
-/// <summary>The form of a folded transcript and of the workers' agents in Redis.</summary>
+/// <summary>The form of what Redis keeps as JSON.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    MaxDepth = MessagingJson.MaxDepth)]
 [JsonSerializable(typeof(TranscriptState))]
+[JsonSerializable(typeof(LedgerState))]
+[JsonSerializable(typeof(RunProgress))]
+[JsonSerializable(typeof(KnownRun))]
+[JsonSerializable(typeof(IReadOnlyList<FormerEpoch>))]
 [JsonSerializable(typeof(IReadOnlyList<AgentDescription>))]
 internal sealed partial class RedisJson : JsonSerializerContext
 {

@@ -40,7 +40,7 @@ internal sealed class RedisKeys(string prefix)
     public string Signals { get; } = prefix + "signals";
 
     /// <summary>The keys of one session.</summary>
-    public SessionKeys Of(SessionId sessionId) => new(prefix, sessionId);
+    public SessionKeys Of(SessionId sessionId) => new(prefix, sessionId, Signals);
 
     /// <summary>
     /// Sorted set, session → when it changed last: the list of one owner's sessions. An index: it may name expired sessions.
@@ -51,7 +51,7 @@ internal sealed class RedisKeys(string prefix)
     public string Probe(string instance) => $"{prefix}probe:{instance}";
 
     /// <summary>All sessions that have a run which is not over, for the sweep.</summary>
-    public string RequestsPattern => $"{Escape(prefix)}{{*}}:requests";
+    public string UnfinishedPattern => $"{Escape(prefix)}{{*}}:unfinished";
 
     /// <summary>The session that a key belongs to.</summary>
     public static SessionId? SessionOf(string key)
@@ -67,33 +67,32 @@ internal sealed class RedisKeys(string prefix)
 /// <summary>The names of one session, all in one slot, all expiring at the same moment (but for <c>gone</c>).</summary>
 internal sealed class SessionKeys
 {
+    /// <summary>What the names end with, but for <c>gone</c>.</summary>
+    public static readonly string[] Lasting = ["meta", "log", "runs", "base", "messages", "records", "unfinished"];
+
     private readonly string _tag;
 
-    public SessionKeys(string prefix, SessionId sessionId)
+    public SessionKeys(string prefix, SessionId sessionId, string signals)
     {
         _tag = $"{prefix}{{{sessionId}}}:";
-        SessionId = sessionId;
-
-        // The order is that of common.lua: an append has the first five, everything else all.
-        All = [Meta, Log, Key("runs"), Key("checkpoints"), Key("unsettled"), Key(
-            "messages"), Key("waiting"), Key("requests"), Key("turns"), Key("turn-data"), Key("cuts"), Base, Key("approvals"), Key("gone")];
-        Append = All[..5];
+        (SessionId, Signals) = (sessionId, signals);
+        All = [.. Lasting.Select(Key), Key("gone")];
+        Append = All[..3];
     }
 
     public SessionId SessionId { get; }
 
+    /// <summary>The channel of all sessions; see <see cref="RedisKeys.Signals"/>.</summary>
+    public string Signals { get; }
+
     /// <summary>
     /// Hash.
-    /// Of the session: <c>epoch</c>, <c>seq</c> (last offset), <c>trimmed</c> (through which offset), <c>owner</c>, <c>title</c>,
-    /// <c>created</c>, <c>updated</c>, <c>indexed</c> (when the owner's list was told last), <c>messages</c> and <c>unfinished</c>
-    /// (counts), <c>turn_bytes</c>, <c>token</c> (newest), <c>expires</c> (milliseconds), <c>history</c> (in which the epoch began,
-    /// see <c>history.lua</c>), <c>former</c> (<c>epoch last_offset</c> of the epochs before, the oldest first),
-    /// <c>claimed_in</c> (epoch of the newest claim).
-    /// Of the run under way: <c>run</c>, <c>worker</c>, <c>lease</c> (its end), <c>claims</c>, <c>releases</c>, <c>first_started</c>,
-    /// <c>parked_for</c> (how long in all, microseconds), <c>writer</c> (<c>run token sequence last_offset flags</c>:
-    /// what each append changes, in place of the same in <c>runs</c>), <c>step</c> (whose delta came last);
-    /// while it is parked <c>parked</c> (since when) and <c>if_cancelled</c> (JSON of the data of its
-    /// <c>run_finished</c> if it is cancelled).
+    /// What is decided about: <c>version</c> (another with each write), <c>state</c> (JSON of <see cref="Session.LedgerState"/>),
+    /// and beside it what changes more often: <c>seq</c> (last offset), <c>progress</c> (JSON of <see cref="Session.RunProgress"/>),
+    /// <c>lease</c> (its end).
+    /// What readers ask for: <c>epoch</c>, <c>former</c> (JSON), <c>trimmed</c> (through which offset), <c>owner</c>, <c>title</c>,
+    /// <c>created</c>, <c>updated</c>, <c>messages</c> and <c>unfinished</c> (counts), <c>worker</c>, <c>parked</c> (while the run
+    /// under way is). <c>expires</c> (milliseconds): when all keys end.
     /// </summary>
     public RedisKey Meta => Key("meta");
 
@@ -104,21 +103,14 @@ internal sealed class SessionKeys
     public RedisKey Base => Key("base");
 
     /// <summary>
-    /// In the order of <c>common.lua</c>.
-    /// Besides the three above: <c>runs</c>, hash, run → <c>seq token sequence last_offset message_bytes flags</c> (r: replaced, f:
-    /// finished, c: cancel requested, p: parked); <c>checkpoints</c>, list, of the run under way;
-    /// <c>unsettled</c>, hash, step → <c>first_offset open|finished</c> where no checkpoint covers it;
-    /// <c>messages</c>, hash, message id → <c>fingerprint run</c>; <c>waiting</c>, list of runs, the next first;
-    /// <c>requests</c>, hash, run that is not over → JSON of its <see cref="Queue.RunRequest"/>;
-    /// <c>turns</c>, list of <c>run bytes</c>, and <c>turn-data</c>, hash, run → request and checkpoints, each preceded by its length
-    /// (4 bytes, big endian): the conversation; <c>cuts</c>, list of <c>offset time</c> at which the log may be cut;
-    /// <c>approvals</c>, hash, tool call that the run under way asked about → <c>p offset expires arguments</c> while it is open,
-    /// <c>r offset data</c> once it is resolved (JSON of arguments and of the data of its <c>tool_approval_resolved</c>;
-    /// the offset is that of the question); <c>gone</c>, string, the epoch of an erased session, for a minute.
+    /// Besides the three above: <c>runs</c>, hash, run → JSON of its <see cref="Session.KnownRun"/> as of when it was queued, or ended;
+    /// <c>messages</c>, hash, message id → run; <c>records</c>, hash, run → JSON of its <see cref="Queue.RunRequest"/> and
+    /// <c>run/number</c> → checkpoint, of the runs that are not over and of those that are turns of the conversation;
+    /// <c>unfinished</c>, string, there while a run is not over; <c>gone</c>, string, the epoch of an erased session, for a minute.
     /// </summary>
     public RedisKey[] All { get; }
 
-    /// <summary>The keys that an append needs which does not end its run.</summary>
+    /// <summary>The keys that an append needs which keeps nothing but entries.</summary>
     public RedisKey[] Append { get; }
 
     /// <summary>

@@ -1,68 +1,41 @@
 namespace AgentStream.Messaging.Redis.Commands;
 
 /// <summary>
-/// The scripts, each an embedded file under <c>Scripts/</c>. All that an operation does to a session it does in one of them.
+/// The scripts, each an embedded file under <c>Scripts/</c>. None decides anything: see docs/decisions/0014-rules-once.md.
 /// </summary>
 internal sealed class RedisScript
 {
-    private const string Common = "common";
-    private const string History = "history";
-
-    private RedisScript(string name, bool writesToSession, bool readsSession = false)
+    private RedisScript(string name, params string[] before)
     {
         Name = name;
-        Text = (writesToSession ? Read(History) + Read(Common) : readsSession ? Read(History) : "") + Read(name);
+        Text = string.Concat(before.Prepend("arguments").Append(name).Select(Read));
     }
 
-    public static RedisScript Enqueue { get; } = new("enqueue", true);
+    public static RedisScript Load { get; } = new("load", "history", "session");
 
-    public static RedisScript Find { get; } = new("find", true);
+    public static RedisScript Commit { get; } = new("commit", "history", "session");
 
-    public static RedisScript Claim { get; } = new("claim", true);
+    public static RedisScript ReadLog { get; } = new("read", "history");
 
-    public static RedisScript Append { get; } = new("append", true);
+    public static RedisScript Transcript { get; } = new("transcript", "history");
 
-    public static RedisScript Renew { get; } = new("renew", true);
+    public static RedisScript Heads { get; } = new("heads");
 
-    public static RedisScript Release { get; } = new("release", true);
+    public static RedisScript Backlog { get; } = new("backlog");
 
-    public static RedisScript Cancel { get; } = new("cancel", true);
+    public static RedisScript Due { get; } = new("due");
 
-    public static RedisScript Answer { get; } = new("answer", true);
+    public static RedisScript Look { get; } = new("look");
 
-    public static RedisScript Expire { get; } = new("expire", true);
+    public static RedisScript Schedule { get; } = new("schedule");
 
-    public static RedisScript Rename { get; } = new("rename", true);
+    public static RedisScript List { get; } = new("list");
 
-    public static RedisScript Erase { get; } = new("erase", true);
+    public static RedisScript Newest { get; } = new("newest");
 
-    public static RedisScript Reborn { get; } = new("reborn", true);
+    public static RedisScript Publish { get; } = new("publish");
 
-    public static RedisScript Cut { get; } = new("cut", true);
-
-    public static RedisScript Trim { get; } = new("trim", true);
-
-    public static RedisScript ReadLog { get; } = new("read", false, readsSession: true);
-
-    public static RedisScript Transcript { get; } = new("transcript", false, readsSession: true);
-
-    public static RedisScript Heads { get; } = new("heads", false);
-
-    public static RedisScript Backlog { get; } = new("backlog", false);
-
-    public static RedisScript Due { get; } = new("due", false);
-
-    public static RedisScript Look { get; } = new("look", false);
-
-    public static RedisScript Schedule { get; } = new("schedule", false);
-
-    public static RedisScript List { get; } = new("list", false);
-
-    public static RedisScript Newest { get; } = new("newest", false);
-
-    public static RedisScript Publish { get; } = new("publish", false);
-
-    public static RedisScript Published { get; } = new("published", false);
+    public static RedisScript Published { get; } = new("published");
 
     public string Name { get; }
 

@@ -1,30 +1,41 @@
-using System.Globalization;
+using System.Collections;
 using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis.Commands;
 
-/// <summary>The arguments that every script of a session begins with; see <c>common.lua</c>.</summary>
-internal sealed class ScriptArguments(RedisKeys keys, TimeSpan retention, TimeProvider timeProvider)
+/// <summary>The arguments of a script, each with its name; see <c>arguments.lua</c>.</summary>
+internal sealed class ScriptArguments : IEnumerable<RedisValue>
 {
-    /// <summary>
-    /// The time in microseconds for scripts: empty, so that they take Redis's own, which is one for all processes;
-    /// with another clock than the system's (tests) that clock's.
-    /// </summary>
-    public RedisValue Now => timeProvider == TimeProvider.System
-        ? RedisValue.EmptyString
-        : ToMicroseconds(timeProvider.GetUtcNow()).ToString(CultureInfo.InvariantCulture);
+    private readonly List<RedisValue> _values = [];
 
-    public RedisValue[] Of(SessionKeys session, (Epoch Epoch, Offset Last)? known, params ReadOnlySpan<RedisValue> own) =>
-    [
-        Now,
-        (long)retention.TotalMilliseconds,
-        session.Live,
-        keys.Signals,
-        known?.Epoch.Value ?? "",
-        known is { } told ? told.Last.Value : RedisValue.EmptyString,
-        session.SessionId.Value,
-        .. own,
-    ];
+    public void Add(string name, RedisValue value)
+    {
+        _values.Add(name);
+        _values.Add(value);
+    }
+
+    public ScriptArguments Add(ScriptArguments others)
+    {
+        _values.AddRange(others._values);
+        return this;
+    }
+
+    /// <summary>Adds the time for scripts where it is another clock's than the system's (tests): else they take Redis's own.</summary>
+    public ScriptArguments AddNow(TimeProvider time)
+    {
+        if (time != TimeProvider.System)
+        {
+            Add("now", ToMicroseconds(time.GetUtcNow()));
+        }
+
+        return this;
+    }
+
+    public RedisValue[] ToArray() => [.. _values];
+
+    public IEnumerator<RedisValue> GetEnumerator() => _values.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     public static long ToMicroseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 

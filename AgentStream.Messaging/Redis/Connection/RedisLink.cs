@@ -33,9 +33,10 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     }
 
     /// <summary>Runs a script. Always on the master: a replica may lack the newest writes.</summary>
-    public async Task<RedisResult> EvaluateAsync(
-        RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
+    public async Task<ScriptReply> EvaluateAsync(
+        RedisScript script, RedisKey[] keys, ScriptArguments arguments, CancellationToken cancellationToken)
     {
+        var values = arguments.ToArray();
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -45,7 +46,7 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
                     .WaitAsync(timeout, cancellationToken)
                     .ConfigureAwait(false);
                 Trouble?.NoteAnswer();
-                return answer;
+                return new ScriptReply(answer);
             }
             catch (RedisServerException exception) when (attempt < 3 && exception.Message.Contains("NOSCRIPT", StringComparison.Ordinal))
             {
@@ -77,6 +78,10 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
             throw unavailable;
         }
     }
+
+    /// <summary>Gets fields of a hash.</summary>
+    public async Task<ScriptReply> GetFieldsAsync(RedisKey key, string[] fields, CancellationToken cancellationToken)
+        => new(fields, await ExecuteAsync("HMGET", [key, .. fields], cancellationToken));
 
     public Task SubscribeAsync(string channel, Action<RedisChannel, RedisValue> handler, CancellationToken cancellationToken)
         => ChangeAsync(channel, () => multiplexer.GetSubscriber().SubscribeAsync(Name(channel), handler), cancellationToken);

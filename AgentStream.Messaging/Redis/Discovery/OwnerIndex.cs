@@ -4,7 +4,6 @@ using AgentStream.Messaging.Search;
 using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Messaging.Redis.Connection;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis.Discovery;
 
@@ -19,7 +18,10 @@ internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpa
         try
         {
             await link.EvaluateAsync(
-                RedisScript.List, [keys.Owner(owner)], [sessionId.Value, at, (long)retention.TotalMilliseconds], cancellationToken);
+                RedisScript.List,
+                [keys.Owner(owner)],
+                new ScriptArguments { { "session", sessionId.Value }, { "at", at }, { "retention", (long)retention.TotalMilliseconds } },
+                cancellationToken);
         }
         catch (StoreUnavailableException exception)
         {
@@ -59,9 +61,16 @@ internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpa
         PrincipalId owner, ListPosition? after, int offset, CancellationToken cancellationToken)
     {
         var highest = after is { } token ? token.At.ToString(CultureInfo.InvariantCulture) : "+inf";
-        var answer = (string[])(await link.EvaluateAsync(
-            RedisScript.Newest, [keys.Owner(owner)], [highest, offset, ReadAtOnce], cancellationToken))!;
-        return [.. answer.Chunk(2).Select(pair => new ListPosition((long)double.Parse(pair[1], CultureInfo.InvariantCulture), pair[0]))];
+        var newest = await link.EvaluateAsync(
+            RedisScript.Newest,
+            [keys.Owner(owner)],
+            new ScriptArguments { { "highest", highest }, { "skip", offset }, { "count", ReadAtOnce } },
+            cancellationToken);
+        return
+        [
+            .. newest.Pairs("sessions").Select(
+                session => new ListPosition((long)double.Parse(session.Second, CultureInfo.InvariantCulture), session.First)),
+        ];
     }
 
     private async Task<SessionSummary?> ReadAsync(PrincipalId owner, ListPosition place, CancellationToken cancellationToken)
@@ -71,30 +80,31 @@ internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpa
             return null;
         }
 
-        var values = (RedisValue[])(await link.ExecuteAsync(
-            "HMGET", [keys.Of(sessionId).Meta, "owner", "title", "created", "updated", "seq", "messages", "unfinished"],
-            cancellationToken))!;
-        if (values[0].IsNull)
+        var meta = await link.GetFieldsAsync(
+            keys.Of(sessionId).Meta, ["owner", "title", "created", "updated", "seq", "messages", "unfinished"], cancellationToken);
+        if (!meta.Has("owner"))
         {
             // Expired, or erased by somebody who did not get so far as here.
             await link.EvaluateAsync(
-                RedisScript.Look, [keys.Owner(owner)], [place.SessionId, place.At.ToString(CultureInfo.InvariantCulture), ""],
+                RedisScript.Look,
+                [keys.Owner(owner)],
+                new ScriptArguments { { "session", place.SessionId }, { "score", place.At } },
                 cancellationToken);
             return null;
         }
 
-        return (string?)values[0] != owner.Value
+        return meta.Text("owner") != owner.Value
             ? null
             : new SessionSummary
             {
                 SessionId = sessionId,
                 Owner = owner,
-                Title = (string?)values[1] ?? "",
-                CreatedAt = ScriptArguments.ToTime((long)values[2]),
-                UpdatedAt = ScriptArguments.ToTime((long)values[3]),
-                LastSeq = new Offset((long)values[4]),
-                Messages = (int)values[5],
-                Busy = (long)values[6] > 0,
+                Title = meta.Text("title") ?? "",
+                CreatedAt = ScriptArguments.ToTime(meta.Number("created")),
+                UpdatedAt = ScriptArguments.ToTime(meta.Number("updated")),
+                LastSeq = new Offset(meta.Number("seq")),
+                Messages = (int)meta.Number("messages"),
+                Busy = meta.Number("unfinished") > 0,
             };
     }
 

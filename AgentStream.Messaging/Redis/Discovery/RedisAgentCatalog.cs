@@ -22,15 +22,14 @@ internal sealed class RedisAgentCatalog(
     private readonly RedisKeys _keys = new(options.Value.KeyPrefix);
     private readonly RedisLink _link = new(multiplexer, options.Value.CommandTimeout, loggers.CreateLogger<RedisLink>());
 
-    private RedisValue Now => new ScriptArguments(_keys, options.Value.SessionRetention, time).Now;
-
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<AgentDescription>> ListAsync(CancellationToken cancellationToken = default)
     {
-        var published = (byte[][])(await _link.EvaluateAsync(RedisScript.Published, [_keys.Agents], [Now], cancellationToken))!;
+        var published = await _link.EvaluateAsync(
+            RedisScript.Published, [_keys.Agents], new ScriptArguments().AddNow(time), cancellationToken);
 
         // Where workers differ about an agent, as they do in the middle of an update, the one that spoke last is right.
-        return [.. published.SelectMany(Parse)
+        return [.. published.List("agents").SelectMany(Parse)
             .DistinctBy(agent => agent.Name, StringComparer.OrdinalIgnoreCase)
             .OrderBy(agent => agent.Name, StringComparer.OrdinalIgnoreCase)];
     }
@@ -40,8 +39,13 @@ internal sealed class RedisAgentCatalog(
     public async Task PublishAsync(string worker, IReadOnlyList<AgentDescription> agents, CancellationToken cancellationToken)
     {
         var member = $"{worker} {JsonSerializer.Serialize(agents, RedisJson.Stored.IReadOnlyListAgentDescription)}";
-        await _link.EvaluateAsync(
-            RedisScript.Publish, [_keys.Agents], [Now, ScriptArguments.ToMicroseconds(Lifetime), member, $"{worker} "], cancellationToken);
+        var arguments = new ScriptArguments
+        {
+            { "lifetime", ScriptArguments.ToMicroseconds(Lifetime) },
+            { "worker", $"{worker} " },
+            { "agents", member },
+        };
+        await _link.EvaluateAsync(RedisScript.Publish, [_keys.Agents], arguments.AddNow(time), cancellationToken);
     }
 
     public void Dispose() => _link.Dispose();

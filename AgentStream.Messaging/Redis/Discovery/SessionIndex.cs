@@ -14,7 +14,7 @@ namespace AgentStream.Messaging.Redis.Discovery;
 /// one that comes between hint and change must not lose it.
 /// </remarks>
 internal sealed partial class SessionIndex(
-    RedisLink link, RedisKey key, ScriptArguments arguments, TimeProvider timeProvider, ILogger<SessionIndex> logger)
+    RedisLink link, RedisKey key, TimeProvider timeProvider, ILogger<SessionIndex> logger)
 {
     private static readonly long SecondLook = ScriptArguments.ToMicroseconds(TimeSpan.FromSeconds(20));
     private long _lastHint;
@@ -34,7 +34,11 @@ internal sealed partial class SessionIndex(
     /// <summary>Sees to it that there will be a look, at <paramref name="at"/> or before. Never fails.</summary>
     public async Task ScheduleAsync(SessionId sessionId, DateTimeOffset at, CancellationToken cancellationToken)
         => await TryAsync(sessionId, () =>
-            link.EvaluateAsync(RedisScript.Schedule, [key], [sessionId.Value, ScriptArguments.ToMicroseconds(at)], cancellationToken));
+            link.EvaluateAsync(
+                RedisScript.Schedule,
+                [key],
+                new ScriptArguments { { "session", sessionId.Value }, { "at", ScriptArguments.ToMicroseconds(at) } },
+                cancellationToken));
 
     /// <summary>Puts the next look at a time of the store's clock, in microseconds. Never fails.</summary>
     public async Task MoveAsync(SessionId sessionId, long at, CancellationToken cancellationToken)
@@ -44,25 +48,25 @@ internal sealed partial class SessionIndex(
     /// <returns>Them, and the store's time in microseconds.</returns>
     public async Task<(IReadOnlyList<Due> Sessions, long Now)> FindDueAsync(int limit, TimeSpan putOff, CancellationToken cancellationToken)
     {
-        var answer = (string[])(await link.EvaluateAsync(
-            RedisScript.Due, [key], [arguments.Now, limit, ScriptArguments.ToMicroseconds(putOff)], cancellationToken))!;
+        var arguments = new ScriptArguments { { "limit", limit }, { "put_off", ScriptArguments.ToMicroseconds(putOff) } };
+        var answer = await link.EvaluateAsync(RedisScript.Due, [key], arguments.AddNow(timeProvider), cancellationToken);
         var due = new List<Due>();
-        for (var i = 1; i < answer.Length; i += 2)
+        foreach (var (session, score) in answer.Pairs("due"))
         {
-            if (SessionId.TryParse(answer[i], out var sessionId))
+            if (SessionId.TryParse(session, out var sessionId))
             {
-                due.Add(new Due(sessionId, answer[i + 1]));
+                due.Add(new Due(sessionId, score));
             }
         }
 
-        return (due, long.Parse(answer[0], CultureInfo.InvariantCulture));
+        return (due, answer.Number("now"));
     }
 
     /// <summary>Counts the sessions that are due, and says for how long the first of them has been.</summary>
     public async Task<(long Sessions, TimeSpan Oldest)> BacklogAsync(CancellationToken cancellationToken)
     {
-        var answer = (RedisResult[])(await link.EvaluateAsync(RedisScript.Backlog, [key], [arguments.Now], cancellationToken))!;
-        return ((long)answer[0], TimeSpan.FromMicroseconds(long.Parse((string)answer[1]!, CultureInfo.InvariantCulture)));
+        var answer = await link.EvaluateAsync(RedisScript.Backlog, [key], new ScriptArguments().AddNow(timeProvider), cancellationToken);
+        return (answer.Number("sessions"), TimeSpan.FromMicroseconds(answer.Number("oldest")));
     }
 
     /// <summary>The sessions that come first, due or not.</summary>
@@ -79,7 +83,7 @@ internal sealed partial class SessionIndex(
     /// <summary>Notes a miss: after the first there is another look, after the second none.</summary>
     public Task NoteVainAsync(Due due, long now, CancellationToken cancellationToken)
         => LookAsync(due, due.Score.EndsWith(".5", StringComparison.Ordinal)
-            ? ""
+            ? null
             : string.Create(CultureInfo.InvariantCulture, $"{now + SecondLook}.5"), cancellationToken);
 
     private long NextHint()
@@ -95,8 +99,16 @@ internal sealed partial class SessionIndex(
         }
     }
 
-    private async Task LookAsync(Due due, string score, CancellationToken cancellationToken)
-        => await link.EvaluateAsync(RedisScript.Look, [key], [due.SessionId.Value, due.Score, score], cancellationToken);
+    private async Task LookAsync(Due due, string? at, CancellationToken cancellationToken)
+    {
+        var arguments = new ScriptArguments { { "session", due.SessionId.Value }, { "score", due.Score } };
+        if (at is not null)
+        {
+            arguments.Add("at", at);
+        }
+
+        await link.EvaluateAsync(RedisScript.Look, [key], arguments, cancellationToken);
+    }
 
     private async Task TryAsync(SessionId sessionId, Func<Task> change)
     {

@@ -115,11 +115,11 @@ internal sealed partial class WorkSignals(RedisLink link, RedisKeys keys, Sessio
     {
         // On a cluster another node answers each time, and the cursor means the same part of its keys.
         // Steps of changing size, so that nodes and parts don't meet in one pattern for ever.
-        var answer = (RedisResult[])(await link.ExecuteAsync(
-            "SCAN", [_sweep, "MATCH", keys.RequestsPattern, "COUNT", SweepAtOnce + Random.Shared.Next(SweepAtOnce / 2)],
-            cancellationToken))!;
-        _sweep = (string)answer[0]!;
-        foreach (var key in (string[])answer[1]!)
+        var answer = await link.ExecuteAsync(
+            "SCAN", [_sweep, "MATCH", keys.UnfinishedPattern, "COUNT", SweepAtOnce + Random.Shared.Next(SweepAtOnce / 2)],
+            cancellationToken);
+        (_sweep, var found) = ScriptReply.ReadScan(answer);
+        foreach (var key in found)
         {
             if (RedisKeys.SessionOf(key) is { } sessionId)
             {

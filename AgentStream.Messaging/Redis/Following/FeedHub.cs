@@ -4,7 +4,6 @@ using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Messaging.Redis.Connection;
 using AgentStream.Messaging.Redis.Reading;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis.Following;
 
@@ -214,14 +213,12 @@ internal sealed partial class FeedHub(
     {
         var answer = await link.EvaluateAsync(
             RedisScript.Heads, [.. feeds.Select(feed => keys.Of(feed.SessionId).Meta)], [], cancellationToken);
-        var heads = (RedisValue[])answer!;
-        for (var i = 0; i < feeds.Length; i++)
+        foreach (var (feed, (epoch, last)) in feeds.Zip(answer.Pairs("heads")))
         {
-            var (epoch, last) = ((string)heads[2 * i]!, (long)heads[(2 * i) + 1]);
             var isEmpty = epoch.Length == 0;
-            if (isEmpty ? feeds[i].Last > Offset.Start : epoch != feeds[i].Epoch.Value || last != feeds[i].Last.Value)
+            if (isEmpty ? feed.Last > Offset.Start : epoch != feed.Epoch.Value || Offset.Parse(last) != feed.Last)
             {
-                QueueRepair(feeds[i]);
+                QueueRepair(feed);
             }
         }
     }

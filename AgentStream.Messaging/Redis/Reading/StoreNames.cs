@@ -4,7 +4,6 @@ using System.Text;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Messaging.Redis.Connection;
-using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis.Reading;
 
@@ -20,6 +19,26 @@ internal sealed class StoreNames(RedisLink link, RedisKeys keys, TimeSpan retent
 {
     private const int Buckets = 1024;
 
+    /// <summary>Of all that is stored; another one where a version can't read what the one before wrote.</summary>
+    private const string Format = "2";
+
+    /// <summary>Looks whether this version can read what is stored under the prefix, and says that it is its own.</summary>
+    /// <exception cref="StoreUnavailableException">It can't.</exception>
+    public async Task CheckFormatAsync(CancellationToken cancellationToken)
+    {
+        var found = await link.GetFieldsAsync(keys.Store, ["id", "format"], cancellationToken);
+        if (found.Text("format") is null && !found.Has("id"))
+        {
+            await link.ExecuteAsync("HSETNX", [keys.Store, "format", Format], cancellationToken);
+        }
+        else if (found.Text("format") != Format)
+        {
+            throw new StoreUnavailableException(
+                "Redis has sessions of another version of AgentStream: run that version, or delete them, or choose another "
+                + $"{RedisOptions.Section}:{nameof(RedisOptions.KeyPrefix)}.");
+        }
+    }
+
     /// <param name="sessionId">The session.</param>
     /// <param name="history">
     /// The history of the data on the session's server, see <c>history.lua</c>: what was lost with another one has another name.
@@ -28,16 +47,18 @@ internal sealed class StoreNames(RedisLink link, RedisKeys keys, TimeSpan retent
     public async Task<Epoch> FreshEpochAsync(SessionId sessionId, string history, CancellationToken cancellationToken)
     {
         var bucket = Bucket(sessionId);
-        var found = ((RedisValue[]?)await link.ExecuteAsync("HMGET", [keys.Store, "id", bucket], cancellationToken))!;
-        if (found[0].IsNull)
+        var found = await link.GetFieldsAsync(keys.Store, ["id", bucket], cancellationToken);
+        if (!found.Has("id"))
         {
+            await link.ExecuteAsync("HSETNX", [keys.Store, "format", Format], cancellationToken);
+
             // Who comes first names it; whatever stands there afterwards is the name.
             await link.ExecuteAsync("HSETNX", [keys.Store, "id", Guid.NewGuid().ToString("n")], cancellationToken);
-            found = ((RedisValue[]?)await link.ExecuteAsync("HMGET", [keys.Store, "id", bucket], cancellationToken))!;
+            found = await link.GetFieldsAsync(keys.Store, ["id", bucket], cancellationToken);
         }
 
         var period = timeProvider.GetUtcNow().Ticks / retention.Ticks;
-        var name = string.Create(CultureInfo.InvariantCulture, $"{sessionId} {found[0]} {found[1]} {period} {history}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"{sessionId} {found.Text("id")} {found.Text(bucket)} {period} {history}");
         return Epoch.Parse(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 6)));
     }
 

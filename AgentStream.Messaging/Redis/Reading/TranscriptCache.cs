@@ -4,7 +4,6 @@ using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Messaging.Redis.Connection;
 using AgentStream.Messaging.Transcript;
-using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis.Reading;
 
@@ -114,13 +113,21 @@ internal sealed class TranscriptCache(
     private async Task LoadAsync(SessionId sessionId, Folded folded, Offset? through, CancellationToken cancellationToken)
     {
         var session = keys.Of(sessionId);
+        var arguments = new ScriptArguments();
+        if (folded.Head is { } before)
+        {
+            arguments.Add("epoch", before.Epoch.Value);
+            arguments.Add("after", before.LastSeq.Value);
+        }
+
+        if (through is { } last)
+        {
+            arguments.Add("through", last.Value);
+        }
+
         var answer = await link.EvaluateAsync(
-            RedisScript.Transcript,
-            [session.Meta, session.Log, session.Base],
-            [folded.Head?.Epoch.Value ?? "", folded.Head?.LastSeq.Value ?? -1, through is { } last ? last.Value : RedisValue.EmptyString],
-            cancellationToken);
-        var parts = (RedisResult[])answer!;
-        if (SessionReader.IsAbsent(parts, out var history))
+            RedisScript.Transcript, [session.Meta, session.Log, session.Base], arguments, cancellationToken);
+        if (answer.Text("history") is { } history)
         {
             folded.Head = await reader.EmptyHeadAsync(sessionId, history, cancellationToken);
             folded.Transcript = new TranscriptFold();
@@ -129,7 +136,7 @@ internal sealed class TranscriptCache(
 
         try
         {
-            Apply(folded, sessionId, parts);
+            Apply(folded, sessionId, answer);
         }
         catch (Exception exception) when (SessionUnreadableException.IsMeant(exception))
         {
@@ -137,18 +144,17 @@ internal sealed class TranscriptCache(
         }
     }
 
-    private static void Apply(Folded folded, SessionId sessionId, RedisResult[] parts)
+    private static void Apply(Folded folded, SessionId sessionId, ScriptReply answer)
     {
-        var head = SessionReader.ToHead(sessionId, parts);
-        if (!parts[5].IsNull)
+        var head = SessionReader.ToHead(sessionId, answer);
+        if (answer.Bytes("base") is { } saved)
         {
-            var saved = (byte[])parts[5]!;
             folded.Transcript = saved.Length == 0
                 ? new TranscriptFold()
                 : TranscriptFold.Load(JsonSerializer.Deserialize(saved, RedisJson.Stored.TranscriptState)!);
         }
 
-        foreach (var frame in (byte[][])parts[6]!)
+        foreach (var frame in answer.List("frames"))
         {
             var entry = EnvelopeCodec.Decode(frame);
             folded.Transcript!.Apply(entry.Offset, entry.RunId, entry.Timestamp, entry.Event);

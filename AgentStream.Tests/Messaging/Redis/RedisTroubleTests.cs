@@ -241,8 +241,9 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         await process.Store.EnqueueAsync(Make.Request("m2", other));
 
         var database = redis.Connection.GetDatabase();
-        var (requests, log) = ((RedisKey)$"{prefix}{{newer}}:requests", (RedisKey)$"{prefix}{{newer}}:log");
-        var request = (await database.HashGetAllAsync(requests))[0];
+        var (requests, log) = ((RedisKey)$"{prefix}{{newer}}:records", (RedisKey)$"{prefix}{{newer}}:log");
+        var request = Assert.Single(
+            await database.HashGetAllAsync(requests), record => record.Value.ToString().Contains("\"m2\"", StringComparison.Ordinal));
         await database.HashSetAsync(
             requests, request.Name,
             request.Value.ToString().Replace("\"on_busy\":\"enqueue\"", "\"on_busy\":\"swap\"", StringComparison.Ordinal));
@@ -270,6 +271,19 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         }
 
         Assert.Equal(1, Assert.Single(claims, claim => claim.Lease.SessionId == newer).Attempt);
+    }
+
+    [RedisFact]
+    public async Task Start_WithSessionsOfAnotherFormat_SaysWhatToDo()
+    {
+        var prefix = redis.NewPrefix();
+        await redis.Connection.GetDatabase().HashSetAsync(prefix + "store", "id", "of-an-older-version");
+
+        var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => RedisProcess.StartAsync(redis.Server, prefix));
+
+        Assert.Equal(
+            "Redis has sessions of another version of AgentStream: run that version, or delete them, or choose another "
+                + "AgentStream:Redis:KeyPrefix.", exception.Message);
     }
 
     [RedisFact]
@@ -375,7 +389,7 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         var keys = (string[])(await database.ExecuteAsync("KEYS", prefix + "*"))!;
 
         Assert.Equal(
-            ["base", "checkpoints", "log", "messages", "meta", "requests", "runs", "turn-data", "turns", "unsettled", "waiting"],
+            ["base", "log", "messages", "meta", "records", "runs", "unfinished"],
             keys.Where(key => key.Contains('{', StringComparison.Ordinal))
                 .Select(key => key[(key.IndexOf('}', StringComparison.Ordinal) + 2)..])
                 .Order(StringComparer.Ordinal));

@@ -1,10 +1,11 @@
 -- Puts a session into an index, or its time forward.
 -- An earlier time stays, but for a microsecond: whoever is about to take it out then notices (look.lua). KEYS: the index.
--- ARGV: the session, when to look at it.
-local at = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if at and tonumber(at) <= tonumber(ARGV[2]) then
-  redis.call('ZINCRBY', KEYS[1], -1, ARGV[1])
+-- args: session; at, when to look at it.
+local index = unpack(KEYS)
+local at = redis.call('ZSCORE', index, args.session)
+if at and tonumber(at) <= tonumber(args.at) then
+  redis.call('ZINCRBY', index, -1, args.session)
 else
-  redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+  redis.call('ZADD', index, args.at, args.session)
 end
-return 1
+return {}

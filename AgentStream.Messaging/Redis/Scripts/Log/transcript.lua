@@ -1,20 +1,24 @@
 -- What a transcript is made of: its base and the entries after it, or only the entries after those that the caller has folded already.
--- KEYS: meta, log, base. ARGV: the epoch and the offset that the caller has (or nothing), the last offset wanted (or nothing).
-local epoch, seq, trimmed, owner, title = unpack(redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'trimmed', 'owner', 'title'))
+-- KEYS: meta, log, base. args: epoch and after, what the caller has (or nothing); through, the last offset wanted (or nothing).
+local meta, log, base = unpack(KEYS)
+local epoch, seq, trimmed, owner, title = unpack(redis.call('HMGET', meta, 'epoch', 'seq', 'trimmed', 'owner', 'title'))
 if not epoch then
-  return { false, history() }
+  return { 'history', history() }
 end
-local from, base = tonumber(trimmed), false
-if ARGV[1] == epoch and tonumber(ARGV[2]) >= from and tonumber(ARGV[2]) <= tonumber(seq) then
-  from = tonumber(ARGV[2])
+local reply = { 'epoch', epoch, 'seq', seq, 'trimmed', trimmed, 'owner', owner, 'title', title or '' }
+local from = tonumber(trimmed)
+if args.epoch == epoch and tonumber(args.after) >= from and tonumber(args.after) <= tonumber(seq) then
+  from = tonumber(args.after)
 else
-  base = redis.call('GET', KEYS[3]) or ''
+  reply[#reply + 1], reply[#reply + 2] = 'base', redis.call('GET', base) or ''
 end
-local frames = {}
-local last = ARGV[3] ~= '' and tonumber(ARGV[3]) or tonumber(seq)
-if from < last then
-  for _, entry in ipairs(redis.call('XRANGE', KEYS[2], string.format('%.0f', from + 1), string.format('%.0f', last))) do
-    frames[#frames + 1] = entry[2][2]
+local entries = {}
+if from < tonumber(args.through or seq) then
+  for _, entry in ipairs(redis.call('XRANGE', log, int(from + 1), args.through or seq)) do
+    local _, fields = unpack(entry)
+    local _, frame = unpack(fields)
+    entries[#entries + 1] = frame
   end
 end
-return { epoch, tonumber(seq), tonumber(trimmed), owner, title, base, frames }
+reply[#reply + 1], reply[#reply + 2] = 'frames', entries
+return reply
