@@ -14,14 +14,14 @@ internal static class SideBySide
         List<Row> rows =
         [
             new HighestRate(), new FrameCost(), new SingleRun(), new FastRun(), new CommandsPerToken(), new IdleConnections(),
-            new StartOfRun(),
+            new StartOfRun(), new ManyRuns(), new ComingBack(), new SecondServer(), new StandaloneStart(), new ComingAndGoing(),
         ];
         if (options.Only.FirstOrDefault(id => !rows.Exists(row => row.Id == id)) is { } unknown)
         {
             throw new ArgumentException($"There is no row {unknown}; there are {string.Join(", ", rows.Select(row => row.Id))}.");
         }
 
-        rows.RemoveAll(row => options.Only.Count > 0 && !options.Only.Contains(row.Id));
+        rows.RemoveAll(row => options.Only.Count > 0 ? !options.Only.Contains(row.Id) : row.IsLong);
         var scripts = await NodePackages.InstallAsync(cancellationToken);
         await using var model = await StampedModel.StartAsync();
         var arena = new Arena(scripts, options.Baseline, model);

@@ -6,7 +6,17 @@ internal sealed class Latencies
     private const int Steps = 100_000;
     private readonly int[] _counts = new int[Steps + 1];
 
-    public void Add(long microseconds) => Interlocked.Increment(ref _counts[Math.Clamp(microseconds / 100, 0, Steps)]);
+    /// <summary>Adds how long each token of a frame was under way.</summary>
+    public void AddAges(ReadOnlySpan<byte> frame)
+    {
+        var now = Stamp.Microseconds();
+        while (Stamp.TryNext(ref frame, out var sent))
+        {
+            Add(now - sent);
+        }
+    }
+
+    private void Add(long microseconds) => Interlocked.Increment(ref _counts[Math.Clamp(microseconds / 100, 0, Steps)]);
 
     /// <summary>Gets the latency in milliseconds below which this share of all lie; NaN where there are none.</summary>
     /// <param name="share">0 to 1.</param>

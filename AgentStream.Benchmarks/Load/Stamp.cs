@@ -20,21 +20,24 @@ internal static class Stamp
     /// <summary>Gets how many tokens a frame brings.</summary>
     public static int Count(ReadOnlySpan<byte> frame) => frame.Count((byte)'@');
 
-    /// <summary>Gets how long the oldest token of a frame was under way, in microseconds; -1 where there is none.</summary>
-    public static long Age(ReadOnlySpan<byte> frame)
+    /// <summary>Takes the next token of a frame.</summary>
+    /// <param name="frame">The frame, and then what is left of it.</param>
+    /// <param name="sent">The moment at which the token was sent, in microseconds.</param>
+    public static bool TryNext(ref ReadOnlySpan<byte> frame, out long sent)
     {
+        sent = 0;
         var at = frame.IndexOf((byte)'@');
         if (at < 0 || at + Digits >= frame.Length)
         {
-            return -1;
+            return false;
         }
 
-        long sent = 0;
         foreach (var digit in frame.Slice(at + 1, Digits))
         {
             sent = (sent * 10) + (digit - '0');
         }
 
-        return Microseconds() - sent;
+        frame = frame[(at + Length)..];
+        return true;
     }
 }

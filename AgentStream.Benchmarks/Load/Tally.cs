@@ -37,7 +37,7 @@ internal sealed class Tally
 
         Interlocked.Increment(ref _frames);
         Interlocked.Add(ref _bytes, frame.Length);
-        Latencies.Add(Stamp.Age(frame));
+        Latencies.AddAges(frame);
 
         // Last: who waits for the tokens finds everything else counted.
         Interlocked.Add(ref _tokens, tokens);

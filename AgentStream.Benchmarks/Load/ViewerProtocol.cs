@@ -13,6 +13,9 @@ internal abstract class ViewerProtocol(string path)
     /// <summary>The frames to send as soon as the socket is open.</summary>
     public virtual IReadOnlyList<byte[]> Hello => [];
 
+    /// <summary>Whether the upgrade says already that from now on everything is delivered.</summary>
+    public virtual bool IsJoinedByUpgrade => false;
+
     /// <summary>Tells whether the frame says that from now on everything is delivered.</summary>
     public abstract bool IsJoined(ReadOnlySpan<byte> frame);
 
@@ -27,7 +30,8 @@ internal abstract class ViewerProtocol(string path)
 
 /// <summary>AgentStream's own: only deltas count, since the finished step brings the whole text once more.</summary>
 /// <param name="session">The session.</param>
-internal sealed class AgentStreamViewer(string session) : ViewerProtocol($"/ws/chat/{session}")
+/// <param name="cursor">Where it goes on, as a query; empty: nowhere, a snapshot comes first.</param>
+internal sealed class AgentStreamViewer(string session, string cursor = "") : ViewerProtocol($"/ws/chat/{session}{cursor}")
 {
     public override bool IsJoined(ReadOnlySpan<byte> frame) => frame.IndexOf("\"type\":\"snapshot\""u8) >= 0;
 
@@ -41,7 +45,8 @@ internal sealed class RelayViewer() : ViewerProtocol("/")
 }
 
 /// <summary>socket.io over its own framing (Engine.IO 4), without its client library.</summary>
-internal sealed class SocketIOViewer() : ViewerProtocol("/socket.io/?EIO=4&transport=websocket")
+/// <param name="session">The room.</param>
+internal sealed class SocketIOViewer(string session) : ViewerProtocol($"/socket.io/?EIO=4&transport=websocket&room={session}")
 {
     private static readonly byte[] Pong = Text("3");
 
@@ -63,6 +68,14 @@ internal sealed class NatsViewer() : ViewerProtocol("/")
     public override bool IsJoined(ReadOnlySpan<byte> frame) => frame.IndexOf("PONG"u8) >= 0;
 
     public override byte[]? Answer(ReadOnlySpan<byte> frame) => frame.StartsWith("PING"u8) ? Pong : null;
+}
+
+/// <summary>nchan's plain WebSocket: nothing but messages.</summary>
+internal sealed class NchanViewer() : ViewerProtocol("/")
+{
+    public override bool IsJoinedByUpgrade => true;
+
+    public override bool IsJoined(ReadOnlySpan<byte> frame) => true;
 }
 
 /// <summary>SignalR's JSON protocol without its client library.</summary>

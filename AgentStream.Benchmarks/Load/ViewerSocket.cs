@@ -30,6 +30,11 @@ internal sealed class ViewerSocket(ViewerProtocol protocol, Tally tally) : IDisp
             await SendAsync(hello);
         }
 
+        if (protocol.IsJoinedByUpgrade)
+        {
+            _joined.TrySetResult();
+        }
+
         _reading = ReadAsync();
         var first = await Task.WhenAny(_joined.Task, _reading).WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
         if (first == _reading && !_joined.Task.IsCompleted)

@@ -4,50 +4,47 @@ using AgentStream.Benchmarks.Processes;
 
 namespace AgentStream.Benchmarks.Peers;
 
-/// <summary>Ours, as operators run it: an API server, a worker and a durable Redis, from a solution that was built in Release.</summary>
+/// <summary>Ours, as operators run it: API servers, workers and a durable Redis, from a solution that was built in Release.</summary>
 internal sealed class AgentStreamContender : Contender
 {
     private const string ReadyLine = "Application started.";
     private const string Listening = "Now listening on: ";
 
     private readonly RedisProcess _redis;
-    private readonly MeasuredProcess _api;
-    private readonly MeasuredProcess _worker;
+    private readonly IReadOnlyList<MeasuredProcess> _workers;
     private readonly HttpClient _http;
     private readonly DirectoryInfo _data;
 
-    private AgentStreamContender(string name, RedisProcess redis, MeasuredProcess api, MeasuredProcess worker, DirectoryInfo data)
+    private AgentStreamContender(
+        string name, RedisProcess redis, IReadOnlyList<MeasuredProcess> apis, IReadOnlyList<MeasuredProcess> workers, DirectoryInfo data)
     {
         Name = name;
         _redis = redis;
-        _api = api;
-        _worker = worker;
+        Servers = apis;
+        _workers = workers;
         _data = data;
-        var line = api.Lines.First(line => line.Contains(Listening, StringComparison.Ordinal));
-        var address = new Uri(line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..]);
-        Port = address.Port;
-        _http = new HttpClient { BaseAddress = address };
+        Ports = [.. apis.Select(PortOf)];
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Ports[0]}") };
     }
 
     public override string Name { get; }
 
-    public override MeasuredProcess Server => _api;
+    public override IReadOnlyList<MeasuredProcess> Servers { get; }
 
-    public override int Port { get; }
+    public override IReadOnlyList<int> Ports { get; }
 
     public override RedisProcess Redis => _redis;
 
-    public override TimeSpan Cpu => _api.Cpu + _worker.Cpu + _redis.Process.Cpu;
-
-    /// <summary>CPU time of the worker alone.</summary>
-    public TimeSpan WorkerCpu => _worker.Cpu;
+    public override TimeSpan Cpu
+        => ServerCpu + _workers.Aggregate(TimeSpan.Zero, (sum, worker) => sum + worker.Cpu) + _redis.Process.Cpu;
 
     /// <param name="name">The name in the tables.</param>
     /// <param name="solution">The folder of the solution whose Release build is run.</param>
-    /// <param name="model">The model server that its worker asks.</param>
+    /// <param name="model">The model server that its workers ask.</param>
+    /// <param name="servers">The number of API servers, and of workers.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     public static async Task<AgentStreamContender> StartAsync(
-        string name, string solution, StampedModel model, CancellationToken cancellationToken)
+        string name, string solution, StampedModel model, int servers, CancellationToken cancellationToken)
     {
         var data = Directory.CreateTempSubdirectory("agentstream-benchmark-data-");
         var redis = await RedisProcess.StartAsync(cancellationToken);
@@ -59,17 +56,27 @@ internal sealed class AgentStreamContender : Contender
             new("OPENAI_API_KEY", "none"),
             new("OPENAI_API_BASE", model.Address),
             new("MODEL_NAME", "bench"),
+            new("AgentStream__Worker__MaxConcurrentRuns", "200"),
         ];
-        var api = await MeasuredProcess.StartAsync(
-            "api", "dotnet", [Build.PathOf(solution, "AgentStream.Api")], ReadyLine, settings, cancellationToken);
-        var worker = await MeasuredProcess.StartAsync(
-            "worker", "dotnet", [Build.PathOf(solution, "AgentStream.Worker")], ReadyLine, settings, cancellationToken);
-        return new AgentStreamContender(name, redis, api, worker, data);
+        List<MeasuredProcess> apis = [];
+        List<MeasuredProcess> workers = [];
+        for (var number = 0; number < servers; number++)
+        {
+            apis.Add(await MeasuredProcess.StartAsync(
+                "api", "dotnet", [Build.PathOf(solution, "AgentStream.Api")], ReadyLine, settings, cancellationToken));
+            workers.Add(await MeasuredProcess.StartAsync(
+                "worker", "dotnet", [Build.PathOf(solution, "AgentStream.Worker")], ReadyLine, settings, cancellationToken));
+        }
+
+        return new AgentStreamContender(name, redis, apis, workers, data);
     }
 
     public override ViewerProtocol Viewer(string session) => new AgentStreamViewer(session);
 
-    public override async Task StreamAsync(string session, int rate, int tokens, CancellationToken cancellationToken)
+    public override Task StreamAsync(IReadOnlyList<string> sessions, int rate, int tokens, CancellationToken cancellationToken)
+        => Parallel.ForEachAsync(sessions, cancellationToken, async (session, cancel) => await AskAsync(session, rate, tokens, cancel));
+
+    private async Task AskAsync(string session, int rate, int tokens, CancellationToken cancellationToken)
     {
         var body = new { message = StampedModel.Message(rate, tokens), agent_name = "analyst" };
         using var answer = await _http.PostAsJsonAsync($"/api/sessions/{session}/messages", body, cancellationToken);
@@ -82,9 +89,18 @@ internal sealed class AgentStreamContender : Contender
     public override async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        await _worker.DisposeAsync();
-        await _api.DisposeAsync();
+        foreach (var process in _workers.Concat(Servers))
+        {
+            await process.DisposeAsync();
+        }
+
         await _redis.DisposeAsync();
         _data.Delete(recursive: true);
+    }
+
+    private static int PortOf(MeasuredProcess api)
+    {
+        var line = api.Lines.First(line => line.Contains(Listening, StringComparison.Ordinal));
+        return new Uri(line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..]).Port;
     }
 }

@@ -12,21 +12,26 @@ internal sealed class Arena(string scripts, string? baseline, StampedModel model
 
     public bool HasBaseline => baseline is not null;
 
-    public Task<AgentStreamContender> OursAsync(CancellationToken cancellationToken)
-        => AgentStreamContender.StartAsync("AgentStream", Build.Solution, model, cancellationToken);
+    /// <summary>The folder of the other build of ours; null: none.</summary>
+    public string? Baseline => baseline;
+
+    public Task<AgentStreamContender> OursAsync(CancellationToken cancellationToken, int servers = 1)
+        => AgentStreamContender.StartAsync("AgentStream", Build.Solution, model, servers, cancellationToken);
 
     public Task<AgentStreamContender> BaselineAsync(CancellationToken cancellationToken)
-        => AgentStreamContender.StartAsync("the build before", baseline!, model, cancellationToken);
+        => AgentStreamContender.StartAsync("the build before", baseline!, model, 1, cancellationToken);
 
     public Task<Contender> WsAsync(CancellationToken cancellationToken) => RelayContender.WsAsync(scripts, model, cancellationToken);
 
-    public Task<Contender> SocketIOAsync(CancellationToken cancellationToken)
-        => RelayContender.SocketIOAsync(scripts, model, cancellationToken);
+    public Task<Contender> SocketIOAsync(CancellationToken cancellationToken, int servers = 1)
+        => RelayContender.SocketIOAsync(scripts, model, servers, cancellationToken);
 
     public Task<Contender> SendLoopAsync(CancellationToken cancellationToken)
         => RelayContender.SendLoopAsync(scripts, model, cancellationToken);
 
     public Task<Contender> NatsAsync(CancellationToken cancellationToken) => RelayContender.NatsAsync(scripts, model, cancellationToken);
+
+    public Task<Contender> NchanAsync(CancellationToken cancellationToken) => RelayContender.NchanAsync(scripts, model, cancellationToken);
 
     public Task<Contender> SignalRAsync(CancellationToken cancellationToken)
         => RelayContender.SignalRAsync(scripts, model, cancellationToken);

@@ -9,11 +9,17 @@ internal abstract class Contender : IAsyncDisposable
     /// <summary>The name in the tables.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The process that holds the viewers' sockets.</summary>
-    public abstract MeasuredProcess Server { get; }
+    /// <summary>The processes that hold the viewers' sockets.</summary>
+    public abstract IReadOnlyList<MeasuredProcess> Servers { get; }
 
-    /// <summary>The port of the viewers' sockets.</summary>
-    public abstract int Port { get; }
+    /// <summary>The port of the viewers' sockets of each server.</summary>
+    public abstract IReadOnlyList<int> Ports { get; }
+
+    /// <summary>The first server, and where there is one, the only one.</summary>
+    public MeasuredProcess Server => Servers[0];
+
+    /// <summary>CPU time of all servers so far.</summary>
+    public TimeSpan ServerCpu => Servers.Aggregate(TimeSpan.Zero, (sum, server) => sum + server.Cpu);
 
     /// <summary>Its Redis; null where it has none.</summary>
     public virtual RedisProcess? Redis => null;
@@ -22,11 +28,11 @@ internal abstract class Contender : IAsyncDisposable
     public abstract TimeSpan Cpu { get; }
 
     /// <summary>Makes what one viewer says.</summary>
-    /// <param name="session">The session that it watches; peers have one room.</param>
+    /// <param name="session">The session that it watches; most peers have one room.</param>
     public abstract ViewerProtocol Viewer(string session);
 
-    /// <summary>Has a stream of tokens read from the model and brought to all viewers. Returns when it has begun.</summary>
-    public abstract Task StreamAsync(string session, int rate, int tokens, CancellationToken cancellationToken);
+    /// <summary>Has a stream of tokens for each session read from the model and brought to its viewers. Returns when all have begun.</summary>
+    public abstract Task StreamAsync(IReadOnlyList<string> sessions, int rate, int tokens, CancellationToken cancellationToken);
 
     public abstract ValueTask DisposeAsync();
 }

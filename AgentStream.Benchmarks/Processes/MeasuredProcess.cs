@@ -57,6 +57,9 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Open files and sockets.</summary>
+    public int Handles => Directory.GetFileSystemEntries($"/proc/{_process.Id}/fd").Length;
+
     /// <summary>Starts a program and waits until it writes a line with <paramref name="readyLine"/> in it.</summary>
     /// <param name="name">The name in the table.</param>
     /// <param name="program">The program.</param>

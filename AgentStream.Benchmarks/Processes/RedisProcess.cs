@@ -38,8 +38,12 @@ internal sealed class RedisProcess : IAsyncDisposable
     }
 
     /// <summary>Gets how many commands it has executed since it was started, those inside of scripts included.</summary>
-    public async Task<long> CommandsAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the question.</param>
+    /// <param name="names">Only these commands; none: all.</param>
+    public async Task<long> CommandsAsync(CancellationToken cancellationToken, params string[] names)
     {
+        const string Prefix = "cmdstat_";
+        const string Calls = "calls=";
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", Port, cancellationToken);
         await using var stream = client.GetStream();
@@ -49,11 +53,23 @@ internal sealed class RedisProcess : IAsyncDisposable
         var text = new char[length];
         await reader.ReadBlockAsync(text, cancellationToken);
         return new string(text).Split('\n')
-            .Where(line => line.StartsWith("cmdstat_", StringComparison.Ordinal))
+            .Where(line => line.StartsWith(Prefix, StringComparison.Ordinal))
+            .Where(line => names.Length == 0 || names.Contains(line[Prefix.Length..line.IndexOf(':', StringComparison.Ordinal)]))
             .Sum(
                 line => long.Parse(
-                    line[(line.IndexOf("calls=", StringComparison.Ordinal) + 6)..line.IndexOf(',', StringComparison.Ordinal)],
+                    line[(line.IndexOf(Calls, StringComparison.Ordinal) + Calls.Length)..line.IndexOf(',', StringComparison.Ordinal)],
                     CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Gets how many channels are subscribed to.</summary>
+    public async Task<long> ChannelsAsync(CancellationToken cancellationToken)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", Port, cancellationToken);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync("*2\r\n$6\r\nPUBSUB\r\n$8\r\nCHANNELS\r\n"u8.ToArray(), cancellationToken);
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        return long.Parse((await reader.ReadLineAsync(cancellationToken))![1..], CultureInfo.InvariantCulture);
     }
 
     public async ValueTask DisposeAsync()

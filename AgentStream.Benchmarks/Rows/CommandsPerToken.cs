@@ -1,4 +1,6 @@
+using AgentStream.Benchmarks.Load;
 using AgentStream.Benchmarks.Peers;
+using AgentStream.Benchmarks.Processes;
 
 namespace AgentStream.Benchmarks.Rows;
 
@@ -7,6 +9,7 @@ namespace AgentStream.Benchmarks.Rows;
 /// </summary>
 internal sealed class CommandsPerToken() : Row("P6", "commands of Redis and bytes per token")
 {
+    private const int Readers = 50;
     private static readonly (int Rate, double Goal)[] Paces = [(50, 5.5), (500, 0.45), (3_000, 0.1)];
 
     public override async Task RepeatAsync(Arena arena, CancellationToken cancellationToken)
@@ -16,11 +19,38 @@ internal sealed class CommandsPerToken() : Row("P6", "commands of Redis and byte
         foreach (var (rate, goal) in Paces)
         {
             var one = await StreamAsync(ours, 1, rate, 6, cancellationToken);
-            var fifty = await StreamAsync(ours, 50, rate, 6, cancellationToken);
+            var fifty = await StreamAsync(ours, Readers, rate, 6, cancellationToken);
             Add((double)one.Commands / one.Expected, $"commands per token at {rate:N0} a second", goal, unit: "commands");
             Add((double)fifty.Commands / one.Commands, $"commands with 50 viewers : with one, at {rate:N0} a second", 1.05);
+            if (rate == 50)
+            {
+                var resumable = await ResumableStreamAsync(arena, rate, cancellationToken);
+                Add(
+                    (double)fifty.Commands / one.Expected / resumable, "commands per token with 50 viewers : resumable-stream", 0.02);
+            }
+
             Add((one.Bytes - (one.Tokens * Load.Stamp.Length))
                 / (double)one.Tokens, $"P12 bytes around a token at {rate:N0} a second", rate < 500 ? 60 : 10, unit: "bytes");
         }
+    }
+
+    // Its commands for each token, where one process writes a stream and all readers follow it.
+    private static async Task<double> ResumableStreamAsync(Arena arena, int rate, CancellationToken cancellationToken)
+    {
+        var tokens = rate * 6;
+        await using var redis = await RedisProcess.StartAsync(cancellationToken);
+        var before = await redis.CommandsAsync(cancellationToken);
+        await using var process = await MeasuredProcess.StartAsync(
+            "resumable-stream",
+            "node",
+            [
+                arena.Script("follow-resumable.mjs"), $"{redis.Port}", arena.Model.Address, StampedModel.Message(rate, tokens), $"{Readers}",
+            ],
+            $"done {Readers}",
+            [],
+            cancellationToken);
+        var commands = (double)(await redis.CommandsAsync(cancellationToken) - before) / tokens;
+        Console.WriteLine($"  P6 resumable-stream: {commands:0.0} commands a token with {Readers} readers");
+        return commands;
     }
 }

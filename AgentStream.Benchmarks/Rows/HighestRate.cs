@@ -17,9 +17,11 @@ internal sealed class HighestRate() : Row("P1", "one run, 1,000 viewers, p99 ≤
         var ours = await HighestAsync(await arena.OursAsync(cancellationToken), cancellationToken);
         var socketIO = await HighestAsync(await arena.SocketIOAsync(cancellationToken), cancellationToken);
         var sendLoop = await HighestAsync(await arena.SendLoopAsync(cancellationToken), cancellationToken);
+        var nchan = await HighestAsync(await arena.NchanAsync(cancellationToken), cancellationToken);
         var nats = await HighestAsync(await arena.NatsAsync(cancellationToken), cancellationToken);
         Add(ours.Rate * Viewers, "tokens delivered a second", null, unit: "a second");
         Add((double)ours.Rate / socketIO.Rate, "tokens a second : socket.io + Redis", 10, atLeast: true);
+        Add((double)ours.Rate / nchan.Rate, "tokens a second : nchan (memory)", 5, atLeast: true);
         Add((double)ours.Rate / sendLoop.Rate, "tokens a second : SendAsync loop", 2.5, atLeast: true);
         Add((double)ours.Rate / nats.Rate, "tokens a second : NATS (memory)", 1.0, atLeast: true);
         Add(ours.Cpu / sendLoop.Cpu, "P3 CPU per token at that rate : SendAsync loop", 0.25);

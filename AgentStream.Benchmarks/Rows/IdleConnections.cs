@@ -53,7 +53,7 @@ internal sealed class IdleConnections() : Row("P9", "10,000 idle connections, ea
                 for (var number = 0; number < count; number++)
                 {
                     sockets.Add(new ViewerSocket(contender.Viewer($"{name}-{number / PerSession}"), tally));
-                    await sockets[^1].JoinAsync(contender.Port, cancellationToken);
+                    await sockets[^1].JoinAsync(contender.Ports[0], cancellationToken);
                 }
             }
         }

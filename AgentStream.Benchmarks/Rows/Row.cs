@@ -18,6 +18,9 @@ internal abstract class Row(string id, string title)
     /// <summary>The largest share of the machine that others used during a repetition, 0 to 1.</summary>
     public double Others => _others.Count == 0 ? 0 : _others.Max();
 
+    /// <summary>Whether it takes so long that it is measured only where it is asked for by its id.</summary>
+    public virtual bool IsLong => false;
+
     /// <summary>Starts what is compared, measures it once, and adds the figures.</summary>
     public abstract Task RepeatAsync(Arena arena, CancellationToken cancellationToken);
 
@@ -35,13 +38,17 @@ internal abstract class Row(string id, string title)
     }
 
     /// <summary>Measures one stream of a contender, told on the console as it comes.</summary>
-    protected async Task<Stream> StreamAsync(
-        Contender contender, int viewers, int rate, double seconds, CancellationToken cancellationToken)
+    protected Task<Stream> StreamAsync(Contender contender, int viewers, int rate, double seconds, CancellationToken cancellationToken)
+        => StreamsAsync(contender, 1, viewers, rate, seconds, cancellationToken);
+
+    /// <summary>Measures several streams at once, told on the console as they come.</summary>
+    protected async Task<Stream> StreamsAsync(
+        Contender contender, int streams, int viewers, int rate, double seconds, CancellationToken cancellationToken)
     {
-        var stream = await Stream.MeasureAsync(contender, viewers, rate, seconds, cancellationToken);
+        var stream = await Stream.MeasureAsync(contender, streams, viewers, rate, seconds, cancellationToken);
         _others.Add(stream.Others);
         Console.WriteLine(
-            $"  {id} {contender.Name,-18} {viewers,5} viewers {rate,6}/s: "
+            $"  {id} {contender.Name,-18} {(streams == 1 ? "" : $"{streams} runs, ")}{viewers,5} viewers {rate,6}/s: "
             + $"{(stream.IsWhole ? "whole" : $"{stream.Tokens}/{stream.Expected}")}, {stream.Frames} frames, "
             + $"p50 {stream.P50:0.0} p99 {stream.P99:0.0} ms, CPU {stream.CpuMicrosecondsPerToken:0.00} µs a token, server "
             + $"{stream.ServerCpuMicrosecondsPerFrame:0.0} µs a frame, "

@@ -51,9 +51,9 @@ internal sealed class StartOfRun() : Row("P11", "from a message to the worker's 
             var session = $"start-{number}";
             var tally = new Tally();
             using var viewer = new ViewerSocket(contender.Viewer(session), tally);
-            await viewer.JoinAsync(contender.Port, cancellationToken);
+            await viewer.JoinAsync(contender.Ports[0], cancellationToken);
             var sent = Stamp.Microseconds();
-            await contender.StreamAsync(session, 1_000, 1, cancellationToken);
+            await contender.StreamAsync([session], 1_000, 1, cancellationToken);
             while (tally.Tokens == 0)
             {
                 await Task.Delay(1, cancellationToken);
