@@ -16,6 +16,7 @@ internal sealed class ComingBack() : Row("P10", "1,000 viewers of a run of 5,000
     public override async Task RepeatAsync(Arena arena, CancellationToken cancellationToken)
     {
         await using var ours = await arena.OursAsync(cancellationToken);
+        await StreamAsync(ours, 50, Rate, Seconds, cancellationToken);
         await StreamAsync(ours, 1, Rate, Seconds, cancellationToken);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{ours.Ports[0]}") };
         var sessions = await http.GetFromJsonAsync<JsonElement>("/api/sessions?limit=1", cancellationToken);

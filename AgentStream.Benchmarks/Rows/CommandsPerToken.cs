@@ -15,7 +15,7 @@ internal sealed class CommandsPerToken() : Row("P6", "commands of Redis and byte
     public override async Task RepeatAsync(Arena arena, CancellationToken cancellationToken)
     {
         await using var ours = await arena.OursAsync(cancellationToken);
-        await StreamAsync(ours, 1, 50, 1, cancellationToken);
+        await StreamAsync(ours, 1, 500, 8, cancellationToken);
         foreach (var (rate, goal) in Paces)
         {
             var one = await StreamAsync(ours, 1, rate, 6, cancellationToken);

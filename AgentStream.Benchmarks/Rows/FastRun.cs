@@ -11,7 +11,7 @@ internal sealed class FastRun() : Row("P5", "3,000 tokens a second for 60 s, one
     public override async Task RepeatAsync(Arena arena, CancellationToken cancellationToken)
     {
         await using var ours = await arena.OursAsync(cancellationToken);
-        await StreamAsync(ours, 1, Rate, 2, cancellationToken);
+        await StreamAsync(ours, 1, Rate, 8, cancellationToken);
         var stream = await StreamAsync(ours, 1, Rate, Seconds, cancellationToken);
         Add(stream.P50, "p50", 12, unit: "ms");
         Add(stream.P99, "p99", 25, unit: "ms");

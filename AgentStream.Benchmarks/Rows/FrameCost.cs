@@ -27,7 +27,7 @@ internal sealed class FrameCost() : Row("P2", "50 tokens a second to 1,000 viewe
     {
         await using (contender)
         {
-            await StreamAsync(contender, Viewers, Rate, 2, cancellationToken);
+            await StreamAsync(contender, Viewers, Rate, 8, cancellationToken);
             return (await StreamAsync(contender, Viewers, Rate, Seconds, cancellationToken)).ServerCpuMicrosecondsPerFrame;
         }
     }

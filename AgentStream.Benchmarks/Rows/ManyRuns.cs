@@ -22,7 +22,7 @@ internal sealed class ManyRuns() : Row("P7", "200 runs of 50 tokens a second, a 
     {
         await using (contender)
         {
-            await StreamsAsync(contender, Runs, 1, Rate, 2, cancellationToken);
+            await StreamsAsync(contender, Runs, 1, Rate, 12, cancellationToken);
             return await StreamsAsync(contender, Runs, 1, Rate, Seconds, cancellationToken);
         }
     }

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace AgentStream.Messaging.Redis.Commands;
 
 /// <summary>
@@ -9,6 +12,9 @@ internal sealed class RedisScript
     {
         Name = name;
         Text = string.Concat(before.Prepend("arguments").Append(name).Select(Read));
+#pragma warning disable CA5350 // A name that Redis prescribes, not a secret.
+        Hash = SHA1.HashData(Encoding.UTF8.GetBytes(Text));
+#pragma warning restore CA5350
     }
 
     public static RedisScript Load { get; } = new("load", "history", "session");
@@ -40,6 +46,9 @@ internal sealed class RedisScript
     public string Name { get; }
 
     public string Text { get; }
+
+    /// <summary>The name under which a server that has the script knows it (EVALSHA). Asking by the text would hash all of it each time.</summary>
+    public byte[] Hash { get; }
 
     private static string Read(string name)
     {

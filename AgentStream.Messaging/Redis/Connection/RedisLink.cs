@@ -41,17 +41,20 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
         {
             try
             {
-                var answer = await multiplexer.GetDatabase()
-                    .ScriptEvaluateAsync(script.Text, keys, values, CommandFlags.DemandMaster)
+                var database = multiplexer.GetDatabase();
+                var asked = attempt == 1
+                    ? database.ScriptEvaluateAsync(script.Hash, keys, values, CommandFlags.DemandMaster)
+                    : database.ScriptEvaluateAsync(script.Text, keys, values, CommandFlags.DemandMaster);
+                var answer = await asked
                     .WaitAsync(timeout, cancellationToken)
                     .ConfigureAwait(false);
                 Trouble?.NoteAnswer();
                 return new ScriptReply(answer);
             }
-            catch (RedisServerException exception) when (attempt < 3 && exception.Message.Contains("NOSCRIPT", StringComparison.Ordinal))
+            catch (RedisServerException exception) when (attempt < 4 && exception.Message.Contains("NOSCRIPT", StringComparison.Ordinal))
             {
-                // The server forgot the script (a restart, SCRIPT FLUSH); the client learns of it by this answer
-                // and sends the text with the next try.
+                // The server does not have the script yet, or forgot it (a restart, SCRIPT FLUSH): it is sent as text.
+                // The client believes that a server that had it once still has it, until an answer like this one: so it may take two tries.
                 LogForgotten(script.Name);
             }
             catch (Exception exception) when (ToUnavailable(exception, cancellationToken) is { } unavailable)
@@ -170,7 +173,7 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
         Reconnected?.Invoke();
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Redis does not know the script {Script} any more; it is sent again.")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Redis does not know the script {Script}; it is sent.")]
     private partial void LogForgotten(string script);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The {Connection} connection to Redis is back.")]
