@@ -31,7 +31,7 @@ internal abstract class Contender : IAsyncDisposable
     /// <param name="session">The session that it watches; most peers have one room.</param>
     public abstract ViewerProtocol Viewer(string session);
 
-    /// <summary>Has a stream of tokens for each session read from the model and brought to its viewers. Returns when all have begun.</summary>
+    /// <summary>Has a stream of tokens for each session read from the model and brought to its viewers. Returns when all began.</summary>
     public abstract Task StreamAsync(IReadOnlyList<string> sessions, int rate, int tokens, CancellationToken cancellationToken);
 
     public abstract ValueTask DisposeAsync();

@@ -88,7 +88,8 @@ internal sealed class RelayContender : Contender
         var (port, publishPort) = (FreePorts.Next(), FreePorts.Next());
         var settings = $"host: 127.0.0.1\nport: {publishPort}\nwebsocket {{ host: 127.0.0.1, port: {port}, no_tls: true }}\n";
         var server = await WithFileAsync(
-            settings, file => MeasuredProcess.StartAsync("nats-server", "nats-server", ["-c", file], "Server is ready", [], cancellationToken));
+            settings,
+            file => MeasuredProcess.StartAsync("nats-server", "nats-server", ["-c", file], "Server is ready", [], cancellationToken));
         return new RelayContender(
             "NATS (memory)", "nats", scripts, model, static _ => new NatsViewer(), [(server, port)], publishPort, null);
     }

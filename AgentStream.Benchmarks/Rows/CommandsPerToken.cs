@@ -44,7 +44,8 @@ internal sealed class CommandsPerToken() : Row("P6", "commands of Redis and byte
             "resumable-stream",
             "node",
             [
-                arena.Script("follow-resumable.mjs"), $"{redis.Port}", arena.Model.Address, StampedModel.Message(rate, tokens), $"{Readers}",
+                arena.Script("follow-resumable.mjs"), $"{redis.Port}", arena.Model.Address, StampedModel.Message(rate, tokens),
+                $"{Readers}",
             ],
             $"done {Readers}",
             [],

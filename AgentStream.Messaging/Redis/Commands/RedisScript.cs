@@ -47,7 +47,9 @@ internal sealed class RedisScript
 
     public string Text { get; }
 
-    /// <summary>The name under which a server that has the script knows it (EVALSHA). Asking by the text would hash all of it each time.</summary>
+    /// <summary>
+    /// The name under which a server that has the script knows it (EVALSHA). Asking by the text would hash all of it each time.
+    /// </summary>
     public byte[] Hash { get; }
 
     private static string Read(string name)
