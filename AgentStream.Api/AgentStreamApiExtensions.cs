@@ -44,7 +44,7 @@ public static class AgentStreamApiExtensions
         services.TryAddSingleton<KnownAgents>();
         services.TryAddSingleton<SessionCommands>();
         services.TryAddSingleton<FirstDeliveries>();
-        services.TryAddSingleton<SessionFeed>();
+        services.TryAddSingleton<SessionBroadcasts>();
         services.TryAddSingleton<ConnectionRegistry>();
         services.TryAddSingleton<ChatSocketEndpoint>();
         services.TryAddSingleton<EventStreamEndpoint>();

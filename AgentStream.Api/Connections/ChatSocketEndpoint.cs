@@ -15,12 +15,11 @@ namespace AgentStream.Api.Connections;
 /// </summary>
 internal sealed class ChatSocketEndpoint(
     SessionAccess access,
-    SessionFeed feed,
+    SessionBroadcasts sessions,
     SessionCommands commands,
     ConnectionRegistry connections,
     IOptions<ApiOptions> options,
     TimeProvider time,
-    IHostApplicationLifetime lifetime,
     ILoggerFactory loggers)
 {
     public const string SubProtocol = "agentstream.v1";
@@ -51,26 +50,21 @@ internal sealed class ChatSocketEndpoint(
             return ProblemResult.TooManyConnections;
         }
 
-        if ((await feed.OpenAsync(access.PrincipalOf(context), sessionId, cursor, context.RequestAborted))
-            .IsRefused(out var refusal, out var start))
+        if ((await sessions.OpenAsync(access.PrincipalOf(context), sessionId, cursor, context.RequestAborted))
+            .IsRefused(out var refusal, out var opening))
         {
             return new ProblemResult(refusal);
         }
 
-        using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        await using (opening)
         {
-            SubProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(SubProtocol) ? SubProtocol : null,
+            var stream = await SocketHandshake.AcceptAsync(context, SubProtocol);
+            RequestSpans.Drop(context);
+            using var connection = new SocketConnection(context, stream, opening, commands, options.Value, time, _logger);
+            place.Occupy(connection);
+            await connection.RunAsync();
+        }
 
-            // Compressed token frames save nothing and cost each connection more than everything else together.
-            DangerousEnableCompression = false,
-
-            // No pings: each would be a timer of this connection's own. See PeerProbes.
-            KeepAliveInterval = Timeout.InfiniteTimeSpan,
-        });
-        RequestSpans.Drop(context);
-        var connection = new SocketConnection(socket, start, feed, commands, options.Value, feed.MeterOf(start), time, _logger);
-        place.Occupy(connection);
-        await connection.RunAsync(lifetime.ApplicationStopping);
         return Results.Empty;
     }
 }

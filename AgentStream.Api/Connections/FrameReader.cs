@@ -41,18 +41,6 @@ internal sealed class FrameReader(WebSocket socket, int maxBytes) : IDisposable
         };
     }
 
-    /// <summary>Reads on and forgets it, until the client closes.</summary>
-    public async ValueTask DrainAsync()
-    {
-        while (socket.State is WebSocketState.Open or WebSocketState.CloseSent)
-        {
-            if ((await socket.ReceiveAsync(Room(0), CancellationToken.None)).MessageType == WebSocketMessageType.Close)
-            {
-                return;
-            }
-        }
-    }
-
     public void Dispose()
     {
         if (_buffer is { } buffer)

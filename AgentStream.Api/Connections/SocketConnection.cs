@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net.WebSockets;
 using AgentStream.Api.Commands;
 using AgentStream.Api.Delivery;
-using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Log;
@@ -10,169 +9,155 @@ using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Api.Connections;
 
-/// <summary>One WebSocket client: a loop that brings it the log, a loop that takes its commands, and a bounded close.</summary>
-internal sealed partial class SocketConnection : ClientConnection
+/// <summary>One WebSocket client: what it reads is the framework's, what is written are frames that were made once for all.</summary>
+internal sealed partial class SocketConnection : ClientConnection, IDisposable
 {
-    private static readonly byte[] Pong = """{"type":"pong","data":{}}"""u8.ToArray();
+    private const byte OpCode = 0x0F;
+    private const byte CloseFrame = 0x08;
 
+    private readonly HttpContext _context;
+    private readonly Stream _stream;
     private readonly WebSocket _socket;
-    private readonly FeedStart _start;
-    private readonly SessionFeed _feed;
     private readonly SessionCommands _commands;
     private readonly ApiOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<SocketConnection> _logger;
-    private volatile bool _isClosing;
+    private FrameBudget? _budget;
+    private int _badInARow;
+    private CancellationTokenSource? _executing;
+    private Task _closing = Task.CompletedTask;
 
     public SocketConnection(
-        WebSocket socket,
-        FeedStart start,
-        SessionFeed feed,
+        HttpContext context,
+        Stream stream,
+        Opening opening,
         SessionCommands commands,
         ApiOptions options,
-        DeliveryMeter meter,
         TimeProvider time,
         ILogger<SocketConnection> logger)
-        : base(start.Head.SessionId, start.From ?? new Cursor(start.Head.Epoch, Offset.Start), meter, time)
+        : base(opening, time, logger)
     {
-        _socket = socket;
-        _start = start;
-        _feed = feed;
+        _context = context;
+        _stream = stream;
         _commands = commands;
         _options = options;
         _time = time;
         _logger = logger;
+
+        // No pings: each would be a timer of this connection's own. See PeerProbes. No compression: compressed token frames
+        // save nothing and cost each connection more than everything else together.
+        _socket = WebSocket.CreateFromStream(
+            new SocketStream(stream, WriteControlAsync),
+            new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
     }
 
-    public override string Wire => "websocket";
+    public override Wire Wire => Wire.WebSocket;
 
-    /// <summary>Serves the client until it goes, has to go, or the process stops.</summary>
-    public async Task RunAsync(CancellationToken stopping)
+    /// <summary>Serves the client until it goes or has to go.</summary>
+    public async Task RunAsync()
     {
         // The request lives as long as the socket. Each message shall have a trace of its own, not one for all.
         Activity.Current = null;
-
-        using var following = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        using var abandoned = new CancellationTokenSource();
-        using var reader = new FrameReader(_socket, _options.MaxFrameBytes);
         try
         {
-            await SendAsync(_feed.Connected(_start), CancellationToken.None);
+            await BeginAsync();
+            await ReceiveAsync();
+            Close(null);
         }
         catch (Exception exception) when (IsGone(exception))
         {
-            await EndWritesAsync();
-            return;
+            // There is nobody to close with.
         }
 
-        var delivering = DeliverAsync(following.Token, stopping);
-        var receiving = ReceiveAsync(reader, abandoned.Token);
-        var stopped = new TaskCompletionSource<CloseReason?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var registration = stopping.Register(() => stopped.TrySetResult(CloseCodes.GoingAway));
-        var first = await Task.WhenAny(delivering, receiving, stopped.Task);
-        _isClosing = true;
-        await following.CancelAsync();
-        await CloseWithinLimitAsync(await first, reader, delivering, receiving, abandoned);
+        await _closing;
+        await EndWritesAsync();
     }
 
-    public override void Abort() => _socket.Abort();
+    public override void Abort()
+    {
+        _executing?.Cancel();
+        _context.Abort();
+    }
+
+    public override void End(Ending ending) => Close(ending switch
+    {
+        Ending.GoingAway => CloseCodes.GoingAway,
+        Ending.Forbidden => CloseCodes.Forbidden,
+        _ => CloseCodes.InternalError,
+    });
+
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _executing?.Dispose();
+    }
 
     protected override bool IsGone(Exception exception)
         => exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
 
-    protected override async ValueTask WriteAsync(OutgoingFrame frame)
-    {
-        // No token: cancelling a send aborts the socket. Who takes too long is given up by the heartbeat service.
-        await _socket.SendAsync(frame.Bytes, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, CancellationToken.None);
-    }
+    protected override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes) => _stream.WriteAsync(bytes);
 
-    /// <summary>
-    /// Brings the log; the answer says why the socket has to be closed, <c>null</c> where the client closed it or has gone.
-    /// </summary>
-    private async Task<CloseReason?> DeliverAsync(CancellationToken cancellationToken, CancellationToken stopping)
+    private ValueTask WriteControlAsync(ReadOnlyMemory<byte> frame)
+        => SendAsync(frame, isLast: (frame.Span[0] & OpCode) == CloseFrame);
+
+    /// <summary>Takes commands until the client closes or has gone.</summary>
+    private async Task ReceiveAsync()
     {
-        try
+        using var reader = new FrameReader(_socket, _options.MaxFrameBytes);
+        while (await reader.ReadAsync() is { Kind: not FrameKind.Close } frame)
         {
-            await foreach (var frame in _feed.FollowAsync(_start, cancellationToken))
+            if (!IsEnding && await TakeAsync(frame) is { } reason)
             {
-                await SendAsync(frame, cancellationToken);
+                Close(reason);
             }
-
-            return null;
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            return CloseCodes.GoingAway;
-        }
-        catch (SessionForbiddenException)
-        {
-            return CloseCodes.Forbidden;
-        }
-        catch (Exception exception) when (IsGone(exception))
-        {
-            return null;
-        }
-        catch (Exception exception)
-        {
-            LogDeliveryFailed(exception, SessionId);
-            return CloseCodes.InternalError;
         }
     }
 
-    /// <summary>Takes commands; the answer is as that of <see cref="DeliverAsync"/>.</summary>
-    private async Task<CloseReason?> ReceiveAsync(FrameReader reader, CancellationToken abandoned)
+    /// <summary>Takes a command; the answer says why the socket has to be closed.</summary>
+    private async Task<CloseReason?> TakeAsync(ReceivedFrame frame)
     {
-        var budget = new FrameBudget(_options.MaxFramesPerSecond, _time);
-        var badInARow = 0;
+        if (frame.Kind != FrameKind.Text)
+        {
+            return frame.Kind == FrameKind.TooBig ? CloseCodes.TooBig : CloseCodes.BinaryFrame;
+        }
+
+        _budget ??= new FrameBudget(_options.MaxFramesPerSecond, _time);
+        if (!_budget.TryTake())
+        {
+            return CloseCodes.Flood;
+        }
+
         try
         {
-            while (true)
+            var isUsable = !PayloadReader.ReadFrame(frame.Bytes).IsRefused(out var refusal, out var command);
+
+            // A type that nobody knows may be that of a later client: it is told, and no harm is meant by it.
+            _badInARow = isUsable ? 0 : refusal!.Code == ErrorCodes.UnknownType ? _badInARow : _badInARow + 1;
+            if ((isUsable ? await ExecuteAsync(command!) : Error(refusal!)) is { } notice)
             {
-                var frame = await reader.ReadAsync();
-                if (frame.Kind == FrameKind.Close)
-                {
-                    return null;
-                }
-
-                if (_isClosing)
-                {
-                    continue;
-                }
-
-                if (frame.Kind != FrameKind.Text)
-                {
-                    return frame.Kind == FrameKind.TooBig ? CloseCodes.TooBig : CloseCodes.BinaryFrame;
-                }
-
-                if (!budget.TryTake())
-                {
-                    return CloseCodes.Flood;
-                }
-
-                var isUsable = !PayloadReader.ReadFrame(frame.Bytes).IsRefused(out var refusal, out var command);
-
-                // A type that nobody knows may be that of a later client: it is told, and no harm is meant by it.
-                badInARow = isUsable ? 0 : refusal!.Code == ErrorCodes.UnknownType ? badInARow : badInARow + 1;
-                var answer = isUsable ? await ExecuteAsync(command!, abandoned) : Error(refusal!);
-                if (answer is { } notice)
-                {
-                    await SendAsync(notice, abandoned);
-                }
-
-                if (badInARow >= _options.MaxBadFrames)
-                {
-                    return CloseCodes.TooManyBadFrames;
-                }
+                await SendAsync(Wire.Encode(notice));
             }
         }
-        catch (Exception exception) when (IsGone(exception))
-        {
-            return null;
-        }
-        catch (Exception exception)
+        catch (Exception exception) when (!IsGone(exception))
         {
             LogReceiveFailed(exception, SessionId);
             return CloseCodes.InternalError;
+        }
+
+        return _badInARow >= _options.MaxBadFrames ? CloseCodes.TooManyBadFrames : null;
+    }
+
+    private async Task<OutgoingFrame?> ExecuteAsync(ClientCommand command)
+    {
+        using var executing = new CancellationTokenSource();
+        _executing = executing;
+        try
+        {
+            return await ExecuteAsync(command, executing.Token);
+        }
+        finally
+        {
+            _executing = null;
         }
     }
 
@@ -182,8 +167,8 @@ internal sealed partial class SocketConnection : ClientConnection
         {
             return command switch
             {
-                PingCommand => new OutgoingFrame(NoticeTypes.Pong, Pong),
-                ChatCommand chat => (await _commands.ChatAsync(_start.Reader, SessionId, chat.Payload, cancellationToken))
+                PingCommand => Notices.Pong,
+                ChatCommand chat => (await _commands.ChatAsync(Reader, SessionId, chat.Payload, cancellationToken))
                     .IsRefused(out var refusal, out var accepted)
                     ? Error(refusal)
                     : new OutgoingFrame(
@@ -191,9 +176,9 @@ internal sealed partial class SocketConnection : ClientConnection
 
                 // That a cancel was taken stands in the log, for everybody.
                 CancelCommand cancel => (await _commands.CancelAsync(
-                    _start.Reader, SessionId, cancel.Payload, cancellationToken)).Refusal is { } refusal ? Error(refusal) : null,
+                    Reader, SessionId, cancel.Payload, cancellationToken)).Refusal is { } refusal ? Error(refusal) : null,
                 ApprovalCommand approval => await _commands.ApproveAsync(
-                    _start.Reader, SessionId, approval.Payload, cancellationToken) is { } refusal ? Error(refusal) : null,
+                    Reader, SessionId, approval.Payload, cancellationToken) is { } refusal ? Error(refusal) : null,
                 _ => throw new InvalidOperationException($"Nobody knows what to do with {command.GetType().Name}."),
             };
         }
@@ -222,52 +207,33 @@ internal sealed partial class SocketConnection : ClientConnection
         return new OutgoingFrame(NoticeTypes.Error, EnvelopeCodec.Notice(NoticeTypes.Error, notice, MessagingJson.Wire.ErrorNotice));
     }
 
-    // The close goes first, receiving goes on until the client has answered it, and a deadline bounds both:
-    // the client sees the code, and nobody waits for it for long.
-    private async Task CloseWithinLimitAsync(
-        CloseReason? reason, FrameReader reader, Task delivering, Task receiving, CancellationTokenSource abandoned)
+    // The close goes first, and receiving goes on until the client has answered it: then the client sees the code.
+    // The heartbeat service bounds both.
+    private void Close(CloseReason? reason)
     {
-        var closing = CloseAsync(reason, reader, delivering, receiving);
-        try
+        if (TryBeginEnd())
         {
-            await closing.WaitAsync(_options.FarewellTimeout, _time, CancellationToken.None);
+            _closing = CloseAsync(reason);
         }
-        catch (TimeoutException)
-        {
-            _socket.Abort();
-            await abandoned.CancelAsync();
-            await closing;
-        }
-
-        await Task.WhenAll(delivering, receiving, EndWritesAsync());
     }
 
-    private async Task CloseAsync(CloseReason? reason, FrameReader reader, Task delivering, Task receiving)
+    private async Task CloseAsync(CloseReason? reason)
     {
         try
         {
-            await delivering;
-            await InTurnAsync(async () =>
+            if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             {
-                if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-                {
-                    var status = reason is null
-                        ? _socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure
-                        : (WebSocketCloseStatus)reason.Code;
-                    await _socket.CloseOutputAsync(status, reason?.Text, CancellationToken.None);
-                }
-            });
-            await receiving;
-            await reader.DrainAsync();
+                var status = reason is null
+                    ? _socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure
+                    : (WebSocketCloseStatus)reason.Code;
+                await _socket.CloseOutputAsync(status, reason?.Text, CancellationToken.None);
+            }
         }
         catch (Exception exception) when (IsGone(exception))
         {
             // The client is gone: there is nobody to close with.
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Delivering to a client of session {SessionId} failed")]
-    private partial void LogDeliveryFailed(Exception exception, SessionId sessionId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Receiving from a client of session {SessionId} failed")]
     private partial void LogReceiveFailed(Exception exception, SessionId sessionId);

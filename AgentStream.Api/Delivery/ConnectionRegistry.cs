@@ -5,23 +5,39 @@ using Microsoft.Extensions.Options;
 namespace AgentStream.Api.Delivery;
 
 /// <summary>The clients that listen to this process.</summary>
-internal sealed class ConnectionRegistry(IOptions<ApiOptions> options)
+internal sealed class ConnectionRegistry
 {
+    private readonly int _maxConnections;
+    private readonly CancellationToken _stopping;
     private readonly ConcurrentDictionary<ClientConnection, byte> _connections = new();
     private int _places;
+
+    public ConnectionRegistry(IOptions<ApiOptions> options, IHostApplicationLifetime lifetime)
+    {
+        (_maxConnections, _stopping) = (options.Value.MaxConnections, lifetime.ApplicationStopping);
+        _stopping.Register(EndAll);
+    }
 
     public IEnumerable<ClientConnection> All => _connections.Select(pair => pair.Key);
 
     /// <summary>Takes one of the places; dispose of it to give it back. <c>null</c>: there are no more.</summary>
     public ConnectionPermit? TryTakePermit()
     {
-        if (Interlocked.Increment(ref _places) <= options.Value.MaxConnections)
+        if (Interlocked.Increment(ref _places) <= _maxConnections)
         {
             return new ConnectionPermit(this);
         }
 
         Interlocked.Decrement(ref _places);
         return null;
+    }
+
+    private void EndAll()
+    {
+        foreach (var connection in All)
+        {
+            connection.End(Ending.GoingAway);
+        }
     }
 
     /// <summary>The right to be connected.</summary>
@@ -34,6 +50,10 @@ internal sealed class ConnectionRegistry(IOptions<ApiOptions> options)
             _connection = connection;
             registry._connections.TryAdd(connection, 0);
             ApiTelemetry.ConnectedClients.Add(1, ApiTelemetry.Wire(connection.Wire));
+            if (registry._stopping.IsCancellationRequested)
+            {
+                connection.End(Ending.GoingAway);
+            }
         }
 
         public void Dispose()

@@ -1,52 +1,82 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using AgentStream.Api.Delivery;
-using AgentStream.Api.Telemetry;
-using AgentStream.Messaging;
 
 namespace AgentStream.Api.ServerSentEvents;
 
 /// <summary>One client of an event stream.</summary>
 internal sealed class EventStreamConnection(
-    HttpContext context, SessionId sessionId, Cursor position, DeliveryMeter meter, TimeProvider time)
-    : ClientConnection(sessionId, position, meter, time)
+    HttpContext context, Opening opening, Func<TimeSpan> comeBackIn, TimeProvider time, ILogger logger)
+    : ClientConnection(opening, time, logger)
 {
     private readonly PipeWriter _body = context.Response.BodyWriter;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public override string Wire => "sse";
+    private volatile bool _comesBack;
 
-    public override void Abort() => context.Abort();
+    public override Wire Wire => Wire.EventStream;
 
-    /// <summary>Tells the client how long to wait before it comes back.</summary>
-    public Task WriteRetryAsync(TimeSpan pause) => InTurnAsync(async () =>
+    /// <summary>Serves the client until it goes or has to go.</summary>
+    /// <param name="retry">The pause after which it shall come back when the stream breaks off.</param>
+    public async Task RunAsync(TimeSpan retry)
     {
-        Write($"retry: {(long)pause.TotalMilliseconds}\n\n");
-        await FlushAsync();
-    });
+        await using var gone = context.RequestAborted.UnsafeRegister(
+            static ended => ((TaskCompletionSource)ended!).TrySetResult(), _ended);
+        try
+        {
+            await WriteAsync(Retry(retry));
+            await BeginAsync();
+            await _ended.Task;
+            if (_comesBack)
+            {
+                await SendAsync(Retry(comeBackIn()), isLast: true);
+            }
+        }
+        catch (Exception exception) when (IsGone(exception))
+        {
+            // There is nobody to tell.
+        }
 
-    /// <summary>After this the response may be taken away.</summary>
-    public Task EndAsync() => EndWritesAsync();
+        await EndWritesAsync();
+    }
+
+    public override void Abort()
+    {
+        context.Abort();
+        _ended.TrySetResult();
+    }
+
+    public override void End(Ending ending)
+    {
+        // Where it may not read any more, or something failed, the stream ends without a word: coming back says the rest.
+        if (TryBeginEnd())
+        {
+            _comesBack = ending == Ending.GoingAway;
+            _ended.TrySetResult();
+        }
+    }
 
     protected override bool IsGone(Exception exception) => exception is OperationCanceledException or IOException;
 
-    protected override async ValueTask WriteAsync(OutgoingFrame frame)
+    protected override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
-        // event: step_delta\nid: 3f2a…:17\ndata: {"seq":17,…}\n\n – the JSON has no line break of its own.
-        Write(frame.Position is { } reached
-            ? $"event: {frame.Type}\nid: {reached.Epoch}:{reached.After}\ndata: "
-            : $"event: {frame.Type}\ndata: ");
-        _body.Write(frame.Bytes.Span);
-        Write("\n\n");
-        await FlushAsync();
+        var write = _body.WriteAsync(bytes, CancellationToken.None);
+        if (!write.IsCompletedSuccessfully)
+        {
+            return AwaitAsync(write);
+        }
+
+        Check(write.Result);
+        return ValueTask.CompletedTask;
     }
 
-    private void Write(string text) => Encoding.UTF8.GetBytes(text, _body);
+    private static ReadOnlyMemory<byte> Retry(TimeSpan pause) => Encoding.UTF8.GetBytes($"retry: {(long)pause.TotalMilliseconds}\n\n");
 
-    // A client that has gone looks like a completed reader here; it is told apart so that the feed ends.
-    private async ValueTask FlushAsync()
+    private static async ValueTask AwaitAsync(ValueTask<FlushResult> write) => Check(await write);
+
+    // A client that has gone looks like a completed reader here.
+    private static void Check(FlushResult result)
     {
-        var result = await _body.FlushAsync(context.RequestAborted);
         if (result.IsCompleted || result.IsCanceled)
         {
             throw new OperationCanceledException("The client has gone.");

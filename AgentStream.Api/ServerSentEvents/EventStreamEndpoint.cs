@@ -9,18 +9,15 @@ using AgentStream.Messaging.Protocol;
 using AgentStream.ServiceDefaults;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Microsoft.Extensions.Options;
 
 namespace AgentStream.Api.ServerSentEvents;
 
 /// <summary><c>GET /api/sessions/{session_id}/events</c>: what the socket says, as Server-Sent Events.</summary>
 internal sealed partial class EventStreamEndpoint(
     SessionAccess access,
-    SessionFeed feed,
+    SessionBroadcasts sessions,
     ConnectionRegistry connections,
-    IOptions<ApiOptions> options,
     TimeProvider time,
-    IHostApplicationLifetime lifetime,
     ILogger<EventStreamEndpoint> logger)
 {
     private const string LastEventId = "Last-Event-ID";
@@ -42,10 +39,10 @@ internal sealed partial class EventStreamEndpoint(
                 context, ProblemResult.TooManyConnections, "This server has as many connections as it takes: come back in a little while.");
         }
 
-        Answer<FeedStart> opened;
+        Answer<Opening> opened;
         try
         {
-            opened = await feed.OpenAsync(access.PrincipalOf(context), sessionId, cursor, context.RequestAborted);
+            opened = await sessions.OpenAsync(access.PrincipalOf(context), sessionId, cursor, context.RequestAborted);
         }
         catch (StoreUnavailableException exception) when (AsksForEvents(context.Request))
         {
@@ -55,22 +52,25 @@ internal sealed partial class EventStreamEndpoint(
                 "The session store can't be reached: come back in a little while. Nothing that was accepted is lost.");
         }
 
-        if (opened.IsRefused(out var refusal, out var start))
+        if (opened.IsRefused(out var refusal, out var opening))
         {
             return new ProblemResult(refusal);
         }
 
-        Prepare(context);
-        if (HttpMethods.IsHead(context.Request.Method))
+        await using (opening)
         {
-            return Results.Empty;
+            Prepare(context);
+            if (HttpMethods.IsHead(context.Request.Method))
+            {
+                return Results.Empty;
+            }
+
+            RequestSpans.Drop(context);
+            var connection = new EventStreamConnection(context, opening, ComeBackIn, time, logger);
+            place.Occupy(connection);
+            await connection.RunAsync(Retry);
         }
 
-        RequestSpans.Drop(context);
-        var connection = new EventStreamConnection(
-            context, sessionId, start.From ?? new Cursor(start.Head.Epoch, Offset.Start), feed.MeterOf(start), time);
-        place.Occupy(connection);
-        await ServeAsync(context, connection, start, lifetime.ApplicationStopping);
         return Results.Empty;
     }
 
@@ -99,7 +99,7 @@ internal sealed partial class EventStreamEndpoint(
         }
 
         Prepare(context);
-        var status = SessionFeed.Status("degraded", sentence);
+        var status = Notices.Status("degraded", sentence);
         return Results.Text(
             $"retry: {(long)ComeBackIn().TotalMilliseconds}\n\nevent: {status.Type}\ndata: "
                 + $"{Encoding.UTF8.GetString(status.Bytes.Span)}\n\n", MediaType, Encoding.UTF8);
@@ -125,80 +125,6 @@ internal sealed partial class EventStreamEndpoint(
         }
     }
 
-    private async Task ServeAsync(HttpContext context, EventStreamConnection connection, FeedStart start, CancellationToken stopping)
-    {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, context.RequestAborted);
-        var delivering = DeliverAsync(connection, start, ending.Token, stopping);
-        try
-        {
-            await delivering.WaitAsync(stopping);
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            await EndWithinLimitAsync(connection, delivering);
-        }
-
-        await connection.EndAsync();
-    }
-
-    private async Task EndWithinLimitAsync(EventStreamConnection connection, Task delivering)
-    {
-        try
-        {
-            await delivering.WaitAsync(options.Value.FarewellTimeout, time, CancellationToken.None);
-        }
-        catch (TimeoutException)
-        {
-            connection.Abort();
-            await delivering;
-        }
-    }
-
-    private async Task DeliverAsync(
-        EventStreamConnection connection, FeedStart start, CancellationToken cancellationToken, CancellationToken stopping)
-    {
-        try
-        {
-            await connection.WriteRetryAsync(Retry);
-            await connection.SendAsync(feed.Connected(start), cancellationToken);
-            await foreach (var frame in feed.FollowAsync(start, cancellationToken))
-            {
-                await connection.SendAsync(frame, cancellationToken);
-            }
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException)
-        {
-            if (stopping.IsCancellationRequested)
-            {
-                await SayGoodbyeAsync(connection);
-            }
-        }
-        catch (SessionForbiddenException)
-        {
-            // Coming back is answered with 403, which ends a browser's attempts.
-        }
-        catch (Exception exception)
-        {
-            // What has been sent can't be unsent: the stream ends, and the client comes back with its cursor.
-            LogDeliveryFailed(exception, start.Head.SessionId);
-        }
-    }
-
-    private static async Task SayGoodbyeAsync(EventStreamConnection connection)
-    {
-        try
-        {
-            await connection.WriteRetryAsync(ComeBackIn());
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException)
-        {
-            // The client has gone first.
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "An event stream of session {SessionId} was put off: the store can't be reached")]
     private partial void LogStoreUnavailable(Exception exception, SessionId sessionId);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Delivering the event stream of session {SessionId} failed")]
-    private partial void LogDeliveryFailed(Exception exception, SessionId sessionId);
 }

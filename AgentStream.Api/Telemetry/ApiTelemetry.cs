@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using AgentStream.Api.Commands;
+using AgentStream.Api.Delivery;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Transcript;
 
@@ -83,7 +84,8 @@ internal static class ApiTelemetry
         activity?.SetStatus(ActivityStatusCode.Error);
     }
 
-    public static KeyValuePair<string, object?> Wire(string name) => new("agentstream.client.wire", name);
+    public static KeyValuePair<string, object?> Wire(Wire wire)
+        => new("agentstream.client.wire", wire == Delivery.Wire.WebSocket ? "websocket" : "sse");
 
     public static KeyValuePair<string, object?> Reason(ResyncReason reason) => new("agentstream.resync.reason", reason switch
     {

@@ -136,6 +136,17 @@ internal sealed class ApiHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until a client is connected.</summary>
+    public async Task UntilConnectedAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var connections = _app.Services.GetRequiredService<ConnectionRegistry>();
+        while (!connections.All.Any())
+        {
+            await Task.Delay(10, patience.Token);
+        }
+    }
+
     public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,112 @@
+using System.Buffers;
+using AgentStream.Api.Telemetry;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Transcript;
+
+namespace AgentStream.Api.Delivery;
+
+/// <summary>
+/// The portions of one session, each made when the first client needs it and kept for those at the same place.
+/// Not safe for several threads.
+/// </summary>
+internal sealed class Portions(RecentEntries recent, DeliveryMeter meter)
+{
+    // Clients that come back at different places meet at multiples of this, and share what follows.
+    private const int MaxEntries = 512;
+    private const int MaxBytes = 256 * 1024;
+    private const int MaxKept = 64;
+
+    private readonly Dictionary<(Wire Wire, Offset After), Portion> _entries = [];
+    private readonly Dictionary<(Wire Wire, ResyncReason? Reason), Portion> _snapshots = [];
+    private readonly Portion?[] _newest = new Portion?[Enum.GetValues<Wire>().Length];
+    private SessionSnapshot? _snapshot;
+
+    /// <summary>Entries after an offset that is here and not the last.</summary>
+    public Portion Entries(Wire wire, Epoch epoch, Offset after)
+    {
+        if (_newest[(int)wire] is { } newest && newest.After == after && newest.Reached!.Value.After == recent.Last)
+        {
+            return newest;
+        }
+
+        var count = (int)(recent.Last.Value - after.Value);
+        var isNewest = count <= MaxEntries;
+        if (!isNewest)
+        {
+            count = MaxEntries - (int)(after.Value % MaxEntries);
+            if (_entries.TryGetValue((wire, after), out var known))
+            {
+                return known;
+            }
+        }
+
+        var portion = Make(wire, new LogBatch(epoch, recent.Last, recent.Read(after, count, MaxBytes)), after);
+        if (isNewest && portion.Reached!.Value.After == recent.Last)
+        {
+            _newest[(int)wire] = portion;
+        }
+        else
+        {
+            Keep(wire, portion);
+        }
+
+        return portion;
+    }
+
+    /// <summary>A snapshot, in the form of a wire.</summary>
+    public Portion Snapshot(Wire wire, SessionSnapshot snapshot, ResyncReason? reason)
+    {
+        if (_snapshot != snapshot)
+        {
+            _snapshot = snapshot;
+            _snapshots.Clear();
+        }
+
+        if (!_snapshots.TryGetValue((wire, reason), out var portion))
+        {
+            var frame = Notices.Snapshot(snapshot, reason);
+            _snapshots[(wire, reason)] = portion = new Portion(wire.Encode(frame)) { Reached = frame.Position };
+        }
+
+        return portion;
+    }
+
+    /// <summary>Forgets all.</summary>
+    public void Clear()
+    {
+        _entries.Clear();
+        _snapshots.Clear();
+        _snapshot = null;
+        Array.Clear(_newest);
+    }
+
+    private void Keep(Wire wire, Portion portion)
+    {
+        if (_entries.Count >= MaxKept)
+        {
+            _entries.Clear();
+        }
+
+        _entries[(wire, portion.After)] = portion;
+    }
+
+    private Portion Make(Wire wire, LogBatch batch, Offset after)
+    {
+        var bytes = new ArrayBufferWriter<byte>(256);
+        var ends = new List<LogEntry>();
+        foreach (var frame in DeltaMerger.Frames(batch))
+        {
+            wire.Write(bytes, frame);
+            ends.Add(frame.Entry!);
+        }
+
+        return new Portion(bytes.WrittenSpan.ToArray())
+        {
+            After = after,
+            Reached = new Cursor(batch.Epoch, ends[^1].Offset),
+            Ends = ends,
+            FirstTexts = meter.FirstTexts(after, ends[^1].Offset),
+        };
+    }
+}

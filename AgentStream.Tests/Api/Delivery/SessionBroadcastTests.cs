@@ -1,0 +1,296 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using AgentStream.Api;
+using AgentStream.Api.Access;
+using AgentStream.Api.Delivery;
+using AgentStream.Api.Telemetry;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Telemetry;
+using AgentStream.Tests.Api.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using ApiWire = AgentStream.Api.Delivery.Wire;
+
+namespace AgentStream.Tests.Api.Delivery;
+
+/// <summary>What the clients of one session share: reads, snapshots, bytes; and what a client costs while it keeps up.</summary>
+public sealed class SessionBroadcastTests : IAsyncDisposable
+{
+    private static readonly SessionId Session = SessionId.Parse("s1");
+    private readonly PushedLog _log = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly SessionBroadcasts _sessions;
+    private readonly List<ClientInMemory> _clients = [];
+
+    public SessionBroadcastTests() => _sessions = new SessionBroadcasts(
+        _log, new SessionAccess(), Options.Create(new ApiOptions()), new FirstDeliveries(new StoreSystem("test", "test")), _time,
+        NullLogger<SessionBroadcast>.Instance);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var client in _clients)
+        {
+            await client.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task ClientsThatComeBackTogether_AreAnsweredWithAHandfulOfReads()
+    {
+        _log.Push([.. Enumerable.Range(0, 5_000).Select(number => Delta($"{number} "))]);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _log.Gate = gate.Task;
+
+        var opening = Enumerable.Range(0, 300).Select(number => OpenAsync((number % 3) switch
+        {
+            0 => null,
+            1 => new Cursor(null, Offset.Start),
+            _ => new Cursor(_log.Epoch, new Offset(number * 10)),
+        })).ToList();
+        gate.SetResult();
+        var clients = await Task.WhenAll(opening).WaitAsync(ApiHost.Patience);
+        _log.Push(Delta("the end"));
+
+        foreach (var client in clients)
+        {
+            await client.UntilAsync(5_001);
+        }
+
+        Assert.All(clients.Where(client => client.From is not null), client => Assert.Equal(
+            string.Concat(Enumerable.Range((int)client.From!.Value.After.Value, 5_000 - (int)client.From.Value.After.Value)
+                .Select(number => $"{number} ")) + "the end",
+            client.Text()));
+        Assert.InRange(_log.Reads + _log.Snapshots, 1, 5);
+        Assert.InRange(_log.Heads, 1, 4);
+        Assert.Equal(1, _log.Follows);
+    }
+
+    [Fact]
+    public async Task ClientThatComesBackToWhatIsInMemory_IsNotAskedForAtTheStore()
+    {
+        var first = await OpenAsync(new Cursor(null, Offset.Start));
+        _log.Push(Delta("a"), Delta("b"), Delta("c"));
+        await first.UntilAsync(3);
+        var (heads, reads) = (_log.Heads, _log.Reads);
+
+        var second = await OpenAsync(new Cursor(_log.Epoch, new Offset(1)));
+        await second.UntilAsync(3);
+
+        Assert.Equal("bc", second.Text());
+        Assert.Equal((heads, reads), (_log.Heads, _log.Reads));
+    }
+
+    [Fact]
+    public async Task BusyClient_GetsWhatHasGathered_InOneWrite_AndThoseAtOnePlaceTheSameBytes()
+    {
+        var clients = new[] { await OpenAsync(new Cursor(null, Offset.Start)), await OpenAsync(new Cursor(null, Offset.Start)) };
+        var quick = await OpenAsync(new Cursor(null, Offset.Start));
+        foreach (var client in clients)
+        {
+            client.Hold();
+        }
+
+        for (var number = 0; number < 50; number++)
+        {
+            _log.Push(Delta($"{number} "));
+            await quick.UntilAsync(number + 1);
+        }
+
+        foreach (var client in clients)
+        {
+            client.Release();
+            await client.UntilAsync(50);
+            Assert.Equal(quick.Text(), client.Text());
+
+            // What it had begun with, and one write with all the rest.
+            Assert.Equal(3, client.Writes.Count);
+        }
+
+        Assert.True(clients[0].Writes.Last().Equals(clients[1].Writes.Last()), "the bytes were made twice");
+    }
+
+    [Fact]
+    public async Task ClientsThatKeepUp_CostNoAllocationForAFrame()
+    {
+        var clients = await Task.WhenAll(
+            Enumerable.Range(0, 1_000).Select(_ => OpenAsync(new Cursor(null, Offset.Start), isKept: false)));
+        for (var entry = 1; entry <= 100; entry++)
+        {
+            _log.Push(Delta("x"));
+            await Task.WhenAll(clients.Select(client => client.UntilAsync(entry)));
+
+            // From the first client's write to the last one's, in the one thread that brought it to all of them.
+            if (entry > 10 && clients.Select(client => client.Wrote.Thread).Distinct().Count() == 1)
+            {
+                Assert.Equal(0, clients.Max(client => client.Wrote.Allocated) - clients.Min(client => client.Wrote.Allocated));
+                return;
+            }
+        }
+
+        Assert.Fail("No entry was brought to all clients by one thread.");
+    }
+
+    [Fact]
+    public async Task LogThatGoesOnInAnotherEpoch_NamesItBeforeItsEntries_AndRepeatsNone()
+    {
+        var client = await OpenAsync(new Cursor(null, Offset.Start));
+        _log.Push(Delta("a"), Delta("b"));
+        await client.UntilAsync(2);
+
+        (_log.Former, _log.Epoch) = ([new FormerEpoch(_log.Epoch, new Offset(2))], Epoch.Parse("e2"));
+        _log.Push(Delta("c"));
+        await client.UntilAsync(3);
+
+        Assert.Equal("abc", client.Text());
+        var connected = client.Frames().Where(frame => frame.Type() == "connected").ToList();
+        Assert.Equal(["e1", "e2"], connected.Select(frame => frame.Data().Text("epoch")));
+        Assert.True(connected[1].Data().GetProperty("resumed").GetBoolean());
+        Assert.Equal("e2:3", client.Ids().Last());
+    }
+
+    [Fact]
+    public async Task LogOfAnotherHistory_IsShownFromItsSnapshotOn()
+    {
+        var client = await OpenAsync(new Cursor(null, Offset.Start));
+        _log.Push(Delta("a"), Delta("b"));
+        await client.UntilAsync(2);
+
+        _log.Epoch = Epoch.Parse("e2");
+        _log.Push(Delta("c"));
+        await client.UntilAsync(3);
+
+        var resync = client.Frames().Single(frame => frame.Type() == "resync").Data();
+        Assert.Equal(("epoch", "e2", 3), (resync.Text("reason"), resync.Text("epoch"), resync.Number("last_seq")));
+        Assert.Equal("ab", client.Text());
+    }
+
+    [Fact]
+    public async Task SessionThatSomebodyElseBegins_EndsItsReadersBeforeTheFirstEntry()
+    {
+        _log.Owner = null;
+        var client = await OpenAsync(new Cursor(null, Offset.Start));
+        _log.Owner = PrincipalId.Parse("somebody");
+        _log.Push(Delta("secret"));
+
+        Assert.Equal(Ending.Forbidden, await client.Ended.WaitAsync(ApiHost.Patience));
+        Assert.Empty(client.Text());
+        Assert.True((await _sessions.OpenAsync(PrincipalId.Anonymous, Session, null, default)).IsRefused(out _, out _));
+    }
+
+    [Fact]
+    public async Task LastClientThatLeaves_EndsTheFollowing_AndTheNextBeginsAnew()
+    {
+        var first = await OpenAsync(null);
+        await first.DisposeAsync();
+        _clients.Clear();
+        await OpenAsync(null);
+        Assert.Equal(2, _log.Follows);
+    }
+
+    private async Task<ClientInMemory> OpenAsync(Cursor? cursor, bool isKept = true)
+    {
+        Assert.False((await _sessions.OpenAsync(PrincipalId.Anonymous, Session, cursor, default)).IsRefused(out _, out var opening));
+        var client = new ClientInMemory(opening!, isKept, _time);
+        lock (_clients)
+        {
+            _clients.Add(client);
+        }
+
+        await client.BeginAsync();
+        return client;
+    }
+
+    private static StepDelta Delta(string text)
+        => new() { StepId = StepId.Create(PushedLog.Run, 1, 1), StepType = DeltaType.Answer, Delta = text, Iteration = 1 };
+
+    /// <summary>A client whose wire is memory.</summary>
+    private sealed class ClientInMemory : ClientConnection, IAsyncDisposable
+    {
+        private readonly Opening _opening;
+        private readonly bool _isKept;
+        private readonly TaskCompletionSource<Ending> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private TaskCompletionSource? _held;
+
+        public ClientInMemory(Opening opening, bool isKept, TimeProvider time)
+            : base(opening, time, NullLogger.Instance)
+            => (_opening, _isKept) = (opening, isKept);
+
+        public Task<Ending> Ended => _ended.Task;
+
+        public ConcurrentQueue<ReadOnlyMemory<byte>> Writes { get; } = [];
+
+        /// <summary>Which thread wrote last, and what it had allocated by then.</summary>
+        public (int Thread, long Allocated) Wrote { get; private set; }
+
+        public Cursor? From => _opening.From;
+
+        public override ApiWire Wire => ApiWire.EventStream;
+
+        public new Task BeginAsync() => base.BeginAsync();
+
+        /// <summary>From now on a write takes until it is released.</summary>
+        public void Hold() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Release()
+        {
+            var held = _held!;
+            _held = null;
+            held.SetResult();
+        }
+
+        public async Task UntilAsync(long offset)
+        {
+            using var patience = new CancellationTokenSource(ApiHost.Patience);
+            while (Reached < offset || Reached == long.MaxValue)
+            {
+                await Task.Delay(1, patience.Token);
+            }
+        }
+
+        public string Text() => string.Concat(Frames()
+            .Where(frame => frame.Type() == "step_delta")
+            .Select(frame => frame.Data().Text("delta")));
+
+        public override void Abort()
+        {
+        }
+
+        public override void End(Ending ending)
+        {
+            TryBeginEnd();
+            _ended.TrySetResult(ending);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await EndWritesAsync();
+            await _opening.DisposeAsync();
+        }
+
+        protected override bool IsGone(Exception exception) => false;
+
+        protected override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+        {
+            Wrote = (Environment.CurrentManagedThreadId, GC.GetAllocatedBytesForCurrentThread());
+            if (_isKept)
+            {
+                Writes.Enqueue(bytes);
+            }
+
+            return _held is { } held ? new ValueTask(held.Task) : ValueTask.CompletedTask;
+        }
+
+        public IEnumerable<JsonElement> Frames() => Lines("data: ").Select(line => JsonElement.Parse(line));
+
+        public IEnumerable<string> Ids() => Lines("id: ");
+
+        private IEnumerable<string> Lines(string name) =>
+            from write in Writes
+            from line in Encoding.UTF8.GetString(write.Span).Split('\n')
+            where line.StartsWith(name, StringComparison.Ordinal)
+            select line[name.Length..];
+    }
+}
