@@ -41,6 +41,17 @@ internal sealed class FrameReader(WebSocket socket, int maxBytes) : IDisposable
         };
     }
 
+    /// <summary>
+    /// Waits until the client has closed, and reads away what it sends meanwhile, the rest of a frame that nobody wants included.
+    /// </summary>
+    public async ValueTask DrainAsync()
+    {
+        // With no room for it, the rest of a frame would be reported for ever.
+        while ((await socket.ReceiveAsync(Room(0), CancellationToken.None)).MessageType != WebSocketMessageType.Close)
+        {
+        }
+    }
+
     public void Dispose()
     {
         if (_buffer is { } buffer)

@@ -110,6 +110,12 @@ internal sealed partial class SocketConnection : ClientConnection, IDisposable
             {
                 Close(reason);
             }
+
+            if (IsEnding)
+            {
+                await reader.DrainAsync();
+                return;
+            }
         }
     }
 
