@@ -7,6 +7,7 @@ using AgentStream.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AgentStream.Tests.Api.Connections;
 
@@ -129,6 +130,32 @@ public sealed class ConnectionLifeTests
             await stream.NextAsync("status");
             Assert.NotNull(stream.Retry);
             Assert.Null(await stream.NextAsync());
+        }
+    }
+
+    [Theory]
+    [InlineData(3, WebSocketMessageType.Binary)]
+    [InlineData((1 << 20) + (64 << 10), WebSocketMessageType.Text)]
+    public async Task FrameThatNobodyWants_OnceItsClientHasClosed_LeavesNoConnectionBehind(int length, WebSocketMessageType type)
+    {
+        // The clock stands still, so that nobody is given up: the connection ends because the close behind the frame is read.
+        await using var host = await ApiHost.StartAsync(new() { [Settings + "MaxConnections"] = "1" }, new FakeTimeProvider());
+        await using (var client = await host.ConnectAsync("/ws/chat/s1"))
+        {
+            await client.UntilAsync("snapshot");
+            await client.SendAsync([.. Enumerable.Repeat((byte)' ', length)], type);
+            await client.UntilClosedAsync();
+        }
+
+        using var patience = new CancellationTokenSource(ApiHost.Patience);
+        while (true)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/sessions/s1/events");
+            using var answer = await host.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            if (answer.StatusCode == HttpStatusCode.OK)
+            {
+                break;
+            }
         }
     }
 
