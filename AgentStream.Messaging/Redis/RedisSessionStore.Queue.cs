@@ -152,6 +152,6 @@ internal sealed partial class RedisSessionStore
         return decided.Answer;
     }
 
-    private static (T Answer, SessionChange? Change) ToChange<T>((T Answer, JournalRecord? Record) decided)
+    private static (T Answer, SessionChange? Change) ToChange<T>((T Answer, SessionRecord? Record) decided)
         => (decided.Answer, decided.Record is { } record ? new SessionChange { Record = record } : null);
 }

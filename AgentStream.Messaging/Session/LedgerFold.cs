@@ -11,7 +11,7 @@ internal static class LedgerFold
     private const int MaxFormer = 100;
 
     /// <returns>The state after the record, and the run that it ended, if it ended one.</returns>
-    public static (LedgerState State, KnownRun? Ended) Apply(LedgerState state, JournalRecord record, int conversationBytes)
+    public static (LedgerState State, KnownRun? Ended) Apply(LedgerState state, SessionRecord record, int conversationBytes)
     {
         state = record switch
         {
@@ -116,7 +116,7 @@ internal static class LedgerFold
 
     private static ClaimedRun GiveUp(ClaimedRun run) => run with { Releases = run.Releases + 1, Known = run.Known with { Token = 0 } };
 
-    private static LedgerState Note(LedgerState state, long sequence, JournalRecord record) => state with
+    private static LedgerState Note(LedgerState state, long sequence, SessionRecord record) => state with
     {
         Progress = state.Progress with
         {

@@ -6,7 +6,7 @@ using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Messaging.Session;
 
-/// <summary>A session at a moment at which none of its runs was under way: what its journal begins with.</summary>
+/// <summary>A session at a moment at which none of its runs was under way: what its records begin with.</summary>
 internal sealed record SessionBase
 {
     public required SessionId SessionId { get; init; }

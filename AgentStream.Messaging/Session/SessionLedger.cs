@@ -82,7 +82,7 @@ internal sealed class SessionLedger
     /// <summary>The answer to a message that was taken before, or whose id was; <c>null</c> where neither was.</summary>
     public EnqueueResult? Find(RunRequest request) => SessionRules.Find(OfMessage(request.MessageId), RequestFingerprint.Of(request));
 
-    public (EnqueueResult Result, JournalRecord? Record) Enqueue(RunRequest request, int maxQueuedRuns, DateTimeOffset now)
+    public (EnqueueResult Result, SessionRecord? Record) Enqueue(RunRequest request, int maxQueuedRuns, DateTimeOffset now)
     {
         var replaced = request.ReplacesRunId is { } id ? _runs.GetValueOrDefault(id) : null;
         var named = new NamedRuns(OfMessage(request.MessageId), _runs.GetValueOrDefault(request.RunId), replaced);
@@ -93,14 +93,14 @@ internal sealed class SessionLedger
     public RunClaim DescribeClaim(TimeSpan leaseDuration)
         => SessionRules.Describe(State, _sessionId, runId => ToRecords(_records[runId]), _unsettled, leaseDuration);
 
-    public (AppendResult Result, JournalRecord? Record) Append(
+    public (AppendResult Result, SessionRecord? Record) Append(
         RunAppend append, RunFinished? finished, RunFinished? ifCancelled, DateTimeOffset now)
         => SessionRules.Append(State, _runs.GetValueOrDefault(append.Lease.RunId), append, finished, ifCancelled, now);
 
-    public (CancelResult Result, JournalRecord? Record) Cancel(RunId? runId, string by, DateTimeOffset now)
+    public (CancelResult Result, SessionRecord? Record) Cancel(RunId? runId, string by, DateTimeOffset now)
         => SessionRules.Cancel(State, runId, runId is { } id ? _runs.GetValueOrDefault(id) : null, by, now);
 
-    public void Apply(JournalRecord record)
+    public void Apply(SessionRecord record)
     {
         if (record is EnqueuedRecord { Request: var request } enqueued)
         {
@@ -160,7 +160,7 @@ internal sealed class SessionLedger
 
     private static long SizeOf(string message) => Encoding.UTF8.GetByteCount(message);
 
-    private void KeepUnsettled(JournalRecord record)
+    private void KeepUnsettled(SessionRecord record)
     {
         if (State.Progress.Unsettled is not [var first, ..])
         {

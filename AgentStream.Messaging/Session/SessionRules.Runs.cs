@@ -13,7 +13,7 @@ internal static partial class SessionRules
     /// <param name="finished">The end of the run, where this is its last write.</param>
     /// <param name="ifCancelled">The end of the run if it is cancelled while it waits, where this write parks it.</param>
     /// <param name="now">When.</param>
-    public static (AppendResult Result, JournalRecord? Record) Append(
+    public static (AppendResult Result, SessionRecord? Record) Append(
         LedgerState state, KnownRun? known, RunAppend append, RunFinished? finished, RunFinished? ifCancelled, DateTimeOffset now)
     {
         var lease = append.Lease;
@@ -74,7 +74,7 @@ internal static partial class SessionRules
             });
     }
 
-    public static (AnswerResult Result, JournalRecord? Record) Answer(LedgerState state, ApprovalAnswer answer, DateTimeOffset now)
+    public static (AnswerResult Result, SessionRecord? Record) Answer(LedgerState state, ApprovalAnswer answer, DateTimeOffset now)
     {
         if (state.Started is not { } run || run.Known.RunId != answer.RunId || run.ApprovalOf(answer.ToolCallId) is not { } approval)
         {
@@ -96,7 +96,7 @@ internal static partial class SessionRules
     }
 
     /// <summary>Says of all questions whose time is over that nobody answered; <c>null</c> where there are none.</summary>
-    public static JournalRecord? Expire(LedgerState state, DateTimeOffset now)
+    public static SessionRecord? Expire(LedgerState state, DateTimeOffset now)
         => state.Started is { } run ? Resolved(run, Expired(state, run, now), now) : null;
 
     /// <summary>Describes a claim to the worker that has just made it.</summary>

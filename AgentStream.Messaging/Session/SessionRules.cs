@@ -27,7 +27,7 @@ internal static partial class SessionRules
             : known.Fingerprint == fingerprint ? new(EnqueueStatus.Duplicate, known.RunId, known.Seq)
             : new(EnqueueStatus.Conflict, default, default);
 
-    public static (EnqueueResult Result, JournalRecord? Record) Enqueue(
+    public static (EnqueueResult Result, SessionRecord? Record) Enqueue(
         LedgerState state, NamedRuns named, RunRequest request, int maxQueuedRuns, DateTimeOffset now)
     {
         if (state.Owner != request.Owner)
@@ -114,7 +114,7 @@ internal static partial class SessionRules
     /// <param name="known">What is known of that run where it is none of those that are not over.</param>
     /// <param name="by">Who asks.</param>
     /// <param name="now">When.</param>
-    public static (CancelResult Result, JournalRecord? Record) Cancel(
+    public static (CancelResult Result, SessionRecord? Record) Cancel(
         LedgerState state, RunId? runId, KnownRun? known, string by, DateTimeOffset now)
     {
         var target = runId is { } named
@@ -168,7 +168,7 @@ internal static partial class SessionRules
     /// The new epoch where this process, or this life of the server, is another than the one in which the present epoch began: it may have
     /// begun from less than clients have seen. What only names or forgets can be the same in two histories.
     /// </summary>
-    public static EpochRecord? GoOn(LedgerState state, string process, JournalRecord? next, DateTimeOffset now)
+    public static EpochRecord? GoOn(LedgerState state, string process, SessionRecord? next, DateTimeOffset now)
         => process.Length == 0 || state.Process == process || next is null or BaseRecord or RenamedRecord or TrimmedRecord or EpochRecord
             ? null
             : new EpochRecord { At = now, Epoch = Epoch.New(), Process = process };

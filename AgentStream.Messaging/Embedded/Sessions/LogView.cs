@@ -34,7 +34,7 @@ internal sealed class LogView
     /// <summary>The number of entries held in memory.</summary>
     public int EntryCount => _count;
 
-    public void Apply(JournalRecord record)
+    public void Apply(SessionRecord record)
     {
         if (record is TrimmedRecord trimmed)
         {

@@ -23,7 +23,7 @@ internal sealed class CommitBatch
 {
     private readonly TaskCompletionSource<CommitOutcome> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public List<JournalRecord> Records { get; } = [];
+    public List<SessionRecord> Records { get; } = [];
 
     /// <summary>The same as they are stored.</summary>
     public List<byte[]> Bytes { get; } = [];
@@ -139,7 +139,7 @@ internal sealed class SessionSlot(SessionId sessionId, Epoch freshEpoch, string 
             && (state.IsReady || (state.Started is { IsParked: false } run && (run.Known.Token != LeaseToken || now >= LeaseEnd)));
 
     /// <summary>Changes the ledger at once and puts the record on its way to disk.</summary>
-    public void Record(JournalRecord record)
+    public void Record(SessionRecord record)
     {
         if (SessionRules.GoOn(State!.Ledger.State, process, record, record.At) is { } renewal)
         {
@@ -149,7 +149,7 @@ internal sealed class SessionSlot(SessionId sessionId, Epoch freshEpoch, string 
         Put(record);
     }
 
-    private void Put(JournalRecord record)
+    private void Put(SessionRecord record)
     {
         var bytes = RecordCodec.Write(record);
         Open ??= new CommitBatch();

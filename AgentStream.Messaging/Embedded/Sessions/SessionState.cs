@@ -10,7 +10,7 @@ internal sealed class SessionState(SessionBase session, int conversationBytes)
     public LogView View { get; } = new(session);
 
     /// <summary>Takes in a record that is on disk already.</summary>
-    public void Replay(JournalRecord record)
+    public void Replay(SessionRecord record)
     {
         Ledger.Apply(record);
         View.Apply(record);

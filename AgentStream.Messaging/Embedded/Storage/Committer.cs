@@ -111,7 +111,7 @@ internal sealed partial class Committer(ILogger<Committer> logger)
         };
     }
 
-    private static SessionSummary? Advance(SessionSummary? row, JournalRecord record) => record switch
+    private static SessionSummary? Advance(SessionSummary? row, SessionRecord record) => record switch
     {
         BaseRecord { Session: var session } => new SessionSummary
         {

@@ -19,12 +19,12 @@ internal static class RecordCodec
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = RecordJson.Disk.Options.Encoder, SkipValidation = true };
 
-    public static byte[] Write(JournalRecord record)
+    public static byte[] Write(SessionRecord record)
     {
         var output = new ArrayBufferWriter<byte>(512);
         using (var writer = new Utf8JsonWriter(output, WriterOptions))
         {
-            JsonSerializer.Serialize(writer, record, RecordJson.Disk.JournalRecord);
+            JsonSerializer.Serialize(writer, record, RecordJson.Disk.SessionRecord);
         }
 
         output.Write("\n"u8);
@@ -44,10 +44,10 @@ internal static class RecordCodec
     }
 
     /// <exception cref="JsonException">It is no record that this version knows.</exception>
-    public static JournalRecord Read(ReadOnlySpan<byte> rest)
+    public static SessionRecord Read(ReadOnlySpan<byte> rest)
     {
         var head = TakeLine(ref rest);
-        var result = JsonSerializer.Deserialize(head, RecordJson.Disk.JournalRecord) ?? throw new JsonException("not a record");
+        var result = JsonSerializer.Deserialize(head, RecordJson.Disk.SessionRecord) ?? throw new JsonException("not a record");
         var entries = new List<Log.LogEntry>();
         while (rest is [(byte)'{', ..])
         {

@@ -11,7 +11,7 @@ namespace AgentStream.Messaging.Embedded.Storage;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     MaxDepth = MessagingJson.MaxDepth)]
-[JsonSerializable(typeof(JournalRecord))]
+[JsonSerializable(typeof(SessionRecord))]
 internal sealed partial class RecordJson : JsonSerializerContext
 {
     public static RecordJson Disk => DiskHolder.Instance;

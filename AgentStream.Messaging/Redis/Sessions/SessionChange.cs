@@ -5,7 +5,7 @@ namespace AgentStream.Messaging.Redis.Sessions;
 /// <summary>What a command makes of a session.</summary>
 internal sealed record SessionChange
 {
-    public JournalRecord? Record { get; init; }
+    public SessionRecord? Record { get; init; }
 
     /// <summary>The new end of the lease.</summary>
     public DateTimeOffset? LeaseEnd { get; init; }

@@ -89,7 +89,7 @@ internal sealed class SessionWrite
         return write;
     }
 
-    private void Apply(JournalRecord record, int conversationBytes)
+    private void Apply(SessionRecord record, int conversationBytes)
     {
         var recording = _after.Started;
         (_after, var ended) = LedgerFold.Apply(_after, record, conversationBytes);

@@ -246,7 +246,8 @@ public sealed class SessionBroadcastTests : IAsyncDisposable
             using var patience = new CancellationTokenSource(ApiHost.Patience);
             while (Reached < offset || Reached == long.MaxValue)
             {
-                await Task.Delay(1, patience.Token);
+                patience.Token.ThrowIfCancellationRequested();
+                await Task.Yield();
             }
         }
 

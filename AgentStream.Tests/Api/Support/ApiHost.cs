@@ -143,7 +143,8 @@ internal sealed class ApiHost : IAsyncDisposable
         var connections = _app.Services.GetRequiredService<ConnectionRegistry>();
         while (!connections.All.Any())
         {
-            await Task.Delay(10, patience.Token);
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
         }
     }
 

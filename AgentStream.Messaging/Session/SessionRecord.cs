@@ -7,7 +7,7 @@ using AgentStream.Messaging.Queue;
 namespace AgentStream.Messaging.Session;
 
 /// <summary>
-/// One atomic operation on a session: it stands in the journal whole or not at all, and the fold of all of them is the session.
+/// One atomic operation on a session: it is written whole or not at all, and the fold of all of them is the session.
 /// </summary>
 /// <remarks>Replay from disk and live operation apply the very same records.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "op")]
@@ -22,7 +22,7 @@ namespace AgentStream.Messaging.Session;
 [JsonDerivedType(typeof(RenamedRecord), "renamed")]
 [JsonDerivedType(typeof(TrimmedRecord), "trimmed")]
 [JsonDerivedType(typeof(EpochRecord), "epoch")]
-internal abstract record JournalRecord
+internal abstract record SessionRecord
 {
     /// <summary>The time at which the store took it.</summary>
     [JsonConverter(typeof(UnixSecondsConverter))]
@@ -38,7 +38,7 @@ internal abstract record JournalRecord
 }
 
 /// <summary>The first record of each file: who the session is, and what the records came to that once stood before.</summary>
-internal sealed record BaseRecord : JournalRecord
+internal sealed record BaseRecord : SessionRecord
 {
     public required SessionBase Session { get; init; }
 }
@@ -47,7 +47,7 @@ internal sealed record BaseRecord : JournalRecord
 /// A run joined the queue: <c>run_queued</c>, after a <c>cancel_requested</c> where it interrupts another,
 /// or after the end of that one where it was parked.
 /// </summary>
-internal sealed record EnqueuedRecord : JournalRecord
+internal sealed record EnqueuedRecord : SessionRecord
 {
     public required RunRequest Request { get; init; }
 
@@ -70,7 +70,7 @@ internal sealed record EnqueuedRecord : JournalRecord
 }
 
 /// <summary>A worker took a run; the token is the newest of the session from here on.</summary>
-internal sealed record ClaimedRecord : JournalRecord
+internal sealed record ClaimedRecord : SessionRecord
 {
     public required RunId RunId { get; init; }
 
@@ -80,13 +80,13 @@ internal sealed record ClaimedRecord : JournalRecord
 }
 
 /// <summary>A worker handed its run back.</summary>
-internal sealed record ReleasedRecord : JournalRecord
+internal sealed record ReleasedRecord : SessionRecord
 {
     public required RunId RunId { get; init; }
 }
 
 /// <summary>A run wrote; its last entry is <c>run_finished</c> where it ended.</summary>
-internal sealed record AppendedRecord : JournalRecord
+internal sealed record AppendedRecord : SessionRecord
 {
     public required RunId RunId { get; init; }
 
@@ -94,7 +94,7 @@ internal sealed record AppendedRecord : JournalRecord
 }
 
 /// <summary>A run wrote for the last time before it waits for people: <c>tool_approval_required</c> is among its entries.</summary>
-internal sealed record ParkedRecord : JournalRecord
+internal sealed record ParkedRecord : SessionRecord
 {
     public required RunId RunId { get; init; }
 
@@ -104,19 +104,19 @@ internal sealed record ParkedRecord : JournalRecord
 }
 
 /// <summary>Questions of a parked run were answered, or have expired: <c>tool_approval_resolved</c>.</summary>
-internal sealed record ResolvedRecord : JournalRecord
+internal sealed record ResolvedRecord : SessionRecord
 {
     public required RunId RunId { get; init; }
 }
 
 /// <summary>A person cancelled: <c>cancel_requested</c> of a run under way, <c>run_finished</c> of one that waited.</summary>
-internal sealed record CancelledRecord : JournalRecord
+internal sealed record CancelledRecord : SessionRecord
 {
     public required RunId RunId { get; init; }
 }
 
 /// <summary>A person gave the session a name.</summary>
-internal sealed record RenamedRecord : JournalRecord
+internal sealed record RenamedRecord : SessionRecord
 {
     public required string Title { get; init; }
 }
@@ -125,7 +125,7 @@ internal sealed record RenamedRecord : JournalRecord
 /// Another process writes: the log goes on under another epoch,
 /// because this process may have begun from less than clients have seen (a restored copy, a power cut).
 /// </summary>
-internal sealed record EpochRecord : JournalRecord
+internal sealed record EpochRecord : SessionRecord
 {
     public required Epoch Epoch { get; init; }
 
@@ -137,7 +137,7 @@ internal sealed record EpochRecord : JournalRecord
 }
 
 /// <summary>Entries left the replay window: readers get them no more, whether they still stand in the file or not.</summary>
-internal sealed record TrimmedRecord : JournalRecord
+internal sealed record TrimmedRecord : SessionRecord
 {
     public required Offset Through { get; init; }
 }
