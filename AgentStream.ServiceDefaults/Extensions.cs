@@ -1,4 +1,5 @@
 using AgentStream.ServiceDefaults;
+using AgentStream.ServiceDefaults.Proxies;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
@@ -31,7 +32,7 @@ public static class Extensions
 
     /// <summary>
     /// Adds log levels below what an operator sets (a line for each step of each request is noise), telemetry,
-    /// health checks and service discovery.
+    /// health checks, service discovery, and what has to be known of proxies.
     /// HTTP clients get no resilience from here: an agent may think for minutes, and a message must not be sent twice.
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
@@ -40,6 +41,7 @@ public static class Extensions
         builder.AddEmbeddedDefaults(typeof(Extensions).Assembly, "service.defaults.json");
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
+        builder.AddReverseProxies();
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http => http.AddServiceDiscovery());
         return builder;

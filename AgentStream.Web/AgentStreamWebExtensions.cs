@@ -45,8 +45,12 @@ public static class AgentStreamWebExtensions
         services.Configure<RouteOptions>(options => options.SetParameterPolicy<SessionIdConstraint>(SessionIdConstraint.Name));
         services.Configure<KestrelServerOptions>(options => options.AddServerHeader = false);
         services.AddClassicChatClient();
-        // The policy's frame-ancestors says the same, and more strictly.
-        services.AddAntiforgery(options => options.SuppressXFrameOptionsHeader = true);
+        services.AddAntiforgery(options =>
+        {
+            // The policy's frame-ancestors says the same, and more strictly.
+            options.SuppressXFrameOptionsHeader = true;
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
         services.AddRazorPages(options => options.Conventions.AddPageRoute("/Chat/Index", "/"))
             .ConfigureApplicationPartManager(AddOwnPages);
         return builder;

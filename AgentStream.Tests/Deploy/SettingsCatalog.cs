@@ -2,6 +2,7 @@ using System.Reflection;
 using AgentStream.Api;
 using AgentStream.Messaging.Embedded;
 using AgentStream.Messaging.Log;
+using AgentStream.ServiceDefaults.Proxies;
 using AgentStream.Standalone;
 using AgentStream.Web;
 using AgentStream.Worker.Agents;
@@ -52,6 +53,7 @@ internal static class SettingsCatalog
             typeof(StandaloneOptions),
             typeof(AgentStreamWebOptions),
             typeof(WorkerOptions),
+            typeof(ReverseProxyOptions),
         }.Select(type => type.Assembly)
         from type in assembly.GetTypes()
         where type.Name.EndsWith("Options", StringComparison.Ordinal)

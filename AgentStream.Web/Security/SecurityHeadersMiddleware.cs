@@ -17,6 +17,7 @@ internal sealed class SecurityHeadersMiddleware(RequestDelegate next, ContentSec
             // A session id in an address is nobody else's business.
             headers.TryAdd("Referrer-Policy", (StringValues)"same-origin");
             headers.TryAdd("Cross-Origin-Opener-Policy", (StringValues)"same-origin");
+            headers.TryAdd("Cross-Origin-Resource-Policy", (StringValues)"same-origin");
             headers.TryAdd("Permissions-Policy", (StringValues)"camera=(), geolocation=(), microphone=(), payment=(), usb=()");
             return Task.CompletedTask;
         }, (context, policy));

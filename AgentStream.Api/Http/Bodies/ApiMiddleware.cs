@@ -46,6 +46,7 @@ internal sealed partial class ApiMiddleware(RequestDelegate next, CallerPolicy c
     {
         var headers = ((HttpResponse)state).Headers;
         headers.TryAdd("X-Content-Type-Options", "nosniff");
+        headers.TryAdd("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
         headers.TryAdd("Cache-Control", "no-store");
         return Task.CompletedTask;
     }
