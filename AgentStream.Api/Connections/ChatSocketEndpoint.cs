@@ -22,7 +22,12 @@ internal sealed class ChatSocketEndpoint(
     TimeProvider time,
     ILoggerFactory loggers)
 {
-    public const string SubProtocol = "agentstream.v1";
+    /// <summary>The sub-protocols; a client that asks for none gets what the first one stands for.</summary>
+    private static readonly Dictionary<string, Wire> SubProtocols = new(StringComparer.Ordinal)
+    {
+        ["agentstream.v1"] = Wire.WebSocket,
+        ["agentstream.v2"] = Wire.ShortWebSocket,
+    };
 
     private readonly ILogger<SocketConnection> _logger = loggers.CreateLogger<SocketConnection>();
 
@@ -58,9 +63,11 @@ internal sealed class ChatSocketEndpoint(
 
         await using (opening)
         {
-            var stream = await SocketHandshake.AcceptAsync(context, SubProtocol);
+            var subProtocol = context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault(SubProtocols.ContainsKey);
+            var wire = subProtocol is null ? Wire.WebSocket : SubProtocols[subProtocol];
+            var stream = await SocketHandshake.AcceptAsync(context, subProtocol);
             RequestSpans.Drop(context);
-            using var connection = new SocketConnection(context, stream, opening, commands, options.Value, time, _logger);
+            using var connection = new SocketConnection(context, stream, opening, wire, commands, options.Value, time, _logger);
             place.Occupy(connection);
             await connection.RunAsync();
         }

@@ -31,6 +31,7 @@ internal sealed partial class SocketConnection : ClientConnection, IDisposable
         HttpContext context,
         Stream stream,
         Opening opening,
+        Wire wire,
         SessionCommands commands,
         ApiOptions options,
         TimeProvider time,
@@ -39,6 +40,7 @@ internal sealed partial class SocketConnection : ClientConnection, IDisposable
     {
         _context = context;
         _stream = stream;
+        Wire = wire;
         _commands = commands;
         _options = options;
         _time = time;
@@ -51,7 +53,7 @@ internal sealed partial class SocketConnection : ClientConnection, IDisposable
             new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
     }
 
-    public override Wire Wire => Wire.WebSocket;
+    public override Wire Wire { get; }
 
     /// <summary>Serves the client until it goes or has to go.</summary>
     public async Task RunAsync()

@@ -11,11 +11,11 @@ internal static class SocketHandshake
     private const string Magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
     /// <param name="context">A request for a socket, as <see cref="WebSocketManager.IsWebSocketRequest"/> found.</param>
-    /// <param name="subProtocol">The sub-protocol that the server speaks; confirmed where the client asks for it.</param>
-    public static async Task<Stream> AcceptAsync(HttpContext context, string subProtocol)
+    /// <param name="subProtocol">The one of those that the client asks for that is confirmed; <c>null</c>: none.</param>
+    public static async Task<Stream> AcceptAsync(HttpContext context, string? subProtocol)
     {
         var headers = context.Response.Headers;
-        if (context.WebSockets.WebSocketRequestedProtocols.Contains(subProtocol))
+        if (subProtocol is not null)
         {
             headers.SecWebSocketProtocol = subProtocol;
         }

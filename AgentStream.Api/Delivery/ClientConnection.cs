@@ -71,6 +71,11 @@ internal abstract partial class ClientConnection
     /// <summary>The offset to which it was brought, for those who have not the turn; as high as can be where it needs a snapshot.</summary>
     public long Reached => Volatile.Read(ref _reached);
 
+    /// <summary>
+    /// Whether the entry at its position came over this connection, not with a snapshot or over an earlier one. For whoever has the turn.
+    /// </summary>
+    public bool HasEntries { get; private set; }
+
     /// <summary>Whether it was told that the store is away.</summary>
     public bool IsToldDegraded { get; private set; }
 
@@ -117,7 +122,7 @@ internal abstract partial class ClientConnection
     /// <summary>Has it begin anew with a snapshot. For whoever has the turn.</summary>
     public void Forget(ResyncReason reason)
     {
-        (_position, _reason) = (null, reason);
+        (_position, _reason, HasEntries) = (null, reason, false);
         Volatile.Write(ref _reached, long.MaxValue);
     }
 
@@ -316,6 +321,7 @@ internal abstract partial class ClientConnection
             Reach(reached);
         }
 
+        HasEntries |= portion.Ends.Count > 0;
         IsToldDegraded = portion.IsDegraded ?? IsToldDegraded;
         _session.Meter.Sent(portion, _live);
     }

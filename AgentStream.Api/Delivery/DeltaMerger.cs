@@ -14,16 +14,21 @@ internal static class DeltaMerger
     // So that one frame never grows beyond what small clients can take.
     private const int MaxMergedLength = 32 * 1024;
 
-    public static IEnumerable<OutgoingFrame> Frames(LogBatch batch)
+    /// <param name="batch">The entries.</param>
+    /// <param name="isShort">Whether a delta that continues the entry before it says only what is new.</param>
+    /// <param name="before">The entry before the first one, where the reader has it for certain.</param>
+    public static IEnumerable<OutgoingFrame> Frames(LogBatch batch, bool isShort = false, LogEntry? before = null)
     {
         var entries = batch.Entries;
         for (var first = 0; first < entries.Count;)
         {
             var end = EndOfStep(entries, first);
             var last = entries[end - 1];
-            var bytes = end - first == 1 ? last.Frame : Merge(entries, first, end);
+            var bytes = isShort && IsContinued(before, entries[first]) ? Shorten(entries, first, end)
+                : end - first == 1 ? last.Frame
+                : Merge(entries, first, end);
             yield return new OutgoingFrame(last.Event.Type, bytes, new Cursor(batch.Epoch, last.Offset), last);
-            first = end;
+            (first, before) = (end, last);
         }
     }
 
@@ -48,11 +53,28 @@ internal static class DeltaMerger
         return end;
     }
 
+    // Whether nothing is new but offset, time and text.
+    private static bool IsContinued(LogEntry? before, LogEntry entry)
+        => before is { Event: StepDelta earlier }
+            && entry.Event is StepDelta later
+            && before.RunId == entry.RunId
+            && earlier with { Delta = later.Delta } == later;
+
     private static byte[] Merge(IReadOnlyList<LogEntry> entries, int first, int end)
     {
         var last = entries[end - 1];
-        var text = string.Concat(Enumerable.Range(first, end - first).Select(index => ((StepDelta)entries[index].Event).Delta));
         return EnvelopeCodec.MergedFrame(
-            entries[first].Offset, last.Offset, (StepDelta)last.Event with { Delta = text }, last.RunId, last.Timestamp);
+            entries[first].Offset,
+            last.Offset,
+            (StepDelta)last.Event with { Delta = TextOf(entries, first, end) },
+            last.RunId,
+            last.Timestamp);
     }
+
+    private static byte[] Shorten(IReadOnlyList<LogEntry> entries, int first, int end)
+        => EnvelopeCodec.ShortFrame(
+            entries[first].Offset, entries[end - 1].Offset, TextOf(entries, first, end), entries[end - 1].Timestamp);
+
+    private static string TextOf(IReadOnlyList<LogEntry> entries, int first, int end)
+        => string.Concat(Enumerable.Range(first, end - first).Select(index => ((StepDelta)entries[index].Event).Delta));
 }

@@ -17,15 +17,21 @@ internal sealed class Portions(RecentEntries recent, DeliveryMeter meter)
     private const int MaxBytes = 256 * 1024;
     private const int MaxKept = 64;
 
-    private readonly Dictionary<(Wire Wire, Offset After), Portion> _entries = [];
+    private readonly Dictionary<(int Form, Offset After), Portion> _entries = [];
     private readonly Dictionary<(Wire Wire, ResyncReason? Reason), Portion> _snapshots = [];
-    private readonly Portion?[] _newest = new Portion?[Enum.GetValues<Wire>().Length];
+    private readonly Portion?[] _newest = new Portion?[2 * Enum.GetValues<Wire>().Length];
     private SessionSnapshot? _snapshot;
 
     /// <summary>Entries after an offset that is here and not the last.</summary>
-    public Portion Entries(Wire wire, Epoch epoch, Offset after)
+    /// <param name="wire">The form.</param>
+    /// <param name="epoch">The epoch that they are in.</param>
+    /// <param name="after">The offset.</param>
+    /// <param name="isContinued">Whether the client got the entry there over this connection: then a short frame may go on from it.</param>
+    public Portion Entries(Wire wire, Epoch epoch, Offset after, bool isContinued)
     {
-        if (_newest[(int)wire] is { } newest && newest.After == after && newest.Reached!.Value.After == recent.Last)
+        isContinued &= wire == Wire.ShortWebSocket;
+        var form = ((int)wire * 2) + (isContinued ? 1 : 0);
+        if (_newest[form] is { } newest && newest.After == after && newest.Reached!.Value.After == recent.Last)
         {
             return newest;
         }
@@ -35,20 +41,21 @@ internal sealed class Portions(RecentEntries recent, DeliveryMeter meter)
         if (!isNewest)
         {
             count = MaxEntries - (int)(after.Value % MaxEntries);
-            if (_entries.TryGetValue((wire, after), out var known))
+            if (_entries.TryGetValue((form, after), out var known))
             {
                 return known;
             }
         }
 
-        var portion = Make(wire, new LogBatch(epoch, recent.Last, recent.Read(after, count, MaxBytes)), after);
+        var portion = Make(
+            wire, new LogBatch(epoch, recent.Last, recent.Read(after, count, MaxBytes)), after, isContinued ? recent.At(after) : null);
         if (isNewest && portion.Reached!.Value.After == recent.Last)
         {
-            _newest[(int)wire] = portion;
+            _newest[form] = portion;
         }
         else
         {
-            Keep(wire, portion);
+            Keep(form, portion);
         }
 
         return portion;
@@ -81,21 +88,21 @@ internal sealed class Portions(RecentEntries recent, DeliveryMeter meter)
         Array.Clear(_newest);
     }
 
-    private void Keep(Wire wire, Portion portion)
+    private void Keep(int form, Portion portion)
     {
         if (_entries.Count >= MaxKept)
         {
             _entries.Clear();
         }
 
-        _entries[(wire, portion.After)] = portion;
+        _entries[(form, portion.After)] = portion;
     }
 
-    private Portion Make(Wire wire, LogBatch batch, Offset after)
+    private Portion Make(Wire wire, LogBatch batch, Offset after, LogEntry? before)
     {
         var bytes = new ArrayBufferWriter<byte>(256);
         var ends = new List<LogEntry>();
-        foreach (var frame in DeltaMerger.Frames(batch))
+        foreach (var frame in DeltaMerger.Frames(batch, wire == Wire.ShortWebSocket, before))
         {
             wire.Write(bytes, frame);
             ends.Add(frame.Entry!);

@@ -66,6 +66,9 @@ internal sealed class RecentEntries(int maxEntries)
         Before = new Offset(Before.Value + count);
     }
 
+    /// <summary>The entry at an offset, where it is here.</summary>
+    public LogEntry? At(Offset offset) => offset > Before ? _entries[(int)(offset.Value - Before.Value) - 1] : null;
+
     /// <summary>Copies entries after an offset that is here: as many as are wanted, at least one, and no more bytes than that.</summary>
     public List<LogEntry> Read(Offset after, int count, long bytes)
     {

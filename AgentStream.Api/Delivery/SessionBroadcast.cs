@@ -182,7 +182,9 @@ internal sealed partial class SessionBroadcast : IAsyncDisposable
                 return null;
             }
 
-            return IsKept(position.After) ? _portions.Entries(client.Wire, _head.Epoch, position.After) : Portion.Missing;
+            return IsKept(position.After)
+                ? _portions.Entries(client.Wire, _head.Epoch, position.After, client.HasEntries)
+                : Portion.Missing;
         }
     }
 

@@ -9,6 +9,9 @@ internal enum Wire
 {
     WebSocket,
     EventStream,
+
+    /// <summary>As <see cref="WebSocket"/>, and a delta that continues the entry before it says only what is new.</summary>
+    ShortWebSocket,
 }
 
 /// <summary>Puts frames into the form of a wire, with all that stands around them, so that the same bytes go to every client.</summary>
@@ -25,7 +28,7 @@ internal static class WireFormat
 
     public static void Write(this Wire wire, IBufferWriter<byte> to, OutgoingFrame frame)
     {
-        if (wire == Wire.WebSocket)
+        if (wire != Wire.EventStream)
         {
             WriteHeader(to, frame.Bytes.Length);
             to.Write(frame.Bytes.Span);

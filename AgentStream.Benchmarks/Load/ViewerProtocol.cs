@@ -10,6 +10,9 @@ internal abstract class ViewerProtocol(string path)
 {
     public string Path => path;
 
+    /// <summary>The sub-protocol to ask for; null: none.</summary>
+    public virtual string? SubProtocol => null;
+
     /// <summary>The frames to send as soon as the socket is open.</summary>
     public virtual IReadOnlyList<byte[]> Hello => [];
 
@@ -33,9 +36,14 @@ internal abstract class ViewerProtocol(string path)
 /// <param name="cursor">Where it goes on, as a query; empty: nowhere, a snapshot comes first.</param>
 internal sealed class AgentStreamViewer(string session, string cursor = "") : ViewerProtocol($"/ws/chat/{session}{cursor}")
 {
+    // A build that does not know it speaks the first form: the same deltas, longer.
+    public override string? SubProtocol => "agentstream.v2";
+
     public override bool IsJoined(ReadOnlySpan<byte> frame) => frame.IndexOf("\"type\":\"snapshot\""u8) >= 0;
 
-    public override bool Counts(ReadOnlySpan<byte> frame) => frame[..Math.Min(frame.Length, 100)].IndexOf("\"type\":\"step_delta\""u8) >= 0;
+    public override bool Counts(ReadOnlySpan<byte> frame)
+        => frame[..Math.Min(frame.Length, 100)] is var head
+            && (head.IndexOf("\"type\":\"step_delta\""u8) >= 0 || head.IndexOf("\"type\":"u8) < 0);
 }
 
 /// <summary>A relay that sends everything to everybody, after a first frame <c>joined</c>.</summary>

@@ -65,6 +65,31 @@ public static class EnvelopeCodec
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>
+    /// The short frame of a delta that continues the entry before it: what is new, <c>{"seq":…,"timestamp":…,"delta":…}</c>.
+    /// All else is as it was there.
+    /// </summary>
+    public static byte[] ShortFrame(Offset first, Offset last, string delta, DateTimeOffset timestamp)
+    {
+        ArgumentNullException.ThrowIfNull(delta);
+        var buffer = new ArrayBufferWriter<byte>(64 + delta.Length);
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("seq"u8, last.Value);
+            if (first != last)
+            {
+                writer.WriteNumber("first_seq"u8, first.Value);
+            }
+
+            WriteTimestamp(writer, timestamp);
+            writer.WriteString("delta"u8, delta);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
     /// <summary>A frame outside the log: <c>{"type":…,"data":{…}}</c>.</summary>
     public static byte[] Notice<T>(string type, T data, JsonTypeInfo<T> typeInfo)
     {
@@ -131,9 +156,12 @@ public static class EnvelopeCodec
     {
         writer.WriteString("type"u8, sessionEvent.Type);
         writer.WriteString("run_id"u8, runId.Value);
-        writer.WriteNumber(
-            "timestamp"u8, decimal.Round((decimal)(timestamp - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerSecond, 6));
+        WriteTimestamp(writer, timestamp);
         writer.WritePropertyName("data"u8);
         JsonSerializer.Serialize(writer, sessionEvent, EventTypes.TypeInfos[sessionEvent.Type]);
     }
+
+    private static void WriteTimestamp(Utf8JsonWriter writer, DateTimeOffset timestamp)
+        => writer.WriteNumber(
+            "timestamp"u8, decimal.Round((decimal)(timestamp - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerSecond, 6));
 }

@@ -6,10 +6,13 @@ namespace AgentStream.Tests.Support;
 
 /// <summary>
 /// A plain WebSocket client that checks what every client may rely on: each offset once and in order, or a snapshot in their place.
+/// It speaks the two sub-protocols in turn, another one with each connection.
 /// </summary>
 internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
 {
     private ClientWebSocket? _socket;
+    private ShortFrames _shortFrames = new();
+    private int _version = 2;
 
     /// <summary>The server that it connects to next.</summary>
     public Uri Api { get; set; } = api;
@@ -54,7 +57,7 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
     /// <summary>Makes it a client that has nothing yet of an epoch that it knows: it gets the whole log.</summary>
     public ChatSocket FromTheBeginningOf(string? epoch)
     {
-        Epoch = epoch;
+        (Epoch, _version) = (epoch, 1);
         return this;
     }
 
@@ -63,6 +66,8 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
     {
         _socket?.Dispose();
         _socket = new ClientWebSocket();
+        _socket.Options.AddSubProtocol($"agentstream.v{_version}");
+        (_version, _shortFrames) = (3 - _version, new ShortFrames());
         var cursor = Epoch is null ? "" : $"?after={LastSeq}&epoch={Epoch}";
         var address = new UriBuilder(Api)
         {
@@ -142,7 +147,7 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
             }
         }
 
-        var frame = JsonElement.Parse(message.ToArray());
+        var frame = _shortFrames.Read(JsonElement.Parse(message.ToArray()));
         Take(frame);
         return frame;
     }

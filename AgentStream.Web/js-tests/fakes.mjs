@@ -48,8 +48,9 @@ export function fakeWebSocket() {
     sent = [];
     closedWith = null;
 
-    constructor(address) {
+    constructor(address, protocols) {
       super();
+      this.protocols = protocols;
       this.address = new URL(address);
       this.constructor.made.push(this);
     }

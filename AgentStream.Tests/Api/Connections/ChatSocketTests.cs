@@ -7,7 +7,13 @@ using AgentStream.Tests.Api.Support;
 
 namespace AgentStream.Tests.Api.Connections;
 
-public sealed class ChatSocketTests : IAsyncLifetime
+public sealed class FirstChatSocketTests() : ChatSocketTests("agentstream.v1");
+
+public sealed class ShortChatSocketTests() : ChatSocketTests("agentstream.v2");
+
+/// <summary>What a client may rely on, whatever it calls the form of its frames.</summary>
+/// <param name="subProtocol">The sub-protocol that it asks for.</param>
+public abstract class ChatSocketTests(string subProtocol) : IAsyncLifetime
 {
     private ApiHost _host = null!;
 
@@ -18,7 +24,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task Connect_NewSession_SaysConnectedThenSnapshot()
     {
-        await using var client = await _host.ConnectAsync("/ws/chat/s1");
+        await using var client = await ConnectAsync("/ws/chat/s1");
 
         var connected = (await client.NextAsync("connected")).Data();
         Assert.Equal("s1", connected.Text("session_id"));
@@ -34,7 +40,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task Chat_InTheOriginalForm_IsAcceptedAndItsRunIsFollowedToTheEnd()
     {
-        await using var client = await _host.ConnectAsync("/ws/chat/s1");
+        await using var client = await ConnectAsync("/ws/chat/s1");
         await client.UntilAsync("snapshot");
 
         await client.SendAsync(
@@ -74,7 +80,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
         var run = await _host.ClaimAsync();
         await run.CompleteAsync("Größe 😀");
 
-        await using var client = await _host.ConnectAsync("/ws/chat/s1?after=0");
+        await using var client = await ConnectAsync("/ws/chat/s1?after=0");
         var frames = (await client.UntilAsync("run_finished")).Where(Frames.IsEntry).ToList();
         var batch = await _host.Log.ReadAsync(SessionId.Parse("s1"), default, 100);
 
@@ -93,12 +99,12 @@ public sealed class ChatSocketTests : IAsyncLifetime
         var step = run.NewStep();
         await run.DeltasAsync(step, "a", "b", "c", "d");
 
-        await using var first = await _host.ConnectAsync("/ws/chat/s1?after=0");
+        await using var first = await ConnectAsync("/ws/chat/s1?after=0");
         var epoch = (await first.NextAsync("connected")).Data().Text("epoch");
 
         for (var after = 0; after <= 6; after++)
         {
-            await using var client = await _host.ConnectAsync($"/ws/chat/s1?after={after}&epoch={epoch}");
+            await using var client = await ConnectAsync($"/ws/chat/s1?after={after}&epoch={epoch}");
             var connected = (await client.NextAsync("connected")).Data();
             Assert.True(connected.GetProperty("resumed").GetBoolean());
             Assert.Equal(6, connected.Number("last_seq"));
@@ -123,7 +129,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
         var step = run.NewStep();
         await run.DeltasAsync(step, "one ", "two ");
 
-        await using var client = await _host.ConnectAsync("/ws/chat/s1");
+        await using var client = await ConnectAsync("/ws/chat/s1");
         var snapshot = (await client.UntilAsync("snapshot"))[^1].Data();
         await run.DeltasAsync(step, "three ", "four");
         await run.AnswerAsync(step, "one two three four");
@@ -150,7 +156,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
 
         var texts = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
         {
-            await using var client = await _host.ConnectAsync("/ws/chat/s1");
+            await using var client = await ConnectAsync("/ws/chat/s1");
             var snapshot = (await client.UntilAsync("snapshot"))[^1].Data();
             await writing;
             var after = snapshot.Number("last_seq");
@@ -177,7 +183,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     {
         await _host.PostAsync("s1", "hello");
 
-        await using var client = await _host.ConnectAsync($"/ws/chat/s1?{query}");
+        await using var client = await ConnectAsync($"/ws/chat/s1?{query}");
         Assert.False((await client.NextAsync("connected")).Data().GetProperty("resumed").GetBoolean());
         var resync = (await client.NextAsync("resync")).Data();
         Assert.Equal(reason, resync.Text("reason"));
@@ -193,7 +199,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     public async Task Erase_WhileAClientFollows_ResyncsItToANewLife()
     {
         await _host.PostAsync("s1", "hello");
-        await using var client = await _host.ConnectAsync("/ws/chat/s1");
+        await using var client = await ConnectAsync("/ws/chat/s1");
         var old = (await client.UntilAsync("snapshot"))[^1].Data();
 
         using var erased = await _host.Http.DeleteAsync("/api/sessions/s1");
@@ -208,7 +214,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task Chat_SentAgain_IsADuplicateAndStartsNothing()
     {
-        await using var client = await _host.ConnectAsync("/ws/chat/s1");
+        await using var client = await ConnectAsync("/ws/chat/s1");
         await client.UntilAsync("snapshot");
         await client.ChatAsync("hello", "m1");
         var first = (await client.UntilAsync("accepted"))[^1].Data();
@@ -225,7 +231,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task Chat_WithTheIdOfAnotherMessage_IsAConflict()
     {
-        await using var client = await _host.ConnectAsync("/ws/chat/s1");
+        await using var client = await ConnectAsync("/ws/chat/s1");
         await client.UntilAsync("snapshot");
         await client.ChatAsync("hello", "m1");
         await client.UntilAsync("accepted");
@@ -240,7 +246,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     public async Task Chat_ThatDoesNotWait_IsRefusedByABusySession()
     {
         await _host.PostAsync("s1", "hello");
-        await using var client = await _host.ConnectAsync("/ws/chat/s1");
+        await using var client = await ConnectAsync("/ws/chat/s1");
         await client.UntilAsync("snapshot");
         await client.SendAsync("""{"type":"chat","payload":{"message":"m","message_id":"m2","on_busy":"reject"}}""");
 
@@ -251,7 +257,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     public async Task Cancel_OfAQueuedRun_EndsItAtOnce()
     {
         var runId = await _host.PostAsync("s1", "hello");
-        await using var client = await _host.ConnectAsync("/ws/chat/s1");
+        await using var client = await ConnectAsync("/ws/chat/s1");
         await client.UntilAsync("snapshot");
 
         await client.SendAsync("""{"type":"cancel"}""");
@@ -273,7 +279,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
         await _host.PostAsync("s1", "hello");
         var run = await _host.ClaimAsync();
         await run.StartAsync();
-        await using var client = await _host.ConnectAsync("/ws/chat/s1");
+        await using var client = await ConnectAsync("/ws/chat/s1");
         await client.UntilAsync("snapshot");
 
         await client.SendAsync("""{"type":"cancel"}""");
@@ -320,7 +326,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [InlineData("""{"type":"tool_approval","payload":{"run_id":"r","tool_call_id":"c","approved":true}}""", "no_such_approval")]
     public async Task BadFrame_IsAnsweredWithAnErrorAndTheConnectionStaysOpen(string frame, string code)
     {
-        await using var client = await _host.ConnectAsync("/ws/chat/s1");
+        await using var client = await ConnectAsync("/ws/chat/s1");
         await client.UntilAsync("snapshot");
 
         await client.SendAsync(frame);
@@ -335,7 +341,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task BadChat_WithAReadableMessageId_NamesItInTheError()
     {
-        await using var client = await _host.ConnectAsync("/ws/chat/s1");
+        await using var client = await ConnectAsync("/ws/chat/s1");
         await client.UntilAsync("snapshot");
         await client.SendAsync("""{"type":"chat","payload":{"message":7,"message_id":"m7"}}""");
         Assert.Equal("m7", (await client.NextAsync("error")).Data().Text("message_id"));
@@ -346,7 +352,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task Chat_LongerThanAllowed_IsRefusedWithTheLimit()
     {
-        await using var client = await _host.ConnectAsync("/ws/chat/s1");
+        await using var client = await ConnectAsync("/ws/chat/s1");
         await client.UntilAsync("snapshot");
         await client.ChatAsync(new string('x', 32_001), "m1");
         var error = (await client.NextAsync("error")).Data();
@@ -357,7 +363,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task Chat_InManyFragments_IsOneMessage()
     {
-        await using var client = await _host.ConnectAsync("/ws/chat/s1");
+        await using var client = await ConnectAsync("/ws/chat/s1");
         await client.UntilAsync("snapshot");
         var message = string.Concat(Enumerable.Repeat("wörd 😀 ", 2_500));
         var bytes = System.Text.Encoding.UTF8.GetBytes(
@@ -376,7 +382,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task Frame_LargerThanAllowed_ClosesWith1009()
     {
-        await using var client = await _host.ConnectAsync("/ws/chat/s1");
+        await using var client = await ConnectAsync("/ws/chat/s1");
         await client.UntilAsync("snapshot");
         await client.SendAsync(new byte[(1 << 20) + 1].Select(_ => (byte)' ').ToArray(), WebSocketMessageType.Text);
         Assert.Equal(1009, await client.UntilClosedAsync());
@@ -385,7 +391,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task BinaryFrame_ClosesWith4400()
     {
-        await using var client = await _host.ConnectAsync("/ws/chat/s1");
+        await using var client = await ConnectAsync("/ws/chat/s1");
         await client.SendAsync([1, 2, 3], WebSocketMessageType.Binary);
         Assert.Equal(4400, await client.UntilClosedAsync());
     }
@@ -393,7 +399,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task Close_ByTheClient_IsAnsweredInKind()
     {
-        await using var client = await _host.ConnectAsync("/ws/chat/s1");
+        await using var client = await ConnectAsync("/ws/chat/s1");
         await client.UntilAsync("snapshot");
         await client.CloseAsync();
         Assert.Null(await client.NextAsync());
@@ -426,7 +432,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
         using var request = UpgradeRequest($"/ws/chat/{new string('a', 129)}");
         using var response = await _host.Http.SendAsync(request);
         await Problems.AssertAsync(response, "invalid_id");
-        await using var client = await _host.ConnectAsync($"/ws/chat/{new string('a', 128)}");
+        await using var client = await ConnectAsync($"/ws/chat/{new string('a', 128)}");
         await client.NextAsync("connected");
     }
 
@@ -450,7 +456,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [InlineData("http://127.0.0.1:8000")]
     public async Task Connect_FromAnAllowedOrigin_Succeeds(string origin)
     {
-        await using var client = await _host.ConnectAsync("/ws/chat/s1", origin);
+        await using var client = await ConnectAsync("/ws/chat/s1", origin);
         await client.NextAsync("connected");
     }
 
@@ -508,9 +514,23 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task Connect_WithTheSubProtocol_HasItConfirmed()
     {
-        await using var client = await SocketClient.ConnectAsync(
-            new Uri($"ws://{_host.Address.Authority}/ws/chat/s1"), subProtocol: "agentstream.v1");
-        Assert.Equal("agentstream.v1", client.SubProtocol);
+        await using var client = await ConnectAsync("/ws/chat/s1");
+        Assert.Equal(subProtocol, client.SubProtocol);
+    }
+
+    [Fact]
+    public async Task Connect_WithSeveralSubProtocols_HasTheFirstConfirmedThatIsKnown()
+    {
+        var other = subProtocol == "agentstream.v1" ? "agentstream.v2" : "agentstream.v1";
+        await using var client = await _host.ConnectAsync("/ws/chat/s1", null, "agentstream.v9", subProtocol, other);
+        Assert.Equal(subProtocol, client.SubProtocol);
+    }
+
+    [Fact]
+    public async Task Connect_WithSubProtocolsThatNobodyKnows_GetsWholeFramesAndNoneConfirmed()
+    {
+        await using var client = await _host.ConnectAsync("/ws/chat/s1", null, "agentstream.v9");
+        Assert.Null(client.SubProtocol);
         await client.NextAsync("connected");
     }
 
@@ -520,7 +540,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
         await _host.PostAsync("s1", "hello");
         var run = await _host.ClaimAsync();
         await run.StartAsync();
-        await using var client = await _host.ConnectAsync("/ws/chat/s1");
+        await using var client = await ConnectAsync("/ws/chat/s1");
         var snapshot = (await client.UntilAsync("snapshot"))[^1].Data();
 
         _host.Store.Cut();
@@ -536,6 +556,8 @@ public sealed class ChatSocketTests : IAsyncLifetime
 
         Frames.AssertContiguous(await client.UntilAsync("run_finished"), snapshot.Number("last_seq"));
     }
+
+    private Task<SocketClient> ConnectAsync(string path, string? origin = null) => _host.ConnectAsync(path, origin, subProtocol);
 
     private static HttpRequestMessage UpgradeRequest(string path)
     {

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Text;
-using System.Text.Json;
 using AgentStream.Api;
 using AgentStream.Api.Access;
 using AgentStream.Api.Delivery;
@@ -193,7 +190,7 @@ public sealed class SessionBroadcastTests : IAsyncDisposable
     private async Task<ClientInMemory> OpenAsync(Cursor? cursor, bool isKept = true)
     {
         Assert.False((await _sessions.OpenAsync(PrincipalId.Anonymous, Session, cursor, default)).IsRefused(out _, out var opening));
-        var client = new ClientInMemory(opening!, isKept, _time);
+        var client = new ClientInMemory(opening!, ApiWire.EventStream, _time, isKept);
         lock (_clients)
         {
             _clients.Add(client);
@@ -205,93 +202,4 @@ public sealed class SessionBroadcastTests : IAsyncDisposable
 
     private static StepDelta Delta(string text)
         => new() { StepId = StepId.Create(PushedLog.Run, 1, 1), StepType = DeltaType.Answer, Delta = text, Iteration = 1 };
-
-    /// <summary>A client whose wire is memory.</summary>
-    private sealed class ClientInMemory : ClientConnection, IAsyncDisposable
-    {
-        private readonly Opening _opening;
-        private readonly bool _isKept;
-        private readonly TaskCompletionSource<Ending> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private TaskCompletionSource? _held;
-
-        public ClientInMemory(Opening opening, bool isKept, TimeProvider time)
-            : base(opening, time, NullLogger.Instance)
-            => (_opening, _isKept) = (opening, isKept);
-
-        public Task<Ending> Ended => _ended.Task;
-
-        public ConcurrentQueue<ReadOnlyMemory<byte>> Writes { get; } = [];
-
-        /// <summary>Which thread wrote last, and what it had allocated by then.</summary>
-        public (int Thread, long Allocated) Wrote { get; private set; }
-
-        public Cursor? From => _opening.From;
-
-        public override ApiWire Wire => ApiWire.EventStream;
-
-        public new Task BeginAsync() => base.BeginAsync();
-
-        /// <summary>From now on a write takes until it is released.</summary>
-        public void Hold() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public void Release()
-        {
-            var held = _held!;
-            _held = null;
-            held.SetResult();
-        }
-
-        public async Task UntilAsync(long offset)
-        {
-            using var patience = new CancellationTokenSource(ApiHost.Patience);
-            while (Reached < offset || Reached == long.MaxValue)
-            {
-                patience.Token.ThrowIfCancellationRequested();
-                await Task.Yield();
-            }
-        }
-
-        public string Text() => string.Concat(Frames()
-            .Where(frame => frame.Type() == "step_delta")
-            .Select(frame => frame.Data().Text("delta")));
-
-        public override void Abort()
-        {
-        }
-
-        public override void End(Ending ending)
-        {
-            TryBeginEnd();
-            _ended.TrySetResult(ending);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await EndWritesAsync();
-            await _opening.DisposeAsync();
-        }
-
-        protected override bool IsGone(Exception exception) => false;
-
-        protected override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
-        {
-            Wrote = (Environment.CurrentManagedThreadId, GC.GetAllocatedBytesForCurrentThread());
-            if (_isKept)
-            {
-                Writes.Enqueue(bytes);
-            }
-
-            return _held is { } held ? new ValueTask(held.Task) : ValueTask.CompletedTask;
-        }
-
-        public IEnumerable<JsonElement> Frames() => Lines("data: ").Select(line => JsonElement.Parse(line));
-
-        public IEnumerable<string> Ids() => Lines("id: ");
-
-        private IEnumerable<string> Lines(string name) =>
-            from write in Writes
-            from line in Encoding.UTF8.GetString(write.Span).Split('\n')
-            where line.StartsWith(name, StringComparison.Ordinal)
-            select line[name.Length..];
-    }
 }

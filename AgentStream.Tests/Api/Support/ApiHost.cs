@@ -108,8 +108,8 @@ internal sealed class ApiHost : IAsyncDisposable
         }
     }
 
-    public Task<SocketClient> ConnectAsync(string path, string? origin = null)
-        => SocketClient.ConnectAsync(new Uri($"ws://{Address.Authority}{path}"), origin);
+    public Task<SocketClient> ConnectAsync(string path, string? origin = null, params string[] subProtocols)
+        => SocketClient.ConnectAsync(new Uri($"ws://{Address.Authority}{path}"), origin, subProtocols);
 
     /// <summary>Posts a message and answers with its run.</summary>
     public async Task<RunId> PostAsync(string sessionId, string message, string? messageId = null)

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Api.Support;
 
@@ -9,12 +10,13 @@ internal sealed class SocketClient : IAsyncDisposable
 {
     private readonly ClientWebSocket _socket = new();
     private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly ShortFrames _shortFrames = new();
 
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
     public string? SubProtocol => _socket.SubProtocol;
 
-    public static async Task<SocketClient> ConnectAsync(Uri address, string? origin = null, string? subProtocol = null)
+    public static async Task<SocketClient> ConnectAsync(Uri address, string? origin = null, params string[] subProtocols)
     {
         var client = new SocketClient();
         client._socket.Options.CollectHttpResponseDetails = true;
@@ -23,9 +25,9 @@ internal sealed class SocketClient : IAsyncDisposable
             client._socket.Options.SetRequestHeader("Origin", origin);
         }
 
-        if (subProtocol is not null)
+        foreach (var name in subProtocols)
         {
-            client._socket.Options.AddSubProtocol(subProtocol);
+            client._socket.Options.AddSubProtocol(name);
         }
 
         using var patience = new CancellationTokenSource(ApiHost.Patience);
@@ -62,8 +64,7 @@ internal sealed class SocketClient : IAsyncDisposable
             frame.Write(_buffer, 0, received.Count);
             if (received.EndOfMessage)
             {
-                using var document = JsonDocument.Parse(frame.ToArray());
-                return document.RootElement.Clone();
+                return _shortFrames.Read(JsonElement.Parse(frame.ToArray()));
             }
         }
     }

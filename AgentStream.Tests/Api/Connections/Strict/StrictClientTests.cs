@@ -4,6 +4,7 @@ using System.Text.Json;
 using AgentStream.Api.Delivery;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Api.Support;
+using AgentStream.Tests.Support;
 using AgentStream.Tests.Web;
 using ApiWire = AgentStream.Api.Delivery.Wire;
 
@@ -36,16 +37,18 @@ public sealed class StrictClientTests
     }
 
     [NodeTheory]
-    [InlineData("run_finished", 1000)]
-    [InlineData("nothing", 1001)]
-    public async Task Client_ThatPingsAllTheTime_GetsEveryEntryAndTheCloseThatWasMeant(string lastType, int close)
+    [InlineData("run_finished", 1000, "agentstream.v1")]
+    [InlineData("run_finished", 1000, "agentstream.v2")]
+    [InlineData("nothing", 1001, "agentstream.v1")]
+    public async Task Client_ThatPingsAllTheTime_GetsEveryEntryAndTheCloseThatWasMeant(string lastType, int close, string subProtocol)
     {
         await using var host = await ApiHost.StartAsync();
         await host.PostAsync("s1", "Größe 😀");
         var run = await host.ClaimAsync();
         await run.StartAsync();
         await run.DeltasAsync(run.NewStep(), "before ", "it came");
-        var client = StrictNode.RunAsync("client.mjs", default, $"ws://{host.Address.Authority}/ws/chat/s1?after=0", lastType);
+        var client = StrictNode.RunAsync(
+            "client.mjs", default, $"ws://{host.Address.Authority}/ws/chat/s1?after=0", lastType, subProtocol);
         await host.UntilConnectedAsync();
         for (var round = 0; round < 30; round++)
         {
@@ -61,10 +64,11 @@ public sealed class StrictClientTests
 
         var seen = await client;
         Assert.DoesNotContain(seen, line => line.TryGetProperty("error", out _));
-        Assert.Equal("agentstream.v1", seen[0].Text("open"));
+        Assert.Equal(subProtocol, seen[0].Text("open"));
         Assert.Empty(seen[0].Text("extensions")!);
+        var shortFrames = new ShortFrames();
         var frames = seen.Where(line => line.TryGetProperty("frame", out _))
-            .Select(line => JsonElement.Parse(line.Text("frame")!))
+            .Select(line => shortFrames.Read(JsonElement.Parse(line.Text("frame")!)))
             .ToList();
         Assert.Equal("connected", frames[0].Type());
         var last = Frames.AssertContiguous(frames, 0);

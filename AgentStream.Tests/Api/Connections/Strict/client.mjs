@@ -2,9 +2,9 @@
 // Writes one line of JSON for each thing that happens. Pings all the time, so that pongs come among the frames.
 import WebSocket from 'ws';
 
-const [address, lastType] = process.argv.slice(2);
+const [address, lastType, subProtocol] = process.argv.slice(2);
 const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
-const socket = new WebSocket(address, 'agentstream.v1', { perMessageDeflate: true });
+const socket = new WebSocket(address, subProtocol, { perMessageDeflate: true });
 let pings = 0;
 const pinging = setInterval(() => {
   if (socket.readyState === WebSocket.OPEN) {

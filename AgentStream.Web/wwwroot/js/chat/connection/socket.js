@@ -4,6 +4,7 @@ import { mayReconnect, MESSAGE_TOO_BIG, NORMAL } from './close-codes.js';
 import { Cursor } from './cursor.js';
 import { FrameLog } from './frame-log.js';
 import { Missed } from './missed.js';
+import { ShortFrames, SUB_PROTOCOLS } from './short-frames.js';
 import { Watchdog } from './watchdog.js';
 
 /** @import { Clock, ConnectionState, Frame } from '../types.js' */
@@ -30,6 +31,7 @@ export class Connection {
   /** @type {WebSocket | null} */
   #socket = null;
   #cursor = new Cursor();
+  #shortFrames = new ShortFrames();
   /** @type {ConnectionState} */
   #state = { status: 'disconnected' };
   #attempt = 0;
@@ -138,7 +140,7 @@ export class Connection {
     this.#become({ status: 'connecting' });
     let socket;
     try {
-      socket = new this.#WebSocket(this.#address(this.#cursor.position));
+      socket = new this.#WebSocket(this.#address(this.#cursor.position), SUB_PROTOCOLS);
     } catch (error) {
       // Only an address that can't be one gets here; another attempt would fail in the same way.
       this.#become({ status: 'refused', code: 0, reason: String(error.message ?? error) });
@@ -146,6 +148,7 @@ export class Connection {
     }
 
     this.#socket = socket;
+    this.#shortFrames = new ShortFrames();
     this.frameLog.socketOpened();
     const ifCurrent = (action) => (event) => {
       if (this.#socket === socket) {
@@ -161,10 +164,16 @@ export class Connection {
     this.#watchdog.heard(this.#state.status === 'doubtful');
     let frame;
     try {
-      frame = JSON.parse(text);
+      frame = this.#shortFrames.read(JSON.parse(text));
     } catch {
       // What it was can't be known; if it was an entry, the next one shows the gap.
       console.warn('A frame that is not JSON was ignored.');
+      return;
+    }
+
+    if (frame === undefined) {
+      this.frameLog.gapSeen();
+      this.#restart();
       return;
     }
 
