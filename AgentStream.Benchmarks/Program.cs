@@ -14,6 +14,7 @@ try
     {
         ["peer-sendasync", var redis, var port] => PeerServers.SendLoopAsync(int.Parse(redis), int.Parse(port)),
         ["peer-signalr", var port] => PeerServers.SignalRAsync(int.Parse(port)),
+        ["peer-appends", var redis, var runs] => PlainAppends.RunAsync(int.Parse(redis), int.Parse(runs)),
         ["telemetry", .. var rest] => TelemetryOverhead.MeasureAsync(TelemetryOptions.Parse(rest), stop.Token),
         _ => SideBySide.MeasureAsync(BenchmarkOptions.Parse(args), stop.Token),
     });

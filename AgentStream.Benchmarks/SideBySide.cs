@@ -3,6 +3,7 @@ using AgentStream.Benchmarks.Load;
 using AgentStream.Benchmarks.Peers;
 using AgentStream.Benchmarks.Report;
 using AgentStream.Benchmarks.Rows;
+using AgentStream.Benchmarks.Rows.Inside;
 
 namespace AgentStream.Benchmarks;
 
@@ -14,7 +15,8 @@ internal static class SideBySide
         List<Row> rows =
         [
             new HighestRate(), new FrameCost(), new SingleRun(), new FastRun(), new CommandsPerToken(), new IdleConnections(),
-            new StartOfRun(), new ManyRuns(), new ComingBack(), new SecondServer(), new StandaloneStart(), new ComingAndGoing(),
+            new StartOfRun(), new ManyRuns(), new AppendRate(), new ComingBack(), new Allocations(), new SecondServer(),
+            new StandaloneStart(), new ComingAndGoing(),
         ];
         if (options.Only.FirstOrDefault(id => !rows.Exists(row => row.Id == id)) is { } unknown)
         {

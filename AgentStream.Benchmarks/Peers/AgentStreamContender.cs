@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using AgentStream.Benchmarks.Inside;
 using AgentStream.Benchmarks.Load;
 using AgentStream.Benchmarks.Processes;
 
@@ -14,15 +15,18 @@ internal sealed class AgentStreamContender : Contender
     private readonly IReadOnlyList<MeasuredProcess> _workers;
     private readonly HttpClient _http;
     private readonly DirectoryInfo _data;
+    private readonly string? _probe;
 
     private AgentStreamContender(
-        string name, RedisProcess redis, IReadOnlyList<MeasuredProcess> apis, IReadOnlyList<MeasuredProcess> workers, DirectoryInfo data)
+        string name, RedisProcess redis, IReadOnlyList<MeasuredProcess> apis, IReadOnlyList<MeasuredProcess> workers, DirectoryInfo data,
+        string? probe)
     {
         Name = name;
         _redis = redis;
         Servers = apis;
         _workers = workers;
         _data = data;
+        _probe = probe;
         Ports = [.. apis.Select(PortOf)];
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Ports[0]}") };
     }
@@ -35,6 +39,8 @@ internal sealed class AgentStreamContender : Contender
 
     public override RedisProcess Redis => _redis;
 
+    public override long Allocated => _probe is null ? 0 : AllocationProbe.Ask(_probe);
+
     public override TimeSpan Cpu
         => ServerCpu + _workers.Aggregate(TimeSpan.Zero, (sum, worker) => sum + worker.Cpu) + _redis.Process.Cpu;
 
@@ -43,8 +49,9 @@ internal sealed class AgentStreamContender : Contender
     /// <param name="model">The model server that its workers ask.</param>
     /// <param name="servers">The number of API servers, and of workers.</param>
     /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="isProbed">Whether it tells what its one API server allocates.</param>
     public static async Task<AgentStreamContender> StartAsync(
-        string name, string solution, StampedModel model, int servers, CancellationToken cancellationToken)
+        string name, string solution, StampedModel model, int servers, CancellationToken cancellationToken, bool isProbed = false)
     {
         var data = Directory.CreateTempSubdirectory("agentstream-benchmark-data-");
         var redis = await RedisProcess.StartAsync(cancellationToken);
@@ -58,17 +65,23 @@ internal sealed class AgentStreamContender : Contender
             new("MODEL_NAME", "bench"),
             new("AgentStream__Worker__MaxConcurrentRuns", "200"),
         ];
+        var probe = isProbed ? Path.Combine(data.FullName, "allocations") : null;
         List<MeasuredProcess> apis = [];
         List<MeasuredProcess> workers = [];
         for (var number = 0; number < servers; number++)
         {
             apis.Add(await MeasuredProcess.StartAsync(
-                "api", "dotnet", [Build.PathOf(solution, "AgentStream.Api")], ReadyLine, settings, cancellationToken));
+                "api",
+                "dotnet",
+                [Build.PathOf(solution, "AgentStream.Api")],
+                ReadyLine,
+                probe is null ? settings : settings.Concat(Hook.Settings(Hook.Allocations, probe)),
+                cancellationToken));
             workers.Add(await MeasuredProcess.StartAsync(
                 "worker", "dotnet", [Build.PathOf(solution, "AgentStream.Worker")], ReadyLine, settings, cancellationToken));
         }
 
-        return new AgentStreamContender(name, redis, apis, workers, data);
+        return new AgentStreamContender(name, redis, apis, workers, data, probe);
     }
 
     public override ViewerProtocol Viewer(string session) => new AgentStreamViewer(session);

@@ -15,8 +15,8 @@ internal sealed class Arena(string scripts, string? baseline, StampedModel model
     /// <summary>The folder of the other build of ours; null: none.</summary>
     public string? Baseline => baseline;
 
-    public Task<AgentStreamContender> OursAsync(CancellationToken cancellationToken, int servers = 1)
-        => AgentStreamContender.StartAsync("AgentStream", Build.Solution, model, servers, cancellationToken);
+    public Task<AgentStreamContender> OursAsync(CancellationToken cancellationToken, int servers = 1, bool isProbed = false)
+        => AgentStreamContender.StartAsync("AgentStream", Build.Solution, model, servers, cancellationToken, isProbed);
 
     public Task<AgentStreamContender> BaselineAsync(CancellationToken cancellationToken)
         => AgentStreamContender.StartAsync("the build before", baseline!, model, 1, cancellationToken);

@@ -24,6 +24,9 @@ internal abstract class Contender : IAsyncDisposable
     /// <summary>Its Redis; null where it has none.</summary>
     public virtual RedisProcess? Redis => null;
 
+    /// <summary>Bytes that the servers have allocated so far, where that is looked for.</summary>
+    public virtual long Allocated => 0;
+
     /// <summary>CPU time of all its processes so far.</summary>
     public abstract TimeSpan Cpu { get; }
 

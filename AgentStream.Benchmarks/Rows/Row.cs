@@ -37,6 +37,9 @@ internal abstract class Row(string id, string title)
         comparison.Add(value);
     }
 
+    /// <summary>Notes the share of the machine that others used meanwhile.</summary>
+    protected void NoteOthers(double share) => _others.Add(share);
+
     /// <summary>Measures one stream of a contender, told on the console as it comes.</summary>
     protected Task<Stream> StreamAsync(Contender contender, int viewers, int rate, double seconds, CancellationToken cancellationToken)
         => StreamsAsync(contender, 1, viewers, rate, seconds, cancellationToken);
@@ -46,7 +49,7 @@ internal abstract class Row(string id, string title)
         Contender contender, int streams, int viewers, int rate, double seconds, CancellationToken cancellationToken)
     {
         var stream = await Stream.MeasureAsync(contender, streams, viewers, rate, seconds, cancellationToken);
-        _others.Add(stream.Others);
+        NoteOthers(stream.Others);
         Console.WriteLine(
             $"  {id} {contender.Name,-18} {(streams == 1 ? "" : $"{streams} runs, ")}{viewers,5} viewers {rate,6}/s: "
             + $"{(stream.IsWhole ? "whole" : $"{stream.Tokens}/{stream.Expected}")}, {stream.Frames} frames, "

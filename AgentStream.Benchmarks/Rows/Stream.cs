@@ -17,6 +17,7 @@ namespace AgentStream.Benchmarks.Rows;
 /// <param name="ServerCpu">CPU time of those that hold the sockets.</param>
 /// <param name="ClientCpu">CPU time of the model and the viewers, which is nobody's fault.</param>
 /// <param name="Commands">Commands that Redis executed, those inside of scripts included.</param>
+/// <param name="Allocated">Bytes that the servers allocated, where that was looked for.</param>
 /// <param name="Others">The share of the machine that others used meanwhile.</param>
 internal sealed record Stream(
     long Tokens,
@@ -30,6 +31,7 @@ internal sealed record Stream(
     TimeSpan ServerCpu,
     TimeSpan ClientCpu,
     long Commands,
+    long Allocated,
     double Others)
 {
     /// <summary>Everything arrived.</summary>
@@ -66,6 +68,7 @@ internal sealed record Stream(
             var load = new MachineLoad();
             var (cpu, server, client) = (contender.Cpu, contender.ServerCpu, OwnCpu());
             var commands = contender.Redis is { } redis ? await redis.CommandsAsync(cancellationToken) : 0;
+            var allocated = contender.Allocated;
             var began = Stopwatch.GetTimestamp();
             await contender.StreamAsync(sessions, rate, tokens, cancellationToken);
             var expected = (long)tokens * streams * viewers;
@@ -90,6 +93,7 @@ internal sealed record Stream(
                 contender.ServerCpu - server,
                 own,
                 contender.Redis is { } same ? await same.CommandsAsync(cancellationToken) - commands : 0,
+                contender.Allocated - allocated,
                 load.OthersShare(all + own));
         }
         finally
