@@ -45,7 +45,7 @@ internal sealed partial class SessionIndex(
         => await TryAsync(sessionId, () => link.ExecuteAsync("ZADD", [key, at, sessionId.Value], cancellationToken));
 
     /// <summary>The first that are due. With <paramref name="putOff"/> nobody else gets them for so long.</summary>
-    /// <returns>Them, and the store's time in microseconds.</returns>
+    /// <returns>Them, and the store's time in microseconds where there are any.</returns>
     public async Task<(IReadOnlyList<Due> Sessions, long Now)> FindDueAsync(int limit, TimeSpan putOff, CancellationToken cancellationToken)
     {
         var arguments = new ScriptArguments { { "limit", limit }, { "put_off", ScriptArguments.ToMicroseconds(putOff) } };

@@ -11,7 +11,7 @@ namespace AgentStream.Messaging.Redis.Sessions;
 /// <summary>A change as <c>commit.lua</c> writes it: what is different in the state afterwards, and the entries.</summary>
 internal sealed class SessionWrite
 {
-    private static readonly TimeSpan TellInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TellInterval = TimeSpan.FromSeconds(5);
     private readonly StoredSession _stored;
     private readonly LedgerState? _before;
     private readonly SessionKeys _keys;
@@ -138,7 +138,7 @@ internal sealed class SessionWrite
             SetIn("runs", ended.RunId.Value, JsonSerializer.SerializeToUtf8Bytes(ended, RedisJson.Stored.KnownRun));
         }
 
-        // The list of sessions is another slot's matter: once a second is often enough to tell it of deltas.
+        // The list of sessions is another slot's matter: every few seconds is often enough to tell it of deltas.
         IsTold = record is RenamedRecord
             || (record.Entries.Count > 0 && (record is not AppendedRecord || EndsRun || record.At - _stored.UpdatedAt >= TellInterval));
         if (IsTold)

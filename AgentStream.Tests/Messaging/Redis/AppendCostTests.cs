@@ -30,7 +30,7 @@ public sealed class AppendCostTests
         var after = await CallsAsync(server);
 
         // The script itself and four inside of it.
-        // The list of sessions is told once a second, which is not told apart here: that is why the others are counted alone.
+        // The list of sessions is told every few seconds, which is not told apart here: that is why the others are counted alone.
         Assert.All(
             (string[])["hmget", "xadd", "publish"],
             command => Assert.Equal(Appends, after[command] - before.GetValueOrDefault(command)));

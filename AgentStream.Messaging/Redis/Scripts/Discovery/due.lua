@@ -1,8 +1,18 @@
 -- What is due in an index (a sorted set of sessions by the time at which to look at them). KEYS: the index.
 -- args: limit; put_off, by how many microseconds to put off what is handed out, so that others do not take it too (0: not at all).
--- Returns now, and session and score of each: first those whose time has come, then hints (scores far below any time), each in its order.
+-- Returns session and score of each: first those whose time has come, then hints (scores far below any time), each in its order;
+-- and now, where there are any.
 local index = unpack(KEYS)
+
+-- Mostly nothing is, and whoever looks does so every second: then one command has to do, or two.
+local _, first = unpack(redis.call('ZRANGE', index, 0, 0, 'WITHSCORES'))
+if not first then
+  return { 'due', {} }
+end
 local time = now()
+if tonumber(first) > tonumber(time) then
+  return { 'now', time, 'due', {} }
+end
 local limit = tonumber(args.limit)
 local due = redis.call('ZRANGEBYSCORE', index, '1e12', time, 'WITHSCORES', 'LIMIT', 0, limit)
 if #due / 2 < limit then
