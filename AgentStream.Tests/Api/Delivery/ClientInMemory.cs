@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using AgentStream.Api.Delivery;
 using AgentStream.Messaging;
-using AgentStream.Messaging.Log;
 using AgentStream.Tests.Api.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using ApiWire = AgentStream.Api.Delivery.Wire;

@@ -4,7 +4,6 @@ using AgentStream.Api.Access;
 using AgentStream.Api.Delivery;
 using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
-using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Telemetry;
 using AgentStream.Tests.Api.Support;
