@@ -19,7 +19,7 @@ internal sealed class Allocations() : Row("P13", "50 tokens a second to 1 and to
         var one = await StreamAsync(ours, 1, Rate, Seconds, cancellationToken);
         var all = await StreamAsync(ours, Viewers, Rate, Seconds, cancellationToken);
         var each = (double)(all.Allocated - one.Allocated) / (all.Frames - one.Frames);
-        Console.WriteLine($"  P13 with one viewer {one.Allocated / one.Frames:N0} bytes a frame, with {Viewers:N0} {each:0.00} for each more");
+        Console.WriteLine($"  P13 with one viewer {one.Allocated / one.Frames:N0} bytes a frame, {each:0.00} for each further viewer");
         Add((double)one.Allocated / one.Frames, "bytes a frame with one viewer", null, unit: "bytes");
         Add(each, "bytes for each further viewer and frame", Goal, unit: "bytes");
     }
