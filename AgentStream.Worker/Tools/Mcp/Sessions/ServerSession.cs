@@ -21,6 +21,7 @@ internal sealed class ServerSession(McpClient client, WatchedTransport transport
     private readonly TaskCompletionSource _forgotten = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _idle;
     private int _underWay;
+    private bool _isLeft;
 
     public McpClient Client => client;
 
@@ -30,13 +31,14 @@ internal sealed class ServerSession(McpClient client, WatchedTransport transport
     /// <summary>Completes when the server has said that it knows nothing of this session.</summary>
     public Task Forgotten => _forgotten.Task;
 
-    /// <summary>Completes once no request waits for its answer any more, where the session is forgotten: the others are about to be told so
-    /// too, each by itself.</summary>
+    /// <summary>Takes no request any more. Completes once none waits for its answer, where the session is forgotten: the others are about to
+    /// be told so too, each by itself.</summary>
     public async Task SettleAsync()
     {
         Task idle;
         lock (_lock)
         {
+            _isLeft = true;
             idle = _underWay > 0 && _forgotten.Task.IsCompleted
                 ? (_idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
         }
@@ -45,16 +47,18 @@ internal sealed class ServerSession(McpClient client, WatchedTransport transport
     }
 
     /// <summary>Sends a request and returns its result as it came.</summary>
-    /// <exception cref="SessionForgottenException">The server does not know the session, and did not take the request.</exception>
+    /// <exception cref="SessionForgottenException">
+    /// The server does not know the session, or it is being left: the request was not taken.
+    /// </exception>
     /// <exception cref="McpException">The server answered with an error.</exception>
     /// <exception cref="IOException">The connection ended.</exception>
     public async Task<JsonElement> RequestAsync(string method, JsonObject parameters, Action<JsonObject>? progress,
         CancellationToken cancellationToken)
     {
-        using var watch = progress is null ? null : transport.Watch(parameters, progress);
+        Begin();
         try
         {
-            Begin();
+            using var watch = progress is null ? null : transport.Watch(parameters, progress);
             var request = client.SendRequestAsync(new JsonRpcRequest { Method = method, Params = parameters }, cancellationToken);
             if (await Task.WhenAny(request, client.Completion) != request)
             {
@@ -90,6 +94,11 @@ internal sealed class ServerSession(McpClient client, WatchedTransport transport
     {
         lock (_lock)
         {
+            if (_isLeft)
+            {
+                throw new SessionForgottenException("The session is being left.");
+            }
+
             _underWay++;
         }
     }
