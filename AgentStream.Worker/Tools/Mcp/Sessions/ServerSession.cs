@@ -31,8 +31,10 @@ internal sealed class ServerSession(McpClient client, WatchedTransport transport
     /// <summary>Completes when the server has said that it knows nothing of this session.</summary>
     public Task Forgotten => _forgotten.Task;
 
-    /// <summary>Takes no request any more. Completes once none waits for its answer, where the session is forgotten: the others are about to
-    /// be told so too, each by itself.</summary>
+    /// <summary>
+    /// Takes no request any more.
+    /// Completes once none waits for its answer, where the session is forgotten: the others are about to be told so too, each by itself.
+    /// </summary>
     public async Task SettleAsync()
     {
         Task idle;
