@@ -36,6 +36,7 @@ public static class WorkerExtensions
         builder.Services.AddSingleton<AgentRegistry>();
         builder.Services.AddSingleton(AgentDescriptions.Of);
         builder.Services.AddSingleton<ContextWindows>();
+        builder.Services.AddSingleton<FlushClock>();
         builder.Services.AddSingleton<RunExecutor>();
         builder.Services.AddHostedService<WorkerService>();
         return builder;

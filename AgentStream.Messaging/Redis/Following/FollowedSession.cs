@@ -18,6 +18,7 @@ internal sealed class FollowedSession(SessionId sessionId, KnownHeads known, Act
     private readonly EntryTail _tail = new();
     private readonly SortedList<long, LiveMessage> _early = [];
     private TaskCompletionSource? _changed;
+    private bool _isNews;
     private Epoch _epoch;
     private bool _started;
     private bool _heardBeforeStart;
@@ -87,7 +88,7 @@ internal sealed class FollowedSession(SessionId sessionId, KnownHeads known, Act
     {
         lock (_gate)
         {
-            var changed = (_changed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            var changed = (_changed ??= new()).Task;
             var fits = _started && (cursor.After == Offset.Start || cursor.Epoch is null || cursor.Epoch == _epoch);
             return fits && _tail.After(cursor.After) is { } entries
                 ? (new LogBatch(_epoch, _tail.Last, entries), changed)
@@ -98,26 +99,30 @@ internal sealed class FollowedSession(SessionId sessionId, KnownHeads known, Act
     /// <summary>Has every follower look again.</summary>
     public void Wake()
     {
+        TaskCompletionSource? changed;
         lock (_gate)
         {
-            Announce();
+            _isNews = true;
+            changed = TakeNews();
         }
+
+        changed?.TrySetResult();
     }
 
     /// <summary>Tells every follower that waits that the store is away: nothing comes until it is back.</summary>
     public void Fail(StoreUnavailableException exception)
     {
+        TaskCompletionSource? changed;
         lock (_gate)
         {
-            if (_changed is { } changed)
-            {
-                _changed = null;
-                changed.TrySetException(exception);
-
-                // Nobody may be waiting just now; whoever comes next asks Redis itself.
-                _ = changed.Task.Exception;
-            }
+            _isNews = true;
+            changed = TakeNews();
         }
+
+        changed?.TrySetException(exception);
+
+        // Nobody may be waiting just now; whoever comes next asks Redis itself.
+        _ = changed?.Task.Exception;
     }
 
     /// <summary>Takes what the subscription brings.</summary>
@@ -139,11 +144,14 @@ internal sealed class FollowedSession(SessionId sessionId, KnownHeads known, Act
         }
 
         bool repair;
+        TaskCompletionSource? changed;
         lock (_gate)
         {
             repair = !Take(message);
+            changed = TakeNews();
         }
 
+        changed?.TrySetResult();
         if (repair)
         {
             needsRepair(this);
@@ -153,31 +161,42 @@ internal sealed class FollowedSession(SessionId sessionId, KnownHeads known, Act
     /// <summary>Takes what was read from the stream after <see cref="Last"/>. False: there is more to read.</summary>
     public bool Repair(StoredLog stored)
     {
+        bool isWhole;
+        TaskCompletionSource? changed;
         lock (_gate)
         {
-            var head = stored.Head;
-            if (!_started || head.Epoch != _epoch)
-            {
-                _started = true;
-                _epoch = head.Epoch;
-                _tail.Restart(head.LastSeq);
-                _early.Clear();
-                Announce();
-                var whole = !_heardBeforeStart;
-                _heardBeforeStart = false;
-                return whole;
-            }
-
-            if (head.TrimmedThrough > _tail.Last)
-            {
-                _tail.Restart(head.TrimmedThrough);
-                Announce();
-            }
-
-            Add(stored.Entries);
-            TakeEarly();
-            return _tail.Last >= head.LastSeq;
+            isWhole = Take(stored);
+            changed = TakeNews();
         }
+
+        changed?.TrySetResult();
+        return isWhole;
+    }
+
+    private bool Take(StoredLog stored)
+    {
+        var head = stored.Head;
+        if (!_started || head.Epoch != _epoch)
+        {
+            _started = true;
+            _epoch = head.Epoch;
+            _tail.Restart(head.LastSeq);
+            _early.Clear();
+            _isNews = true;
+            var whole = !_heardBeforeStart;
+            _heardBeforeStart = false;
+            return whole;
+        }
+
+        if (head.TrimmedThrough > _tail.Last)
+        {
+            _tail.Restart(head.TrimmedThrough);
+            _isNews = true;
+        }
+
+        Add(stored.Entries);
+        TakeEarly();
+        return _tail.Last >= head.LastSeq;
     }
 
     /// <summary>False: there is a hole, or the session has changed in a way that the message does not tell.</summary>
@@ -258,13 +277,21 @@ internal sealed class FollowedSession(SessionId sessionId, KnownHeads known, Act
         if (added)
         {
             known.Observe(sessionId, _epoch, _tail.Last);
-            Announce();
+            _isNews = true;
         }
     }
 
-    private void Announce()
+    // Completed outside of the gate and in the thread that brings the news: the followers go on in it, one after the other.
+    private TaskCompletionSource? TakeNews()
     {
-        _changed?.TrySetResult();
+        if (!_isNews)
+        {
+            return null;
+        }
+
+        _isNews = false;
+        var changed = _changed;
         _changed = null;
+        return changed;
     }
 }

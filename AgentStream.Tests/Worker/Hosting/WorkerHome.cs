@@ -41,7 +41,7 @@ internal sealed class WorkerHome : IAsyncDisposable
         var registry = new AgentRegistry(Microsoft.Extensions.Options.Options.Create(agents), new ToolRegistry(tools), models);
         var options = Microsoft.Extensions.Options.Options.Create(new WorkerOptions { MaxConcurrentRuns = 3, DeltaWindow = TimeSpan.Zero });
         Executor = new RunExecutor(
-            registry, models, Store, Store, options, _home.Clock, NullLoggerFactory.Instance,
+            registry, models, Store, Store, options, new FlushClock(_home.Clock), _home.Clock, NullLoggerFactory.Instance,
             new ContextWindows(new ConfigurationManager()));
         Worker = new WorkerService(
             Store, Executor, options, Microsoft.Extensions.Options.Options.Create(new MessagingOptions()), _home.Clock,

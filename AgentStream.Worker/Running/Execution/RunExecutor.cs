@@ -22,6 +22,7 @@ internal sealed partial class RunExecutor(
     ISessionLog log,
     IRunQueue queue,
     IOptions<WorkerOptions> options,
+    FlushClock clock,
     TimeProvider time,
     ILoggerFactory loggers,
     ContextWindows windows)
@@ -40,7 +41,8 @@ internal sealed partial class RunExecutor(
         using var activity = WorkerTelemetry.StartAgent(claim.Request.AgentName, claim.Request, claim.Attempt);
         LogStarted(claim.Request.AgentName, claim.Attempt);
         var writer = new RunWriter(
-            log, queue, claim.Lease, claim.Unsettled, control, options.Value.DeltaWindow, time, loggers.CreateLogger<RunWriter>());
+            log, queue, claim.Lease, claim.Unsettled, control, options.Value.DeltaWindow, clock, time,
+            loggers.CreateLogger<RunWriter>());
         var giveBack = false;
         try
         {

@@ -24,6 +24,7 @@ namespace AgentStream.Worker.Running.Execution;
 /// <param name="window">
 /// How far apart writes of deltas are at least, and five thirds of it above 300 deltas a second; zero: as close as the store takes them.
 /// </param>
+/// <param name="clock">By which all runs of this process write.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Hears of a store that is away.</param>
 internal sealed partial class RunWriter(
@@ -33,6 +34,7 @@ internal sealed partial class RunWriter(
     IReadOnlyList<OpenStep> unsettled,
     RunControl control,
     TimeSpan window,
+    FlushClock clock,
     TimeProvider time,
     ILogger logger)
 {
@@ -59,17 +61,20 @@ internal sealed partial class RunWriter(
     /// <summary>Takes a delta; returns when there is room for the next one.</summary>
     public async ValueTask AddAsync(StepDelta delta)
     {
-        bool full;
+        bool full, begins;
         lock (_lock)
         {
             _pending.Add(delta);
             _pendingCharacters += delta.Delta.Length;
             full = _pendingCharacters > MaxPendingCharacters;
-            if (!_flushing)
-            {
-                _flushing = true;
-                _flush = FlushAsync();
-            }
+            begins = !_flushing;
+            _flushing = true;
+        }
+
+        if (begins)
+        {
+            // In this thread until it has to wait: the model goes on streaming meanwhile.
+            _flush = FlushAsync();
         }
 
         if (full)
@@ -159,8 +164,6 @@ internal sealed partial class RunWriter(
 
     private async Task FlushAsync()
     {
-        // Off the caller's stack at once: it goes on reading the model while this writes.
-        await Task.Yield();
         while (true)
         {
             await GatherAsync();
@@ -213,6 +216,23 @@ internal sealed partial class RunWriter(
             return;
         }
 
+        await GatherForWindowAsync();
+        if (MayWait())
+        {
+            await clock.NextAsync();
+        }
+    }
+
+    private bool MayWait()
+    {
+        lock (_lock)
+        {
+            return !_hurry && _pending.Count > 0;
+        }
+    }
+
+    private async Task GatherForWindowAsync()
+    {
         TaskCompletionSource gathering;
         TimeSpan rest;
         lock (_lock)

@@ -132,7 +132,7 @@ public sealed class RunWriterTests
     }
 
     private static RunWriter Writer(KeptLog log, RunControl control, TimeSpan window, TimeProvider time) =>
-        new(log.Log, null!, Lease, [], control, window, time, NullLogger.Instance);
+        new(log.Log, null!, Lease, [], control, window, new FlushClock(TimeProvider.System), time, NullLogger.Instance);
 
     private static StepDelta Delta(string text)
         => new() { StepId = StepId.Parse("r-1-1"), StepType = DeltaType.Answer, Delta = text, Iteration = 1 };
