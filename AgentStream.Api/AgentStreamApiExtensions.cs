@@ -1,3 +1,4 @@
+using AgentStream.Access;
 using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
 using AgentStream.Api.Connections;
@@ -10,6 +11,7 @@ using AgentStream.Api.ServerSentEvents;
 using AgentStream.Api.Telemetry;
 using AgentStream.Messaging.Settings;
 using AgentStream.ServiceDefaults;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -35,12 +37,14 @@ public static class AgentStreamApiExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
 
+        builder.AddAgentStreamAccess();
         var services = builder.Services;
         services.AddOptions<ApiOptions>().Configure<IConfiguration>(Bind).PostConfigure(SetDefaults).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SessionAccess>();
         services.TryAddSingleton<CallerPolicy>();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, AccessResults>();
         services.TryAddSingleton<KnownAgents>();
         services.TryAddSingleton<SessionCommands>();
         services.TryAddSingleton<FirstDeliveries>();
@@ -51,10 +55,15 @@ public static class AgentStreamApiExtensions
         services.TryAddSingleton<RunWaiter>();
         services.TryAddSingleton<TranscriptPages>();
         services.AddHostedService<HeartbeatService>();
+        if (AccessWays.In(builder.Configuration).Any)
+        {
+            services.AddHostedService<StandingWatch>();
+        }
+
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<SocketTransportOptions>, PeerProbes>());
         services.Configure<KestrelServerOptions>(options => options.AddServerHeader = false);
         services.AddCors();
-        services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>>(AddCorsPolicy);
+        services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>, AccessWays>(AddCorsPolicy);
         services.AddApiDescription(DocumentName);
         return builder;
     }
@@ -74,7 +83,8 @@ public static class AgentStreamApiExtensions
         }
 
         app.UseWhen(IsOurs, ours => ours.UseCors(CorsPolicy).UseMiddleware<ApiMiddleware>().UseWebSockets());
-        var group = app.MapGroup("");
+        app.UseAgentStreamAccess();
+        var group = app.MapGroup("").WithMetadata(ApiEndpoint.Mark);
         StreamEndpoints.MapSocket(group);
         AgentEndpoints.Map(group.MapGroup("/api"));
         var sessions = group.MapGroup("/api/sessions");
@@ -82,7 +92,7 @@ public static class AgentStreamApiExtensions
         MessageEndpoints.Map(sessions);
         ExportEndpoints.Map(sessions);
         StreamEndpoints.MapEvents(sessions);
-        group.MapOpenApi("/openapi/{documentName}.json");
+        group.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization(AccessPolicies.Read);
         return group;
     }
 
@@ -109,10 +119,18 @@ public static class AgentStreamApiExtensions
             : ApiOptions.DefaultHosts;
     }
 
-    private static void AddCorsPolicy(CorsOptions cors, IOptions<ApiOptions> options)
-        => cors.AddPolicy(CorsPolicy, policy => policy
-            .WithOrigins(options.Value.AllowedOrigins)
-            .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Patch, HttpMethods.Delete)
-            .WithHeaders("Content-Type", "Last-Event-ID", "traceparent", "tracestate")
-            .WithExposedHeaders("Location", "Content-Disposition", "Retry-After"));
+    private static void AddCorsPolicy(CorsOptions cors, IOptions<ApiOptions> options, AccessWays ways)
+        => cors.AddPolicy(CorsPolicy, policy =>
+        {
+            policy
+                .WithOrigins(options.Value.AllowedOrigins)
+                .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Patch, HttpMethods.Delete)
+                .WithHeaders("Authorization", "Content-Type", "Last-Event-ID", "traceparent", "tracestate")
+                .WithExposedHeaders("Location", "Content-Disposition", "Retry-After");
+            if (ways.HasSignIn || ways.Header)
+            {
+                // The page's own cookie, of a port or name of the same site.
+                policy.AllowCredentials();
+            }
+        });
 }

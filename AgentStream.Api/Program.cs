@@ -1,3 +1,4 @@
+using AgentStream.Access;
 using AgentStream.Api;
 using AgentStream.Messaging.Log;
 using AgentStream.ServiceDefaults;
@@ -7,6 +8,11 @@ builder.AddDefaultAddress("http://localhost:8000");
 builder.AddStartFailures();
 builder.AddServiceDefaults();
 builder.AddSharedAgentStreamMessaging();
+if (AccessCommand.IsMeant(args))
+{
+    return await AccessCommand.RunAsync(builder, args);
+}
+
 builder.AddAgentStreamApi();
 builder.AddAnnouncement(ApiAnnouncement.Of);
 

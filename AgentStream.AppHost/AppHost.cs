@@ -86,6 +86,9 @@ if (publishing)
     web.WithEnvironment(
         "AgentStream__Web__ApiBaseAddress", builder.AddParameter("api-address", "http://localhost:8000", publishValueAsDefault: true))
         .WithEnvironment("AgentStream__Web__AllowedHosts__0", webAddress);
+    // What is published is closed to all but the machine or the cluster, until a way to be known is switched on.
+    web.WithEnvironment("AgentStream__Access__Open", "true");
+    api.WithEnvironment("AgentStream__Access__Open", "true");
     api.WithEnvironment("AgentStream__Api__AllowedOrigins__0", webAddress)
         .WithEnvironment("AgentStream__Api__AllowedHosts__0", builder.AddParameter("api-host", "localhost", publishValueAsDefault: true))
         .WithEnvironment("AgentStream__Api__AllowedHosts__1", api.GetEndpoint("http").Property(EndpointProperty.Host));

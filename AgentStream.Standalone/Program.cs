@@ -1,3 +1,4 @@
+using AgentStream.Access;
 using AgentStream.Api;
 using AgentStream.Messaging.Log;
 using AgentStream.ServiceDefaults;
@@ -9,6 +10,11 @@ builder.AddStandalone();
 builder.AddStartFailures();
 builder.AddServiceDefaults();
 builder.AddAgentStreamMessaging();
+if (AccessCommand.IsMeant(args))
+{
+    return await AccessCommand.RunAsync(builder, args);
+}
+
 builder.AddAgentStreamWorker();
 builder.AddAgentStreamApi();
 builder.AddAgentStreamWeb();

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using AgentStream.Access;
 using AgentStream.Api.Commands;
 using AgentStream.Messaging.Protocol;
 using AgentStream.ServiceDefaults;
@@ -38,8 +39,14 @@ internal sealed class CallerPolicy(IOptions<ApiOptions> options)
                     + $"{ApiOptions.Section}:{nameof(ApiOptions.AllowedOrigins)}.");
         }
 
-        return null;
+        // A browser brings its cookie along for whoever makes it ask. All of them say for whom, where that could do harm.
+        return origin.Count == 0 && CouldDoHarm(request) && SignInCookie.IsIn(request)
+            ? new Refusal(ErrorCodes.OriginNotAllowed, "A sign-in of a browser counts with an Origin only: programs use a key or a token.")
+            : null;
     }
+
+    private static bool CouldDoHarm(HttpRequest request)
+        => !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) || request.Path.StartsWithSegments("/ws");
 
     // A page of this very server, under a name that was checked; where every name will do, nothing was.
     // A proxy may have taken the TLS off, never put it on.

@@ -1,33 +1,31 @@
-using System.Diagnostics.CodeAnalysis;
-using AgentStream.Api.Commands;
+using AgentStream.Access;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
-using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Api.Access;
 
 /// <summary>
 /// The one point where it is decided who may do what with a session. An id from the wire names a session and permits nothing.
+/// What a caller may do at all was decided before, by the policies of the endpoints and of the commands.
 /// </summary>
-[SuppressMessage(
-    "Performance", "CA1822:Mark members as static", Justification = "A service: it will ask others once there is authentication.")]
-internal sealed class SessionAccess
+internal sealed class SessionAccess(ICallerStanding standing)
 {
-    /// <summary>The principal that asks. While authentication is off, everybody is <see cref="PrincipalId.Anonymous"/>.</summary>
-    public PrincipalId PrincipalOf(HttpContext context) => PrincipalId.Anonymous;
+    /// <summary>Whoever asks. Where nobody is asked who they are, everybody is <see cref="PrincipalId.Anonymous"/>.</summary>
+    public static Caller CallerOf(HttpContext context)
+        => context.GetCaller() ?? throw new InvalidOperationException("A request without a caller got past the policy of its endpoint.");
+
+    /// <summary>The principal that asks.</summary>
+    public static PrincipalId PrincipalOf(HttpContext context) => CallerOf(context).Id;
+
+    /// <summary>What a client may do over a socket.</summary>
+    public CommandPermit PermitOf(HttpContext context) => new(CallerOf(context), standing);
+
+    /// <summary>Whether what somebody was recognised by still holds: asked again where an answer takes its time.</summary>
+    public bool IsGood(HttpContext context) => standing.IsGood(CallerOf(context));
 
     /// <summary>
-    /// The reason why <paramref name="principal"/> may not; <c>null</c>: it may.
-    /// A session that nobody wrote to is open to all: whoever writes first owns it.
+    /// Whether <paramref name="principal"/> may do anything with a session; others get the answer of one that is not there.
+    /// One that nobody wrote to is open to all: whoever writes first owns it.
     /// </summary>
-    public Refusal? Check(PrincipalId principal, SessionHead head, SessionOperation operation)
-        => head.Owner is null || head.Owner == principal
-            ? null
-            : Refuse(operation);
-
-    /// <summary>What somebody is told who is not the owner.</summary>
-    public static Refusal Refuse(SessionOperation operation)
-        => new(ErrorCodes.Forbidden, operation == SessionOperation.Read
-            ? "This session belongs to somebody else: sign in as its owner to read it."
-            : "This session belongs to somebody else: use a session of your own.");
+    public static bool May(PrincipalId principal, SessionHead head) => head.Owner is null || head.Owner == principal;
 }

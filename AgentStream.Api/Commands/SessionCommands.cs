@@ -17,7 +17,6 @@ namespace AgentStream.Api.Commands;
 internal sealed partial class SessionCommands(
     ISessionLog log,
     IRunQueue queue,
-    SessionAccess access,
     IOptions<ApiOptions> options,
     KnownAgents agents,
     ILogger<SessionCommands> logger)
@@ -70,9 +69,9 @@ internal sealed partial class SessionCommands(
             return invalid;
         }
 
-        if (await CheckAsync(principal, sessionId, SessionOperation.Write, cancellationToken) is { } forbidden)
+        if (!await MayAsync(principal, sessionId, cancellationToken))
         {
-            return forbidden with { MessageId = request.MessageId };
+            return CallerRefusals.NoSuchSession with { MessageId = request.MessageId };
         }
 
         // A message that was taken stays taken, also where its agent went meanwhile.
@@ -104,7 +103,7 @@ internal sealed partial class SessionCommands(
                 ErrorCodes.UnknownRun, "replaces_run_id names no run of this session: take it from its events, or leave it out.",
                 request.MessageId),
             // Somebody else was faster: before this, the session had no owner.
-            EnqueueStatus.NotOwner => SessionAccess.Refuse(SessionOperation.Write) with { MessageId = request.MessageId },
+            EnqueueStatus.NotOwner => CallerRefusals.NoSuchSession with { MessageId = request.MessageId },
             EnqueueStatus.QueueFull => new Refusal(
                 ErrorCodes.QueueFull, "Too many messages wait in this session: send this one again when some are done.", request.MessageId),
             _ => throw new InvalidOperationException($"The queue answered {result.Status}, which nobody knows."),
@@ -125,12 +124,9 @@ internal sealed partial class SessionCommands(
             runId = given;
         }
 
-        if (await CheckAsync(principal, sessionId, SessionOperation.Write, cancellationToken) is { } forbidden)
-        {
-            return forbidden;
-        }
-
-        var result = await queue.CancelAsync(sessionId, runId, Client, cancellationToken);
+        var result = await MayAsync(principal, sessionId, cancellationToken)
+            ? await queue.CancelAsync(sessionId, runId, Client, cancellationToken)
+            : new CancelResult(CancelStatus.NotFound, null);
         return result.Status switch
         {
             CancelStatus.Cancelled or CancelStatus.Requested => new Cancelled(result.RunId ?? runId ?? default, result.Status),
@@ -173,11 +169,6 @@ internal sealed partial class SessionCommands(
             return new Refusal(ErrorCodes.InvalidOption, $"reason takes up to {MaxReasonLength} characters.");
         }
 
-        if (await CheckAsync(principal, sessionId, SessionOperation.Write, cancellationToken) is { } forbidden)
-        {
-            return forbidden;
-        }
-
         var answer = new ApprovalAnswer
         {
             SessionId = sessionId,
@@ -188,7 +179,9 @@ internal sealed partial class SessionCommands(
             Arguments = payload.Arguments,
             Reason = string.IsNullOrWhiteSpace(payload.Reason) ? null : payload.Reason.Trim(),
         };
-        var result = await queue.AnswerAsync(answer, cancellationToken);
+        var result = await MayAsync(principal, sessionId, cancellationToken)
+            ? await queue.AnswerAsync(answer, cancellationToken)
+            : new AnswerResult(AnswerStatus.NotFound, null);
         return result.Status switch
         {
             AnswerStatus.Accepted => null,
@@ -213,38 +206,30 @@ internal sealed partial class SessionCommands(
             return new Refusal(ErrorCodes.InvalidOption, $"title takes 1 to {MaxTitleLength} characters.");
         }
 
-        if (await CheckAsync(principal, sessionId, SessionOperation.Write, cancellationToken) is { } forbidden)
-        {
-            return forbidden;
-        }
-
-        return await log.RenameAsync(sessionId, trimmed, cancellationToken) ? trimmed : NoSuchSession;
+        return await MayAsync(principal, sessionId, cancellationToken) && await log.RenameAsync(sessionId, trimmed, cancellationToken)
+            ? trimmed
+            : CallerRefusals.NoSuchSession;
     }
 
     /// <summary>Removes a session for good.</summary>
     public async ValueTask<Refusal?> EraseAsync(PrincipalId principal, SessionId sessionId, CancellationToken cancellationToken)
-        => await CheckAsync(principal, sessionId, SessionOperation.Erase, cancellationToken)
-            ?? (await log.EraseAsync(sessionId, cancellationToken) ? null : NoSuchSession);
+        => await MayAsync(principal, sessionId, cancellationToken) && await log.EraseAsync(sessionId, cancellationToken)
+            ? null
+            : CallerRefusals.NoSuchSession;
 
     /// <summary>The head of a session, for somebody who wants to read it; refused also where there is none.</summary>
     public async ValueTask<Answer<SessionHead>> ReadAsync(PrincipalId principal, SessionId sessionId, CancellationToken cancellationToken)
     {
         var head = await log.GetHeadAsync(sessionId, cancellationToken);
-        return access.Check(principal, head, SessionOperation.Read) is { } forbidden ? forbidden
-            : head.Exists ? head
-            : NoSuchSession;
+        return head.Exists && SessionAccess.May(principal, head) ? head : CallerRefusals.NoSuchSession;
     }
 
     /// <summary>The agents that can be asked; empty where nobody has said which there are.</summary>
     public async ValueTask<IReadOnlyList<AgentDescription>> AgentsAsync(CancellationToken cancellationToken)
         => await agents.ListAsync(cancellationToken);
 
-    private static Refusal NoSuchSession { get; } =
-        new(ErrorCodes.SessionNotFound, "There is no such session: nobody wrote to it, or it was erased.");
-
-    private async ValueTask<Refusal?> CheckAsync(
-        PrincipalId principal, SessionId sessionId, SessionOperation operation, CancellationToken cancellationToken)
-        => access.Check(principal, await log.GetHeadAsync(sessionId, cancellationToken), operation);
+    private async ValueTask<bool> MayAsync(PrincipalId principal, SessionId sessionId, CancellationToken cancellationToken)
+        => SessionAccess.May(principal, await log.GetHeadAsync(sessionId, cancellationToken));
 
     // Where nobody has said which agents there are, the worker that claims the run decides, and fails it honestly.
     private async ValueTask<Refusal?> UnknownAgentAsync(RunRequest request, CancellationToken cancellationToken)

@@ -55,7 +55,7 @@ internal sealed class ChatSocketEndpoint(
             return ProblemResult.TooManyConnections;
         }
 
-        if ((await sessions.OpenAsync(access.PrincipalOf(context), sessionId, cursor, context.RequestAborted))
+        if ((await sessions.OpenAsync(SessionAccess.PrincipalOf(context), sessionId, cursor, context.RequestAborted))
             .IsRefused(out var refusal, out var opening))
         {
             return new ProblemResult(refusal);
@@ -67,8 +67,9 @@ internal sealed class ChatSocketEndpoint(
             var wire = subProtocol is null ? Wire.WebSocket : SubProtocols[subProtocol];
             var stream = await SocketHandshake.AcceptAsync(context, subProtocol);
             RequestSpans.Drop(context);
-            using var connection = new SocketConnection(context, stream, opening, wire, commands, options.Value, time, _logger);
-            place.Occupy(connection);
+            using var connection = new SocketConnection(
+                context, stream, opening, wire, commands, access.PermitOf(context), options.Value, time, _logger);
+            place.Occupy(connection, SessionAccess.CallerOf(context));
             await connection.RunAsync();
         }
 

@@ -10,13 +10,16 @@ internal static class CloseCodes
     public static CloseReason GoingAway { get; } = new(1001, "going away, come back");
 
     /// <summary>You may not (any more): don't come back as you are.</summary>
-    public static CloseReason Forbidden { get; } = new(1008, "this session belongs to somebody else");
+    public static CloseReason Forbidden { get; } = new(1008, "you may not follow this session");
 
     /// <summary>A frame was larger than the server takes.</summary>
     public static CloseReason TooBig { get; } = new(1009, "frame too big");
 
     /// <summary>A binary frame: this protocol is text.</summary>
     public static CloseReason BinaryFrame { get; } = new(4400, "text frames only");
+
+    /// <summary>What you were recognised by does not hold any more: sign in again, then come back.</summary>
+    public static CloseReason SignedOut { get; } = new(4401, "signed out");
 
     /// <summary>Too many unusable frames in a row.</summary>
     public static CloseReason TooManyBadFrames { get; } = new(4408, "too many unusable frames");

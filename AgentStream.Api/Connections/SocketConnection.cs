@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
+using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
 using AgentStream.Api.Delivery;
 using AgentStream.Messaging;
@@ -19,6 +20,7 @@ internal sealed partial class SocketConnection : ClientConnection, IDisposable
     private readonly Stream _stream;
     private readonly WebSocket _socket;
     private readonly SessionCommands _commands;
+    private readonly CommandPermit _permit;
     private readonly ApiOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<SocketConnection> _logger;
@@ -33,6 +35,7 @@ internal sealed partial class SocketConnection : ClientConnection, IDisposable
         Opening opening,
         Wire wire,
         SessionCommands commands,
+        CommandPermit permit,
         ApiOptions options,
         TimeProvider time,
         ILogger<SocketConnection> logger)
@@ -42,6 +45,7 @@ internal sealed partial class SocketConnection : ClientConnection, IDisposable
         _stream = stream;
         Wire = wire;
         _commands = commands;
+        _permit = permit;
         _options = options;
         _time = time;
         _logger = logger;
@@ -85,6 +89,7 @@ internal sealed partial class SocketConnection : ClientConnection, IDisposable
     {
         Ending.GoingAway => CloseCodes.GoingAway,
         Ending.Forbidden => CloseCodes.Forbidden,
+        Ending.SignedOut => CloseCodes.SignedOut,
         _ => CloseCodes.InternalError,
     });
 
@@ -171,6 +176,11 @@ internal sealed partial class SocketConnection : ClientConnection, IDisposable
 
     private async ValueTask<OutgoingFrame?> ExecuteAsync(ClientCommand command, CancellationToken cancellationToken)
     {
+        if (_permit.Check(command) is { } notAllowed)
+        {
+            return Error(notAllowed with { MessageId = MessageIdOf(command) });
+        }
+
         try
         {
             return command switch

@@ -10,6 +10,7 @@ internal enum Ending
 {
     GoingAway,
     Forbidden,
+    SignedOut,
     Failed,
 }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AgentStream.Access;
 using AgentStream.Api.Telemetry;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +10,7 @@ internal sealed class ConnectionRegistry
 {
     private readonly int _maxConnections;
     private readonly CancellationToken _stopping;
-    private readonly ConcurrentDictionary<ClientConnection, byte> _connections = new();
+    private readonly ConcurrentDictionary<ClientConnection, Caller> _connections = new();
     private int _places;
 
     public ConnectionRegistry(IOptions<ApiOptions> options, IHostApplicationLifetime lifetime)
@@ -32,6 +33,18 @@ internal sealed class ConnectionRegistry
         return null;
     }
 
+    /// <summary>Ends the connections of some callers.</summary>
+    public void EndWhere(Func<Caller, bool> isOne, Ending ending)
+    {
+        foreach (var (connection, caller) in _connections)
+        {
+            if (isOne(caller))
+            {
+                connection.End(ending);
+            }
+        }
+    }
+
     private void EndAll()
     {
         foreach (var connection in All)
@@ -45,10 +58,10 @@ internal sealed class ConnectionRegistry
     {
         private ClientConnection? _connection;
 
-        public void Occupy(ClientConnection connection)
+        public void Occupy(ClientConnection connection, Caller caller)
         {
             _connection = connection;
-            registry._connections.TryAdd(connection, 0);
+            registry._connections.TryAdd(connection, caller);
             ApiTelemetry.ConnectedClients.Add(1, ApiTelemetry.Wire(connection.Wire));
             if (registry._stopping.IsCancellationRequested)
             {

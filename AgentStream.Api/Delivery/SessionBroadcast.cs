@@ -22,7 +22,6 @@ internal sealed partial class SessionBroadcast : IAsyncDisposable
     private static readonly TimeSpan SnapshotKeptFor = TimeSpan.FromMilliseconds(500);
 
     private readonly ISessionLog _log;
-    private readonly SessionAccess _access;
     private readonly int _maxBehind;
     private readonly TimeProvider _time;
     private readonly ILogger<SessionBroadcast> _logger;
@@ -49,13 +48,12 @@ internal sealed partial class SessionBroadcast : IAsyncDisposable
     public SessionBroadcast(
         SessionId sessionId,
         ISessionLog log,
-        SessionAccess access,
         ApiOptions options,
         FirstDeliveries deliveries,
         TimeProvider time,
         ILogger<SessionBroadcast> logger)
     {
-        (_log, _access, _maxBehind, _time, _logger) = (log, access, options.MaxBehind, time, logger);
+        (_log, _maxBehind, _time, _logger) = (log, options.MaxBehind, time, logger);
         _head = new SessionHead { SessionId = sessionId, Epoch = default, LastSeq = default, TrimmedThrough = default };
         Meter = new DeliveryMeter(sessionId, deliveries, time);
         _recent = new RecentEntries(_maxBehind);
@@ -312,7 +310,7 @@ internal sealed partial class SessionBroadcast : IAsyncDisposable
 
     private bool IsKept(Offset after) => after >= _recent.Before && _recent.Last.Value - after.Value <= _maxBehind;
 
-    private bool IsForbidden(ClientConnection client) => _access.Check(client.Reader, _head, SessionOperation.Read) is not null;
+    private bool IsForbidden(ClientConnection client) => !SessionAccess.May(client.Reader, _head);
 
     private bool IsFresh(SessionSnapshot snapshot)
         => snapshot.Data.Epoch == _head.Epoch

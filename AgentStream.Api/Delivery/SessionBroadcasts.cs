@@ -11,7 +11,6 @@ namespace AgentStream.Api.Delivery;
 /// <summary>The sessions that clients of this process follow.</summary>
 internal sealed class SessionBroadcasts(
     ISessionLog log,
-    SessionAccess access,
     IOptions<ApiOptions> options,
     FirstDeliveries deliveries,
     TimeProvider time,
@@ -30,9 +29,9 @@ internal sealed class SessionBroadcasts(
         try
         {
             await session.Started.WaitAsync(cancellationToken);
-            if (access.Check(reader, session.Head, SessionOperation.Read) is { } forbidden)
+            if (!SessionAccess.May(reader, session.Head))
             {
-                return forbidden;
+                return CallerRefusals.NoSuchSession;
             }
 
             var (from, reason) = await session.OpenAsync(cursor, cancellationToken);
@@ -85,7 +84,7 @@ internal sealed class SessionBroadcasts(
         {
             if (!_sessions.TryGetValue(sessionId, out var session) || session.Started.IsFaulted)
             {
-                _sessions[sessionId] = session = new SessionBroadcast(sessionId, log, access, options.Value, deliveries, time, logger);
+                _sessions[sessionId] = session = new SessionBroadcast(sessionId, log, options.Value, deliveries, time, logger);
             }
 
             session.Readers++;

@@ -14,7 +14,6 @@ namespace AgentStream.Api.ServerSentEvents;
 
 /// <summary><c>GET /api/sessions/{session_id}/events</c>: what the socket says, as Server-Sent Events.</summary>
 internal sealed partial class EventStreamEndpoint(
-    SessionAccess access,
     SessionBroadcasts sessions,
     ConnectionRegistry connections,
     TimeProvider time,
@@ -42,7 +41,7 @@ internal sealed partial class EventStreamEndpoint(
         Answer<Opening> opened;
         try
         {
-            opened = await sessions.OpenAsync(access.PrincipalOf(context), sessionId, cursor, context.RequestAborted);
+            opened = await sessions.OpenAsync(SessionAccess.PrincipalOf(context), sessionId, cursor, context.RequestAborted);
         }
         catch (StoreUnavailableException exception) when (AsksForEvents(context.Request))
         {
@@ -67,7 +66,7 @@ internal sealed partial class EventStreamEndpoint(
 
             RequestSpans.Drop(context);
             var connection = new EventStreamConnection(context, opening, ComeBackIn, time, logger);
-            place.Occupy(connection);
+            place.Occupy(connection, SessionAccess.CallerOf(context));
             await connection.RunAsync(Retry);
         }
 

@@ -98,6 +98,7 @@ public static class ErrorCodes
     public const string QueueFull = "queue_full";
     public const string SessionNotFound = "session_not_found";
     public const string InvalidCursor = "invalid_cursor";
+    public const string Unauthenticated = "unauthenticated";
     public const string Forbidden = "forbidden";
     public const string OriginNotAllowed = "origin_not_allowed";
     public const string HostNotAllowed = "host_not_allowed";

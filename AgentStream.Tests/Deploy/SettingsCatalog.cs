@@ -1,4 +1,5 @@
 using System.Reflection;
+using AgentStream.Access;
 using AgentStream.Api;
 using AgentStream.Messaging.Embedded;
 using AgentStream.Messaging.Log;
@@ -48,6 +49,7 @@ internal static class SettingsCatalog
     private static IEnumerable<(string Section, object Options)> OptionClasses() =>
         from assembly in new[]
         {
+            typeof(AccessOptions),
             typeof(ApiOptions),
             typeof(MessagingOptions),
             typeof(StandaloneOptions),

@@ -31,6 +31,11 @@ internal sealed class ProblemResult(Refusal refusal) : IResult
             response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         }
 
+        if (status == StatusCodes.Status401Unauthorized)
+        {
+            response.Headers.WWWAuthenticate = "Bearer";
+        }
+
         var problem = new Problem
         {
             Type = $"urn:agentstream:error:{refusal.Code}",
@@ -43,6 +48,7 @@ internal sealed class ProblemResult(Refusal refusal) : IResult
 
     private static int StatusOf(string code) => code switch
     {
+        ErrorCodes.Unauthenticated => StatusCodes.Status401Unauthorized,
         ErrorCodes.Forbidden or ErrorCodes.OriginNotAllowed or ErrorCodes.HostNotAllowed => StatusCodes.Status403Forbidden,
         ErrorCodes.SessionNotFound or ErrorCodes.UnknownRun or ErrorCodes.NoSuchApproval or ErrorCodes.NotFound =>
             StatusCodes.Status404NotFound,

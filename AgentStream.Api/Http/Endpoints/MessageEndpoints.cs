@@ -1,4 +1,5 @@
 using System.Globalization;
+using AgentStream.Access;
 using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
 using AgentStream.Api.Http.Bodies;
@@ -19,6 +20,7 @@ internal static class MessageEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/{session_id}/messages", PostAsync)
+            .RequireAuthorization(AccessPolicies.Chat)
             .WithName("PostMessage").WithTags(Tag)
             .WithSummary("Sends a message and starts its run")
             .WithDescription(
@@ -30,11 +32,13 @@ internal static class MessageEndpoints
             .Produces<MessageAnswer>(StatusCodes.Status200OK)
             .WithProblems(400, 403, 404, 409, 413, 415, 429, 503);
         routes.MapPost("/{session_id}/runs/{run_id}/cancel", CancelAsync)
+            .RequireAuthorization(AccessPolicies.Chat)
             .WithName("CancelRun").WithTags(Tag)
             .WithSummary("Cancels a run, queued or under way")
             .Produces<CancelAnswer>(StatusCodes.Status202Accepted)
             .WithProblems(400, 403, 404, 409, 503);
         routes.MapPost("/{session_id}/runs/{run_id}/approvals/{tool_call_id}", ApproveAsync)
+            .RequireAuthorization(AccessPolicies.Approve)
             .WithName("AnswerApproval").WithTags(Tag)
             .WithSummary("Answers a tool call that waits for a person; the first answer wins")
             .Accepts<ApprovalBody>("application/json")
@@ -59,7 +63,7 @@ internal static class MessageEndpoints
             return ApiResults.Refused(unreadable);
         }
 
-        var principal = access.PrincipalOf(context);
+        var principal = SessionAccess.PrincipalOf(context);
         if ((await commands.ChatAsync(principal, sessionId, payload, cancellationToken)).IsRefused(out var refusal, out var accepted))
         {
             return ApiResults.Refused(refusal);
@@ -86,6 +90,7 @@ internal static class MessageEndpoints
         {
             return (await answers.WaitAsync(principal, sessionId, accepted, waiting.Token)).IsRefused(out var gone, out var answer)
                 ? ApiResults.Refused(gone)
+                : !access.IsGood(context) ? ApiResults.Refused(CallerRefusals.Unauthenticated)
                 : ApiResults.Json(answer, ApiJson.Wire.MessageAnswer);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
@@ -100,11 +105,10 @@ internal static class MessageEndpoints
         HttpContext context,
         [FromRoute(Name = RouteIds.Session)] SessionId sessionId,
         [FromRoute(Name = RouteIds.Run)] RunId runId,
-        SessionAccess access,
         SessionCommands commands,
         CancellationToken cancellationToken)
         => (await commands.CancelAsync(
-            access.PrincipalOf(context), sessionId, new CancelPayload { RunId = runId.Value }, cancellationToken))
+            SessionAccess.PrincipalOf(context), sessionId, new CancelPayload { RunId = runId.Value }, cancellationToken))
                 .IsRefused(out var refusal, out var cancelled)
             ? ApiResults.Refused(refusal)
             : ApiResults.Json(CancelAnswer.From(cancelled), ApiJson.Wire.CancelAnswer, StatusCodes.Status202Accepted);
@@ -114,7 +118,6 @@ internal static class MessageEndpoints
         [FromRoute(Name = RouteIds.Session)] SessionId sessionId,
         [FromRoute(Name = RouteIds.Run)] RunId runId,
         [FromRoute(Name = RouteIds.ToolCall)] ToolCallId toolCallId,
-        SessionAccess access,
         SessionCommands commands,
         IOptions<ApiOptions> options,
         CancellationToken cancellationToken)
@@ -133,7 +136,7 @@ internal static class MessageEndpoints
             Reason = body.Reason,
             Arguments = body.Arguments,
         };
-        return await commands.ApproveAsync(access.PrincipalOf(context), sessionId, payload, cancellationToken) is { } refusal
+        return await commands.ApproveAsync(SessionAccess.PrincipalOf(context), sessionId, payload, cancellationToken) is { } refusal
             ? ApiResults.Refused(refusal)
             : TypedResults.NoContent();
     }

@@ -9,7 +9,7 @@ using AgentStream.Messaging.Transcript;
 namespace AgentStream.Api.Http.Endpoints;
 
 /// <summary>Waits for runs to end. The log says when; the transcript, which outlives it, says what came of it.</summary>
-internal sealed class RunWaiter(ISessionLog log, SessionAccess access)
+internal sealed class RunWaiter(ISessionLog log)
 {
     /// <summary>The answer of a run that was accepted, when it is over. Refused where the session is erased meanwhile.</summary>
     public async ValueTask<Answer<MessageAnswer>> WaitAsync(
@@ -19,9 +19,9 @@ internal sealed class RunWaiter(ISessionLog log, SessionAccess access)
         {
             // The head first: what happens between the two reads is then followed again, and not missed.
             var head = await log.GetHeadAsync(sessionId, cancellationToken);
-            if (access.Check(principal, head, SessionOperation.Read) is { } forbidden)
+            if (!SessionAccess.May(principal, head))
             {
-                return forbidden;
+                return CallerRefusals.NoSuchSession;
             }
 
             var page = await log.ReadTranscriptAsync(sessionId, accepted.Seq.Next, 1, cancellationToken);

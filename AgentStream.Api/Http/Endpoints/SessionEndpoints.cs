@@ -1,3 +1,4 @@
+using AgentStream.Access;
 using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
 using AgentStream.Api.Http.Bodies;
@@ -41,12 +42,14 @@ internal static class SessionEndpoints
             .Produces<SessionTranscript>()
             .WithProblems(400, 403, 404, 503);
         routes.MapPatch("/{session_id}", RenameAsync)
+            .RequireAuthorization(AccessPolicies.Chat)
             .WithName("RenameSession").WithTags(Tag)
             .WithSummary("Gives a session a title")
             .Accepts<RenameBody>("application/json")
             .Produces<SessionTitle>()
             .WithProblems(400, 403, 404, 413, 415, 503);
         routes.MapDelete("/{session_id}", EraseAsync)
+            .RequireAuthorization(AccessPolicies.Chat)
             .WithName("EraseSession").WithTags(Tag)
             .WithSummary("Removes a session and all that is known of it, for good")
             .Produces(StatusCodes.Status204NoContent)
@@ -55,7 +58,6 @@ internal static class SessionEndpoints
 
     private static async Task<IResult> ListAsync(
         HttpContext context,
-        SessionAccess access,
         ISessionLog log,
         CancellationToken cancellationToken,
         int limit = DefaultLimit,
@@ -79,7 +81,7 @@ internal static class SessionEndpoints
 
         var query = new SessionQuery
         {
-            Owner = access.PrincipalOf(context),
+            Owner = SessionAccess.PrincipalOf(context),
             Search = string.IsNullOrWhiteSpace(search) ? null : search.Trim(),
             Limit = limit,
             PageToken = string.IsNullOrEmpty(pageToken) ? null : pageToken,
@@ -99,7 +101,6 @@ internal static class SessionEndpoints
     private static async Task<IResult> ReadAsync(
         HttpContext context,
         [FromRoute(Name = RouteIds.Session)] SessionId sessionId,
-        SessionAccess access,
         SessionCommands commands,
         ISessionLog log,
         CancellationToken cancellationToken,
@@ -111,7 +112,7 @@ internal static class SessionEndpoints
             return ApiResults.Refused(problem);
         }
 
-        if ((await commands.ReadAsync(access.PrincipalOf(context), sessionId, cancellationToken)).IsRefused(out var refusal, out _))
+        if ((await commands.ReadAsync(SessionAccess.PrincipalOf(context), sessionId, cancellationToken)).IsRefused(out var refusal, out _))
         {
             return ApiResults.Refused(refusal);
         }
@@ -135,7 +136,6 @@ internal static class SessionEndpoints
     private static async Task<IResult> RenameAsync(
         HttpContext context,
         [FromRoute(Name = RouteIds.Session)] SessionId sessionId,
-        SessionAccess access,
         SessionCommands commands,
         IOptions<ApiOptions> options,
         CancellationToken cancellationToken)
@@ -146,7 +146,7 @@ internal static class SessionEndpoints
             return ApiResults.Refused(unreadable);
         }
 
-        return (await commands.RenameAsync(access.PrincipalOf(context), sessionId, body.Title, cancellationToken))
+        return (await commands.RenameAsync(SessionAccess.PrincipalOf(context), sessionId, body.Title, cancellationToken))
             .IsRefused(out var refusal, out var title)
             ? ApiResults.Refused(refusal)
             : ApiResults.Json(new SessionTitle { SessionId = sessionId, Title = title }, ApiJson.Wire.SessionTitle);
@@ -155,10 +155,9 @@ internal static class SessionEndpoints
     private static async Task<IResult> EraseAsync(
         HttpContext context,
         [FromRoute(Name = RouteIds.Session)] SessionId sessionId,
-        SessionAccess access,
         SessionCommands commands,
         CancellationToken cancellationToken)
-        => await commands.EraseAsync(access.PrincipalOf(context), sessionId, cancellationToken) is { } refusal
+        => await commands.EraseAsync(SessionAccess.PrincipalOf(context), sessionId, cancellationToken) is { } refusal
             ? ApiResults.Refused(refusal)
             : TypedResults.NoContent();
 

@@ -1,3 +1,4 @@
+using AgentStream.Access;
 using AgentStream.Api.Connections;
 using AgentStream.Api.Http.Description;
 using AgentStream.Api.ServerSentEvents;
@@ -17,12 +18,13 @@ internal static class StreamEndpoints
     /// <summary>Catches every path below, so that an id with a slash is told to be a bad id.</summary>
     public static void MapSocket(IEndpointRouteBuilder routes)
         => routes.MapMethods("/ws/chat/{**session_id}", SocketMethods, SocketAsync)
+            .RequireAuthorization(AccessPolicies.Read)
             .WithName("Chat").WithTags(Tag)
             .WithSummary("A WebSocket that carries a session's events and takes its commands")
             .WithDescription("Frames and close codes: docs/protocol.md. after and epoch resume after an offset.")
             .Produces(StatusCodes.Status101SwitchingProtocols)
             .WithCursor()
-            .WithProblems(400, 403, 426, 503)
+            .WithProblems(400, 403, 404, 426, 503)
             .DisableHttpMetrics();
 
     public static void MapEvents(IEndpointRouteBuilder routes)
@@ -35,7 +37,7 @@ internal static class StreamEndpoints
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
             .WithCursor()
             .WithLastEventId()
-            .WithProblems(400, 403, 503)
+            .WithProblems(400, 403, 404, 503)
             .DisableHttpMetrics();
 
     private static Task<IResult> SocketAsync(

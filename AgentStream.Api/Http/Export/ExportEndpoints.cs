@@ -22,7 +22,6 @@ internal static class ExportEndpoints
     private static async Task<IResult> ExportAsync(
         HttpContext context,
         [FromRoute(Name = RouteIds.Session)] SessionId sessionId,
-        SessionAccess access,
         SessionCommands commands,
         TranscriptPages pages,
         TimeProvider time,
@@ -34,7 +33,8 @@ internal static class ExportEndpoints
             return ApiResults.Refused(new Refusal(ErrorCodes.InvalidOption, "format takes markdown or json."));
         }
 
-        if ((await commands.ReadAsync(access.PrincipalOf(context), sessionId, cancellationToken)).IsRefused(out var refusal, out var head))
+        if ((await commands.ReadAsync(SessionAccess.PrincipalOf(context), sessionId, cancellationToken))
+            .IsRefused(out var refusal, out var head))
         {
             return ApiResults.Refused(refusal);
         }

@@ -1,5 +1,4 @@
 using AgentStream.Api;
-using AgentStream.Api.Access;
 using AgentStream.Api.Delivery;
 using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
@@ -23,7 +22,7 @@ public sealed class SessionBroadcastTests : IAsyncDisposable
     private readonly List<ClientInMemory> _clients = [];
 
     public SessionBroadcastTests() => _sessions = new SessionBroadcasts(
-        _log, new SessionAccess(), Options.Create(new ApiOptions()), new FirstDeliveries(new StoreSystem("test", "test")), _time,
+        _log, Options.Create(new ApiOptions()), new FirstDeliveries(new StoreSystem("test", "test")), _time,
         NullLogger<SessionBroadcast>.Instance);
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using AgentStream.Api;
-using AgentStream.Api.Access;
 using AgentStream.Api.Delivery;
 using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
@@ -23,7 +22,7 @@ public sealed class ShortFrameTests
     private readonly SessionBroadcasts _sessions;
 
     public ShortFrameTests() => _sessions = new SessionBroadcasts(
-        _log, new SessionAccess(), Options.Create(new ApiOptions()), new FirstDeliveries(new StoreSystem("test", "test")), _time,
+        _log, Options.Create(new ApiOptions()), new FirstDeliveries(new StoreSystem("test", "test")), _time,
         NullLogger<SessionBroadcast>.Instance);
 
     [Fact]
@@ -67,7 +66,7 @@ public sealed class ShortFrameTests
     {
         var log = new PushedLog();
         var sessions = new SessionBroadcasts(
-            log, new SessionAccess(), Options.Create(new ApiOptions()), new FirstDeliveries(new StoreSystem("test", "test")), _time,
+            log, Options.Create(new ApiOptions()), new FirstDeliveries(new StoreSystem("test", "test")), _time,
             NullLogger<SessionBroadcast>.Instance);
         var last = 0L;
         List<Reader> readers = [];

@@ -38,6 +38,8 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public ISessionLog Log => _app.Services.GetRequiredService<ISessionLog>();
 
     /// <summary>Method and path of everything that is mapped.</summary>
@@ -110,6 +112,10 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public Task<SocketClient> ConnectAsync(string path, string? origin = null, params string[] subProtocols)
         => SocketClient.ConnectAsync(new Uri($"ws://{Address.Authority}{path}"), origin, subProtocols);
+
+    /// <summary>Connects as somebody.</summary>
+    public Task<SocketClient> ConnectAsAsync(string authorization, string path)
+        => SocketClient.ConnectAsAsync(authorization, new Uri($"ws://{Address.Authority}{path}"));
 
     /// <summary>Posts a message and answers with its run.</summary>
     public async Task<RunId> PostAsync(string sessionId, string message, string? messageId = null)

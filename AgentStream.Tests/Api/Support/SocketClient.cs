@@ -16,13 +16,24 @@ internal sealed class SocketClient : IAsyncDisposable
 
     public string? SubProtocol => _socket.SubProtocol;
 
-    public static async Task<SocketClient> ConnectAsync(Uri address, string? origin = null, params string[] subProtocols)
+    public static Task<SocketClient> ConnectAsync(Uri address, string? origin = null, params string[] subProtocols)
+        => ConnectAsync(address, origin, authorization: null, subProtocols);
+
+    public static Task<SocketClient> ConnectAsAsync(string authorization, Uri address)
+        => ConnectAsync(address, origin: null, authorization, []);
+
+    private static async Task<SocketClient> ConnectAsync(Uri address, string? origin, string? authorization, string[] subProtocols)
     {
         var client = new SocketClient();
         client._socket.Options.CollectHttpResponseDetails = true;
         if (origin is not null)
         {
             client._socket.Options.SetRequestHeader("Origin", origin);
+        }
+
+        if (authorization is not null)
+        {
+            client._socket.Options.SetRequestHeader("Authorization", authorization);
         }
 
         foreach (var name in subProtocols)

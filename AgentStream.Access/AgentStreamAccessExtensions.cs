@@ -1,0 +1,203 @@
+using AgentStream.Access;
+using AgentStream.Access.Listening;
+using AgentStream.Access.Records;
+using AgentStream.Access.Schemes;
+using AgentStream.Messaging.Embedded;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Redis;
+using AgentStream.Messaging.Settings;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.DataProtection.StackExchangeRedis;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>Adds who may come in.</summary>
+public static class AgentStreamAccessExtensions
+{
+    private const string ApplicationName = "AgentStream";
+    private const string IsUsed = "AgentStream.Access.IsUsed";
+
+    /// <summary>
+    /// Adds the ways to be known that <c>AgentStream:Access</c> switches on, and the policies of the scopes.
+    /// Where none is switched on everybody may do everything, and the service listens on loopback alone. Adding it twice adds it once.
+    /// </summary>
+    public static IHostApplicationBuilder AddAgentStreamAccess(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        if (services.Any(service => service.ServiceType == typeof(AccessWays)))
+        {
+            return builder;
+        }
+
+        var ways = AccessWays.In(builder.Configuration);
+        services.AddSingleton(ways);
+        services.TryAddSingleton(TimeProvider.System);
+        AddSettings(services);
+        services.AddAuthorization(AccessPolicies.Add);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IAuthorizationHandler, ScopeHandler>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<SocketTransportOptions>, ListeningRule>());
+        AddKeyRing(builder);
+        if (ways.Any)
+        {
+            AddWays(services);
+        }
+        else
+        {
+            services.AddSingleton<ICallerStanding, OpenStanding>();
+        }
+
+        return builder;
+    }
+
+    /// <summary>Adds the middleware that recognises callers and holds them to the policies. Using it twice uses it once.</summary>
+    /// <exception cref="InvalidOperationException"><see cref="AddAgentStreamAccess"/> was not called.</exception>
+    public static IApplicationBuilder UseAgentStreamAccess(this IApplicationBuilder app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        if (app.Properties.TryAdd(IsUsed, true))
+        {
+            if (app.ApplicationServices.GetRequiredService<AccessWays>().Any)
+            {
+                app.UseAuthentication();
+            }
+
+            app.UseAuthorization();
+        }
+
+        return app;
+    }
+
+    /// <summary>Adds where credentials are kept.</summary>
+    internal static void AddAccessStore(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IAccessStore>(provider => provider.GetService<IConnectionMultiplexer>() is { } redis
+            ? new RedisAccessStore(
+                redis, provider.GetRequiredService<IOptions<RedisOptions>>(), provider.GetRequiredService<TimeProvider>())
+            : new FileAccessStore(
+                provider.GetRequiredService<IOptions<EmbeddedOptions>>(), provider.GetRequiredService<TimeProvider>()));
+    }
+
+    private static void AddWays(IServiceCollection services)
+    {
+        services.AddOptions<Home>()
+            .Configure<IServiceProvider>((home, provider) => home.IsShared =
+                provider.GetService<IConnectionMultiplexer>() is not null || provider.GetService<ISessionLog>() is not null)
+            .Validate(
+                home => home.IsShared,
+                $"{AccessOptions.Section} is set, and ConnectionStrings:{RedisOptions.ConnectionName} is not: pages and API need a Redis "
+                    + "to share sign-ins in; set it (localhost:6379, for example), or run AgentStream.Standalone, which needs none.")
+            .ValidateOnStart();
+        services.AddAccessStore();
+        services.AddSingleton<AccessRecords>();
+        services.AddSingleton<ICallerStanding>(provider => provider.GetRequiredService<AccessRecords>());
+        services.AddHostedService(provider => provider.GetRequiredService<AccessRecords>());
+        services.AddSingleton(provider => new SignIns(provider.GetRequiredService<AccessRecords>()));
+        services.AddSingleton(provider => new Tickets(
+            provider.GetRequiredService<IDataProtectionProvider>(), provider.GetRequiredService<IAccessStore>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<CallerFactory>();
+        services.AddSingleton<KnownScopes>();
+        services.AddSingleton<IConfigureOptions<PolicySchemeOptions>, SchemeChoice>();
+        services.AddSingleton<IConfigureOptions<CookieAuthenticationOptions>, CookieSettings>();
+        services.AddSingleton<IConfigureOptions<JwtBearerOptions>, JwtSettings>();
+        services.AddDataProtection().SetApplicationName(ApplicationName);
+        services.AddAuthentication(AccessSchemes.Default)
+            .AddPolicyScheme(AccessSchemes.Default, null, _ => { })
+            .AddCookie(AccessSchemes.Cookie)
+            .AddJwtBearer(AccessSchemes.Jwt, _ => { })
+            .AddScheme<AuthenticationSchemeOptions, KeyHandler>(AccessSchemes.Key, null)
+            .AddScheme<AuthenticationSchemeOptions, HeaderHandler>(AccessSchemes.Header, null)
+            .AddScheme<AuthenticationSchemeOptions, TicketHandler>(AccessSchemes.Ticket, null)
+            .AddScheme<AuthenticationSchemeOptions, UnreadableHandler>(AccessSchemes.Unreadable, null);
+    }
+
+    // Cookies, forms and tickets of one server are to be read by all.
+    // Where there is neither home, the keys are where ASP.NET Core has them.
+    private static void AddKeyRing(IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        if (!string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString(RedisOptions.ConnectionName)))
+        {
+            if (!services.Any(service => service.ServiceType == typeof(IConnectionMultiplexer)))
+            {
+                builder.AddRedisClient(
+                    RedisOptions.ConnectionName,
+                    settings => settings.DisableHealthChecks = settings.DisableTracing = true,
+                    options => options.AbortOnConnectFail = false);
+                services.AddOptions<RedisOptions>().Configure<IConfiguration>(
+                    (options, configuration) => CheckedSettings.Bind(options, configuration, RedisOptions.Section));
+            }
+
+            services.AddOptions<KeyManagementOptions>().Configure<IServiceProvider>((keys, provider) => keys.XmlRepository =
+                new RedisXmlRepository(
+                    () => provider.GetRequiredService<IConnectionMultiplexer>().GetDatabase(),
+                    provider.GetRequiredService<IOptions<RedisOptions>>().Value.KeyPrefix + "access:ring"));
+        }
+        else if (AccessWays.In(builder.Configuration).Any)
+        {
+            services.AddOptions<KeyManagementOptions>().Configure<IServiceProvider>((keys, provider) =>
+            {
+                if (provider.GetService<ISessionLog>() is not null)
+                {
+                    var directory = provider.GetRequiredService<IOptions<EmbeddedOptions>>().Value.DataDirectory;
+                    keys.XmlRepository = new FileSystemXmlRepository(
+                        new DirectoryInfo(Path.Combine(directory, "keys")), provider.GetRequiredService<ILoggerFactory>());
+                }
+            });
+        }
+    }
+
+    private static void AddSettings(IServiceCollection services)
+    {
+        Add<AccessOptions>(
+            (options, configuration) => CheckedSettings.Bind(options, configuration, AccessOptions.Section), AccessValidators.Failures);
+        Add<OpenIdConnectAccessOptions>(
+            (options, configuration) => SecretFiles.Bind(
+                options, configuration, OpenIdConnectAccessOptions.Section, nameof(OpenIdConnectAccessOptions.ClientSecret),
+                static (into, secret) => into.ClientSecret = secret),
+            AccessValidators.Failures);
+        Add<CodeAccessOptions>(
+            (options, configuration) => SecretFiles.Bind(
+                options, configuration, CodeAccessOptions.Section, nameof(CodeAccessOptions.Code),
+                static (into, secret) => into.Code = secret),
+            AccessValidators.Failures);
+        Add<HeaderAccessOptions>(
+            (options, configuration) => CheckedSettings.Bind(options, configuration, HeaderAccessOptions.Section),
+            AccessValidators.Failures);
+        Add<JwtAccessOptions>(
+            (options, configuration) => SecretFiles.Bind(
+                options, configuration, JwtAccessOptions.Section, nameof(JwtAccessOptions.Key), static (into, secret) => into.Key = secret),
+            AccessValidators.Failures);
+        Add<KeyAccessOptions>(
+            (options, configuration) => CheckedSettings.Bind(options, configuration, KeyAccessOptions.Section), static _ => []);
+
+        void Add<T>(Action<T, IConfiguration> bind, Func<T, IEnumerable<string>> failures)
+            where T : class
+        {
+            services.AddOptions<T>().Configure(bind).ValidateOnStart();
+            services.AddSingleton<IValidateOptions<T>>(new AccessValidator<T>(failures));
+        }
+    }
+
+    /// <summary>Whether what servers have to agree on is kept where all look.</summary>
+    private sealed class Home
+    {
+        public bool IsShared { get; set; }
+    }
+}

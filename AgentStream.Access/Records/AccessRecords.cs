@@ -1,0 +1,152 @@
+using System.Collections.Frozen;
+using AgentStream.Messaging;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AgentStream.Access.Records;
+
+/// <summary>
+/// What this process knows of keys and of credentials that were ended: all of it in memory, so that asking costs nothing,
+/// and looked up anew every second where it has changed.
+/// </summary>
+internal sealed partial class AccessRecords : BackgroundService, ICallerStanding
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
+
+    private readonly IAccessStore _store;
+    private readonly TimeProvider _time;
+    private readonly ILogger<AccessRecords> _logger;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly PeriodicTimer _timer;
+    private View _view = View.Of(AccessContent.Empty);
+    private string? _version;
+    private long _lookedAt;
+    private bool _isAway;
+
+    public AccessRecords(IAccessStore store, TimeProvider time, ILogger<AccessRecords> logger)
+    {
+        (_store, _time, _logger) = (store, time, logger);
+        _timer = new PeriodicTimer(Interval, time);
+    }
+
+    /// <summary>Whether what a caller was recognised by still holds.</summary>
+    public bool IsGood(Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (caller.Expires <= _time.GetUtcNow())
+        {
+            return false;
+        }
+
+        var view = Volatile.Read(ref _view);
+        return !view.Has(caller.Credential, caller.Since) && !view.Has(caller.Id.Value, caller.Since);
+    }
+
+    /// <summary>The key with that hash. One that was made just now is looked for.</summary>
+    public async ValueTask<ApiKey?> FindAsync(string hash, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _view).Keys.TryGetValue(hash, out var key))
+        {
+            return key;
+        }
+
+        // Whoever guesses keys does not make us ask the store each time.
+        if (_time.GetElapsedTime(Volatile.Read(ref _lookedAt)) >= ShortestPause)
+        {
+            await LookAsync(cancellationToken);
+        }
+
+        return Volatile.Read(ref _view).Keys.GetValueOrDefault(hash);
+    }
+
+    /// <summary>Ends one credential, everywhere.</summary>
+    public async Task EndAsync(string credential, DateTimeOffset? expires, CancellationToken cancellationToken)
+    {
+        await _store.AddAsync(EndedCredentials.One(credential, expires, _time.GetUtcNow()), cancellationToken);
+        await LookAsync(cancellationToken);
+    }
+
+    /// <summary>Ends all credentials that a principal has by now, everywhere.</summary>
+    public async Task EndAllAsync(PrincipalId principal, CancellationToken cancellationToken)
+    {
+        await _store.AddAsync(EndedCredentials.AllOf(principal, _time.GetUtcNow()), cancellationToken);
+        await LookAsync(cancellationToken);
+    }
+
+    /// <summary>Looks whether anything has changed.</summary>
+    public async Task LookAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            var version = await _store.VersionAsync(cancellationToken);
+            if (version != _version)
+            {
+                Volatile.Write(ref _view, View.Of(await _store.LoadAsync(cancellationToken)));
+                _version = version;
+            }
+
+            Volatile.Write(ref _lookedAt, _time.GetTimestamp());
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _timer.Dispose();
+        _turn.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            do
+            {
+                await TryLookAsync(stoppingToken);
+            }
+            while (await _timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The process ends.
+        }
+    }
+
+    // What was known holds until the store is back: without it no session can be read either.
+    private async Task TryLookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LookAsync(cancellationToken);
+            _isAway = false;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            if (!_isAway)
+            {
+                LogAway(exception);
+            }
+
+            _isAway = true;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Keys and ended sign-ins can't be looked up; what was known of them goes on to hold")]
+    private partial void LogAway(Exception exception);
+
+    private sealed record View(FrozenDictionary<string, ApiKey> Keys, FrozenDictionary<string, DateTimeOffset> Ended)
+    {
+        public static View Of(AccessContent content) => new(
+            content.Keys.DistinctBy(key => key.Hash).ToFrozenDictionary(key => key.Hash, StringComparer.Ordinal),
+            content.Ended.DistinctBy(ended => ended.Subject).ToFrozenDictionary(
+                ended => ended.Subject, ended => ended.Before, StringComparer.Ordinal));
+
+        public bool Has(string subject, DateTimeOffset since) => Ended.TryGetValue(subject, out var before) && since < before;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Net;
+
+namespace AgentStream.Access;
+
+/// <summary>Addresses and networks, as <see cref="HeaderAccessOptions.Proxies"/> lists them.</summary>
+internal sealed class ProxyAddresses
+{
+    private readonly List<IPNetwork> _networks = [];
+
+    private ProxyAddresses()
+    {
+    }
+
+    public bool IsEmpty => _networks.Count == 0;
+
+    /// <summary>Reads <c>10.0.0.5, 10.1.0.0/16</c>. <c>null</c>: it can't be read.</summary>
+    public static ProxyAddresses? Parse(string text)
+    {
+        var result = new ProxyAddresses();
+        foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (IPNetwork.TryParse(part, out var network))
+            {
+                result._networks.Add(network);
+            }
+            else if (IPAddress.TryParse(part, out var address))
+            {
+                result._networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
+            }
+            else
+            {
+                return null;
+            }
+        }
+
+        return result;
+    }
+
+    public bool Has(IPAddress? address)
+    {
+        if (address is null)
+        {
+            return false;
+        }
+
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return _networks.Exists(network => network.Contains(plain));
+    }
+}

@@ -1,0 +1,46 @@
+using AgentStream.Messaging.Settings;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Access;
+
+/// <summary>
+/// Reads settings whose secrets may stand in files: <c>ClientSecretFile</c>, or <c>ClientSecret_FILE</c> as containers call it.
+/// </summary>
+internal static class SecretFiles
+{
+    /// <param name="options">Gets the values.</param>
+    /// <param name="configuration">Where they come from.</param>
+    /// <param name="section">The section's full name.</param>
+    /// <param name="secret">The setting that may stand in a file.</param>
+    /// <param name="take">Takes what the file has.</param>
+    /// <exception cref="OptionsValidationException">A setting has a value that it does not take, or the file can't be read.</exception>
+    public static void Bind<T>(T options, IConfiguration configuration, string section, string secret, Action<T, string> take)
+        where T : class
+    {
+        CheckedSettings.Bind(options, configuration, section);
+        var setting = $"{section}:{secret}";
+        if ((Text($"{setting}File") ?? Text($"{setting}_FILE")) is not { } path)
+        {
+            return;
+        }
+
+        if (Text(setting) is not null)
+        {
+            throw Wrong($"{setting} and {setting}File are both set; leave one out.");
+        }
+
+        try
+        {
+            // Editors end files with a line break that nobody means.
+            take(options, File.ReadAllText(path).TrimEnd('\r', '\n'));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw Wrong($"{setting}File is '{path}', which can't be read; it takes the path of a file that this service may read.");
+        }
+
+        string? Text(string name) => configuration[name] is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
+        OptionsValidationException Wrong(string sentence) => new(typeof(T).Name, typeof(T), [sentence]);
+    }
+}
