@@ -69,13 +69,14 @@ builder.AddProject<Projects.AgentStream_Worker>("worker", launchProfileName: nul
     .WithUrlForEndpoint("http", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly);
 
 // What people see: pages, whose scripts talk to the API themselves.
+// In Redis are the keys of their forms and sign-ins, so that any of them serves any request.
 var web = builder.AddProject<Projects.AgentStream_Web>("web", launchProfileName: null)
     .WithDefaults()
     .WithHttpEndpoint(port: 7860)
     .WithExternalHttpEndpoints()
+    .WithReference(redis).WaitFor(redis)
     .WithReference(api).WaitFor(api)
     .WithEnvironment("AgentStream__Web__ApiInternalAddress", api.GetEndpoint("http"))
-    .WithHomeVolume("agentstream-web")
     .WithProbes()
     .WithUrlForEndpoint("http", url => url.DisplayText = "Chat");
 

@@ -1,3 +1,4 @@
+using AgentStream.Access;
 using AgentStream.Messaging.Settings;
 using AgentStream.ServiceDefaults;
 using AgentStream.Web.Assets;
@@ -5,7 +6,9 @@ using AgentStream.Web.Classic;
 using AgentStream.Web.Errors;
 using AgentStream.Web.Markdown;
 using AgentStream.Web.Security;
+using AgentStream.Web.SignIn;
 using Microsoft.AspNetCore.Mvc.ApplicationParts;
+using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -45,13 +48,14 @@ public static class AgentStreamWebExtensions
         services.Configure<RouteOptions>(options => options.SetParameterPolicy<SessionIdConstraint>(SessionIdConstraint.Name));
         services.Configure<KestrelServerOptions>(options => options.AddServerHeader = false);
         services.AddClassicChatClient();
+        builder.AddSignIn();
         services.AddAntiforgery(options =>
         {
             // The policy's frame-ancestors says the same, and more strictly.
             options.SuppressXFrameOptionsHeader = true;
             options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
-        services.AddRazorPages(options => options.Conventions.AddPageRoute("/Chat/Index", "/"))
+        services.AddRazorPages(AddConventions)
             .ConfigureApplicationPartManager(AddOwnPages);
         return builder;
     }
@@ -71,11 +75,17 @@ public static class AgentStreamWebExtensions
                 "The pages are mapped but not registered; add this line before Build(): builder.AddAgentStreamWeb();");
         }
 
+        if (endpoints is IApplicationBuilder app)
+        {
+            app.UseAgentStreamAccess();
+        }
+
         var environment = endpoints.ServiceProvider.GetRequiredService<IWebHostEnvironment>();
         var manifest = StaticAssetFiles.EndpointsManifest(environment);
         endpoints.MapStaticAssets(manifest).WithoutSpan();
         endpoints.MapMarkdown();
-        return endpoints.MapRazorPages().WithStaticAssets(manifest);
+        endpoints.MapSignIn();
+        return endpoints.MapRazorPages().WithStaticAssets(manifest).RequireAuthorization(AccessPolicies.Read);
     }
 
     private static void Bind(AgentStreamWebOptions options, IConfiguration configuration)
@@ -85,6 +95,13 @@ public static class AgentStreamWebExtensions
             [.. configuration.GetSection($"{AgentStreamWebOptions.SectionName}:{nameof(options.AllowedHosts)}")
                 .GetChildren()
                 .Select(item => item.Value ?? "")];
+    }
+
+    private static void AddConventions(RazorPagesOptions options)
+    {
+        options.Conventions.AddPageRoute("/Chat/Index", "/");
+        options.Conventions.AllowAnonymousToFolder("/SignIn");
+        options.Conventions.AllowAnonymousToPage("/Error");
     }
 
     // Last: whoever names one gets none of the defaults. What is no name stays as it is, for the validator to say so.

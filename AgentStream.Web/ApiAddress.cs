@@ -1,3 +1,4 @@
+using AgentStream.ServiceDefaults;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -9,6 +10,13 @@ internal sealed class ApiAddress(IOptions<AgentStreamWebOptions> options, IServe
 {
     /// <summary>For browsers: an absolute address without a slash at its end, or empty for the page's own origin.</summary>
     public string ForBrowsers { get; } = options.Value.ApiBaseAddress.TrimEnd('/');
+
+    /// <summary>
+    /// Tells whether browsers send the cookies of a page under this name to the API: ports don't matter to them, names do.
+    /// </summary>
+    public bool SharesNameWith(HostString page) =>
+        ForBrowsers.Length == 0
+        || string.Equals(HostNames.NameOf(new Uri(ForBrowsers)), HostNames.NameOf(page), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>For calls from this process: always absolute, with a slash at its end.</summary>
     public Uri ForServer()

@@ -14,7 +14,10 @@ public sealed class NodeTheoryAttribute : TheoryAttribute, ISystemTest
     private static readonly Version Oldest = new(20, 19);
     private static readonly Lazy<string?> Obstacle = new(FindObstacle);
 
-    public NodeTheoryAttribute() => Skip = Obstacle.Value;
+    public NodeTheoryAttribute() => Skip = WhatIsMissing;
+
+    /// <summary>Why scripts can't be run here; <c>null</c>: they can.</summary>
+    internal static string? WhatIsMissing => Obstacle.Value;
 
     private static string? FindObstacle()
     {

@@ -8,6 +8,7 @@ namespace AgentStream.Web.Classic;
 internal sealed partial class ClassicChatClient(
     HttpClient http,
     ApiAddress api,
+    ApiTickets tickets,
     IOptions<AgentStreamWebOptions> options,
     TimeProvider time,
     ILogger<ClassicChatClient> logger)
@@ -81,6 +82,7 @@ internal sealed partial class ClassicChatClient(
         try
         {
             using var request = makeRequest();
+            request.Headers.Authorization = tickets.ForWhoIsSignedIn();
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             if (!response.IsSuccessStatusCode && !(absentIsAnAnswer && response.StatusCode == HttpStatusCode.NotFound))
             {

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using AgentStream.Access;
 using Microsoft.AspNetCore.Mvc;
 
 namespace AgentStream.Web.Markdown;
@@ -38,6 +39,11 @@ internal static class MarkdownEndpoint
 
     private static async Task<IResult> AnswerAsync(HttpContext context, CancellationToken cancellationToken)
     {
+        if (context.GetCaller() is null)
+        {
+            return Results.StatusCode(StatusCodes.Status401Unauthorized);
+        }
+
         // Other sites' pages can't send JSON here without asking first, and are never allowed;
         // browsers that say where a request comes from are told at once.
         if (context.Request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin" or "none"))

@@ -15,6 +15,9 @@ internal sealed class ErrorModel : PageModel
 
     public string Sentence { get; private set; } = "";
 
+    /// <summary>Tells whether signing in would help.</summary>
+    public bool IsSignedOut { get; private set; }
+
     /// <summary>Leads from this page to the server's log; only for errors of the server's own.</summary>
     public string? TraceId { get; private set; }
 
@@ -34,12 +37,15 @@ internal sealed class ErrorModel : PageModel
         {
             StatusCodes.Status400BadRequest =>
                 ("That did not work", "The form was too old or incomplete. Please go back, reload the page and try again."),
+            StatusCodes.Status401Unauthorized => (
+                "You are signed out", "Sign in, then go back and send it again: what you wrote is still there."),
             StatusCodes.Status404NotFound => ("There is nothing here", "The address may be mistyped, or what was here is gone."),
             < 500 => ("That did not work", "The server did not accept this request."),
             _ => (
                 "Something went wrong",
                 "It is our fault, not yours, and the details are in the server's log. Your conversations are safe."),
         };
+        IsSignedOut = code == StatusCodes.Status401Unauthorized;
         TraceId = code >= 500 ? Activity.Current?.TraceId.ToString() ?? HttpContext.TraceIdentifier : null;
     }
 }

@@ -83,6 +83,7 @@ internal sealed partial class ServiceCluster : IRunningApplication, IAsyncDispos
     private Task<ServiceProcess> StartWebAsync() => StartAsync(
         "AgentStream.Web",
         _webs,
+        ("ConnectionStrings__redis", Redis.ConnectionString),
         ("services__api__http__0", Authority(Api)),
         ("AgentStream__Web__ApiInternalAddress", Authority(Api)),
         ("AgentStream__Web__ApiBaseAddress", Authority(Api)));

@@ -49,8 +49,10 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <param name="program">Its path.</param>
     /// <param name="readyLine">What it writes when it can be used.</param>
     /// <param name="environment">Added to a clean environment.</param>
-    public static ServiceProcess StartProgram(string program, string readyLine, IEnumerable<KeyValuePair<string, string?>> environment)
-        => Start(new ProcessStartInfo(program), readyLine, environment);
+    /// <param name="arguments">What it is called with.</param>
+    public static ServiceProcess StartProgram(
+        string program, string readyLine, IEnumerable<KeyValuePair<string, string?>> environment, params string[] arguments)
+        => Start(new ProcessStartInfo(program, arguments), readyLine, environment);
 
     private static ServiceProcess Start(ProcessStartInfo start, string readyLine, IEnumerable<KeyValuePair<string, string?>> environment)
     {

@@ -1,13 +1,20 @@
+using AgentStream.Access;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Web.Pages.Chat;
 
 /// <summary>The live chat. The server sends the frame; what is in it comes over the socket.</summary>
-internal sealed class IndexModel(ApiAddress api, IOptions<AgentStreamWebOptions> options) : PageModel
+internal sealed class IndexModel(ApiAddress api, IOptions<AgentStreamWebOptions> options, AccessWays ways) : PageModel
 {
     /// <summary>The session in the address; null at <c>/</c>, where the page makes a new one.</summary>
     public string? SessionId { get; private set; }
+
+    /// <summary>Who is signed in; null where nobody is asked to.</summary>
+    public Caller? Person => ways.Any ? HttpContext.GetCaller() : null;
+
+    /// <summary>How the page shows the API who it is: <c>cookie</c>, <c>ticket</c>, or not at all.</summary>
+    public string? Way => Person is null ? null : api.SharesNameWith(Request.Host) ? "cookie" : "ticket";
 
     /// <summary>The address at which the browser reaches the API; empty for the page's own origin.</summary>
     public string ApiBaseAddress => api.ForBrowsers;

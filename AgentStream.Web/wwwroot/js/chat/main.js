@@ -20,7 +20,9 @@ const root = part('chat');
 // What the browser keeps, and where the API is.
 const storage = openStorage();
 const tabStorage = openTabStorage();
-const api = new Api(root.dataset.apiBase);
+const account = part('account');
+const signedIn = account ? new (await import('./access/signed-in.js')).SignedIn(account, storage) : undefined;
+const api = new Api(root.dataset.apiBase, signedIn);
 
 // The sessions: the list of all, and those that are open here.
 const tabs = new Tabs();

@@ -4,9 +4,14 @@ const SILENCE_MS = 15_000;
 /** Where the API is, and the little that the page asks of it over HTTP. */
 export class Api {
   #base;
+  #net;
 
-  /** @param {string} base the API's address; empty for the page's own origin */
-  constructor(base) {
+  /**
+   * @param {string} base the API's address; empty for the page's own origin
+   * @param {{ fetch: typeof fetch, WebSocket: typeof WebSocket }} [net] asks as who is signed in
+   */
+  constructor(base, net) {
+    this.#net = net ?? globalThis;
     this.#base = new URL(base || '.', document.baseURI);
     if (!this.#base.pathname.endsWith('/')) {
       this.#base.pathname += '/';
@@ -27,6 +32,10 @@ export class Api {
     }
 
     return address.href;
+  }
+
+  get WebSocket() {
+    return this.#net.WebSocket;
   }
 
   /** @returns {Promise<{ name: string, description?: string }[]>} */
@@ -88,7 +97,7 @@ export class Api {
   }
 
   async #ask(path, options, accepted = []) {
-    const response = await fetch(new URL(path, this.#base), { ...options, signal: AbortSignal.timeout(SILENCE_MS) });
+    const response = await this.#net.fetch(new URL(path, this.#base), { ...options, signal: AbortSignal.timeout(SILENCE_MS) });
     if (!response.ok && !accepted.includes(response.status)) {
       throw new Error(`${path} answered ${response.status}`);
     }

@@ -48,6 +48,7 @@ export class ChatSession {
     this.#outbox = new Outbox({ sessionId, storage, onChange: (entries) => this.#outboxChanged(entries) });
     this.#connection = new Connection({
       address: (cursor) => api.socketAddress(sessionId, cursor),
+      WebSocket: api.WebSocket,
       onFrame: (frame) => this.#receive(frame),
       onConnected: () => this.#sendWhatWaits(),
       onTooBig: () => this.#outbox.refuseWhatIsUnderWay('The message is too long for the server.'),

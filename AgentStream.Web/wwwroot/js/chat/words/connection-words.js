@@ -40,5 +40,6 @@ export function connectionAnnouncement(connection, { online }) {
 }
 
 function refusal({ code, reason }) {
-  return `Refused by the server${reason ? `: ${reason}` : code ? ` (${code})` : ''}`;
+  return { 4401: 'Signed out', 4404: 'Nothing is here' }[code]
+    ?? `Refused by the server${reason ? `: ${reason}` : code ? ` (${code})` : ''}`;
 }
