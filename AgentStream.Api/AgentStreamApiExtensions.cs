@@ -62,6 +62,10 @@ public static class AgentStreamApiExtensions
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<SocketTransportOptions>, PeerProbes>());
         services.Configure<KestrelServerOptions>(options => options.AddServerHeader = false);
+
+        // First of all, so that a host that has defaults of its own for endpoints keeps them.
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>>(
+            new ConfigureOptions<KestrelServerOptions>(ConnectionHandover.Configure)));
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>, AccessWays>(AddCorsPolicy);
         services.AddApiDescription(DocumentName);

@@ -1,3 +1,5 @@
+using System.IO.Pipelines;
+using AgentStream.Access;
 using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
 using AgentStream.Api.Delivery;
@@ -49,30 +51,52 @@ internal sealed class ChatSocketEndpoint(
             return new ProblemResult(invalid!);
         }
 
-        using var place = connections.TryTakePermit();
+        var place = connections.TryTakePermit();
         if (place is null)
         {
             return ProblemResult.TooManyConnections;
         }
 
-        if ((await sessions.OpenAsync(SessionAccess.PrincipalOf(context), sessionId, cursor, context.RequestAborted))
-            .IsRefused(out var refusal, out var opening))
+        Opening? opening = null;
+        try
         {
-            return new ProblemResult(refusal);
-        }
+            var caller = SessionAccess.CallerOf(context);
+            if ((await sessions.OpenAsync(caller.Id, sessionId, cursor, context.RequestAborted)).IsRefused(out var refusal, out opening))
+            {
+                return new ProblemResult(refusal);
+            }
 
-        await using (opening)
-        {
             var subProtocol = context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault(SubProtocols.ContainsKey);
             var wire = subProtocol is null ? Wire.WebSocket : SubProtocols[subProtocol];
             var stream = await SocketHandshake.AcceptAsync(context, subProtocol);
             RequestSpans.Drop(context);
-            using var connection = new SocketConnection(
-                context, stream, opening, wire, commands, access.PermitOf(context), options.Value, time, _logger);
-            place.Occupy(connection, SessionAccess.CallerOf(context));
-            await connection.RunAsync();
-        }
+            var begin = Begin(wire, caller, access.PermitOf(context), place, opening);
+            (place, opening) = (null, null);
+            if (ConnectionHandover.Of(context) is { } handover)
+            {
+                handover.To(connection => begin(connection.Transport, connection.Abort));
+            }
+            else
+            {
+                await begin(new StreamPipes(stream), context.Abort);
+            }
 
-        return Results.Empty;
+            return Results.Empty;
+        }
+        finally
+        {
+            if (opening is not null)
+            {
+                await opening.DisposeAsync();
+            }
+
+            place?.Dispose();
+        }
     }
+
+    // Nothing of the request is in here: it may be over when the connection begins.
+    private Func<IDuplexPipe, Action, Task> Begin(
+        Wire wire, Caller caller, CommandPermit permit, ConnectionRegistry.ConnectionPermit place, Opening opening)
+        => (transport, abort) => new SocketConnection(transport, abort, opening, wire, commands, permit, options.Value, time, _logger)
+            .RunAsync(place, caller, opening);
 }

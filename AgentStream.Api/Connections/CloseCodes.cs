@@ -6,8 +6,17 @@ namespace AgentStream.Api.Connections;
 /// </remarks>
 internal static class CloseCodes
 {
+    /// <summary>The client gave no code, and gets none.</summary>
+    public static CloseReason None { get; } = new(1005, "");
+
     /// <summary>The server goes away or restarts: come back after a short random pause, with your cursor.</summary>
     public static CloseReason GoingAway { get; } = new(1001, "going away, come back");
+
+    /// <summary>What came is no frame that a client may send.</summary>
+    public static CloseReason ProtocolError { get; } = new(1002, "not a frame of RFC 6455");
+
+    /// <summary>A text frame, or the reason of a close, was no UTF-8.</summary>
+    public static CloseReason NoText { get; } = new(1007, "text that is no UTF-8");
 
     /// <summary>You may not (any more): don't come back as you are.</summary>
     public static CloseReason Forbidden { get; } = new(1008, "you may not follow this session");

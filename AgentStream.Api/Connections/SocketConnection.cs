@@ -1,8 +1,10 @@
 using System.Diagnostics;
-using System.Net.WebSockets;
+using System.IO.Pipelines;
+using AgentStream.Access;
 using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
 using AgentStream.Api.Delivery;
+using AgentStream.Api.Http.Description;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Log;
@@ -10,69 +12,53 @@ using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Api.Connections;
 
-/// <summary>One WebSocket client: what it reads is the framework's, what is written are frames that were made once for all.</summary>
-internal sealed partial class SocketConnection : ClientConnection, IDisposable
+/// <summary>One WebSocket client: it sends commands, and is sent frames that were made once for all.</summary>
+/// <remarks>
+/// It sends no pings, each would be a timer of its own (see <see cref="PeerProbes"/>), and compresses nothing:
+/// compressed token frames save nothing and cost each connection more than everything else together.
+/// </remarks>
+internal sealed partial class SocketConnection(
+    IDuplexPipe transport,
+    Action abort,
+    Opening opening,
+    Wire wire,
+    SessionCommands commands,
+    CommandPermit permit,
+    ApiOptions options,
+    TimeProvider time,
+    ILogger<SocketConnection> logger)
+    : ClientConnection(opening, time, logger)
 {
-    private const byte OpCode = 0x0F;
-    private const byte CloseFrame = 0x08;
-
-    private readonly HttpContext _context;
-    private readonly Stream _stream;
-    private readonly WebSocket _socket;
-    private readonly SessionCommands _commands;
-    private readonly CommandPermit _permit;
-    private readonly ApiOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger<SocketConnection> _logger;
+    private readonly FrameParser _frames = new(options.MaxFrameBytes);
+    private readonly TimeProvider _time = time;
+    private readonly ILogger<SocketConnection> _logger = logger;
     private FrameBudget? _budget;
     private int _badInARow;
     private CancellationTokenSource? _executing;
     private Task _closing = Task.CompletedTask;
 
-    public SocketConnection(
-        HttpContext context,
-        Stream stream,
-        Opening opening,
-        Wire wire,
-        SessionCommands commands,
-        CommandPermit permit,
-        ApiOptions options,
-        TimeProvider time,
-        ILogger<SocketConnection> logger)
-        : base(opening, time, logger)
+    public override Wire Wire => wire;
+
+    /// <summary>Serves the client until it goes or has to go, and gives back what it began with.</summary>
+    public async Task RunAsync(ConnectionRegistry.ConnectionPermit place, Caller caller, Opening opening)
     {
-        _context = context;
-        _stream = stream;
-        Wire = wire;
-        _commands = commands;
-        _permit = permit;
-        _options = options;
-        _time = time;
-        _logger = logger;
-
-        // No pings: each would be a timer of this connection's own. See PeerProbes. No compression: compressed token frames
-        // save nothing and cost each connection more than everything else together.
-        _socket = WebSocket.CreateFromStream(
-            new SocketStream(stream, WriteControlAsync),
-            new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
-    }
-
-    public override Wire Wire { get; }
-
-    /// <summary>Serves the client until it goes or has to go.</summary>
-    public async Task RunAsync()
-    {
-        // The request lives as long as the socket. Each message shall have a trace of its own, not one for all.
+        // Each message shall have a trace of its own, not one for as long as the socket stays.
         Activity.Current = null;
+        await using var session = opening;
+        using var seat = place;
+        place.Occupy(this, caller);
         try
         {
             await BeginAsync();
             await ReceiveAsync();
-            Close(null);
         }
         catch (Exception exception) when (IsGone(exception))
         {
             // There is nobody to close with.
+        }
+        finally
+        {
+            _frames.Release();
         }
 
         await _closing;
@@ -82,7 +68,7 @@ internal sealed partial class SocketConnection : ClientConnection, IDisposable
     public override void Abort()
     {
         _executing?.Cancel();
-        _context.Abort();
+        abort();
     }
 
     public override void End(Ending ending) => Close(ending switch
@@ -93,48 +79,94 @@ internal sealed partial class SocketConnection : ClientConnection, IDisposable
         _ => CloseCodes.InternalError,
     });
 
-    public void Dispose()
+    protected override bool IsGone(Exception exception)
+        => exception is OperationCanceledException or IOException or ObjectDisposedException;
+
+    protected override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
-        _socket.Dispose();
-        _executing?.Dispose();
+        var written = transport.Output.WriteAsync(bytes);
+        if (!written.IsCompletedSuccessfully)
+        {
+            return FinishAsync(written);
+        }
+
+        Check(written.Result);
+        return default;
+
+        static async ValueTask FinishAsync(ValueTask<FlushResult> written) => Check(await written);
+
+        static void Check(FlushResult flushed)
+        {
+            if (flushed.IsCompleted)
+            {
+                throw new IOException("The client has gone.");
+            }
+        }
     }
 
-    protected override bool IsGone(Exception exception)
-        => exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
-
-    protected override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes) => _stream.WriteAsync(bytes);
-
-    private ValueTask WriteControlAsync(ReadOnlyMemory<byte> frame)
-        => SendAsync(frame, isLast: (frame.Span[0] & OpCode) == CloseFrame);
-
-    /// <summary>Takes commands until the client closes or has gone.</summary>
+    /// <summary>Takes commands until the client closes or has gone. Once the server has closed, what still comes is read away.</summary>
     private async Task ReceiveAsync()
     {
-        using var reader = new FrameReader(_socket, _options.MaxFrameBytes);
-        while (await reader.ReadAsync() is { Kind: not FrameKind.Close } frame)
+        // No token anywhere here: whoever waits for the answer to a close goes on reading, and an abort ends the reading.
+        var isOpen = true;
+        while (isOpen)
         {
-            if (!IsEnding && await TakeAsync(frame) is { } reason)
+            var read = await transport.Input.ReadAsync();
+            var bytes = read.Buffer;
+            while (isOpen && _frames.TryRead(ref bytes, out var frame))
             {
-                Close(reason);
+                isOpen = await TakeAsync(frame);
             }
 
-            if (IsEnding)
-            {
-                await reader.DrainAsync();
-                return;
-            }
+            transport.Input.AdvanceTo(bytes.Start, bytes.End);
+            isOpen &= !read.IsCompleted;
         }
     }
 
-    /// <summary>Takes a command; the answer says why the socket has to be closed.</summary>
-    private async Task<CloseReason?> TakeAsync(ReceivedFrame frame)
+    /// <summary>Takes what the client sent; false: nothing can come after it.</summary>
+    private async ValueTask<bool> TakeAsync(ReceivedFrame frame)
     {
-        if (frame.Kind != FrameKind.Text)
+        if (frame.Reason is { } reason)
         {
-            return frame.Kind == FrameKind.TooBig ? CloseCodes.TooBig : CloseCodes.BinaryFrame;
+            Close(reason);
+            return false;
         }
 
-        _budget ??= new FrameBudget(_options.MaxFramesPerSecond, _time);
+        try
+        {
+            if (!IsEnding && await AnswerAsync(frame) is { } fault)
+            {
+                Close(fault);
+            }
+        }
+        catch (OperationCanceledException) when (IsEnding)
+        {
+            // The answer came after the close.
+        }
+
+        return true;
+    }
+
+    /// <summary>Does what the client wants; the answer says why the socket has to be closed.</summary>
+    private async ValueTask<CloseReason?> AnswerAsync(ReceivedFrame frame)
+    {
+        switch (frame.Kind)
+        {
+            case FrameKind.Ping:
+                await SendAsync(ControlFrames.Pong(frame.Bytes.Span));
+                return null;
+            case FrameKind.Text:
+                return await ObeyAsync(frame.Bytes);
+            default:
+                return frame.Kind == FrameKind.TooBig ? CloseCodes.TooBig : CloseCodes.BinaryFrame;
+        }
+    }
+
+    private async Task<CloseReason?> ObeyAsync(ReadOnlyMemory<byte> text)
+    {
+        // What is logged for a command tells whose it is; the request that the socket began with is over.
+        using var scope = _logger.BeginScope(new Dictionary<string, object> { [RouteIds.Session] = SessionId.Value });
+        _budget ??= new FrameBudget(options.MaxFramesPerSecond, _time);
         if (!_budget.TryTake())
         {
             return CloseCodes.Flood;
@@ -142,7 +174,7 @@ internal sealed partial class SocketConnection : ClientConnection, IDisposable
 
         try
         {
-            var isUsable = !PayloadReader.ReadFrame(frame.Bytes).IsRefused(out var refusal, out var command);
+            var isUsable = !PayloadReader.ReadFrame(text).IsRefused(out var refusal, out var command);
 
             // A type that nobody knows may be that of a later client: it is told, and no harm is meant by it.
             _badInARow = isUsable ? 0 : refusal!.Code == ErrorCodes.UnknownType ? _badInARow : _badInARow + 1;
@@ -157,7 +189,7 @@ internal sealed partial class SocketConnection : ClientConnection, IDisposable
             return CloseCodes.InternalError;
         }
 
-        return _badInARow >= _options.MaxBadFrames ? CloseCodes.TooManyBadFrames : null;
+        return _badInARow >= options.MaxBadFrames ? CloseCodes.TooManyBadFrames : null;
     }
 
     private async Task<OutgoingFrame?> ExecuteAsync(ClientCommand command)
@@ -176,7 +208,7 @@ internal sealed partial class SocketConnection : ClientConnection, IDisposable
 
     private async ValueTask<OutgoingFrame?> ExecuteAsync(ClientCommand command, CancellationToken cancellationToken)
     {
-        if (_permit.Check(command) is { } notAllowed)
+        if (permit.Check(command) is { } notAllowed)
         {
             return Error(notAllowed with { MessageId = MessageIdOf(command) });
         }
@@ -186,16 +218,16 @@ internal sealed partial class SocketConnection : ClientConnection, IDisposable
             return command switch
             {
                 PingCommand => Notices.Pong,
-                ChatCommand chat => (await _commands.ChatAsync(Reader, SessionId, chat.Payload, cancellationToken))
+                ChatCommand chat => (await commands.ChatAsync(Reader, SessionId, chat.Payload, cancellationToken))
                     .IsRefused(out var refusal, out var accepted)
                     ? Error(refusal)
                     : new OutgoingFrame(
                         NoticeTypes.Accepted, EnvelopeCodec.Notice(NoticeTypes.Accepted, accepted, MessagingJson.Wire.Accepted)),
 
                 // That a cancel was taken stands in the log, for everybody.
-                CancelCommand cancel => (await _commands.CancelAsync(
+                CancelCommand cancel => (await commands.CancelAsync(
                     Reader, SessionId, cancel.Payload, cancellationToken)).Refusal is { } refusal ? Error(refusal) : null,
-                ApprovalCommand approval => await _commands.ApproveAsync(
+                ApprovalCommand approval => await commands.ApproveAsync(
                     Reader, SessionId, approval.Payload, cancellationToken) is { } refusal ? Error(refusal) : null,
                 _ => throw new InvalidOperationException($"Nobody knows what to do with {command.GetType().Name}."),
             };
@@ -227,7 +259,7 @@ internal sealed partial class SocketConnection : ClientConnection, IDisposable
 
     // The close goes first, and receiving goes on until the client has answered it: then the client sees the code.
     // The heartbeat service bounds both.
-    private void Close(CloseReason? reason)
+    private void Close(CloseReason reason)
     {
         if (TryBeginEnd())
         {
@@ -235,17 +267,11 @@ internal sealed partial class SocketConnection : ClientConnection, IDisposable
         }
     }
 
-    private async Task CloseAsync(CloseReason? reason)
+    private async Task CloseAsync(CloseReason reason)
     {
         try
         {
-            if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-            {
-                var status = reason is null
-                    ? _socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure
-                    : (WebSocketCloseStatus)reason.Code;
-                await _socket.CloseOutputAsync(status, reason?.Text, CancellationToken.None);
-            }
+            await SendAsync(ControlFrames.Close(reason), isLast: true);
         }
         catch (Exception exception) when (IsGone(exception))
         {

@@ -322,6 +322,11 @@ internal abstract partial class ClientConnection
             Reach(reached);
         }
 
+        if (_recovery.IsCompleted)
+        {
+            _recovery = Task.CompletedTask;
+        }
+
         HasEntries |= portion.Ends.Count > 0;
         IsToldDegraded = portion.IsDegraded ?? IsToldDegraded;
         _session.Meter.Sent(portion, _live);

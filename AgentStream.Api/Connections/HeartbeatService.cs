@@ -1,12 +1,14 @@
+using AgentStream.Api.Delivery;
 using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
 using Microsoft.Extensions.Options;
 
-namespace AgentStream.Api.Delivery;
+namespace AgentStream.Api.Connections;
 
 /// <summary>
 /// One clock for all connections: tells each from time to time that all is well, and gives up those
 /// whose write is stuck or that do not come to their end. No connection owns a timer of ours.
+/// What they no longer need is let go of by the same clock.
 /// </summary>
 internal sealed partial class HeartbeatService : BackgroundService
 {
@@ -16,6 +18,7 @@ internal sealed partial class HeartbeatService : BackgroundService
     private readonly SessionBroadcasts _sessions;
     private readonly ApiOptions _options;
     private readonly ILogger<HeartbeatService> _logger;
+    private readonly MemoryRelief _relief = new();
 
     // Made here and not in the loop, which may begin to run only after the first clients have come.
     private readonly PeriodicTimer _timer;
@@ -45,12 +48,15 @@ internal sealed partial class HeartbeatService : BackgroundService
         {
             while (await _timer.WaitForNextTickAsync(stoppingToken))
             {
+                var count = 0;
                 foreach (var connection in _connections.All)
                 {
                     Look(connection);
+                    count++;
                 }
 
                 _sessions.LetGo();
+                _relief.Look(count);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
