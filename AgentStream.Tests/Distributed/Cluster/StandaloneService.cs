@@ -27,6 +27,9 @@ internal sealed class StandaloneService : IAsyncDisposable
         }
     }
 
+    /// <summary>The folder that it was published to; null: its built output.</summary>
+    public string? Folder { get; init; }
+
     public Uri Api => new($"http://localhost:{_ports[0]}");
 
     public Uri Web => new($"http://localhost:{_ports[1]}");
@@ -45,7 +48,8 @@ internal sealed class StandaloneService : IAsyncDisposable
     public ServiceProcess Launch(params (string Name, string? Value)[] settings) => ServiceProcess.Start(
         "AgentStream.Standalone",
         "AgentStream runs",
-        _environment.Concat(settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value))));
+        _environment.Concat(settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value))),
+        Folder);
 
     public ChatSocket Socket(string sessionId) => new(Api, sessionId);
 

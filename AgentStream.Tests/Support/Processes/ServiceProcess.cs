@@ -42,8 +42,13 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <param name="project">Such as <c>AgentStream.Standalone</c>.</param>
     /// <param name="readyLine">What it writes when it can be used.</param>
     /// <param name="environment">Added to a clean environment: nothing of the machine's own settings reaches the service.</param>
-    public static ServiceProcess Start(string project, string readyLine, IEnumerable<KeyValuePair<string, string?>> environment)
-        => Start(new ProcessStartInfo("dotnet", [OutputOf(project)]), readyLine, environment);
+    /// <param name="folder">The folder that it was published to; null: its built output.</param>
+    public static ServiceProcess Start(
+        string project, string readyLine, IEnumerable<KeyValuePair<string, string?>> environment, string? folder = null)
+        => Start(
+            new ProcessStartInfo("dotnet", [folder is null ? OutputOf(project) : Path.Combine(folder, $"{project}.dll")]),
+            readyLine,
+            environment);
 
     /// <summary>The same with a program that is not the solution's own.</summary>
     /// <param name="program">Its path.</param>
