@@ -1,4 +1,5 @@
 using AgentStream.Access;
+using AgentStream.Web.SignIn;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.Options;
 
@@ -14,13 +15,17 @@ internal sealed class IndexModel(ApiAddress api, IOptions<AgentStreamWebOptions>
     public Caller? Person => ways.Any ? HttpContext.GetCaller() : null;
 
     /// <summary>How the page shows the API who it is: <c>cookie</c>, <c>ticket</c>, or not at all.</summary>
-    public string? Way => Person is null ? null : api.SharesNameWith(Request.Host) ? "cookie" : "ticket";
+    public string? Way => Person is null ? null : ApiSeesWhoAsks ? "cookie" : "ticket";
 
     /// <summary>The address at which the browser reaches the API; empty for the page's own origin.</summary>
     public string ApiBaseAddress => api.ForBrowsers;
 
     /// <summary>The address at which a trace is shown, with <c>{trace_id}</c> for its id; empty where nowhere.</summary>
     public string TraceUrl => options.Value.TraceUrl;
+
+    // At the page's own address by whatever the page itself is known by; elsewhere only by a cookie, and where that gets there.
+    private bool ApiSeesWhoAsks =>
+        ApiBaseAddress.Length == 0 || (AccountLook.CanSignOut(Person!) && api.SharesNameWith(Request.Host));
 
     public void OnGet(string? sessionId) => SessionId = sessionId;
 }
