@@ -9,18 +9,23 @@ using Microsoft.Extensions.Hosting;
 namespace AgentStream.Benchmarks.Inside;
 
 /// <summary>Runs that append deltas as fast as a build's store takes them, each the next one when the one before was answered.</summary>
-/// <remarks>It runs inside of a worker of that build, so that it is the build's own store, client and settings that are measured.</remarks>
+/// <remarks>It runs in a process of that build, so that it is the build's own store, client and settings that are measured.</remarks>
 internal static class AppendLoad
 {
     public const string Ready = "appends a second: ";
+    public const string Redis = "ConnectionStrings:redis";
+    public const string Embedded = "AgentStream:DataDirectory";
     public const string Text = "word ";
     private static readonly TimeSpan Warm = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(5);
 
-    public static async Task RunAsync(int redisPort, int runs)
+    /// <param name="store">The setting that says where the store is.</param>
+    /// <param name="place">Where it is.</param>
+    /// <param name="runs">The number of runs.</param>
+    public static async Task RunAsync(string store, string place, int runs)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration["ConnectionStrings:redis"] = $"127.0.0.1:{redisPort}";
+        builder.Configuration[store] = place;
         builder.AddAgentStreamMessaging();
         using var host = builder.Build();
         await host.StartAsync();

@@ -13,8 +13,8 @@ internal static class StartupHook
             case [Hook.Allocations, var path]:
                 AllocationProbe.Begin(path);
                 break;
-            case [Hook.Appends, var port, var runs]:
-                AppendLoad.RunAsync(int.Parse(port), int.Parse(runs)).GetAwaiter().GetResult();
+            case [Hook.Appends, var store, var place, var runs]:
+                AppendLoad.RunAsync(store, place, int.Parse(runs)).GetAwaiter().GetResult();
                 break;
             default:
                 break;

@@ -32,7 +32,7 @@ internal sealed class AppendRate() : Row("P8", "appends a second of one worker p
         => MeasureAsync(
             name,
             _ => [Build.PathOf(solution, "AgentStream.Worker")],
-            port => Hook.Settings(Hook.Appends, port, Runs),
+            port => Hook.Settings(Hook.Appends, AppendLoad.Redis, $"127.0.0.1:{port}", Runs),
             cancellationToken);
 
     private async Task<double> MeasureAsync(
