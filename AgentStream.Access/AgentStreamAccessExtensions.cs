@@ -155,13 +155,18 @@ public static class AgentStreamAccessExtensions
             {
                 if (provider.GetService<ISessionLog>() is not null)
                 {
-                    var directory = provider.GetRequiredService<IOptions<EmbeddedOptions>>().Value.DataDirectory;
-                    keys.XmlRepository = new FileSystemXmlRepository(
-                        new DirectoryInfo(Path.Combine(directory, "keys")), provider.GetRequiredService<ILoggerFactory>());
+                    var directory = Path.Combine(provider.GetRequiredService<IOptions<EmbeddedOptions>>().Value.DataDirectory, "keys");
+                    keys.XmlRepository = new FileSystemXmlRepository(Own(directory), provider.GetRequiredService<ILoggerFactory>());
                 }
             });
         }
     }
+
+    // For nobody's eyes but the service's own.
+    private static DirectoryInfo Own(string directory)
+        => OperatingSystem.IsWindows()
+            ? Directory.CreateDirectory(directory)
+            : Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
     private static void AddSettings(IServiceCollection services)
     {

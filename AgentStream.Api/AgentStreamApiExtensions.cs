@@ -44,6 +44,7 @@ public static class AgentStreamApiExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SessionAccess>();
         services.TryAddSingleton<CallerPolicy>();
+        services.TryAddSingleton<CallerLimits>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, AccessResults>();
         services.TryAddSingleton<KnownAgents>();
         services.TryAddSingleton<SessionCommands>();

@@ -52,6 +52,18 @@ public sealed class ApiOptions
     /// </summary>
     public int MaxConnections { get; set; } = 20_000;
 
+    /// <summary>
+    /// The number of sockets and event streams that one caller may have on this server. Default 100.
+    /// Counts only where callers are asked who they are.
+    /// </summary>
+    public int MaxConnectionsPerCaller { get; set; } = 100;
+
+    /// <summary>
+    /// The number of messages that one caller may send in a minute through this server, over some time. Default 60.
+    /// Counts only where callers are asked who they are.
+    /// </summary>
+    public int MaxMessagesPerMinute { get; set; } = 60;
+
     /// <summary>The number of unusable frames in a row that a client may send before its socket is closed with 4408. Default 100.</summary>
     public int MaxBadFrames { get; set; } = 100;
 

@@ -56,6 +56,8 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
         (nameof(ApiOptions.MaxMessageLength), options.MaxMessageLength, 1, 16 << 20),
         (nameof(ApiOptions.MaxBehind), options.MaxBehind, 1, 1_000_000),
         (nameof(ApiOptions.MaxConnections), options.MaxConnections, 1, 10_000_000),
+        (nameof(ApiOptions.MaxConnectionsPerCaller), options.MaxConnectionsPerCaller, 1, 10_000_000),
+        (nameof(ApiOptions.MaxMessagesPerMinute), options.MaxMessagesPerMinute, 1, 1_000_000),
         (nameof(ApiOptions.MaxBadFrames), options.MaxBadFrames, 1, 1_000_000),
         (nameof(ApiOptions.MaxFramesPerSecond), options.MaxFramesPerSecond, 1, 1_000_000),
     ];

@@ -8,7 +8,10 @@ namespace AgentStream.Access;
 /// <param name="Id">The owner of their sessions.</param>
 /// <param name="Name">Their name, for people.</param>
 /// <param name="Scopes">What they may do.</param>
-/// <param name="Credential">What they were recognised by: a key, a sign-in. Revoking it closes what was opened with it.</param>
+/// <param name="Credential">
+/// What they were recognised by: a key, a sign-in. Revoking it closes what was opened with it.
+/// The id itself where there is nothing else, because a proxy recognised them.
+/// </param>
 /// <param name="Since">The time from which the credential is.</param>
 /// <param name="Expires">The time at which it ends; <c>null</c>: only with its revocation.</param>
 public sealed record Caller(

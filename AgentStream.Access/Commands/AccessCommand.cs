@@ -1,11 +1,11 @@
 using System.Globalization;
 using AgentStream.Access.Records;
 using AgentStream.Messaging;
+using AgentStream.Messaging.Log;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace AgentStream.Access;
 
@@ -56,7 +56,7 @@ public static class AccessCommand
         {
             await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, exception.Failures));
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is StoreUnavailableException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(
                 "The place where keys are kept can't be reached: is the service's Redis, or its disk, there?");

@@ -54,7 +54,7 @@ internal sealed partial class AccessRecords : BackgroundService, ICallerStanding
         // Whoever guesses keys does not make us ask the store each time.
         if (_time.GetElapsedTime(Volatile.Read(ref _lookedAt)) >= ShortestPause)
         {
-            await LookAsync(cancellationToken);
+            await TryLookAsync(cancellationToken);
         }
 
         return Volatile.Read(ref _view).Keys.GetValueOrDefault(hash);

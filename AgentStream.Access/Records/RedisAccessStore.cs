@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Redis;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -23,50 +24,62 @@ internal sealed class RedisAccessStore(IConnectionMultiplexer redis, IOptions<Re
     private RedisKey Version => _prefix + "version";
 
     public async Task<string> VersionAsync(CancellationToken cancellationToken)
-        => (await Database.StringGetAsync(Version).WaitAsync(cancellationToken)).ToString();
+        => (await AskAsync(Database.StringGetAsync(Version), cancellationToken)).ToString();
 
     public async Task<AccessContent> LoadAsync(CancellationToken cancellationToken)
     {
-        var keys = Database.HashGetAllAsync(Keys);
-        var ended = await Database.HashGetAllAsync(Ended).WaitAsync(cancellationToken);
+        var keys = await AskAsync(Database.HashGetAllAsync(Keys), cancellationToken);
+        var ended = await AskAsync(Database.HashGetAllAsync(Ended), cancellationToken);
         return new AccessContent(
-            [.. (await keys.WaitAsync(cancellationToken)).Select(entry => Read(entry.Value, AccessJson.Default.ApiKey))],
+            [.. keys.Select(entry => Read(entry.Value, AccessJson.Default.ApiKey))],
             [.. ended.Select(entry => Read(entry.Value, AccessJson.Default.EndedCredentials))]);
     }
 
     public async Task AddAsync(ApiKey key, CancellationToken cancellationToken)
     {
-        await Database.HashSetAsync(Keys, key.Id, JsonSerializer.Serialize(key, AccessJson.Default.ApiKey)).WaitAsync(cancellationToken);
+        await AskAsync(Database.HashSetAsync(Keys, key.Id, JsonSerializer.Serialize(key, AccessJson.Default.ApiKey)), cancellationToken);
         await RaiseAsync(cancellationToken);
     }
 
     public async Task RemoveAsync(ApiKey key, CancellationToken cancellationToken)
     {
-        await Database.HashDeleteAsync(Keys, key.Id).WaitAsync(cancellationToken);
+        await AskAsync(Database.HashDeleteAsync(Keys, key.Id), cancellationToken);
         await RaiseAsync(cancellationToken);
     }
 
     public async Task AddAsync(EndedCredentials ended, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        foreach (var entry in await Database.HashGetAllAsync(Ended).WaitAsync(cancellationToken))
+        foreach (var entry in await AskAsync(Database.HashGetAllAsync(Ended), cancellationToken))
         {
             if (Read(entry.Value, AccessJson.Default.EndedCredentials).Until <= now)
             {
-                await Database.HashDeleteAsync(Ended, entry.Name).WaitAsync(cancellationToken);
+                await AskAsync(Database.HashDeleteAsync(Ended, entry.Name), cancellationToken);
             }
         }
 
         var json = JsonSerializer.Serialize(ended, AccessJson.Default.EndedCredentials);
-        await Database.HashSetAsync(Ended, ended.Subject, json).WaitAsync(cancellationToken);
+        await AskAsync(Database.HashSetAsync(Ended, ended.Subject, json), cancellationToken);
         await RaiseAsync(cancellationToken);
     }
 
     public Task<bool> TryTakeAsync(string nonce, TimeSpan lifetime, CancellationToken cancellationToken)
-        => Database.StringSetAsync(_prefix + "used:" + nonce, "1", lifetime, When.NotExists).WaitAsync(cancellationToken);
+        => AskAsync(Database.StringSetAsync(_prefix + "used:" + nonce, "1", lifetime, When.NotExists), cancellationToken);
 
     private Task<long> RaiseAsync(CancellationToken cancellationToken)
-        => Database.StringIncrementAsync(Version).WaitAsync(cancellationToken);
+        => AskAsync(Database.StringIncrementAsync(Version), cancellationToken);
+
+    private static async Task<T> AskAsync<T>(Task<T> command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await command.WaitAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            throw new StoreUnavailableException("Redis did not answer about keys and sign-ins.", exception);
+        }
+    }
 
     private static T Read<T>(RedisValue json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> typeInfo)
         => JsonSerializer.Deserialize(json.ToString(), typeInfo)!;

@@ -10,11 +10,15 @@ public sealed class SignIns
 
     internal SignIns(AccessRecords records) => _records = records;
 
-    /// <summary>Ends the one sign-in (or key, or token) by which somebody was recognised.</summary>
+    /// <summary>
+    /// Ends the one sign-in (or key, or token) by which somebody was recognised; of whom a proxy recognises, all that is open by now.
+    /// </summary>
     public Task EndAsync(Caller caller, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return _records.EndAsync(caller.Credential, caller.Expires, cancellationToken);
+        return caller.Credential == caller.Id.Value
+            ? _records.EndAllAsync(caller.Id, cancellationToken)
+            : _records.EndAsync(caller.Credential, caller.Expires, cancellationToken);
     }
 
     /// <summary>Ends all sign-ins that somebody has by now: they lost a role, or something of theirs.</summary>

@@ -20,7 +20,6 @@ internal sealed class HeaderHandler(
     AccessRecords records)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
-    private const string Credential = "header";
     private const int LongestName = 200;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -55,7 +54,7 @@ internal sealed class HeaderHandler(
             await records.EndAllAsync(principal, Context.RequestAborted);
         }
 
-        var caller = new Caller(principal, name, scopes, Credential, TimeProvider.GetUtcNow());
+        var caller = new Caller(principal, name, scopes, Credential: principal.Value, TimeProvider.GetUtcNow());
         return AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(Scheme.Name), Scheme.Name));
     }
 }

@@ -17,6 +17,7 @@ namespace AgentStream.Api.Commands;
 internal sealed partial class SessionCommands(
     ISessionLog log,
     IRunQueue queue,
+    CallerLimits limits,
     IOptions<ApiOptions> options,
     KnownAgents agents,
     ILogger<SessionCommands> logger)
@@ -67,6 +68,11 @@ internal sealed partial class SessionCommands(
             .IsRefused(out var invalid, out var request))
         {
             return invalid;
+        }
+
+        if (limits.TakeMessage(principal) is { } tooMany)
+        {
+            return tooMany with { MessageId = request.MessageId };
         }
 
         if (!await MayAsync(principal, sessionId, cancellationToken))

@@ -20,6 +20,7 @@ internal sealed class ChatSocketEndpoint(
     SessionBroadcasts sessions,
     SessionCommands commands,
     ConnectionRegistry connections,
+    CallerLimits limits,
     IOptions<ApiOptions> options,
     TimeProvider time,
     ILoggerFactory loggers)
@@ -61,6 +62,11 @@ internal sealed class ChatSocketEndpoint(
         try
         {
             var caller = SessionAccess.CallerOf(context);
+            if (!limits.TryConnect(caller.Id, place))
+            {
+                return new ProblemResult(CallerLimits.TooManyConnections);
+            }
+
             if ((await sessions.OpenAsync(caller.Id, sessionId, cursor, context.RequestAborted)).IsRefused(out var refusal, out opening))
             {
                 return new ProblemResult(refusal);

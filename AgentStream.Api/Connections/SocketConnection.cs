@@ -253,7 +253,13 @@ internal sealed partial class SocketConnection(
 
     private static OutgoingFrame Error(Refusal refusal)
     {
-        var notice = new ErrorNotice { Code = refusal.Code, Message = refusal.Message, MessageId = refusal.MessageId };
+        var notice = new ErrorNotice
+        {
+            Code = refusal.Code,
+            Message = refusal.Message,
+            MessageId = refusal.MessageId,
+            RetryAfter = refusal.RetryAfterSeconds,
+        };
         return new OutgoingFrame(NoticeTypes.Error, EnvelopeCodec.Notice(NoticeTypes.Error, notice, MessagingJson.Wire.ErrorNotice));
     }
 

@@ -16,6 +16,7 @@ namespace AgentStream.Api.ServerSentEvents;
 internal sealed partial class EventStreamEndpoint(
     SessionBroadcasts sessions,
     ConnectionRegistry connections,
+    CallerLimits limits,
     TimeProvider time,
     ILogger<EventStreamEndpoint> logger)
 {
@@ -36,6 +37,11 @@ internal sealed partial class EventStreamEndpoint(
         {
             return ForNow(
                 context, ProblemResult.TooManyConnections, "This server has as many connections as it takes: come back in a little while.");
+        }
+
+        if (!limits.TryConnect(SessionAccess.PrincipalOf(context), place))
+        {
+            return ForNow(context, new ProblemResult(CallerLimits.TooManyConnections), CallerLimits.TooManyConnections.Message);
         }
 
         Answer<Opening> opened;

@@ -76,6 +76,9 @@ public sealed record ErrorNotice
     public required string Message { get; init; }
 
     public MessageId? MessageId { get; init; }
+
+    /// <summary>The seconds to wait before it is tried again; only where waiting helps.</summary>
+    public int? RetryAfter { get; init; }
 }
 
 /// <summary>The stable codes of <see cref="ErrorNotice"/> and of the problem details over HTTP.</summary>
@@ -96,6 +99,7 @@ public static class ErrorCodes
     public const string Conflict = "conflict";
     public const string Busy = "busy";
     public const string QueueFull = "queue_full";
+    public const string RateLimited = "rate_limited";
     public const string SessionNotFound = "session_not_found";
     public const string InvalidCursor = "invalid_cursor";
     public const string Unauthenticated = "unauthenticated";

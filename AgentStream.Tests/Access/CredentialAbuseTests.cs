@@ -91,6 +91,29 @@ public sealed class CredentialAbuseTests : IAsyncLifetime
             (read.StatusCode, chat.StatusCode, nothing.StatusCode));
     }
 
+    [Theory]
+    [InlineData("RS256")]
+    [InlineData("PS256")]
+    [InlineData("ES256")]
+    public async Task Token_OfAPublicKey_IsServed_AndOneSignedWithThatKeysTextIsNot(string algorithm)
+    {
+        using var rsa = RSA.Create(2048);
+        using var curve = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var isCurve = algorithm == "ES256";
+        var pem = isCurve ? curve.ExportSubjectPublicKeyInfoPem() : rsa.ExportSubjectPublicKeyInfoPem();
+        SecurityKey key = isCurve ? new ECDsaSecurityKey(curve) : new RsaSecurityKey(rsa);
+        await using var api = await GuardedApi.StartAsync(new() { ["AgentStream:Access:Jwt:Key"] = pem });
+
+        using var good = await api.SendAsync(
+            HttpMethod.Get, "/api/sessions", GuardedApi.Token(signing: new SigningCredentials(key, algorithm)));
+        using var confused = await api.SendAsync(HttpMethod.Get, "/api/sessions", GuardedApi.Token(signing: GuardedApi.Sign(pem)));
+        using var unsigned = await api.SendAsync(HttpMethod.Get, "/api/sessions", $"Bearer {None()}");
+
+        Assert.Equal(
+            (HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized),
+            (good.StatusCode, confused.StatusCode, unsigned.StatusCode));
+    }
+
     [Fact]
     public async Task Token_InTheAddress_CountsForNothing()
     {
@@ -157,6 +180,22 @@ public sealed class CredentialAbuseTests : IAsyncLifetime
         using var response = await _api.SendAsync(HttpMethod.Get, "/api/sessions", $"Ticket {ticket}");
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task SignOut_OfOnePersonOfAProxy_LeavesTheOthers()
+    {
+        var signIns = _api.Host.Services.GetRequiredService<SignIns>();
+        var bert = PrincipalIds.OfName("proxy", "bert");
+        await signIns.EndAsync(new Caller(bert, "bert", Scopes.Read, bert.Value, DateTimeOffset.UtcNow), CancellationToken.None);
+
+        using var anna = await AskAsync("anna");
+        using var again = await AskAsync("bert");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (anna.StatusCode, again.StatusCode));
+
+        Task<HttpResponseMessage> AskAsync(string person) => _api.SendAsync(
+            HttpMethod.Get, "/api/sessions", headers: headers => headers.Add(GuardedApi.UserHeader, person));
     }
 
     [Fact]

@@ -26,9 +26,9 @@ internal sealed class ProblemResult(Refusal refusal) : IResult
         response.StatusCode = status;
         response.ContentType = MediaType;
         response.Headers.CacheControl = "no-store";
-        if (status == StatusCodes.Status503ServiceUnavailable)
+        if (status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests)
         {
-            response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = (refusal.RetryAfterSeconds ?? RetryAfterSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
         if (status == StatusCodes.Status401Unauthorized)
@@ -57,7 +57,7 @@ internal sealed class ProblemResult(Refusal refusal) : IResult
         ErrorCodes.BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
         ErrorCodes.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
         ErrorCodes.UpgradeRequired => StatusCodes.Status426UpgradeRequired,
-        ErrorCodes.QueueFull => StatusCodes.Status429TooManyRequests,
+        ErrorCodes.QueueFull or ErrorCodes.RateLimited => StatusCodes.Status429TooManyRequests,
         ErrorCodes.InternalError => StatusCodes.Status500InternalServerError,
         ErrorCodes.StoreUnavailable or ErrorCodes.TooManyConnections or ErrorCodes.ShuttingDown => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status400BadRequest,

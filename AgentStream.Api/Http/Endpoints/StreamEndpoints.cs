@@ -24,7 +24,7 @@ internal static class StreamEndpoints
             .WithDescription("Frames and close codes: docs/protocol.md. after and epoch resume after an offset.")
             .Produces(StatusCodes.Status101SwitchingProtocols)
             .WithCursor()
-            .WithProblems(400, 403, 404, 426, 503)
+            .WithProblems(400, 403, 404, 426, 429, 503)
             .DisableHttpMetrics();
 
     public static void MapEvents(IEndpointRouteBuilder routes)
@@ -37,7 +37,7 @@ internal static class StreamEndpoints
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
             .WithCursor()
             .WithLastEventId()
-            .WithProblems(400, 403, 404, 503)
+            .WithProblems(400, 403, 404, 429, 503)
             .DisableHttpMetrics();
 
     private static Task<IResult> SocketAsync(
