@@ -74,7 +74,8 @@ internal sealed class FaultyDisk : IDisposable
         _open.Dispose();
     }
 
-    private void Die(long? log)
+    /// <param name="log">What is in the log; <c>null</c>: what is there.</param>
+    private void Die(byte[]? log)
     {
         if (IsDead)
         {
@@ -87,10 +88,9 @@ internal sealed class FaultyDisk : IDisposable
             File.Copy(file, Path.Combine(_atDeath.Path, Path.GetFileName(file)));
         }
 
-        if (log is { } length)
+        if (log is not null)
         {
-            using var kept = File.OpenWrite(Path.Combine(_atDeath.Path, Path.GetFileName(_path) + "-wal"));
-            kept.SetLength(length);
+            File.WriteAllBytes(Path.Combine(_atDeath.Path, Path.GetFileName(_path) + "-wal"), log);
         }
     }
 
@@ -119,7 +119,21 @@ internal sealed class FaultyDisk : IDisposable
         }
     }
 
-    private long LogLength => new FileInfo(_path + "-wal") is { Exists: true } log ? log.Length : 0;
+    private byte[] Log() => File.Exists(_path + "-wal") ? File.ReadAllBytes(_path + "-wal") : [];
+
+    // The log may have grown, or have been written over what an earlier write left: what counts is which of its bytes are new.
+    private static byte[] Torn(byte[] before, byte[] after, double share)
+    {
+        var from = before.AsSpan().CommonPrefixLength(after);
+        var to = after.Length;
+        while (to > from && to <= before.Length && before[to - 1] == after[to - 1])
+        {
+            to--;
+        }
+
+        var cut = from + (int)((to - from) * share);
+        return [.. after.AsSpan(0, cut), .. before.AsSpan(Math.Min(cut, before.Length))];
+    }
 
     // Nothing waits for the real disk: what a power cut leaves is made by hand.
     private sealed class Database(string path, FaultyDisk disk) : SessionDatabase(path, "OFF")
@@ -127,13 +141,12 @@ internal sealed class FaultyDisk : IDisposable
         protected override void Write(Action change)
         {
             disk.BeforeWrite();
-            var before = disk.LogLength;
+            var before = disk._tearAt is null ? [] : disk.Log();
             base.Write(change);
             if (disk._tearAt is { } tearAt)
             {
-                var all = disk.LogLength - before;
                 disk.TornWriteWasWhole = tearAt >= WholeAt;
-                disk.Die(before + (disk.TornWriteWasWhole ? all : all * tearAt / WholeAt));
+                disk.Die(disk.TornWriteWasWhole ? null : Torn(before, disk.Log(), (double)tearAt / WholeAt));
                 throw new SqliteException("The power is gone", 10);
             }
         }
