@@ -212,19 +212,16 @@ public sealed partial class SignInTests
     [Fact]
     public async Task Classic_OfTwoPeople_IsEachOnesOwn()
     {
-        await using var site = await SignInSite.StartAsync(("AgentStream:Web:ClassicChatTimeout", "00:00:01"));
+        await using var site = await SignInSite.StartAsync();
         using var anna = site.NewBrowser();
         using var ben = site.NewBrowser();
         (await SignInSite.SignInAsync(anna, "Anna", Code)).Dispose();
         (await SignInSite.SignInAsync(ben, "Ben", Code)).Dispose();
+        // Not by the form, which waits for an answer: there is no worker here.
         using var sent = await anna.PostAsync(
-            new Uri("/classic/of-anna", UriKind.Relative),
-            new FormUrlEncodedContent(
-            [
-                new("Input.Message", "a word of Anna's"), new("Input.MessageId", "m1"),
-                new("__RequestVerificationToken", await SignInSite.TokenAsync(anna, "/classic/of-anna")),
-            ]));
-        Assert.Equal(HttpStatusCode.Redirect, sent.StatusCode);
+            new Uri("/api/sessions/of-anna/messages", UriKind.Relative),
+            new StringContent("""{"message":"a word of Anna's"}""", null, "application/json"));
+        Assert.Equal(HttpStatusCode.Accepted, sent.StatusCode);
         Assert.Contains(
             "a word of Anna", await anna.GetStringAsync(new Uri("/classic/of-anna", UriKind.Relative)), StringComparison.Ordinal);
         Assert.DoesNotContain(
