@@ -174,7 +174,7 @@ public sealed class ChatPageTests(ChromiumBrowser chromium) : IClassFixture<Chro
 
     private async Task<IPage> OpenAsync(StandaloneService service)
     {
-        var context = await chromium.Browser.NewContextAsync();
+        var context = await chromium.Browser.NewContextAsync(new() { ReducedMotion = ReducedMotion.Reduce });
         var page = await context.NewPageAsync();
         await page.GotoAsync(service.Web.ToString());
         await Assertions.Expect(page.GetByTestId("connection-state"))

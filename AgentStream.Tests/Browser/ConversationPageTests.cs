@@ -584,7 +584,7 @@ public sealed class ConversationPageTests(ConversationHome home) : IClassFixture
     {
         public async Task<IPage> OpenAsync(string path = "/")
         {
-            var context = await browser.NewContextAsync();
+            var context = await browser.NewContextAsync(new() { ReducedMotion = ReducedMotion.Reduce });
             var page = await context.NewPageAsync();
             await page.GotoAsync(new Uri(service.Web, path).ToString());
             await Assertions.Expect(page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", "connected");

@@ -21,7 +21,7 @@ public sealed class DistributedPageTests(ClusterFixture fixture, ChromiumBrowser
         // One server only, so that the page is connected to the one that is going to die.
         var cluster = fixture.Cluster;
         await cluster.KillAsync(cluster.Apis[1]);
-        await using var context = await chromium.Browser.NewContextAsync();
+        await using var context = await chromium.Browser.NewContextAsync(new() { ReducedMotion = ReducedMotion.Reduce });
         var page = await context.NewPageAsync();
         await page.GotoAsync(new Uri(cluster.Web, "/chat/page-survives").ToString());
         await Assertions.Expect(page.GetByTestId("connection-state"))

@@ -104,7 +104,7 @@ public sealed class PathPrefixTests(ProxiedHome home) : IClassFixture<ProxiedHom
     private async Task<IBrowserContext> NewPersonAsync()
     {
         SetDefaultExpectTimeout(ChatHome.Patience);
-        var person = await home.Browser.NewContextAsync();
+        var person = await home.Browser.NewContextAsync(new() { ReducedMotion = ReducedMotion.Reduce });
         person.SetDefaultTimeout(ChatHome.Patience);
         return person;
     }

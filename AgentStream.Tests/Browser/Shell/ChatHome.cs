@@ -63,6 +63,9 @@ public class ChatHome : IAsyncLifetime, IDisposable
     /// <summary>A browser of one person: tabs made from it share their storage.</summary>
     internal async Task<IBrowserContext> NewPersonAsync(BrowserNewContextOptions? options = null)
     {
+        // Painting what moves, without a graphics card, takes longer than most of what is tested.
+        options ??= new();
+        options.ReducedMotion ??= ReducedMotion.Reduce;
         var context = await _chromium.Browser.NewContextAsync(options);
         context.SetDefaultTimeout(Patience);
         return context;

@@ -62,7 +62,7 @@ public sealed class SignInHome : IAsyncLifetime, IAsyncDisposable
 
     internal async Task<IBrowserContext> NewPersonAsync()
     {
-        var person = await _chromium.Browser.NewContextAsync();
+        var person = await _chromium.Browser.NewContextAsync(new() { ReducedMotion = ReducedMotion.Reduce });
         person.SetDefaultTimeout(ChatHome.Patience);
         return person;
     }
