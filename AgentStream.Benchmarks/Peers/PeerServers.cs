@@ -24,7 +24,15 @@ internal static class PeerServers
             ReadOnlyMemory<byte> bytes = message.Message;
             foreach (var socket in sockets.Keys)
             {
-                await socket.SendAsync(bytes, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+                try
+                {
+                    await socket.SendAsync(bytes, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+                }
+                catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or InvalidOperationException)
+                {
+                    // This viewer has gone; the others go on.
+                    sockets.TryRemove(socket, out _);
+                }
             }
         });
         var app = Create(port);
@@ -35,8 +43,15 @@ internal static class PeerServers
             await socket.SendAsync("joined"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
             sockets[socket] = true;
             var buffer = new byte[256];
-            while ((await socket.ReceiveAsync(buffer, context.RequestAborted)).MessageType != WebSocketMessageType.Close)
+            try
             {
+                while ((await socket.ReceiveAsync(buffer, context.RequestAborted)).MessageType != WebSocketMessageType.Close)
+                {
+                }
+            }
+            catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
+            {
+                // The viewer has gone without a close.
             }
 
             sockets.TryRemove(socket, out _);

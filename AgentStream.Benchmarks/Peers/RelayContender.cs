@@ -119,7 +119,7 @@ internal sealed class RelayContender : Contender
         var server = await WithFileAsync(
             settings,
             file => MeasuredProcess.StartAsync(
-                "nginx", "nginx", ["-p", "/usr/share/nginx", "-c", file, "-e", "stderr"], "start worker process", [], cancellationToken));
+                "nginx", "nginx", ["-p", "/usr/share/nginx", "-c", file, "-e", "stderr"], "RLIMIT_NOFILE", [], cancellationToken));
         return new RelayContender("nchan (memory)", "nchan", scripts, model, static _ => new NchanViewer(), [(server, port)], port, null);
     }
 
