@@ -7,12 +7,6 @@ namespace AgentStream.Api.Delivery;
 internal sealed partial class SessionBroadcast
 {
     private const int ReadAtOnce = 2048;
-
-    // A frame to one client costs the machine some 15 microseconds, most of them the kernel's. So a session with a thousand clients
-    // is written to forty times a second at most: with more it would be late for all of them, and merged frames are cheap.
-    private static readonly TimeSpan PauseForEachClient = TimeSpan.FromMicroseconds(25);
-    private static readonly TimeSpan LongestPauseForClients = TimeSpan.FromMilliseconds(25);
-    private static readonly TimeSpan ShortestPauseForClients = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -99,13 +93,10 @@ internal sealed partial class SessionBroadcast
                     return;
                 }
 
-                var began = _time.GetTimestamp();
                 if (!TryPublish(batch))
                 {
                     return;
                 }
-
-                await PauseAsync(began, ended);
             }
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested && !_stopping.IsCancellationRequested)
@@ -115,17 +106,6 @@ internal sealed partial class SessionBroadcast
         }
 
         throw new StoreUnavailableException("The log stopped telling what comes.");
-    }
-
-    /// <summary>Lets gather what comes right after, where many clients are to be told of it.</summary>
-    private async ValueTask PauseAsync(long began, CancellationToken cancellationToken)
-    {
-        var pause = Clients().Length * PauseForEachClient;
-        pause = (pause < LongestPauseForClients ? pause : LongestPauseForClients) - _time.GetElapsedTime(began);
-        if (pause >= ShortestPauseForClients)
-        {
-            await Task.Delay(pause, _time, cancellationToken);
-        }
     }
 
     /// <summary>False: it is not of the history that is followed.</summary>
