@@ -134,16 +134,7 @@ public static class AgentStreamAccessExtensions
         var services = builder.Services;
         if (!string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString(RedisOptions.ConnectionName)))
         {
-            if (!services.Any(service => service.ServiceType == typeof(IConnectionMultiplexer)))
-            {
-                builder.AddRedisClient(
-                    RedisOptions.ConnectionName,
-                    settings => settings.DisableHealthChecks = settings.DisableTracing = true,
-                    options => options.AbortOnConnectFail = false);
-                services.AddOptions<RedisOptions>().Configure<IConfiguration>(
-                    (options, configuration) => CheckedSettings.Bind(options, configuration, RedisOptions.Section));
-            }
-
+            builder.AddAgentStreamRedis();
             services.AddOptions<KeyManagementOptions>().Configure<IServiceProvider>((keys, provider) => keys.XmlRepository =
                 new RedisXmlRepository(
                     () => provider.GetRequiredService<IConnectionMultiplexer>().GetDatabase(),

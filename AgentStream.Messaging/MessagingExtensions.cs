@@ -59,6 +59,25 @@ public static class MessagingExtensions
         return builder;
     }
 
+    /// <summary>Adds the connection to Redis and its settings, for whatever a service keeps there. Adding it twice adds it once.</summary>
+    public static IHostApplicationBuilder AddAgentStreamRedis(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        if (builder.Services.Any(service => service.ServiceType == typeof(IConnectionMultiplexer)))
+        {
+            return builder;
+        }
+
+        builder.Services.AddOptions<RedisOptions>()
+            .Configure<IConfiguration>((options, configuration) => CheckedSettings.Bind(options, configuration, RedisOptions.Section))
+            .Validate(
+                options => !options.KeyPrefix.AsSpan().ContainsAny('{', '}'),
+                $"{RedisOptions.Section}:{nameof(RedisOptions.KeyPrefix)} has a brace; it takes text without braces.")
+            .ValidateOnStart();
+        builder.AddRedisClient(RedisOptions.ConnectionName, DisableWhatIsOurs, ConfigureClient);
+        return builder;
+    }
+
     private static void AddEmbedded(IHostApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -83,15 +102,8 @@ public static class MessagingExtensions
     private static void AddRedis(IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<RedisOptions>()
-            .Configure<IConfiguration>((options, configuration) => CheckedSettings.Bind(options, configuration, RedisOptions.Section))
-            .Validate(
-                options => !options.KeyPrefix.AsSpan().ContainsAny('{', '}'),
-                $"{RedisOptions.Section}:{nameof(RedisOptions.KeyPrefix)} has a brace; it takes text without braces.")
-            .ValidateOnStart();
-
+        builder.AddAgentStreamRedis();
         services.AddSingleton<IValidateOptions<RedisOptions>, LeaseCheck>();
-        builder.AddRedisClient(RedisOptions.ConnectionName, DisableWhatIsOurs, ConfigureClient);
         services.AddSingleton(provider => new RedisSessionStore(
             provider.GetRequiredService<IConnectionMultiplexer>(),
             provider.GetRequiredService<IOptions<MessagingOptions>>(),

@@ -17,6 +17,9 @@ namespace AgentStream.Access;
 public sealed record Caller(
     PrincipalId Id, string Name, Scopes Scopes, string Credential, DateTimeOffset Since, DateTimeOffset? Expires = null)
 {
+    /// <summary>What credentials of people begin with who signed in at a page of ours.</summary>
+    internal const string SignInPrefix = "signin:";
+
     private const string IdClaim = "sub";
     private const string NameClaim = "name";
     private const string ScopesClaim = "scope";
@@ -26,6 +29,9 @@ public sealed record Caller(
 
     /// <summary>Everybody, where nobody is asked.</summary>
     public static Caller Local { get; } = new(PrincipalId.Anonymous, "", Scopes.All, "", DateTimeOffset.MinValue);
+
+    /// <summary>Whether they signed in at a page of ours, and can sign out there.</summary>
+    public bool HasSignedIn => Credential.StartsWith(SignInPrefix, StringComparison.Ordinal);
 
     /// <summary>Tells whether they may do all of this.</summary>
     public bool Has(Scopes scopes) => (Scopes & scopes) == scopes;

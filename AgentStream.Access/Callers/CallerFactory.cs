@@ -12,7 +12,7 @@ public sealed class CallerFactory(IOptions<AccessOptions> options, TimeProvider 
     public Caller SignIn(PrincipalId id, string name, IEnumerable<string> roles)
     {
         var now = time.GetUtcNow();
-        return new Caller(id, name, ScopesOf(roles), $"signin:{RandomText.New()}", now, now + options.Value.SignInLifetime);
+        return new Caller(id, name, ScopesOf(roles), Caller.SignInPrefix + RandomText.New(), now, now + options.Value.SignInLifetime);
     }
 
     /// <summary>What somebody of these roles may do.</summary>

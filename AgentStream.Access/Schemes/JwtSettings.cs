@@ -37,7 +37,7 @@ internal sealed class JwtSettings(IOptions<JwtAccessOptions> jwt, CallerFactory 
         if (settings.Authority.Length > 0)
         {
             options.Authority = settings.Authority;
-            options.RequireHttpsMetadata = !AccessValidators.IsHere(new Uri(settings.Authority));
+            options.RequireHttpsMetadata = !new Uri(settings.Authority).IsLoopback;
         }
         else
         {

@@ -1,4 +1,3 @@
-using System.Net;
 using AgentStream.Access.Schemes;
 using Microsoft.Extensions.Options;
 
@@ -97,11 +96,8 @@ internal static class AccessValidators
     /// <summary>Whether everything on the way to the provider is either secret or on this machine.</summary>
     private static bool IsProvider(string address)
         => Uri.TryCreate(address, UriKind.Absolute, out var uri)
-            && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && IsHere(uri)))
+            && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
             && uri is { Query: "", Fragment: "", UserInfo: "" };
-
-    internal static bool IsHere(Uri uri)
-        => uri.IsLoopback || (IPAddress.TryParse(uri.Host, out var address) && IPAddress.IsLoopback(address));
 
     private static string Provider(string setting, string value)
         => $"{setting} is '{value}'; it takes an https address such as https://login.example.com/realm (http on this machine alone).";

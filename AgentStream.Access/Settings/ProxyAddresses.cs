@@ -1,4 +1,5 @@
 using System.Net;
+using AgentStream.ServiceDefaults.Proxies;
 
 namespace AgentStream.Access;
 
@@ -19,18 +20,12 @@ internal sealed class ProxyAddresses
         var result = new ProxyAddresses();
         foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            if (IPNetwork.TryParse(part, out var network))
-            {
-                result._networks.Add(network);
-            }
-            else if (IPAddress.TryParse(part, out var address))
-            {
-                result._networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
-            }
-            else
+            if (ReverseProxyOptions.NetworkOf(part) is not { } network)
             {
                 return null;
             }
+
+            result._networks.Add(network);
         }
 
         return result;

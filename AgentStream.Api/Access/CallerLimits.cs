@@ -61,7 +61,7 @@ internal sealed class CallerLimits : IDisposable
     public bool TryConnect(PrincipalId caller, ConnectionRegistry.ConnectionPermit place)
     {
         var lease = _connections?.AttemptAcquire(caller);
-        place.Own = lease;
+        place.PlaceOfCaller = lease;
         return lease is not { IsAcquired: false };
     }
 

@@ -59,7 +59,7 @@ internal sealed class ConnectionRegistry
         private ClientConnection? _connection;
 
         /// <summary>The place among those of its caller, given back together with this one.</summary>
-        public IDisposable? Own { get; set; }
+        public IDisposable? PlaceOfCaller { get; set; }
 
         public void Occupy(ClientConnection connection, Caller caller)
         {
@@ -80,7 +80,7 @@ internal sealed class ConnectionRegistry
                 ApiTelemetry.ConnectedClients.Add(-1, ApiTelemetry.Wire(connection.Wire));
             }
 
-            Own?.Dispose();
+            PlaceOfCaller?.Dispose();
             Interlocked.Decrement(ref registry._places);
         }
     }

@@ -37,7 +37,7 @@ internal abstract record SessionRecord
     public ReadOnlyMemory<byte>? Checkpoint { get; init; }
 }
 
-/// <summary>The first record of each file: who the session is, and what the records came to that once stood before.</summary>
+/// <summary>The first record of a session: who it is, and what the records came to that once stood before.</summary>
 internal sealed record BaseRecord : SessionRecord
 {
     public required SessionBase Session { get; init; }
@@ -136,7 +136,7 @@ internal sealed record EpochRecord : SessionRecord
     public bool EndsLease { get; init; }
 }
 
-/// <summary>Entries left the replay window: readers get them no more, whether they still stand in the file or not.</summary>
+/// <summary>Entries left the replay window: readers get them no more, whether they still stand in the store or not.</summary>
 internal sealed record TrimmedRecord : SessionRecord
 {
     public required Offset Through { get; init; }

@@ -16,12 +16,9 @@ internal sealed class PathPrefixMiddleware(RequestDelegate next, IOptions<Revers
         var request = context.Request;
         var prefix = _configured.HasValue ? _configured : SaidByProxy(request.PathBase);
         request.PathBase = prefix;
-        if (prefix.HasValue)
+        if (prefix.HasValue && request.Path.StartsWithSegments(prefix, StringComparison.Ordinal, out var rest))
         {
-            if (request.Path.StartsWithSegments(prefix, StringComparison.Ordinal, out var rest))
-            {
-                request.Path = rest.HasValue ? rest : new PathString("/");
-            }
+            request.Path = rest.HasValue ? rest : new PathString("/");
         }
 
         return next(context);

@@ -29,8 +29,8 @@ public sealed class ReverseProxyOptions
             [.. configuration.GetSection($"{Section}:{nameof(Proxies)}").GetChildren().Select(item => item.Value ?? "")];
     }
 
-    /// <summary>An address is a network of one. <c>null</c>: the text is neither.</summary>
-    internal static IPNetwork? NetworkOf(string text)
+    /// <summary>Reads a network, or an address, which is a network of one. <c>null</c>: the text is neither.</summary>
+    public static IPNetwork? NetworkOf(string text)
         => IPNetwork.TryParse(text, out var network) ? network
             : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
             : null;

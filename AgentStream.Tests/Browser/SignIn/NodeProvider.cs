@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using AgentStream.Tests.Support;
 using AgentStream.Tests.Support.Processes;
 
 namespace AgentStream.Tests.Browser.SignIn;
@@ -7,7 +5,8 @@ namespace AgentStream.Tests.Browser.SignIn;
 /// <summary>A real OpenID Connect provider: the npm package <c>oidc-provider</c>, with a form that believes every name.</summary>
 internal sealed class NodeProvider : IAsyncDisposable
 {
-    private static readonly Lazy<Task<string>> Folder = new(InstallAsync);
+    private static readonly Lazy<Task<string>> Folder = new(
+        () => NpmFolder.InstallAsync("AgentStream.Tests", "Browser", "SignIn", "Provider"));
 
     private readonly int _port = FreePorts.Take(1)[0];
     private ServiceProcess? _process;
@@ -45,25 +44,5 @@ internal sealed class NodeProvider : IAsyncDisposable
         {
             await _process.DisposeAsync();
         }
-    }
-
-    private static async Task<string> InstallAsync()
-    {
-        var folder = Directory.CreateTempSubdirectory("agentstream-provider-").FullName;
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "AgentStream.Tests", "Browser", "SignIn", "Provider")))
-        {
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        }
-
-        using var npm = Process.Start(
-            new ProcessStartInfo("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"])
-            {
-                WorkingDirectory = folder,
-                RedirectStandardOutput = true,
-            })!;
-        var output = await npm.StandardOutput.ReadToEndAsync();
-        await npm.WaitForExitAsync();
-        Assert.True(npm.ExitCode == 0, $"npm ended with {npm.ExitCode}: {output}");
-        return folder;
     }
 }

@@ -1,5 +1,4 @@
 using AgentStream.Access;
-using AgentStream.Web.SignIn;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.Options;
 
@@ -25,7 +24,7 @@ internal sealed class IndexModel(ApiAddress api, IOptions<AgentStreamWebOptions>
 
     // At the page's own address by whatever the page itself is known by; elsewhere only by a cookie, and where that gets there.
     private bool ApiSeesWhoAsks =>
-        ApiBaseAddress.Length == 0 || (AccountLook.CanSignOut(Person!) && api.SharesNameWith(Request.Host));
+        ApiBaseAddress.Length == 0 || (Person!.HasSignedIn && api.SharesNameWith(Request.Host));
 
     public void OnGet(string? sessionId) => SessionId = sessionId;
 }

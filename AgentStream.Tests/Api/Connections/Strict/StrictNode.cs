@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Processes;
 
 namespace AgentStream.Tests.Api.Connections.Strict;
 
@@ -8,7 +8,8 @@ namespace AgentStream.Tests.Api.Connections.Strict;
 internal static class StrictNode
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-    private static readonly Lazy<Task<string>> Folder = new(InstallAsync);
+    private static readonly Lazy<Task<string>> Folder = new(
+        () => NpmFolder.InstallAsync("AgentStream.Tests", "Api", "Connections", "Strict"));
 
     /// <summary>Runs a script; its answer is what it wrote, a line of JSON each.</summary>
     public static async Task<List<JsonElement>> RunAsync(string script, ReadOnlyMemory<byte> input, params string[] arguments)
@@ -36,26 +37,5 @@ internal static class StrictNode
                 node.Kill(entireProcessTree: true);
             }
         }
-    }
-
-    private static async Task<string> InstallAsync()
-    {
-        var folder = Directory.CreateTempSubdirectory("agentstream-strict-").FullName;
-        foreach (var file in Directory.EnumerateFiles(
-            Path.Combine(Repository.Root, "AgentStream.Tests", "Api", "Connections", "Strict"), "*.*js*"))
-        {
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        }
-
-        using var npm = Process.Start(
-            new ProcessStartInfo("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"])
-            {
-                WorkingDirectory = folder,
-                RedirectStandardOutput = true,
-            })!;
-        var output = await npm.StandardOutput.ReadToEndAsync();
-        await npm.WaitForExitAsync();
-        Assert.True(npm.ExitCode == 0, $"npm ended with {npm.ExitCode}: {output}");
-        return folder;
     }
 }
