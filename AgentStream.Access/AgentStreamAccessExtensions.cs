@@ -1,5 +1,6 @@
 using AgentStream.Access;
 using AgentStream.Access.Listening;
+using AgentStream.Access.Providers;
 using AgentStream.Access.Records;
 using AgentStream.Access.Schemes;
 using AgentStream.Messaging.Embedded;
@@ -46,12 +47,13 @@ public static class AgentStreamAccessExtensions
 
         var ways = AccessWays.In(builder.Configuration);
         services.AddSingleton(ways);
+        services.AddSingleton<ActiveSignIns>();
         services.TryAddSingleton(TimeProvider.System);
         AddSettings(services);
         services.AddAuthorization(AccessPolicies.Add);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IAuthorizationHandler, ScopeHandler>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<SocketTransportOptions>, ListeningRule>());
-        AddKeyRing(builder);
+        AddKeyRing(builder, alsoWithoutRedis: ways.Any);
         if (ways.Any)
         {
             AddWays(services);
@@ -82,6 +84,18 @@ public static class AgentStreamAccessExtensions
         return app;
     }
 
+    /// <summary>
+    /// Adds data protection by keys that all services of this installation share: in Redis where there is one, otherwise in the data
+    /// directory. Adding them twice adds them once.
+    /// </summary>
+    public static IHostApplicationBuilder AddAgentStreamKeyRing(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddDataProtection().SetApplicationName(ApplicationName);
+        AddKeyRing(builder, alsoWithoutRedis: true);
+        return builder;
+    }
+
     /// <summary>Adds where credentials are kept.</summary>
     internal static void AddAccessStore(this IServiceCollection services)
     {
@@ -107,11 +121,27 @@ public static class AgentStreamAccessExtensions
         services.AddSingleton<AccessRecords>();
         services.AddSingleton<ICallerStanding>(provider => provider.GetRequiredService<AccessRecords>());
         services.AddHostedService(provider => provider.GetRequiredService<AccessRecords>());
-        services.AddSingleton(provider => new SignIns(provider.GetRequiredService<AccessRecords>()));
+        services.AddSingleton<CallerFactory>();
+        services.AddSingleton(provider => new ProviderGrants(
+            provider.GetRequiredService<IDataProtectionProvider>(), provider.GetRequiredService<IAccessStore>(),
+            provider.GetRequiredService<AccessRecords>(), provider.GetRequiredService<CallerFactory>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new SignIns(
+            provider.GetRequiredService<AccessRecords>(), provider.GetRequiredService<ProviderGrants>()));
+        services.AddSingleton(provider => new ProviderClient(
+            provider.GetRequiredService<IOptions<OpenIdConnectAccessOptions>>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ProviderRoles>();
+        services.AddHostedService(provider => new ProviderWatch(
+            provider.GetRequiredService<ActiveSignIns>(), provider.GetRequiredService<ProviderRoles>,
+            provider.GetRequiredService<IAccessStore>(), provider.GetRequiredService<IOptions<OpenIdConnectAccessOptions>>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ProviderWatch>>()));
+        services.AddSingleton(provider => new ShareLinks(
+            provider.GetRequiredService<AccessRecords>(), provider.GetRequiredService<IAccessStore>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new Tickets(
             provider.GetRequiredService<IDataProtectionProvider>(), provider.GetRequiredService<IAccessStore>(),
             provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<CallerFactory>();
+        services.AddHostedService<TlsWarning>();
         services.AddSingleton<KnownScopes>();
         services.AddSingleton<IConfigureOptions<PolicySchemeOptions>, SchemeChoice>();
         services.AddSingleton<IConfigureOptions<CookieAuthenticationOptions>, CookieSettings>();
@@ -122,6 +152,7 @@ public static class AgentStreamAccessExtensions
             .AddCookie(AccessSchemes.Cookie)
             .AddJwtBearer(AccessSchemes.Jwt, _ => { })
             .AddScheme<AuthenticationSchemeOptions, KeyHandler>(AccessSchemes.Key, null)
+            .AddScheme<AuthenticationSchemeOptions, LinkHandler>(AccessSchemes.Link, null)
             .AddScheme<AuthenticationSchemeOptions, HeaderHandler>(AccessSchemes.Header, null)
             .AddScheme<AuthenticationSchemeOptions, TicketHandler>(AccessSchemes.Ticket, null)
             .AddScheme<AuthenticationSchemeOptions, UnreadableHandler>(AccessSchemes.Unreadable, null);
@@ -129,7 +160,7 @@ public static class AgentStreamAccessExtensions
 
     // Cookies, forms and tickets of one server are to be read by all.
     // Where there is neither home, the keys are where ASP.NET Core has them.
-    private static void AddKeyRing(IHostApplicationBuilder builder)
+    private static void AddKeyRing(IHostApplicationBuilder builder, bool alsoWithoutRedis)
     {
         var services = builder.Services;
         if (!string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString(RedisOptions.ConnectionName)))
@@ -140,11 +171,11 @@ public static class AgentStreamAccessExtensions
                     () => provider.GetRequiredService<IConnectionMultiplexer>().GetDatabase(),
                     provider.GetRequiredService<IOptions<RedisOptions>>().Value.KeyPrefix + "access:ring"));
         }
-        else if (AccessWays.In(builder.Configuration).Any)
+        else if (alsoWithoutRedis)
         {
             services.AddOptions<KeyManagementOptions>().Configure<IServiceProvider>((keys, provider) =>
             {
-                if (provider.GetService<ISessionLog>() is not null)
+                if (provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(ISessionLog)))
                 {
                     var directory = Path.Combine(provider.GetRequiredService<IOptions<EmbeddedOptions>>().Value.DataDirectory, "keys");
                     keys.XmlRepository = new FileSystemXmlRepository(Own(directory), provider.GetRequiredService<ILoggerFactory>());

@@ -9,6 +9,7 @@ using AgentStream.Api.Http.Endpoints;
 using AgentStream.Api.Http.Export;
 using AgentStream.Api.ServerSentEvents;
 using AgentStream.Api.Telemetry;
+using AgentStream.Api.Wires;
 using AgentStream.Messaging.Settings;
 using AgentStream.ServiceDefaults;
 using Microsoft.AspNetCore.Authorization;
@@ -24,8 +25,7 @@ namespace AgentStream.Api;
 public static class AgentStreamApiExtensions
 {
     private const string CorsPolicy = "AgentStream.Api";
-    private const string DocumentName = "v1";
-    private static readonly PathString[] Paths = ["/api", "/ws", "/openapi"];
+    private static readonly PathString[] Paths = ["/api", "/ws", "/openapi", .. WireExtensions.Paths];
 
     /// <summary>
     /// Adds the WebSocket, the event stream and the REST routes.
@@ -48,6 +48,7 @@ public static class AgentStreamApiExtensions
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, AccessResults>();
         services.TryAddSingleton<KnownAgents>();
         services.TryAddSingleton<SessionCommands>();
+        services.TryAddSingleton<OwnRuns>();
         services.TryAddSingleton<FirstDeliveries>();
         services.TryAddSingleton<SessionBroadcasts>();
         services.TryAddSingleton<ConnectionRegistry>();
@@ -55,6 +56,7 @@ public static class AgentStreamApiExtensions
         services.TryAddSingleton<EventStreamEndpoint>();
         services.TryAddSingleton<RunWaiter>();
         services.TryAddSingleton<TranscriptPages>();
+        services.AddWires();
         services.AddHostedService<HeartbeatService>();
         if (AccessWays.In(builder.Configuration).Any)
         {
@@ -62,14 +64,14 @@ public static class AgentStreamApiExtensions
         }
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<SocketTransportOptions>, PeerProbes>());
-        services.Configure<KestrelServerOptions>(options => options.AddServerHeader = false);
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<ApiOptions>>(SetLimits);
 
         // First of all, so that a host that has defaults of its own for endpoints keeps them.
         services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>>(
             new ConfigureOptions<KestrelServerOptions>(ConnectionHandover.Configure)));
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>, AccessWays>(AddCorsPolicy);
-        services.AddApiDescription(DocumentName);
+        services.AddApiDescription();
         return builder;
     }
 
@@ -92,11 +94,19 @@ public static class AgentStreamApiExtensions
         var group = app.MapGroup("").WithMetadata(ApiEndpoint.Mark);
         StreamEndpoints.MapSocket(group);
         AgentEndpoints.Map(group.MapGroup("/api"));
+        RunEndpoints.Map(group.MapGroup("/api"));
         var sessions = group.MapGroup("/api/sessions");
         SessionEndpoints.Map(sessions);
         MessageEndpoints.Map(sessions);
         ExportEndpoints.Map(sessions);
         StreamEndpoints.MapEvents(sessions);
+        AdminEndpoints.Map(group.MapGroup("/api/admin"));
+        if (app.Services.GetRequiredService<AccessWays>().Any && app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.Sharing)
+        {
+            ShareLinkEndpoints.Map(sessions);
+        }
+
+        group.MapWires();
         group.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization(AccessPolicies.Read);
         return group;
     }
@@ -124,13 +134,28 @@ public static class AgentStreamApiExtensions
             : ApiOptions.DefaultHosts;
     }
 
+    private static void SetLimits(KestrelServerOptions kestrel, IOptions<ApiOptions> options)
+    {
+        kestrel.AddServerHeader = false;
+        try
+        {
+            kestrel.Limits.RequestHeadersTimeout = options.Value.HandshakeTimeout;
+            kestrel.Limits.KeepAliveTimeout = options.Value.IdleTimeout;
+        }
+        catch (OptionsValidationException)
+        {
+            // The server is made while the host is built, where nobody could say it in a sentence: the start says it, which comes next.
+        }
+    }
+
     private static void AddCorsPolicy(CorsOptions cors, IOptions<ApiOptions> options, AccessWays ways)
         => cors.AddPolicy(CorsPolicy, policy =>
         {
             policy
                 .WithOrigins(options.Value.AllowedOrigins)
                 .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Patch, HttpMethods.Delete)
-                .WithHeaders("Authorization", "Content-Type", "Last-Event-ID", "traceparent", "tracestate")
+                .WithHeaders(
+                    ["Authorization", "Content-Type", "Last-Event-ID", "traceparent", "tracestate", .. WireExtensions.RequestHeaders])
                 .WithExposedHeaders("Location", "Content-Disposition", "Retry-After");
             if (ways.HasSignIn || ways.Header)
             {

@@ -64,14 +64,40 @@ public sealed class ApiOptions
     /// </summary>
     public int MaxMessagesPerMinute { get; set; } = 60;
 
+    /// <summary>
+    /// The number of sockets and event streams that one address may have on this server; of IPv6, one network of 64 bits.
+    /// Default 0: any number. Behind a proxy that is not listed (<c>AgentStream:Proxies</c>) all have the proxy's address.
+    /// </summary>
+    public int MaxConnectionsPerAddress { get; set; }
+
+    /// <summary>
+    /// The number of messages that one address may send in a minute through this server, over some time. Default 0: any number.
+    /// Those of the classic chat come from the pages' own server.
+    /// </summary>
+    public int MaxMessagesPerMinutePerAddress { get; set; }
+
+    /// <summary>The number of levels to which the JSON of a frame or body may be nested. Default 32.</summary>
+    public int MaxJsonDepth { get; set; } = 32;
+
     /// <summary>The number of unusable frames in a row that a client may send before its socket is closed with 4408. Default 100.</summary>
     public int MaxBadFrames { get; set; } = 100;
 
     /// <summary>
-    /// The number of frames that a client may send in a second over some time; ten times as many in a burst.
+    /// The number of frames, pings included, that a client may send in a second over some time; ten times as many in a burst.
     /// Default 100; more closes the socket with 4429.
     /// </summary>
     public int MaxFramesPerSecond { get; set; } = 100;
+
+    /// <summary>
+    /// The time that a client has to send the head of a request, that of a socket's handshake included. Default 30 s; then it is cut.
+    /// </summary>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// The time after which an HTTP connection on which nothing is asked is closed. Default 2 minutes.
+    /// An open socket or event stream may be silent: it is given up when its client is gone or takes nothing.
+    /// </summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>
     /// After how long a silence the system asks a client's system whether it is still there (TCP keep-alive). Default 15 s.

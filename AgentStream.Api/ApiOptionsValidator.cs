@@ -58,6 +58,9 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
         (nameof(ApiOptions.MaxConnections), options.MaxConnections, 1, 10_000_000),
         (nameof(ApiOptions.MaxConnectionsPerCaller), options.MaxConnectionsPerCaller, 1, 10_000_000),
         (nameof(ApiOptions.MaxMessagesPerMinute), options.MaxMessagesPerMinute, 1, 1_000_000),
+        (nameof(ApiOptions.MaxConnectionsPerAddress), options.MaxConnectionsPerAddress, 0, 10_000_000),
+        (nameof(ApiOptions.MaxMessagesPerMinutePerAddress), options.MaxMessagesPerMinutePerAddress, 0, 1_000_000),
+        (nameof(ApiOptions.MaxJsonDepth), options.MaxJsonDepth, 4, 64),
         (nameof(ApiOptions.MaxBadFrames), options.MaxBadFrames, 1, 1_000_000),
         (nameof(ApiOptions.MaxFramesPerSecond), options.MaxFramesPerSecond, 1, 1_000_000),
     ];
@@ -66,6 +69,8 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
     [
         (nameof(ApiOptions.HeartbeatInterval), options.HeartbeatInterval),
         (nameof(ApiOptions.SendTimeout), options.SendTimeout),
+        (nameof(ApiOptions.HandshakeTimeout), options.HandshakeTimeout),
+        (nameof(ApiOptions.IdleTimeout), options.IdleTimeout),
         (nameof(ApiOptions.KeepAliveInterval), options.KeepAliveInterval),
         (nameof(ApiOptions.KeepAliveTimeout), options.KeepAliveTimeout),
         (nameof(ApiOptions.FarewellTimeout), options.FarewellTimeout),

@@ -6,6 +6,7 @@ using AgentStream.ServiceDefaults;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddDefaultAddress("http://localhost:8000");
 builder.AddStartFailures();
+builder.AddSecretFiles();
 builder.AddServiceDefaults();
 builder.AddSharedAgentStreamMessaging();
 if (AccessCommand.IsMeant(args))

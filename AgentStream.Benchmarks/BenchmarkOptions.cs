@@ -10,7 +10,8 @@ internal sealed record BenchmarkOptions
           --only P2,P4         these rows alone (default: all)
           --repetitions 5      how often each row is measured (default: 5)
           --baseline FOLDER    another solution, built in Release, to compare with
-          --write              writes docs/performance.md and its picture
+          --write              writes docs/performance.json, the page and its picture, and leaves rows as they are
+                               that are not measured
           telemetry [...]      measures what exporting telemetry costs instead
         """;
 

@@ -3,6 +3,7 @@ using AgentStream.Benchmarks.Load;
 using AgentStream.Benchmarks.Peers;
 using AgentStream.Benchmarks.Report;
 using AgentStream.Benchmarks.Rows;
+using AgentStream.Benchmarks.Rows.Access;
 using AgentStream.Benchmarks.Rows.Inside;
 
 namespace AgentStream.Benchmarks;
@@ -16,14 +17,16 @@ internal static class SideBySide
         [
             new HighestRate(), new FrameCost(), new SingleRun(), new FastRun(), new CommandsPerToken(), new IdleConnections(),
             new StartOfRun(), new ManyRuns(), new AppendRate(), new ComingBack(), new Allocations(), new SecondServer(),
-            new StandaloneStart(), new ComingAndGoing(),
+            new StandaloneStart(), new ComingAndGoing(), new AskingWhoCalls(),
         ];
         if (options.Only.FirstOrDefault(id => !rows.Exists(row => row.Id == id)) is { } unknown)
         {
             throw new ArgumentException($"There is no row {unknown}; there are {string.Join(", ", rows.Select(row => row.Id))}.");
         }
 
+        List<string> order = [.. rows.Select(row => row.Id)];
         rows.RemoveAll(row => options.Only.Count > 0 ? !options.Only.Contains(row.Id) : row.IsLong);
+        await Build.PublishAsync(cancellationToken);
         var scripts = await NodePackages.InstallAsync(cancellationToken);
         await using var model = await StampedModel.StartAsync();
         var arena = new Arena(scripts, options.Baseline, model);
@@ -36,16 +39,28 @@ internal static class SideBySide
                 Console.WriteLine(
                     $"{row.Id} {row.Title}: {repetition} of {options.Repetitions}, {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");
             }
-        }
 
-        var table = PerformancePage.Table(rows, options.Repetitions);
-        Console.WriteLine();
-        Console.WriteLine(table);
-        if (options.Write)
-        {
-            await PerformancePage.WriteAsync(Path.Combine(Build.Solution, "docs", "performance.md"), table, cancellationToken);
-            await File.WriteAllTextAsync(
-                Path.Combine(Build.Solution, "docs", "images", "performance.svg"), RatioPicture.Draw(rows), cancellationToken);
+            // After each, so that a run that is broken off leaves what it has.
+            List<RowFigures> measured = [.. rows.Select(row => row.Figures(repetition))];
+            if (options.Write)
+            {
+                await WriteAsync(measured, order, cancellationToken);
+            }
+
+            if (repetition == options.Repetitions)
+            {
+                Console.WriteLine();
+                Console.WriteLine(PerformancePage.Table(measured));
+            }
         }
+    }
+
+    private static async Task WriteAsync(
+        IReadOnlyList<RowFigures> measured, IReadOnlyList<string> order, CancellationToken cancellationToken)
+    {
+        var docs = Path.Combine(Build.Solution, "docs");
+        var all = await FiguresFile.MergeAsync(Path.Combine(docs, "performance.json"), measured, order, cancellationToken);
+        await PerformancePage.WriteAsync(Path.Combine(docs, "performance.md"), PerformancePage.Table(all), cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(docs, "images", "performance.svg"), RatioPicture.Draw(all), cancellationToken);
     }
 }

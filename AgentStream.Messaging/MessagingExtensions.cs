@@ -1,11 +1,14 @@
 using AgentStream.Messaging.Agents;
 using AgentStream.Messaging.Embedded;
 using AgentStream.Messaging.Embedded.Storage;
+using AgentStream.Messaging.Encryption;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Redis;
 using AgentStream.Messaging.Redis.Connection;
+using AgentStream.Messaging.Redis.Connection.Routes;
 using AgentStream.Messaging.Redis.Discovery;
+using AgentStream.Messaging.Redis.Trouble;
 using AgentStream.Messaging.Settings;
 using AgentStream.Messaging.Telemetry;
 using Aspire.StackExchange.Redis;
@@ -23,7 +26,7 @@ public static class MessagingExtensions
     private const string EmbeddedSystem = "agentstream";
 
     /// <summary>
-    /// Adds <see cref="ISessionLog"/>, <see cref="IRunQueue"/> and <see cref="IAgentCatalog"/>:
+    /// Adds <see cref="ISessionLog"/>, <see cref="IRunQueue"/>, <see cref="IErasures"/> and <see cref="IAgentCatalog"/>:
     /// in Redis where <c>ConnectionStrings:redis</c> names a server, otherwise in this process, kept under <c>AgentStream:DataDirectory</c>
     /// (default <c>data</c> in the content root).
     /// With their settings (<see cref="MessagingOptions"/>, <see cref="RedisOptions"/>,
@@ -44,6 +47,7 @@ public static class MessagingExtensions
         }
 
         services.TryAddSingleton(TimeProvider.System);
+        AddCipher(builder);
         services.AddOptions<MessagingOptions>()
             .Configure<IConfiguration>((options, configuration) => CheckedSettings.Bind(options, configuration, MessagingOptions.Section))
             .ValidateOnStart();
@@ -74,8 +78,45 @@ public static class MessagingExtensions
                 options => !options.KeyPrefix.AsSpan().ContainsAny('{', '}'),
                 $"{RedisOptions.Section}:{nameof(RedisOptions.KeyPrefix)} has a brace; it takes text without braces.")
             .ValidateOnStart();
-        builder.AddRedisClient(RedisOptions.ConnectionName, DisableWhatIsOurs, ConfigureClient);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        var routes = new SentinelRoutes();
+        ConfigurationOptions? client = null;
+        builder.AddRedisClient(
+            RedisOptions.ConnectionName, DisableWhatIsOurs, options => ConfigureClient(client = options, routes, builder.Configuration));
+        builder.Services.AddSingleton(provider => new RedisDiagnosis(provider.GetRequiredService<IConnectionMultiplexer>(), client!));
+
+        // By a factory, so that it goes with the host.
+        builder.Services.AddSingleton(_ => routes);
+        builder.Services.AddHostedService<SentinelWatch>();
+        AddWatch(builder.Services);
         return builder;
+    }
+
+    // Whoever uses Redis, libraries included, would write the same trace with each call: what is wrong is said once.
+    private static void AddWatch(IServiceCollection services)
+    {
+        services.AddSingleton<RedisReports>();
+        services.AddSingleton<RedisWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<RedisWatch>());
+        var made = services.LastOrDefault(service => service.ServiceType == typeof(Logging.ILoggerFactory));
+        services.Replace(ServiceDescriptor.Singleton<Logging.ILoggerFactory>(provider => new QuietLoggerFactory(
+            (Logging.ILoggerFactory?)(made?.ImplementationInstance ?? made?.ImplementationFactory?.Invoke(provider))
+                ?? new Logging.LoggerFactory(
+                    provider.GetServices<Logging.ILoggerProvider>(),
+                    provider.GetRequiredService<IOptionsMonitor<Logging.LoggerFilterOptions>>(),
+                    provider.GetService<IOptions<Logging.LoggerFactoryOptions>>(),
+                    provider.GetService<Logging.IExternalScopeProvider>()),
+            provider.GetRequiredService<RedisReports>())));
+    }
+
+    private static void AddCipher(IHostApplicationBuilder builder)
+    {
+        var contentRoot = builder.Environment.ContentRootPath;
+        builder.Services.AddOptions<EncryptionOptions>()
+            .Configure<IConfiguration>((options, configuration) => CheckedSettings.Bind(options, configuration, EncryptionOptions.Section))
+            .ValidateOnStart();
+        builder.Services.TryAddSingleton(
+            provider => ContentKeys.Bring(provider.GetRequiredService<IOptions<EncryptionOptions>>().Value, contentRoot));
     }
 
     private static void AddEmbedded(IHostApplicationBuilder builder)
@@ -90,10 +131,12 @@ public static class MessagingExtensions
             provider.GetRequiredService<IOptions<MessagingOptions>>(),
             provider.GetRequiredService<IOptions<EmbeddedOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<Logging.ILoggerFactory>()));
+            provider.GetRequiredService<Logging.ILoggerFactory>(),
+            cipher: provider.GetRequiredService<ContentCipher>()));
         AddHome<EmbeddedSessionStore>(
             services,
             provider => new StoreSystem(EmbeddedSystem, provider.GetRequiredService<IOptions<EmbeddedOptions>>().Value.DataDirectory));
+        services.AddSingleton<IErasures>(provider => provider.GetRequiredService<EmbeddedSessionStore>());
         services.TryAddSingleton<IAgentCatalog, LocalAgentCatalog>();
         services.AddHostedService<EmbeddedStoreService>();
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
@@ -109,8 +152,11 @@ public static class MessagingExtensions
             provider.GetRequiredService<IOptions<MessagingOptions>>(),
             provider.GetRequiredService<IOptions<RedisOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<Logging.ILoggerFactory>()));
+            provider.GetRequiredService<Logging.ILoggerFactory>(),
+            provider.GetRequiredService<ContentCipher>(),
+            provider.GetRequiredService<RedisWatch>()));
         AddHome<RedisSessionStore>(services, provider => RedisAddress.SystemOf(provider.GetRequiredService<IConnectionMultiplexer>()));
+        services.AddSingleton<IErasures>(provider => provider.GetRequiredService<RedisSessionStore>().Erased);
         services.AddSingleton<RedisAgentCatalog>();
         services.TryAddSingleton<IAgentCatalog>(provider => provider.GetRequiredService<RedisAgentCatalog>());
         services.AddHostedService<RedisStoreService>();
@@ -127,10 +173,15 @@ public static class MessagingExtensions
     }
 
     // The client's own threads cost a call three times the time and four times the processor that the process's pool does.
-    private static void ConfigureClient(ConfigurationOptions options)
+    private static void ConfigureClient(ConfigurationOptions options, SentinelRoutes routes, IConfiguration configuration)
     {
         options.AbortOnConnectFail = false;
         options.SocketManager = SocketManager.ThreadPool;
+
+        // Its own policy waits longer with each try; the tunnel uses all of this time to look for the server.
+        options.ReconnectRetryPolicy = new LinearRetry(options.ConnectTimeout);
+        var settings = configuration.GetSection(RedisOptions.Section);
+        routes.Lead(options, settings[nameof(RedisOptions.SentinelUser)], settings[nameof(RedisOptions.SentinelPassword)]);
     }
 
     private static void AddHome<TStore>(IServiceCollection services, Func<IServiceProvider, StoreSystem> system)

@@ -1,12 +1,17 @@
 using AgentStream.ServiceDefaults;
+using AgentStream.ServiceDefaults.Metrics;
 using AgentStream.ServiceDefaults.Proxies;
+using AgentStream.ServiceDefaults.Settings;
+using AgentStream.ServiceDefaults.Stopping;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
+using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -32,7 +37,8 @@ public static class Extensions
 
     /// <summary>
     /// Adds log levels below what an operator sets (a line for each step of each request is noise), telemetry,
-    /// health checks, service discovery, and what has to be known of proxies.
+    /// health checks, service discovery, what has to be known of proxies, a look at the names of settings,
+    /// and time for balancers to look away before a stop.
     /// HTTP clients get no resilience from here: an agent may think for minutes, and a message must not be sent twice.
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
@@ -42,32 +48,31 @@ public static class Extensions
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
         builder.AddReverseProxies();
+        builder.AddSettingNames();
+        builder.AddDraining();
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http => http.AddServiceDiscovery());
         return builder;
     }
 
     /// <summary>
-    /// Exports traces, metrics and logs over OTLP to <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.
-    /// Without that setting, or with <c>OTEL_SDK_DISABLED=true</c>, nothing is collected at all:
+    /// Exports traces, metrics and logs over OTLP to <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>,
+    /// and has metrics fetched on a port of their own (<c>/metrics</c>) where <c>OTEL_METRICS_EXPORTER</c> names <c>prometheus</c>.
+    /// Without either, or with <c>OTEL_SDK_DISABLED=true</c>, nothing is collected at all:
     /// activity sources and meters without a listener cost next to nothing.
     /// </summary>
     public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
-        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])
+        var isExported = !string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        var isFetched = PrometheusAddress.IsWanted(builder.Configuration);
+        if (!(isExported || isFetched)
             || string.Equals(builder.Configuration["OTEL_SDK_DISABLED"], "true", StringComparison.OrdinalIgnoreCase))
         {
             return builder;
         }
 
-        builder.Logging.AddOpenTelemetry(logging =>
-        {
-            logging.IncludeFormattedMessage = true;
-            logging.IncludeScopes = true;
-        });
-
-        builder.Services.AddOpenTelemetry()
+        var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => NameService(resource, builder))
             .WithMetrics(metrics => metrics
                 .AddAspNetCoreInstrumentation()
@@ -75,12 +80,27 @@ public static class Extensions
                 .AddRuntimeInstrumentation()
                 .AddMeter("AgentStream*", McpSource)
                 // Each host that is looked up would be a series, and models choose some of them.
-                .AddView("dns.lookup.duration", new MetricStreamConfiguration { TagKeys = ["error.type"] }))
-            .WithTracing(tracing => tracing
-                .AddAspNetCoreInstrumentation()
-                .AddHttpClientInstrumentation()
-                .AddSource("AgentStream*", McpSource))
-            .UseOtlpExporter();
+                .AddView("dns.lookup.duration", new MetricStreamConfiguration { TagKeys = ["error.type"] }));
+        if (isFetched)
+        {
+            builder.Services.AddOptions<PrometheusHttpListenerOptions>().Configure<IConfiguration>(PrometheusAddress.Configure);
+            telemetry.WithMetrics(metrics => metrics.AddPrometheusHttpListener());
+        }
+
+        if (isExported)
+        {
+            builder.Logging.AddOpenTelemetry(logging =>
+            {
+                logging.IncludeFormattedMessage = true;
+                logging.IncludeScopes = true;
+            });
+            telemetry
+                .WithTracing(tracing => tracing
+                    .AddAspNetCoreInstrumentation()
+                    .AddHttpClientInstrumentation()
+                    .AddSource("AgentStream*", McpSource))
+                .UseOtlpExporter();
+        }
 
         return builder;
     }

@@ -1,3 +1,5 @@
+using System.Net;
+using AgentStream.ServiceDefaults.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -72,6 +74,7 @@ public static class StartFailures
             OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
             IOException { InnerException: AddressInUseException } taken =>
                 $"{taken.Message.TrimEnd('.')}. Stop what listens there, or choose another port.",
+            InvalidOperationException { InnerException: HttpListenerException } => PrometheusAddress.DescribeFailure(configuration),
             FormatException or InvalidOperationException => WrongAddress(configuration),
             _ => null,
         };

@@ -4,15 +4,22 @@ using AgentStream.Messaging.Log;
 using AgentStream.ServiceDefaults;
 using AgentStream.Standalone;
 using AgentStream.Web;
+using AgentStream.Worker.Tools.Mcp.SignIn;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddStandalone();
 builder.AddStartFailures();
+builder.AddSecretFiles();
 builder.AddServiceDefaults();
 builder.AddAgentStreamMessaging();
 if (AccessCommand.IsMeant(args))
 {
     return await AccessCommand.RunAsync(builder, args);
+}
+
+if (McpCommand.IsMeant(args))
+{
+    return await McpCommand.RunAsync(builder, args);
 }
 
 builder.AddAgentStreamWorker();

@@ -31,6 +31,7 @@ public static class AgentStreamWebExtensions
         var environment = builder.Environment as IWebHostEnvironment
             ?? throw new InvalidOperationException("The pages need a web host: make the builder with WebApplication.CreateBuilder(args).");
         StaticAssetFiles.UseFilesBesideTheProgram(environment);
+        builder.AddEmbeddedDefaults(typeof(AgentStreamWebExtensions).Assembly, StaticAssetFiles.Defaults);
 
         var services = builder.Services;
         services.AddOptions<AgentStreamWebOptions>().Configure<IConfiguration>(Bind).PostConfigure(SetDefaults).ValidateOnStart();
@@ -85,7 +86,10 @@ public static class AgentStreamWebExtensions
         endpoints.MapStaticAssets(manifest).WithoutSpan();
         endpoints.MapMarkdown();
         endpoints.MapSignIn();
-        return endpoints.MapRazorPages().WithStaticAssets(manifest).RequireAuthorization(AccessPolicies.Read);
+        return endpoints.MapRazorPages()
+            .WithStaticAssets(manifest)
+            .WithOwnModules(endpoints.ServiceProvider.GetRequiredService<AccessWays>().Any)
+            .RequireAuthorization(AccessPolicies.Read);
     }
 
     private static void Bind(AgentStreamWebOptions options, IConfiguration configuration)
@@ -101,6 +105,7 @@ public static class AgentStreamWebExtensions
     {
         options.Conventions.AddPageRoute("/Chat/Index", "/");
         options.Conventions.AllowAnonymousToFolder("/SignIn");
+        options.Conventions.AllowAnonymousToPage("/Chat/Shared");
         options.Conventions.AllowAnonymousToPage("/Error");
     }
 

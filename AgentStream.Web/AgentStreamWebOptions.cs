@@ -37,4 +37,10 @@ public sealed class AgentStreamWebOptions
     /// <c>http://localhost:18888/traces/detail/{trace_id}</c>. Empty (the default) means that the id can only be copied.
     /// </summary>
     public string TraceUrl { get; set; } = "";
+
+    /// <summary>
+    /// The currency in which pages show what runs cost, as three letters of ISO 4217: that of <c>AgentStream:Prices</c>.
+    /// Default: <c>USD</c>. Nothing is shown where no price is set.
+    /// </summary>
+    public string Currency { get; set; } = "USD";
 }

@@ -34,6 +34,13 @@ internal sealed class AgentStreamWebOptionsValidator : IValidateOptions<AgentStr
                 + $"such as http://localhost:18888/traces/detail/{{trace_id}}, or nothing; it is '{options.TraceUrl}'.");
         }
 
+        if (options.Currency is not { Length: 3 } || !options.Currency.All(char.IsAsciiLetterUpper))
+        {
+            failures.Add(
+                $"{AgentStreamWebOptions.SectionName}:{nameof(options.Currency)} takes the three letters of a currency, such as USD or "
+                + $"EUR; it is '{options.Currency}'.");
+        }
+
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 

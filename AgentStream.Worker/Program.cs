@@ -1,12 +1,19 @@
 using AgentStream.Messaging.Log;
 using AgentStream.ServiceDefaults;
 using AgentStream.Worker.Hosting;
+using AgentStream.Worker.Tools.Mcp.SignIn;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddDefaultAddress("http://localhost:8010");
 builder.AddStartFailures();
+builder.AddSecretFiles();
 builder.AddServiceDefaults();
 builder.AddSharedAgentStreamMessaging();
+if (McpCommand.IsMeant(args))
+{
+    return await McpCommand.RunAsync(builder, args);
+}
+
 builder.AddAgentStreamWorker();
 builder.AddAnnouncement(WorkerAnnouncement.Of);
 

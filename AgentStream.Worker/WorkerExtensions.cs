@@ -2,11 +2,15 @@ using AgentStream.Messaging.Settings;
 using AgentStream.ServiceDefaults;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Agents.Files;
+using AgentStream.Worker.CodeFirst;
 using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Models.Pricing;
 using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.Execution;
 using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Mcp.SignIn;
+using AgentStream.Worker.Tools.Notes;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -16,6 +20,20 @@ namespace Microsoft.Extensions.Hosting;
 public static class WorkerExtensions
 {
     /// <summary>
+    /// Adds the same, and tools, agents and models of the program's own.
+    /// </summary>
+    /// <param name="builder">The host.</param>
+    /// <param name="configure">Adds them.</param>
+    public static TBuilder AddAgentStreamWorker<TBuilder>(this TBuilder builder, Action<AgentStreamWorkerBuilder> configure)
+        where TBuilder : IHostApplicationBuilder
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        builder.AddAgentStreamWorker();
+        configure(new AgentStreamWorkerBuilder(builder.Services));
+        return builder;
+    }
+
+    /// <summary>
     /// Adds agents, models, tools and the service that claims runs and executes them. Needs <c>AddAgentStreamMessaging</c> beside it.
     /// </summary>
     public static TBuilder AddAgentStreamWorker<TBuilder>(this TBuilder builder)
@@ -23,6 +41,11 @@ public static class WorkerExtensions
     {
         builder.AddEmbeddedDefaults(typeof(WorkerExtensions).Assembly, "worker.defaults.json");
         builder.Services.TryAddSingleton(TimeProvider.System);
+        if (McpSignInRegistration.IsWanted(builder.Configuration))
+        {
+            builder.AddMcpSignIns();
+        }
+
         builder.Services.AddAgentTools();
         builder.Services.AddAgentModels();
         builder.Services.AddOptions<WorkerOptions>()
@@ -30,14 +53,18 @@ public static class WorkerExtensions
             .ValidateOnStart();
         builder.Services.AddOptions<AgentsOptions>()
             .Configure<IConfiguration>((options, configuration) => options.Read(configuration))
+            .Configure<IEnumerable<CodeAgent>, IServiceProvider>((options, agents, provider) => options.Add(agents, provider))
             .ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<AgentsOptions>, AgentsOptionsValidator>();
         builder.AddAgentFiles();
         builder.Services.AddSingleton<AgentRegistry>();
         builder.Services.AddSingleton(AgentDescriptions.Of);
         builder.Services.AddSingleton<ContextWindows>();
+        builder.Services.AddSingleton<ModelPrices>();
         builder.Services.AddSingleton<FlushClock>();
         builder.Services.AddSingleton<RunExecutor>();
+        builder.Services.AddSingleton<NoteErasure>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<NoteErasure>());
         builder.Services.AddHostedService<WorkerService>();
         return builder;
     }

@@ -26,12 +26,20 @@ public sealed record Caller(
     private const string CredentialClaim = "credential";
     private const string SinceClaim = "since";
     private const string ExpiresClaim = "expires";
+    private const string SharedClaim = "shared_session";
+    private const string SharedByClaim = "shared_by";
 
     /// <summary>Everybody, where nobody is asked.</summary>
     public static Caller Local { get; } = new(PrincipalId.Anonymous, "", Scopes.All, "", DateTimeOffset.MinValue);
 
+    /// <summary>The one session that they may read, because they have a link to it; <c>null</c>: they have sessions of their own.</summary>
+    public SharedSession? Shared { get; init; }
+
     /// <summary>Whether they signed in at a page of ours, and can sign out there.</summary>
     public bool HasSignedIn => Credential.StartsWith(SignInPrefix, StringComparison.Ordinal);
+
+    /// <summary>Whether they have nothing that they were recognised by but the word of a proxy, for each request anew.</summary>
+    public bool IsKnownByProxy => Credential == Id.Value;
 
     /// <summary>Tells whether they may do all of this.</summary>
     public bool Has(Scopes scopes) => (Scopes & scopes) == scopes;
@@ -53,6 +61,12 @@ public sealed record Caller(
             claims.Add(new(ExpiresClaim, Write(expires)));
         }
 
+        if (Shared is { } shared)
+        {
+            claims.Add(new(SharedClaim, shared.Id.Value));
+            claims.Add(new(SharedByClaim, shared.Owner.Value));
+        }
+
         return new ClaimsPrincipal(new ClaimsIdentity(claims, scheme, NameClaim, roleType: null));
     }
 
@@ -65,6 +79,9 @@ public sealed record Caller(
             ? new Caller(
                 id, identity.FindFirst(NameClaim)?.Value ?? "", ScopeNames.ParseKnown(identity.FindFirst(ScopesClaim)?.Value ?? ""),
                 credential, since, Read(identity.FindFirst(ExpiresClaim)?.Value))
+            {
+                Shared = SharedSession.Read(identity.FindFirst(SharedClaim)?.Value, identity.FindFirst(SharedByClaim)?.Value),
+            }
             : null;
 
     private static string Write(DateTimeOffset time) => time.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);

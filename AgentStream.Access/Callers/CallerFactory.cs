@@ -8,6 +8,9 @@ public sealed class CallerFactory(IOptions<AccessOptions> options, TimeProvider 
 {
     private readonly RoleScopes _roles = RoleScopes.Parse(options.Value.Roles)!;
 
+    /// <summary>The time for which a sign-in holds.</summary>
+    internal TimeSpan SignInLifetime => options.Value.SignInLifetime;
+
     /// <summary>Somebody who has just signed in at a page of ours.</summary>
     public Caller SignIn(PrincipalId id, string name, IEnumerable<string> roles)
     {

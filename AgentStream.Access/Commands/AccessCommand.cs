@@ -19,7 +19,7 @@ public static class AccessCommand
         keys add NAME [--scopes read,chat,approve,admin] [--expires 30d]   makes a key and shows it, once
         keys list                                                          lists the keys that there are
         keys revoke NAME                                                   revokes a key; what is open with it is closed
-        sign-out PRINCIPAL                                                 ends all sign-ins that somebody has by now
+        sign-out PRINCIPAL                                                 ends all sign-ins that somebody has by now, and their links
         """;
 
     private const int LongestName = 64;
@@ -103,7 +103,14 @@ public static class AccessCommand
                 return Done;
             case ["sign-out", var person] when PrincipalId.TryParse(person, out var principal):
                 await store.AddAsync(EndedCredentials.AllOf(principal, time.GetUtcNow()), cancellationToken);
-                await errors.WriteLineAsync($"All sign-ins of {principal} are over. Every server closes within seconds what is open.");
+                foreach (var link in (await store.LoadAsync(cancellationToken)).Links?.Where(link => link.Owner == principal) ?? [])
+                {
+                    await store.RemoveAsync(link, cancellationToken);
+                }
+
+                await errors.WriteLineAsync(
+                    $"All sign-ins of {principal} are over, and the links to their sessions. Every server closes within seconds what is "
+                        + "open.");
                 return Done;
             default:
                 await errors.WriteLineAsync(Usage);

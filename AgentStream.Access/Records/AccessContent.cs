@@ -6,9 +6,11 @@ namespace AgentStream.Access.Records;
 /// <summary>What is kept about credentials.</summary>
 /// <param name="Keys">The keys that there are.</param>
 /// <param name="Ended">The credentials that ended before their time.</param>
-internal sealed record AccessContent(IReadOnlyList<ApiKey> Keys, IReadOnlyList<EndedCredentials> Ended)
+/// <param name="Links">The links to sessions; <c>null</c> in what an older version wrote.</param>
+internal sealed record AccessContent(
+    IReadOnlyList<ApiKey> Keys, IReadOnlyList<EndedCredentials> Ended, IReadOnlyList<ShareLink>? Links = null)
 {
-    public static AccessContent Empty { get; } = new([], []);
+    public static AccessContent Empty { get; } = new([], [], []);
 }
 
 /// <summary>Credentials that ended before their time.</summary>
@@ -32,4 +34,5 @@ internal sealed record EndedCredentials(string Subject, DateTimeOffset Before, D
 [JsonSerializable(typeof(AccessContent))]
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(EndedCredentials))]
+[JsonSerializable(typeof(ShareLink))]
 internal sealed partial class AccessJson : JsonSerializerContext;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace AgentStream.Access.Records;
 
 /// <summary>
-/// What this process knows of keys and of credentials that were ended: all of it in memory, so that asking costs nothing,
+/// What this process knows of keys, of links and of credentials that were ended: all of it in memory, so that asking costs nothing,
 /// and looked up anew every second where it has changed.
 /// </summary>
 internal sealed partial class AccessRecords : BackgroundService, ICallerStanding
@@ -39,8 +39,22 @@ internal sealed partial class AccessRecords : BackgroundService, ICallerStanding
             return false;
         }
 
+        // A link is good for as long as it is there: so nothing has to be kept of those that were revoked.
         var view = Volatile.Read(ref _view);
-        return !view.Has(caller.Credential, caller.Since) && !view.Has(caller.Id.Value, caller.Since);
+        return (caller.Shared is null || view.LinkIds.Contains(caller.Credential))
+            && !view.Has(caller.Credential, caller.Since)
+            && !view.Has(caller.Id.Value, caller.Since);
+    }
+
+    /// <summary>The same. A link that was made just now, on another server, is looked for.</summary>
+    public async ValueTask<bool> IsGoodAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        if (caller.Shared is not null && !Volatile.Read(ref _view).LinkIds.Contains(caller.Credential))
+        {
+            await LookAgainAsync(cancellationToken);
+        }
+
+        return IsGood(caller);
     }
 
     /// <summary>The key with that hash. One that was made just now is looked for.</summary>
@@ -51,14 +65,25 @@ internal sealed partial class AccessRecords : BackgroundService, ICallerStanding
             return key;
         }
 
-        // Whoever guesses keys does not make us ask the store each time.
-        if (_time.GetElapsedTime(Volatile.Read(ref _lookedAt)) >= ShortestPause)
-        {
-            await TryLookAsync(cancellationToken);
-        }
-
+        await LookAgainAsync(cancellationToken);
         return Volatile.Read(ref _view).Keys.GetValueOrDefault(hash);
     }
+
+    /// <summary>The link with that hash. One that was made just now is looked for.</summary>
+    public async ValueTask<ShareLink?> FindLinkAsync(string hash, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _view).Links.TryGetValue(hash, out var link))
+        {
+            return link;
+        }
+
+        await LookAgainAsync(cancellationToken);
+        return Volatile.Read(ref _view).Links.GetValueOrDefault(hash);
+    }
+
+    /// <summary>The links of a session that this process knows, those that have expired included.</summary>
+    public IReadOnlyList<ShareLink> LinksOf(SessionId sessionId)
+        => [.. Volatile.Read(ref _view).Links.Values.Where(link => link.SessionId == sessionId)];
 
     /// <summary>Ends one credential, everywhere.</summary>
     public async Task EndAsync(string credential, DateTimeOffset? expires, CancellationToken cancellationToken)
@@ -118,6 +143,15 @@ internal sealed partial class AccessRecords : BackgroundService, ICallerStanding
         }
     }
 
+    // Whoever guesses does not make us ask the store each time.
+    private async ValueTask LookAgainAsync(CancellationToken cancellationToken)
+    {
+        if (_time.GetElapsedTime(Volatile.Read(ref _lookedAt)) >= ShortestPause)
+        {
+            await TryLookAsync(cancellationToken);
+        }
+    }
+
     // What was known holds until the store is back: without it no session can be read either.
     private async Task TryLookAsync(CancellationToken cancellationToken)
     {
@@ -140,10 +174,16 @@ internal sealed partial class AccessRecords : BackgroundService, ICallerStanding
     [LoggerMessage(LogLevel.Warning, "Keys and ended sign-ins can't be looked up; what was known of them goes on to hold")]
     private partial void LogAway(Exception exception);
 
-    private sealed record View(FrozenDictionary<string, ApiKey> Keys, FrozenDictionary<string, DateTimeOffset> Ended)
+    private sealed record View(
+        FrozenDictionary<string, ApiKey> Keys,
+        FrozenDictionary<string, ShareLink> Links,
+        FrozenSet<string> LinkIds,
+        FrozenDictionary<string, DateTimeOffset> Ended)
     {
         public static View Of(AccessContent content) => new(
             content.Keys.DistinctBy(key => key.Hash).ToFrozenDictionary(key => key.Hash, StringComparer.Ordinal),
+            (content.Links ?? []).DistinctBy(link => link.Hash).ToFrozenDictionary(link => link.Hash, StringComparer.Ordinal),
+            (content.Links ?? []).Select(link => link.Credential).ToFrozenSet(StringComparer.Ordinal),
             content.Ended.DistinctBy(ended => ended.Subject).ToFrozenDictionary(
                 ended => ended.Subject, ended => ended.Before, StringComparer.Ordinal));
 

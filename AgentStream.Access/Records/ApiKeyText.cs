@@ -1,7 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace AgentStream.Access.Records;
 
 /// <summary>The text of API keys: <c>ask_</c>, by which scanners find one that has got somewhere, and 32 random bytes.</summary>
@@ -12,6 +8,4 @@ internal static class ApiKeyText
     public static string New() => Prefix + RandomText.New();
 
     public static bool Looks(string text) => text.StartsWith(Prefix, StringComparison.Ordinal);
-
-    public static string Hash(string text) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -17,7 +17,7 @@ internal sealed class ApiKeys(IAccessStore store, TimeProvider time)
         {
             Id = RandomText.New(9),
             Name = name,
-            Hash = ApiKeyText.Hash(text),
+            Hash = SecretHash.Of(text),
             Scopes = scopes,
             Created = now,
             Expires = now + lifetime,

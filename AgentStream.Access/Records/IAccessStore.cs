@@ -12,6 +12,11 @@ internal interface IAccessStore
 
     Task RemoveAsync(ApiKey key, CancellationToken cancellationToken);
 
+    /// <summary>Adds a link, and forgets those that have ended by themselves.</summary>
+    Task AddAsync(ShareLink link, CancellationToken cancellationToken);
+
+    Task RemoveAsync(ShareLink link, CancellationToken cancellationToken);
+
     Task AddAsync(EndedCredentials ended, CancellationToken cancellationToken);
 
     /// <summary>Takes something that can be taken once; false: somebody has.</summary>
@@ -19,4 +24,15 @@ internal interface IAccessStore
     /// <param name="lifetime">The time after which nobody asks for it any more.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     Task<bool> TryTakeAsync(string nonce, TimeSpan lifetime, CancellationToken cancellationToken);
+
+    /// <summary>Lets something be taken again, before its time is over. For who has taken it.</summary>
+    Task GiveBackAsync(string nonce, CancellationToken cancellationToken);
+
+    /// <summary>Keeps a text under a name for some time, in place of what was there. Nobody but who knows the name looks for it.</summary>
+    Task KeepAsync(string name, string text, TimeSpan lifetime, CancellationToken cancellationToken);
+
+    /// <summary>What was kept; <c>null</c>: nothing, or not any more.</summary>
+    Task<string?> FindKeptAsync(string name, CancellationToken cancellationToken);
+
+    Task ForgetAsync(string name, CancellationToken cancellationToken);
 }

@@ -8,8 +8,9 @@ namespace AgentStream.Access.Records;
 
 /// <summary>In Redis, for all servers.</summary>
 /// <remarks>
-/// <c>access:keys</c>, hash, id → JSON of the key; <c>access:ended</c>, hash, subject → JSON; <c>access:version</c>, a counter that is
-/// raised after each change; <c>access:used:…</c>, a used ticket, until it would have expired.
+/// <c>access:keys</c>, hash, id → JSON of the key; <c>access:links</c>, hash, id → JSON of the link;
+/// <c>access:ended</c>, hash, subject → JSON; <c>access:version</c>, a counter that is raised after each change;
+/// <c>access:used:…</c>, a used ticket, until it would have expired; <c>access:kept:…</c>, what belongs to a sign-in, until that ends.
 /// </remarks>
 internal sealed class RedisAccessStore(IConnectionMultiplexer redis, IOptions<RedisOptions> options, TimeProvider time) : IAccessStore
 {
@@ -18,6 +19,8 @@ internal sealed class RedisAccessStore(IConnectionMultiplexer redis, IOptions<Re
     private IDatabase Database => redis.GetDatabase();
 
     private RedisKey Keys => _prefix + "keys";
+
+    private RedisKey Links => _prefix + "links";
 
     private RedisKey Ended => _prefix + "ended";
 
@@ -32,7 +35,8 @@ internal sealed class RedisAccessStore(IConnectionMultiplexer redis, IOptions<Re
         var ended = await AskAsync(Database.HashGetAllAsync(Ended), cancellationToken);
         return new AccessContent(
             [.. keys.Select(entry => Read(entry.Value, AccessJson.Default.ApiKey))],
-            [.. ended.Select(entry => Read(entry.Value, AccessJson.Default.EndedCredentials))]);
+            [.. ended.Select(entry => Read(entry.Value, AccessJson.Default.EndedCredentials))],
+            await LoadLinksAsync(cancellationToken));
     }
 
     public async Task AddAsync(ApiKey key, CancellationToken cancellationToken)
@@ -44,6 +48,25 @@ internal sealed class RedisAccessStore(IConnectionMultiplexer redis, IOptions<Re
     public async Task RemoveAsync(ApiKey key, CancellationToken cancellationToken)
     {
         await AskAsync(Database.HashDeleteAsync(Keys, key.Id), cancellationToken);
+        await RaiseAsync(cancellationToken);
+    }
+
+    public async Task AddAsync(ShareLink link, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        foreach (var over in (await LoadLinksAsync(cancellationToken)).Where(other => other.IsOver(now)))
+        {
+            await AskAsync(Database.HashDeleteAsync(Links, over.Id), cancellationToken);
+        }
+
+        var json = JsonSerializer.Serialize(link, AccessJson.Default.ShareLink);
+        await AskAsync(Database.HashSetAsync(Links, link.Id, json), cancellationToken);
+        await RaiseAsync(cancellationToken);
+    }
+
+    public async Task RemoveAsync(ShareLink link, CancellationToken cancellationToken)
+    {
+        await AskAsync(Database.HashDeleteAsync(Links, link.Id), cancellationToken);
         await RaiseAsync(cancellationToken);
     }
 
@@ -65,6 +88,28 @@ internal sealed class RedisAccessStore(IConnectionMultiplexer redis, IOptions<Re
 
     public Task<bool> TryTakeAsync(string nonce, TimeSpan lifetime, CancellationToken cancellationToken)
         => AskAsync(Database.StringSetAsync(_prefix + "used:" + nonce, "1", lifetime, When.NotExists), cancellationToken);
+
+    public Task GiveBackAsync(string nonce, CancellationToken cancellationToken)
+        => DeleteAsync(_prefix + "used:" + nonce, cancellationToken);
+
+    public Task KeepAsync(string name, string text, TimeSpan lifetime, CancellationToken cancellationToken)
+        => AskAsync(Database.ExecuteAsync("SET", Kept(name), text, "PX", (long)Math.Max(lifetime.TotalMilliseconds, 1)), cancellationToken);
+
+    public async Task<string?> FindKeptAsync(string name, CancellationToken cancellationToken)
+        => await AskAsync(Database.StringGetAsync(Kept(name)), cancellationToken);
+
+    public Task ForgetAsync(string name, CancellationToken cancellationToken)
+        => DeleteAsync(Kept(name), cancellationToken);
+
+    // By name, as with SET above: the client's own calls send UNLINK and PSETEX, which the user that services had so far may not.
+    private Task<RedisResult> DeleteAsync(RedisKey key, CancellationToken cancellationToken)
+        => AskAsync(Database.ExecuteAsync("DEL", key), cancellationToken);
+
+    private RedisKey Kept(string name) => $"{_prefix}kept:{name}";
+
+    private async Task<IReadOnlyList<ShareLink>> LoadLinksAsync(CancellationToken cancellationToken)
+        => [.. (await AskAsync(Database.HashGetAllAsync(Links), cancellationToken))
+            .Select(entry => Read(entry.Value, AccessJson.Default.ShareLink))];
 
     private Task<long> RaiseAsync(CancellationToken cancellationToken)
         => AskAsync(Database.StringIncrementAsync(Version), cancellationToken);

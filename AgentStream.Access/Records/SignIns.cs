@@ -7,18 +7,27 @@ namespace AgentStream.Access;
 public sealed class SignIns
 {
     private readonly AccessRecords _records;
+    private readonly ProviderGrants _grants;
 
-    internal SignIns(AccessRecords records) => _records = records;
+    internal SignIns(AccessRecords records, ProviderGrants grants) => (_records, _grants) = (records, grants);
 
     /// <summary>
     /// Ends the one sign-in (or key, or token) by which somebody was recognised; of whom a proxy recognises, all that is open by now.
     /// </summary>
-    public Task EndAsync(Caller caller, CancellationToken cancellationToken)
+    public async Task EndAsync(Caller caller, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return caller.Credential == caller.Id.Value
-            ? _records.EndAllAsync(caller.Id, cancellationToken)
-            : _records.EndAsync(caller.Credential, caller.Expires, cancellationToken);
+        if (caller.IsKnownByProxy)
+        {
+            await _records.EndAllAsync(caller.Id, cancellationToken);
+            return;
+        }
+
+        await _records.EndAsync(caller.Credential, caller.Expires, cancellationToken);
+        if (caller.HasSignedIn)
+        {
+            await _grants.ForgetAsync(caller.Credential, cancellationToken);
+        }
     }
 
     /// <summary>Ends all sign-ins that somebody has by now: they lost a role, or something of theirs.</summary>

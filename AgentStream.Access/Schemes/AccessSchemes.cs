@@ -11,6 +11,7 @@ public static class AccessSchemes
 
     internal const string Jwt = "AgentStream.Jwt";
     internal const string Key = "AgentStream.Key";
+    internal const string Link = "AgentStream.Link";
     internal const string Header = "AgentStream.Header";
     internal const string Ticket = "AgentStream.Ticket";
     internal const string Unreadable = "AgentStream.Unreadable";

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace AgentStream.Access.Schemes;
 
 /// <summary>The cookie of a sign-in: the pages write it, and the API reads it as well.</summary>
-internal sealed class CookieSettings(IOptions<AccessOptions> access, AccessRecords records)
+internal sealed class CookieSettings(IOptions<AccessOptions> access, AccessRecords records, ActiveSignIns signIns)
     : IConfigureNamedOptions<CookieAuthenticationOptions>
 {
     public void Configure(CookieAuthenticationOptions options)
@@ -39,6 +39,10 @@ internal sealed class CookieSettings(IOptions<AccessOptions> access, AccessRecor
             if (Caller.From(context.Principal) is not { } caller || !records.IsGood(caller))
             {
                 context.RejectPrincipal();
+            }
+            else
+            {
+                signIns.Note(caller);
             }
 
             return Task.CompletedTask;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Encodings.Web;
 using AgentStream.Access.Records;
 using AgentStream.Messaging;
+using AgentStream.Messaging.Log;
 using AgentStream.ServiceDefaults.Proxies;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Logging;
@@ -49,7 +50,7 @@ internal sealed class HeaderHandler(
         var scopes = callers.ScopesOf(roles);
 
         // Nobody tells us when somebody loses a role: it is seen with the next request.
-        if (known.HasLost(principal, scopes))
+        if (await known.HasLostAsync(principal, scopes, Context.RequestAborted))
         {
             await records.EndAllAsync(principal, Context.RequestAborted);
         }
@@ -60,31 +61,52 @@ internal sealed class HeaderHandler(
 }
 
 /// <summary>The scopes that people had last, by the word of a proxy.</summary>
-internal sealed class KnownScopes(IOptions<HeaderAccessOptions> header)
+/// <remarks>On all servers: what is open may be open on another one than the request comes to that shows the loss.</remarks>
+internal sealed class KnownScopes(IOptions<HeaderAccessOptions> header, IAccessStore store, TimeProvider time)
 {
     private const int MostPeople = 100_000;
+    private static readonly TimeSpan Memory = TimeSpan.FromDays(30);
 
-    private readonly ConcurrentDictionary<PrincipalId, Scopes> _scopes = new();
+    /// <summary>Another server may hear of other roles meanwhile.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<PrincipalId, (Scopes Scopes, long At)> _scopes = new();
 
     public ProxyAddresses Proxies { get; } = ProxyAddresses.Parse(header.Value.Proxies)!;
 
-    /// <summary>Remembers the scopes, and tells whether there were more before.</summary>
-    public bool HasLost(PrincipalId principal, Scopes scopes)
+    /// <summary>
+    /// Remembers the scopes, and tells whether there were more before. The store is asked every few seconds, and where they changed.
+    /// </summary>
+    public async ValueTask<bool> HasLostAsync(PrincipalId principal, Scopes scopes, CancellationToken cancellationToken)
     {
+        if (_scopes.TryGetValue(principal, out var before) && before.Scopes == scopes && time.GetElapsedTime(before.At) < Fresh)
+        {
+            return false;
+        }
+
+        var name = $"scopes:{principal.Value}";
+        var text = ScopeNames.Write(scopes);
+        string? known;
+        try
+        {
+            known = await store.FindKeptAsync(name, cancellationToken);
+            if (known != text)
+            {
+                await store.KeepAsync(name, text, Memory, cancellationToken);
+            }
+        }
+        catch (StoreUnavailableException)
+        {
+            // It is asked with their next request; until then nothing could be ended anywhere either.
+            return false;
+        }
+
         if (_scopes.Count >= MostPeople)
         {
             _scopes.Clear();
         }
 
-        var lost = false;
-        _scopes.AddOrUpdate(
-            principal,
-            scopes,
-            (_, before) =>
-            {
-                lost = (before & ~scopes) != Scopes.None;
-                return scopes;
-            });
-        return lost;
+        _scopes[principal] = (scopes, time.GetTimestamp());
+        return known is not null && (ScopeNames.ParseKnown(known) & ~scopes) != Scopes.None;
     }
 }

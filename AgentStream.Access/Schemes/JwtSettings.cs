@@ -80,7 +80,7 @@ internal sealed class JwtSettings(IOptions<JwtAccessOptions> jwt, CallerFactory 
             PrincipalIds.OfSubject(token.Issuer, token.Subject),
             principal.FindFirst(settings.NameClaim)?.Value ?? token.Subject,
             scopes,
-            $"token:{ApiKeyText.Hash(string.IsNullOrEmpty(token.Id) ? token.EncodedToken : $"{token.Issuer} {token.Id}")}",
+            $"token:{SecretHash.Of(string.IsNullOrEmpty(token.Id) ? token.EncodedToken : $"{token.Issuer} {token.Id}")}",
             new DateTimeOffset(DateTime.SpecifyKind(since, DateTimeKind.Utc)),
             new DateTimeOffset(DateTime.SpecifyKind(token.ValidTo, DateTimeKind.Utc)));
     }

@@ -14,7 +14,7 @@ internal sealed class KeyHandler(
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var text = Request.Headers.Authorization.ToString()[SchemeChoice.Bearer.Length..].Trim();
-        return await records.FindAsync(ApiKeyText.Hash(text), Context.RequestAborted) is { } key && records.IsGood(key.ToCaller())
+        return await records.FindAsync(SecretHash.Of(text), Context.RequestAborted) is { } key && records.IsGood(key.ToCaller())
             ? AuthenticateResult.Success(new AuthenticationTicket(key.ToCaller().ToPrincipal(Scheme.Name), Scheme.Name))
             : AuthenticateResult.Fail("There is no such key, or it was revoked, or it has expired.");
     }

@@ -9,7 +9,8 @@ namespace AgentStream.Access.Schemes;
 /// Chooses the scheme by what a request carries. What was brought on purpose counts alone:
 /// a token that is no good is not made up for by a cookie.
 /// </summary>
-internal sealed class SchemeChoice(AccessWays ways, IOptions<HeaderAccessOptions> header) : IConfigureNamedOptions<PolicySchemeOptions>
+internal sealed class SchemeChoice(AccessWays ways, IOptions<AccessOptions> access, IOptions<HeaderAccessOptions> header)
+    : IConfigureNamedOptions<PolicySchemeOptions>
 {
     internal const string Bearer = "Bearer ";
 
@@ -54,9 +55,10 @@ internal sealed class SchemeChoice(AccessWays ways, IOptions<HeaderAccessOptions
             return AccessSchemes.Unreadable;
         }
 
-        var isKey = ApiKeyText.Looks(authorization[Bearer.Length..].Trim());
-        return isKey && ways.Keys ? AccessSchemes.Key
-            : !isKey && ways.Jwt ? AccessSchemes.Jwt
+        var token = authorization[Bearer.Length..].Trim();
+        return ShareLinkText.Looks(token) ? access.Value.Sharing ? AccessSchemes.Link : AccessSchemes.Unreadable
+            : ApiKeyText.Looks(token) ? ways.Keys ? AccessSchemes.Key : AccessSchemes.Unreadable
+            : ways.Jwt ? AccessSchemes.Jwt
             : AccessSchemes.Unreadable;
     }
 }

@@ -22,7 +22,8 @@ internal sealed class TicketHandler(
             ? Request.Headers.Authorization.ToString()[Prefix.Length..].Trim()
             : Request.Query[QueryName] is [{ Length: > 0 } one] ? one : "";
         var origin = Request.Headers.Origin.Count > 0 ? Request.Headers.Origin.ToString() : null;
-        return await tickets.UseAsync(given, origin, Context.RequestAborted) is { } caller && records.IsGood(caller)
+        return await tickets.UseAsync(given, origin, Context.RequestAborted) is { } caller
+            && await records.IsGoodAsync(caller, Context.RequestAborted)
             ? AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(Scheme.Name), Scheme.Name))
             : AuthenticateResult.Fail("The ticket was used before, came too late, or is for another page.");
     }

@@ -27,6 +27,12 @@ public sealed class AccessOptions
     public TimeSpan SignInLifetime { get; set; } = TimeSpan.FromHours(12);
 
     /// <summary>
+    /// Whether owners may share a session for reading, by links that show it to whoever has one, without a sign-in. Default true.
+    /// False: none can be made, and those that there are open nothing.
+    /// </summary>
+    public bool Sharing { get; set; } = true;
+
+    /// <summary>
     /// What a role or group allows: <c>admins: read chat approve admin; viewers: read</c>. <c>*</c> stands for everybody who is known.
     /// Default, empty: everybody who is known may read, chat and approve. API keys have scopes of their own.
     /// </summary>

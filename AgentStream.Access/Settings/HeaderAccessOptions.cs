@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace AgentStream.Access;
 
 /// <summary>
@@ -19,4 +21,11 @@ public sealed class HeaderAccessOptions
 
     /// <summary>The header that has the person's roles or groups, with commas between them. Default: none.</summary>
     public string Roles { get; set; } = "";
+
+    /// <summary>
+    /// How long a socket or event stream of theirs may be open before it has to come back, through the proxy, which is asked anew then;
+    /// the page does that by itself. 00:00:00: for as long as it likes. Default 5 minutes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan ConnectionLifetime { get; set; } = TimeSpan.FromMinutes(5);
 }

@@ -7,7 +7,7 @@ namespace AgentStream.Access;
 /// <summary>
 /// Reads settings whose secrets may stand in files: <c>ClientSecretFile</c>, or <c>ClientSecret_FILE</c> as containers call it.
 /// </summary>
-internal static class SecretFiles
+public static class SecretFiles
 {
     /// <param name="options">Gets the values.</param>
     /// <param name="configuration">Where they come from.</param>
@@ -20,27 +20,19 @@ internal static class SecretFiles
     {
         CheckedSettings.Bind(options, configuration, section);
         var setting = $"{section}:{secret}";
-        if ((Text($"{setting}File") ?? Text($"{setting}_FILE")) is not { } path)
+        if ((Text($"{setting}File") ?? Text(setting + SecretFile.Suffix)) is not { } path)
         {
             return;
         }
 
         if (Text(setting) is not null)
         {
-            throw Wrong($"{setting} and {setting}File are both set; leave one out.");
+            throw new OptionsValidationException(
+                typeof(T).Name, typeof(T), [$"{setting} and {setting}File are both set; leave one out."]);
         }
 
-        try
-        {
-            // Editors end files with a line break that nobody means.
-            take(options, File.ReadAllText(path).TrimEnd('\r', '\n'));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw Wrong($"{setting}File is '{path}', which can't be read; it takes the path of a file that this service may read.");
-        }
+        take(options, SecretFile.Read($"{setting}File", path));
 
         string? Text(string name) => configuration[name] is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
-        OptionsValidationException Wrong(string sentence) => new(typeof(T).Name, typeof(T), [sentence]);
     }
 }

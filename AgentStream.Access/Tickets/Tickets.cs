@@ -39,6 +39,8 @@ public sealed class Tickets
             Credential = caller.Credential,
             Since = caller.Since,
             Expires = caller.Expires,
+            Shared = caller.Shared?.Id.Value,
+            SharedBy = caller.Shared?.Owner.Value,
             Origin = origin,
             Nonce = RandomText.New(16),
             UseBefore = _time.GetUtcNow() + Lifetime,
@@ -60,6 +62,9 @@ public sealed class Tickets
         // Remembered longer than it holds, so that clocks may differ.
         return await _store.TryTakeAsync(ticket.Nonce, ticket.UseBefore - now + Lifetime, cancellationToken)
             ? new Caller(id, ticket.Name, ticket.Scopes, ticket.Credential, ticket.Since, ticket.Expires)
+            {
+                Shared = SharedSession.Read(ticket.Shared, ticket.SharedBy),
+            }
             : null;
     }
 
@@ -90,6 +95,10 @@ internal sealed record Ticket
     public required DateTimeOffset Since { get; init; }
 
     public DateTimeOffset? Expires { get; init; }
+
+    public string? Shared { get; init; }
+
+    public string? SharedBy { get; init; }
 
     public string? Origin { get; init; }
 

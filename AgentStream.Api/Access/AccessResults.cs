@@ -1,4 +1,6 @@
+using AgentStream.Access;
 using AgentStream.Api.Http.Bodies;
+using AgentStream.Api.Http.Description;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 
@@ -17,7 +19,13 @@ internal sealed class AccessResults : IAuthorizationMiddlewareResultHandler
             return _others.HandleAsync(next, context, policy, authorizeResult);
         }
 
-        return new ProblemResult(authorizeResult.Forbidden ? CallerRefusals.Forbidden : CallerRefusals.Unauthenticated)
-            .ExecuteAsync(context);
+        var refusal = !authorizeResult.Forbidden ? CallerRefusals.Unauthenticated
+            : IsBeyondItsLink(context) ? CallerRefusals.NoSuchSession
+            : CallerRefusals.Forbidden;
+        return new ProblemResult(refusal).ExecuteAsync(context);
     }
+
+    // To who has a link to one session, nothing else is there.
+    private static bool IsBeyondItsLink(HttpContext context)
+        => context.GetCaller()?.Shared is { } shared && context.GetRouteValue(RouteIds.Session) as string != shared.Id.Value;
 }

@@ -9,7 +9,8 @@ using Microsoft.Extensions.Options;
 namespace AgentStream.Api.Access;
 
 /// <summary>
-/// How much of this server one caller may take. Where nobody is asked who they are, all are one caller, and nothing is limited here.
+/// How much of this server one caller and one address may take.
+/// Where nobody is asked who they are, all are one caller, and only addresses are limited here.
 /// </summary>
 internal sealed class CallerLimits : IDisposable
 {
@@ -19,26 +20,22 @@ internal sealed class CallerLimits : IDisposable
 
     private readonly PartitionedRateLimiter<PrincipalId>? _messages;
     private readonly PartitionedRateLimiter<PrincipalId>? _connections;
+    private readonly PartitionedRateLimiter<string>? _messagesOfAddress;
+    private readonly PartitionedRateLimiter<string>? _connectionsOfAddress;
 
     public CallerLimits(IOptions<ApiOptions> options, AccessWays ways)
     {
-        if (!ways.Any)
+        var settings = options.Value;
+        if (ways.Any)
         {
-            return;
+            _messages = PerMinute<PrincipalId>(settings.MaxMessagesPerMinute);
+            _connections = AtATime<PrincipalId>(settings.MaxConnectionsPerCaller);
         }
 
-        var (perMinute, connections) = (options.Value.MaxMessagesPerMinute, options.Value.MaxConnectionsPerCaller);
-        _messages = PartitionedRateLimiter.Create<PrincipalId, PrincipalId>(
-            caller => RateLimitPartition.GetTokenBucketLimiter(caller, _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = Math.Max(Burst, perMinute),
-                TokensPerPeriod = 1,
-                ReplenishmentPeriod = TimeSpan.FromSeconds((double)SecondsPerMinute / perMinute),
-                AutoReplenishment = false,
-            }));
-        _connections = PartitionedRateLimiter.Create<PrincipalId, PrincipalId>(
-            caller => RateLimitPartition.GetConcurrencyLimiter(
-                caller, _ => new ConcurrencyLimiterOptions { PermitLimit = connections, QueueLimit = 0 }));
+        _messagesOfAddress = settings.MaxMessagesPerMinutePerAddress > 0
+            ? PerMinute<string>(settings.MaxMessagesPerMinutePerAddress)
+            : null;
+        _connectionsOfAddress = settings.MaxConnectionsPerAddress > 0 ? AtATime<string>(settings.MaxConnectionsPerAddress) : null;
     }
 
     /// <summary>Told to a caller with as many connections as one may have.</summary>
@@ -46,28 +43,57 @@ internal sealed class CallerLimits : IDisposable
         ErrorCodes.RateLimited, "You have as many connections as one may have: close some, and come back in a little while.",
         RetryAfter: Pause);
 
+    /// <summary>Whether it matters from which address somebody comes.</summary>
+    public bool AskForAddress => _messagesOfAddress is not null || _connectionsOfAddress is not null;
+
+    /// <summary>The address of a request, where it matters.</summary>
+    public string? AddressOf(HttpContext context) => AskForAddress ? ClientAddress.Of(context) : null;
+
     /// <summary>The reason why a message has to wait; <c>null</c>: it may come.</summary>
-    public Refusal? TakeMessage(PrincipalId caller)
+    public Refusal? TakeMessage(PrincipalId caller, string? address)
     {
-        using var lease = _messages?.AttemptAcquire(caller);
-        return lease is not { IsAcquired: false }
-            ? null
-            : new Refusal(
-                ErrorCodes.RateLimited, "You have sent as many messages as one may for now: send this one again in a little while.",
-                RetryAfter: lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Pause);
+        using var ofCaller = _messages?.AttemptAcquire(caller);
+        if (ofCaller is { IsAcquired: false })
+        {
+            return TooManyMessages("You have sent", ofCaller);
+        }
+
+        using var ofAddress = address is null ? null : _messagesOfAddress?.AttemptAcquire(address);
+        return ofAddress is { IsAcquired: false } ? TooManyMessages("Your address has sent", ofAddress) : null;
     }
 
-    /// <summary>Takes one of the caller's places, which is given back with the server's. False: there are no more.</summary>
-    public bool TryConnect(PrincipalId caller, ConnectionRegistry.ConnectionPermit place)
-    {
-        var lease = _connections?.AttemptAcquire(caller);
-        place.PlaceOfCaller = lease;
-        return lease is not { IsAcquired: false };
-    }
+    /// <summary>Takes one of the caller's and of the address's places, given back with the server's. False: there are no more.</summary>
+    public bool TryConnect(PrincipalId caller, string? address, ConnectionRegistry.ConnectionPermit place)
+        => IsTaken(place.PlaceOfCaller = _connections?.AttemptAcquire(caller))
+            && IsTaken(place.PlaceOfAddress = address is null ? null : _connectionsOfAddress?.AttemptAcquire(address));
 
     public void Dispose()
     {
         _messages?.Dispose();
         _connections?.Dispose();
+        _messagesOfAddress?.Dispose();
+        _connectionsOfAddress?.Dispose();
     }
+
+    private static bool IsTaken(IDisposable? lease) => lease is not RateLimitLease { IsAcquired: false };
+
+    private static Refusal TooManyMessages(string who, RateLimitLease lease) => new(
+        ErrorCodes.RateLimited, $"{who} as many messages as one may for now: send this one again in a little while.",
+        RetryAfter: lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Pause);
+
+    private static PartitionedRateLimiter<T> PerMinute<T>(int perMinute)
+        where T : notnull
+        => PartitionedRateLimiter.Create<T, T>(whose => RateLimitPartition.GetTokenBucketLimiter(
+            whose, _ => new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = Math.Max(Burst, perMinute),
+                TokensPerPeriod = 1,
+                ReplenishmentPeriod = TimeSpan.FromSeconds((double)SecondsPerMinute / perMinute),
+                AutoReplenishment = false,
+            }));
+
+    private static PartitionedRateLimiter<T> AtATime<T>(int places)
+        where T : notnull
+        => PartitionedRateLimiter.Create<T, T>(whose => RateLimitPartition.GetConcurrencyLimiter(
+            whose, _ => new ConcurrencyLimiterOptions { PermitLimit = places, QueueLimit = 0 }));
 }

@@ -28,4 +28,11 @@ internal sealed class SessionAccess(ICallerStanding standing)
     /// One that nobody wrote to is open to all: whoever writes first owns it.
     /// </summary>
     public static bool May(PrincipalId principal, SessionHead head) => head.Owner is null || head.Owner == principal;
+
+    /// <summary>
+    /// Whether <paramref name="caller"/> may read a session: their own, or the one to which they have a link of its owner's,
+    /// which has to be there.
+    /// </summary>
+    public static bool MayRead(Caller caller, SessionHead head)
+        => caller.Shared is { } shared ? shared.Id == head.SessionId && shared.Owner == head.Owner : May(caller.Id, head);
 }

@@ -11,17 +11,16 @@ namespace AgentStream.Api.Commands;
 /// </summary>
 internal static class PayloadReader
 {
-    private const string NotJson = "This is not JSON: send one JSON object, in UTF-8.";
-
-    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = 32 };
     private static readonly JsonElement NoPayload = JsonDocument.Parse("{}").RootElement;
 
     /// <summary>The command in a frame.</summary>
-    public static Answer<ClientCommand> ReadFrame(ReadOnlyMemory<byte> frame)
+    /// <param name="frame">The frame.</param>
+    /// <param name="maxDepth">How deep it may be nested.</param>
+    public static Answer<ClientCommand> ReadFrame(ReadOnlyMemory<byte> frame, int maxDepth)
     {
         try
         {
-            using var document = JsonDocument.Parse(frame, DocumentOptions);
+            using var document = JsonDocument.Parse(frame, OptionsFor(maxDepth));
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object
                 || !root.TryGetProperty("type"u8, out var type)
@@ -44,24 +43,34 @@ internal static class PayloadReader
         }
         catch (Exception exception) when (IsUnreadable(exception))
         {
-            return new Refusal(ErrorCodes.InvalidJson, NotJson);
+            return NotJson(maxDepth);
         }
     }
 
     /// <summary>The object in a request's body.</summary>
-    public static Answer<T> ReadBody<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> typeInfo)
+    /// <param name="body">The body.</param>
+    /// <param name="typeInfo">What it is.</param>
+    /// <param name="maxDepth">How deep it may be nested.</param>
+    public static Answer<T> ReadBody<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> typeInfo, int maxDepth)
         where T : class
     {
         try
         {
-            using var document = JsonDocument.Parse(body, DocumentOptions);
+            using var document = JsonDocument.Parse(body, OptionsFor(maxDepth));
             return Read(document.RootElement, typeInfo);
         }
         catch (Exception exception) when (IsUnreadable(exception))
         {
-            return new Refusal(ErrorCodes.InvalidJson, NotJson);
+            return NotJson(maxDepth);
         }
     }
+
+    // Of a field that is there twice, whoever stands between may have read the other one.
+    private static JsonDocumentOptions OptionsFor(int maxDepth) => new() { MaxDepth = maxDepth, AllowDuplicateProperties = false };
+
+    private static Refusal NotJson(int maxDepth) => new(
+        ErrorCodes.InvalidJson,
+        $"This is not JSON, has a field twice, or is nested more than {maxDepth} deep: send one JSON object, in UTF-8.");
 
     private static Answer<ClientCommand> Command<T>(Answer<T> payload, Func<T, ClientCommand> command)
         where T : class

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentStream.Access;
 using AgentStream.Api.Access;
 using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
@@ -20,24 +21,33 @@ internal sealed partial class SessionCommands(
     CallerLimits limits,
     IOptions<ApiOptions> options,
     KnownAgents agents,
-    ILogger<SessionCommands> logger)
+    TimeProvider time,
+    ILogger<SessionCommands> logger,
+    ShareLinks? links = null)
 {
     public const int MaxTitleLength = 200;
     public const int MaxReasonLength = 2_000;
 
     private const string Client = "client";
+    private const string Administrator = "administrator";
     private const string RunScope = "run_id";
+    private static readonly TimeSpan QueuePause = TimeSpan.FromSeconds(5);
 
     /// <summary>Takes a message and queues its run.</summary>
+    /// <param name="principal">Who sends it.</param>
+    /// <param name="address">From where; <c>null</c>: that does not matter.</param>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="payload">The message.</param>
+    /// <param name="cancellationToken">Cancels the asking.</param>
     public async ValueTask<Answer<Accepted>> ChatAsync(
-        PrincipalId principal, SessionId sessionId, ChatPayload payload, CancellationToken cancellationToken)
+        PrincipalId principal, string? address, SessionId sessionId, ChatPayload payload, CancellationToken cancellationToken)
     {
         var trace = TraceContext.From(payload.Traceparent, payload.Tracestate);
         using var activity = ApiTelemetry.StartChat(trace, sessionId);
         Answer<Accepted> answer;
         try
         {
-            answer = await TakeAsync(principal, sessionId, payload, trace, cancellationToken);
+            answer = await TakeAsync(principal, address, sessionId, payload, trace, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -62,7 +72,12 @@ internal sealed partial class SessionCommands(
     }
 
     private async ValueTask<Answer<Accepted>> TakeAsync(
-        PrincipalId principal, SessionId sessionId, ChatPayload payload, TraceContext trace, CancellationToken cancellationToken)
+        PrincipalId principal,
+        string? address,
+        SessionId sessionId,
+        ChatPayload payload,
+        TraceContext trace,
+        CancellationToken cancellationToken)
     {
         if (ChatRequests.From(payload, trace, sessionId, principal, options.Value.MaxMessageLength)
             .IsRefused(out var invalid, out var request))
@@ -70,26 +85,27 @@ internal sealed partial class SessionCommands(
             return invalid;
         }
 
-        if (limits.TakeMessage(principal) is { } tooMany)
+        if (limits.TakeMessage(principal, address) is { } tooMany)
         {
             return tooMany with { MessageId = request.MessageId };
         }
 
-        if (!await MayAsync(principal, sessionId, cancellationToken))
-        {
-            return CallerRefusals.NoSuchSession with { MessageId = request.MessageId };
-        }
-
-        // A message that was taken stays taken, also where its agent went meanwhile.
         if (await UnknownAgentAsync(request, cancellationToken) is { } unknownAgent)
         {
+            if (!await MayAsync(principal, sessionId, cancellationToken))
+            {
+                return CallerRefusals.NoSuchSession with { MessageId = request.MessageId };
+            }
+
+            // A message that was taken stays taken, also where its agent went meanwhile.
             return await queue.FindAsync(request, cancellationToken) is { } found ? ToAnswer(found, request) : unknownAgent;
         }
 
+        // Whose session it is, the write itself decides.
         return ToAnswer(await queue.EnqueueAsync(request, cancellationToken), request);
     }
 
-    private static Answer<Accepted> ToAnswer(EnqueueResult result, RunRequest request)
+    private Answer<Accepted> ToAnswer(EnqueueResult result, RunRequest request)
         => result.Status switch
         {
             EnqueueStatus.Accepted or EnqueueStatus.Duplicate => new Accepted
@@ -111,7 +127,9 @@ internal sealed partial class SessionCommands(
             // Somebody else was faster: before this, the session had no owner.
             EnqueueStatus.NotOwner => CallerRefusals.NoSuchSession with { MessageId = request.MessageId },
             EnqueueStatus.QueueFull => new Refusal(
-                ErrorCodes.QueueFull, "Too many messages wait in this session: send this one again when some are done.", request.MessageId),
+                ErrorCodes.QueueFull, "Too many messages wait in this session: send this one again when some are done.", request.MessageId,
+                QueuePause),
+            _ when OwnerRefusals.Of(result.Status, request.MessageId, time.GetUtcNow()) is { } limit => limit,
             _ => throw new InvalidOperationException($"The queue answered {result.Status}, which nobody knows."),
         };
 
@@ -133,7 +151,24 @@ internal sealed partial class SessionCommands(
         var result = await MayAsync(principal, sessionId, cancellationToken)
             ? await queue.CancelAsync(sessionId, runId, Client, cancellationToken)
             : new CancelResult(CancelStatus.NotFound, null);
-        return result.Status switch
+        return ToAnswer(result, runId);
+    }
+
+    /// <summary>Cancels a run of whatever owner, for somebody who may end all of them.</summary>
+    public async ValueTask<Answer<Cancelled>> EndAsync(
+        PrincipalId administrator, SessionId sessionId, RunId runId, CancellationToken cancellationToken)
+    {
+        var result = await queue.CancelAsync(sessionId, runId, Administrator, cancellationToken);
+        if (result.Status is CancelStatus.Cancelled or CancelStatus.Requested)
+        {
+            LogEnded(runId, sessionId, administrator);
+        }
+
+        return ToAnswer(result, runId);
+    }
+
+    private static Answer<Cancelled> ToAnswer(CancelResult result, RunId? runId)
+        => result.Status switch
         {
             CancelStatus.Cancelled or CancelStatus.Requested => new Cancelled(result.RunId ?? runId ?? default, result.Status),
             CancelStatus.AlreadyFinished => new Refusal(ErrorCodes.NothingToCancel, "This run is over already."),
@@ -141,7 +176,6 @@ internal sealed partial class SessionCommands(
             CancelStatus.NotFound => new Refusal(ErrorCodes.UnknownRun, "This session has no such run: take the run_id from its events."),
             _ => throw new InvalidOperationException($"The queue answered {result.Status}, which nobody knows."),
         };
-    }
 
     /// <summary>
     /// Answers a tool call that waits for a person; the first answer counts, and the log tells everybody.
@@ -217,17 +251,30 @@ internal sealed partial class SessionCommands(
             : CallerRefusals.NoSuchSession;
     }
 
-    /// <summary>Removes a session for good.</summary>
+    /// <summary>Removes a session for good, and the links to it.</summary>
     public async ValueTask<Refusal?> EraseAsync(PrincipalId principal, SessionId sessionId, CancellationToken cancellationToken)
-        => await MayAsync(principal, sessionId, cancellationToken) && await log.EraseAsync(sessionId, cancellationToken)
-            ? null
-            : CallerRefusals.NoSuchSession;
+    {
+        if (!await MayAsync(principal, sessionId, cancellationToken))
+        {
+            return CallerRefusals.NoSuchSession;
+        }
+
+        // Links last, so that one that is being made meanwhile is gone as well (ShareLinkEndpoints looks again),
+        // and also where there is no session any more: the time before may have ended in between.
+        var isErased = await log.EraseAsync(sessionId, cancellationToken);
+        if (links is not null)
+        {
+            await links.RevokeAllAsync(sessionId, cancellationToken);
+        }
+
+        return isErased ? null : CallerRefusals.NoSuchSession;
+    }
 
     /// <summary>The head of a session, for somebody who wants to read it; refused also where there is none.</summary>
-    public async ValueTask<Answer<SessionHead>> ReadAsync(PrincipalId principal, SessionId sessionId, CancellationToken cancellationToken)
+    public async ValueTask<Answer<SessionHead>> ReadAsync(Caller caller, SessionId sessionId, CancellationToken cancellationToken)
     {
         var head = await log.GetHeadAsync(sessionId, cancellationToken);
-        return head.Exists && SessionAccess.May(principal, head) ? head : CallerRefusals.NoSuchSession;
+        return head.Exists && SessionAccess.MayRead(caller, head) ? head : CallerRefusals.NoSuchSession;
     }
 
     /// <summary>The agents that can be asked; empty where nobody has said which there are.</summary>
@@ -247,6 +294,9 @@ internal sealed partial class SessionCommands(
 
     [LoggerMessage(LogLevel.Debug, "A message of session {SessionId} was taken for run {RunId}; known before: {Duplicate}")]
     private partial void LogTaken(SessionId sessionId, RunId runId, bool duplicate);
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId} of session {SessionId} was cancelled by {Administrator}, who may end all runs")]
+    private partial void LogEnded(RunId runId, SessionId sessionId, PrincipalId administrator);
 
     [LoggerMessage(LogLevel.Debug, "A message of session {SessionId} was refused: {Code}")]
     private partial void LogRefused(SessionId sessionId, string? code);

@@ -62,12 +62,13 @@ internal sealed class ChatSocketEndpoint(
         try
         {
             var caller = SessionAccess.CallerOf(context);
-            if (!limits.TryConnect(caller.Id, place))
+            var address = limits.AddressOf(context);
+            if (!limits.TryConnect(caller.Id, address, place))
             {
                 return new ProblemResult(CallerLimits.TooManyConnections);
             }
 
-            if ((await sessions.OpenAsync(caller.Id, sessionId, cursor, context.RequestAborted)).IsRefused(out var refusal, out opening))
+            if ((await sessions.OpenAsync(caller, sessionId, cursor, context.RequestAborted)).IsRefused(out var refusal, out opening))
             {
                 return new ProblemResult(refusal);
             }
@@ -76,7 +77,7 @@ internal sealed class ChatSocketEndpoint(
             var wire = subProtocol is null ? Wire.WebSocket : SubProtocols[subProtocol];
             var stream = await SocketHandshake.AcceptAsync(context, subProtocol);
             RequestSpans.Drop(context);
-            var begin = Begin(wire, caller, access.PermitOf(context), place, opening);
+            var begin = Begin(wire, caller, address, access.PermitOf(context), place, opening);
             (place, opening) = (null, null);
             if (ConnectionHandover.Of(context) is { } handover)
             {
@@ -102,7 +103,8 @@ internal sealed class ChatSocketEndpoint(
 
     // Nothing of the request is in here: it may be over when the connection begins.
     private Func<IDuplexPipe, Action, Task> Begin(
-        Wire wire, Caller caller, CommandPermit permit, ConnectionRegistry.ConnectionPermit place, Opening opening)
-        => (transport, abort) => new SocketConnection(transport, abort, opening, wire, commands, permit, options.Value, time, _logger)
+        Wire wire, Caller caller, string? address, CommandPermit permit, ConnectionRegistry.ConnectionPermit place, Opening opening)
+        => (transport, abort) => new SocketConnection(
+            transport, abort, opening, wire, commands, permit, address, options.Value, time, _logger)
             .RunAsync(place, caller, opening);
 }

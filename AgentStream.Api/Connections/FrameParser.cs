@@ -17,6 +17,9 @@ internal sealed class FrameParser(int maxBytes)
 {
     private const int FirstBuffer = 4 * 1024;
 
+    /// <summary>The number of frames that a message may come in: more are sent only to keep a server busy.</summary>
+    private const int MaxFragments = 4 * 1024;
+
     private byte[]? _buffer;
     private int _length;
     private bool _isTold;
@@ -24,6 +27,7 @@ internal sealed class FrameParser(int maxBytes)
     // The message under way: between its first frame and its last, others about the connection may come.
     private bool _isUnderWay;
     private bool _isUnwanted;
+    private int _fragments;
 
     // The frame of a message that is being read.
     private bool _isInPayload;
@@ -111,7 +115,9 @@ internal sealed class FrameParser(int maxBytes)
         (_isInPayload, _isFinal, _left, _mask) = (true, header.IsFinal, header.Payload, header.Mask);
         _isUnderWay = !header.IsFinal;
         _isUnwanted &= header.OpCode == OpCode.Continuation;
-        if (_isUnwanted || (header.OpCode != OpCode.Binary && header.Payload <= maxBytes - _length))
+        _fragments = header.OpCode == OpCode.Continuation ? _fragments + 1 : 0;
+        if (_isUnwanted
+            || (header.OpCode != OpCode.Binary && header.Payload <= maxBytes - _length && _fragments < MaxFragments))
         {
             return null;
         }

@@ -35,6 +35,12 @@ internal sealed partial class HeartbeatService : BackgroundService
         _timer = new PeriodicTimer(ticks.Min(), time);
     }
 
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await _sessions.StopAsync();
+    }
+
     public override void Dispose()
     {
         _timer.Dispose();

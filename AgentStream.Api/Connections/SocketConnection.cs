@@ -24,6 +24,7 @@ internal sealed partial class SocketConnection(
     Wire wire,
     SessionCommands commands,
     CommandPermit permit,
+    string? address,
     ApiOptions options,
     TimeProvider time,
     ILogger<SocketConnection> logger)
@@ -152,6 +153,8 @@ internal sealed partial class SocketConnection(
     {
         switch (frame.Kind)
         {
+            case FrameKind.Ping when !MayCome():
+                return CloseCodes.Flood;
             case FrameKind.Ping:
                 await SendAsync(ControlFrames.Pong(frame.Bytes.Span));
                 return null;
@@ -162,19 +165,21 @@ internal sealed partial class SocketConnection(
         }
     }
 
+    // A client that never sends has no budget to keep.
+    private bool MayCome() => (_budget ??= new FrameBudget(options.MaxFramesPerSecond, _time)).TryTake();
+
     private async Task<CloseReason?> ObeyAsync(ReadOnlyMemory<byte> text)
     {
         // What is logged for a command tells whose it is; the request that the socket began with is over.
         using var scope = _logger.BeginScope(new Dictionary<string, object> { [RouteIds.Session] = SessionId.Value });
-        _budget ??= new FrameBudget(options.MaxFramesPerSecond, _time);
-        if (!_budget.TryTake())
+        if (!MayCome())
         {
             return CloseCodes.Flood;
         }
 
         try
         {
-            var isUsable = !PayloadReader.ReadFrame(text).IsRefused(out var refusal, out var command);
+            var isUsable = !PayloadReader.ReadFrame(text, options.MaxJsonDepth).IsRefused(out var refusal, out var command);
 
             // A type that nobody knows may be that of a later client: it is told, and no harm is meant by it.
             _badInARow = isUsable ? 0 : refusal!.Code == ErrorCodes.UnknownType ? _badInARow : _badInARow + 1;
@@ -218,7 +223,7 @@ internal sealed partial class SocketConnection(
             return command switch
             {
                 PingCommand => Notices.Pong,
-                ChatCommand chat => (await commands.ChatAsync(Reader, SessionId, chat.Payload, cancellationToken))
+                ChatCommand chat => (await commands.ChatAsync(Reader.Id, address, SessionId, chat.Payload, cancellationToken))
                     .IsRefused(out var refusal, out var accepted)
                     ? Error(refusal)
                     : new OutgoingFrame(
@@ -226,9 +231,9 @@ internal sealed partial class SocketConnection(
 
                 // That a cancel was taken stands in the log, for everybody.
                 CancelCommand cancel => (await commands.CancelAsync(
-                    Reader, SessionId, cancel.Payload, cancellationToken)).Refusal is { } refusal ? Error(refusal) : null,
+                    Reader.Id, SessionId, cancel.Payload, cancellationToken)).Refusal is { } refusal ? Error(refusal) : null,
                 ApprovalCommand approval => await commands.ApproveAsync(
-                    Reader, SessionId, approval.Payload, cancellationToken) is { } refusal ? Error(refusal) : null,
+                    Reader.Id, SessionId, approval.Payload, cancellationToken) is { } refusal ? Error(refusal) : null,
                 _ => throw new InvalidOperationException($"Nobody knows what to do with {command.GetType().Name}."),
             };
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using AgentStream.Access;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Transcript;
@@ -61,7 +62,7 @@ internal abstract partial class ClientConnection
 
     public SessionId SessionId => _session.SessionId;
 
-    public PrincipalId Reader { get; }
+    public Caller Reader { get; }
 
     /// <summary>The wire that it comes over.</summary>
     public abstract Wire Wire { get; }
@@ -91,6 +92,9 @@ internal abstract partial class ClientConnection
 
     /// <summary>The time since the last heartbeat, or since the beginning.</summary>
     public TimeSpan SinceHeartbeat => _time.GetElapsedTime(_lastHeartbeat);
+
+    /// <summary>The newest offset that is known here.</summary>
+    protected Offset Newest => _session.Head.LastSeq;
 
     /// <summary>Whether the server ends the connection.</summary>
     protected bool IsEnding => Volatile.Read(ref _endingSince) != 0;
@@ -131,6 +135,9 @@ internal abstract partial class ClientConnection
     protected abstract bool IsGone(Exception exception);
 
     protected abstract ValueTask WriteAsync(ReadOnlyMemory<byte> bytes);
+
+    /// <summary>Writes what is next in turn.</summary>
+    protected virtual ValueTask WriteAsync(Portion portion) => WriteAsync(portion.Bytes);
 
     /// <summary>Writes the first frame; what there is then, and what comes, is brought as it comes.</summary>
     protected async Task BeginAsync()
@@ -184,7 +191,7 @@ internal abstract partial class ClientConnection
                 next ??= Next();
                 if (next is not null)
                 {
-                    var write = WriteAsync(next.Bytes);
+                    var write = WriteAsync(next);
                     if (!write.IsCompletedSuccessfully)
                     {
                         _writing = FinishAsync(write, next);

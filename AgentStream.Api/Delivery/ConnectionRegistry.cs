@@ -61,6 +61,9 @@ internal sealed class ConnectionRegistry
         /// <summary>The place among those of its caller, given back together with this one.</summary>
         public IDisposable? PlaceOfCaller { get; set; }
 
+        /// <summary>The same of its address.</summary>
+        public IDisposable? PlaceOfAddress { get; set; }
+
         public void Occupy(ClientConnection connection, Caller caller)
         {
             _connection = connection;
@@ -81,6 +84,7 @@ internal sealed class ConnectionRegistry
             }
 
             PlaceOfCaller?.Dispose();
+            PlaceOfAddress?.Dispose();
             Interlocked.Decrement(ref registry._places);
         }
     }

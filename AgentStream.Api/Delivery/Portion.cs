@@ -1,6 +1,7 @@
 using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Api.Delivery;
 
@@ -19,6 +20,12 @@ internal sealed record Portion(ReadOnlyMemory<byte> Bytes)
 
     /// <summary>Set where it says how the store is: whether it is away.</summary>
     public bool? IsDegraded { get; init; }
+
+    /// <summary>Whether it says that all is well, and nothing else.</summary>
+    public bool IsHeartbeat { get; init; }
+
+    /// <summary>The snapshot, where it is one and its reader takes entries.</summary>
+    public SnapshotData? Snapshot { get; init; }
 
     /// <summary>The last entry of each of its frames, where it is of the log.</summary>
     public IReadOnlyList<LogEntry> Ends { get; init; } = [];

@@ -73,7 +73,11 @@ internal sealed class Portions(RecentEntries recent, DeliveryMeter meter)
         if (!_snapshots.TryGetValue((wire, reason), out var portion))
         {
             var frame = Notices.Snapshot(snapshot, reason);
-            _snapshots[(wire, reason)] = portion = new Portion(wire.Encode(frame)) { Reached = frame.Position };
+            _snapshots[(wire, reason)] = portion = new Portion(wire.Encode(frame))
+            {
+                Reached = frame.Position,
+                Snapshot = wire == Wire.Entries ? snapshot.Data : null,
+            };
         }
 
         return portion;
@@ -101,11 +105,10 @@ internal sealed class Portions(RecentEntries recent, DeliveryMeter meter)
     private Portion Make(Wire wire, LogBatch batch, Offset after, LogEntry? before)
     {
         var bytes = new ArrayBufferWriter<byte>(256);
-        var ends = new List<LogEntry>();
-        foreach (var frame in DeltaMerger.Frames(batch, wire == Wire.ShortWebSocket, before))
+        IReadOnlyList<LogEntry> ends = batch.Entries;
+        if (wire != Wire.Entries)
         {
-            wire.Write(bytes, frame);
-            ends.Add(frame.Entry!);
+            ends = WriteFrames(wire, batch, before, bytes);
         }
 
         return new Portion(bytes.WrittenSpan.ToArray())
@@ -115,5 +118,18 @@ internal sealed class Portions(RecentEntries recent, DeliveryMeter meter)
             Ends = ends,
             FirstTexts = meter.FirstTexts(after, ends[^1].Offset),
         };
+    }
+
+    /// <returns>The last entry of each frame.</returns>
+    private static List<LogEntry> WriteFrames(Wire wire, LogBatch batch, LogEntry? before, ArrayBufferWriter<byte> to)
+    {
+        var ends = new List<LogEntry>();
+        foreach (var frame in DeltaMerger.Frames(batch, wire == Wire.ShortWebSocket, before))
+        {
+            wire.Write(to, frame);
+            ends.Add(frame.Entry!);
+        }
+
+        return ends;
     }
 }

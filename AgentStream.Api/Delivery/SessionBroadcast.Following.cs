@@ -260,7 +260,7 @@ internal sealed partial class SessionBroadcast
             var longest = Math.Min(
                 LongestPause.TotalMilliseconds, FirstPause.TotalMilliseconds * Math.Pow(2, Math.Min(_failures++, 10)));
             await Task.Delay(
-                TimeSpan.FromMilliseconds((longest / 2) + (Random.Shared.NextDouble() * longest / 2)), _time, _stopping.Token);
+                TimeSpan.FromMilliseconds((longest / 2) + (Random() * longest / 2)), _time, _stopping.Token);
             try
             {
                 await _look.RunAsync();

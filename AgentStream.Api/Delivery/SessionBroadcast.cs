@@ -65,11 +65,20 @@ internal sealed partial class SessionBroadcast : IAsyncDisposable
 
     public SessionId SessionId => _head.SessionId;
 
+    /// <summary>0 to 1.</summary>
+    internal Func<double> Random { get; init; } = System.Random.Shared.NextDouble;
+
     /// <summary>The number of readers; kept by <see cref="SessionBroadcasts"/> under its gate.</summary>
     public int Readers { get; set; }
 
+    /// <summary>When the last reader left, as the time provider's timestamp; kept likewise.</summary>
+    public long LeftAt { get; set; }
+
     /// <summary>Completes when the session's head is known.</summary>
     public Task Started { get; }
+
+    /// <summary>It follows the log no more, or never did: nobody should join it.</summary>
+    public bool IsOver => Started.IsFaulted || (Started.IsCompleted && _following.IsCompleted);
 
     /// <summary>Changes with whatever a client may have to be told.</summary>
     public int Version => _version;
@@ -236,7 +245,7 @@ internal sealed partial class SessionBroadcast : IAsyncDisposable
     {
         // However many watch a session, the store is not asked: the log that is followed says how far it is.
         var head = Head;
-        return new Portion(wire.Encode(Notices.Heartbeat(head.Epoch, head.LastSeq, _time.GetUtcNow())));
+        return new Portion(wire.Encode(Notices.Heartbeat(head.Epoch, head.LastSeq, _time.GetUtcNow()))) { IsHeartbeat = true };
     }
 
     /// <summary>Lets go of what nobody needs any more.</summary>
@@ -244,13 +253,14 @@ internal sealed partial class SessionBroadcast : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_recent.Count == 0)
+            // Without a client all of it goes soon, or those who come back find it.
+            if (_recent.Count == 0 || _clients.Count == 0)
             {
                 return;
             }
 
             var isQuiet = _time.GetElapsedTime(_changedAt) > KeptFor;
-            var needed = _clients.Count == 0 ? _recent.Last.Value : _clients.Min(client => client.Reached);
+            var needed = _clients.Min(client => client.Reached);
             var droppable = Math.Min(needed, _recent.Last.Value) - _recent.Before.Value;
             var surplus = isQuiet ? _recent.Count
                 : Math.Max(_recent.Count - KeptEntries, _recent.Bytes > KeptBytes ? _recent.Count / 2 : 0);
@@ -310,7 +320,7 @@ internal sealed partial class SessionBroadcast : IAsyncDisposable
 
     private bool IsKept(Offset after) => after >= _recent.Before && _recent.Last.Value - after.Value <= _maxBehind;
 
-    private bool IsForbidden(ClientConnection client) => !SessionAccess.May(client.Reader, _head);
+    private bool IsForbidden(ClientConnection client) => !SessionAccess.MayRead(client.Reader, _head);
 
     private bool IsFresh(SessionSnapshot snapshot)
         => snapshot.Data.Epoch == _head.Epoch

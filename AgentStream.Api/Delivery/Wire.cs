@@ -12,6 +12,9 @@ internal enum Wire
 
     /// <summary>As <see cref="WebSocket"/>, and a delta that continues the entry before it says only what is new.</summary>
     ShortWebSocket,
+
+    /// <summary>The entries themselves, for a connection that says them in words of its own.</summary>
+    Entries,
 }
 
 /// <summary>Puts frames into the form of a wire, with all that stands around them, so that the same bytes go to every client.</summary>
@@ -28,6 +31,11 @@ internal static class WireFormat
 
     public static void Write(this Wire wire, IBufferWriter<byte> to, OutgoingFrame frame)
     {
+        if (wire == Wire.Entries)
+        {
+            return;
+        }
+
         if (wire != Wire.EventStream)
         {
             WriteHeader(to, frame.Bytes.Length);

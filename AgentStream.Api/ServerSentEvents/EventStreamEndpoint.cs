@@ -39,7 +39,7 @@ internal sealed partial class EventStreamEndpoint(
                 context, ProblemResult.TooManyConnections, "This server has as many connections as it takes: come back in a little while.");
         }
 
-        if (!limits.TryConnect(SessionAccess.PrincipalOf(context), place))
+        if (!limits.TryConnect(SessionAccess.PrincipalOf(context), limits.AddressOf(context), place))
         {
             return ForNow(context, new ProblemResult(CallerLimits.TooManyConnections), CallerLimits.TooManyConnections.Message);
         }
@@ -47,7 +47,7 @@ internal sealed partial class EventStreamEndpoint(
         Answer<Opening> opened;
         try
         {
-            opened = await sessions.OpenAsync(SessionAccess.PrincipalOf(context), sessionId, cursor, context.RequestAborted);
+            opened = await sessions.OpenAsync(SessionAccess.CallerOf(context), sessionId, cursor, context.RequestAborted);
         }
         catch (StoreUnavailableException exception) when (AsksForEvents(context.Request))
         {
@@ -116,7 +116,8 @@ internal sealed partial class EventStreamEndpoint(
     // Not all at once: a server that has just come up, or is full, shall not meet everybody in the same second.
     private static TimeSpan ComeBackIn() => Retry + (LongestPause * Random.Shared.NextDouble());
 
-    private static void Prepare(HttpContext context)
+    /// <summary>Sets what every event stream has: nobody on the way keeps it or holds it back.</summary>
+    public static void Prepare(HttpContext context)
     {
         context.Response.ContentType = MediaType;
         context.Response.Headers.CacheControl = "no-cache, no-store";

@@ -47,10 +47,12 @@ internal sealed partial class StampedModel : IAsyncDisposable
         var began = Stopwatch.GetTimestamp();
         for (var sent = 0; sent < tokens;)
         {
-            var due = Math.Min(tokens, 1 + (int)(Stopwatch.GetElapsedTime(began).TotalSeconds * rate));
+            var elapsed = Stopwatch.GetElapsedTime(began).TotalSeconds;
+            var due = Math.Min(tokens, 1 + (int)(elapsed * rate));
             if (sent == due)
             {
-                await Task.Delay(1, context.RequestAborted);
+                // Two hundred streams that look each millisecond would be the work that is measured.
+                await Task.Delay(Math.Max(1, (int)(((double)due / rate - elapsed) * 1_000)), context.RequestAborted);
                 continue;
             }
 

@@ -13,6 +13,9 @@ internal abstract class ViewerProtocol(string path)
     /// <summary>The sub-protocol to ask for; null: none.</summary>
     public virtual string? SubProtocol => null;
 
+    /// <summary>Says who asks; null: nobody does.</summary>
+    public virtual string? Authorization => null;
+
     /// <summary>The frames to send as soon as the socket is open.</summary>
     public virtual IReadOnlyList<byte[]> Hello => [];
 
@@ -34,8 +37,12 @@ internal abstract class ViewerProtocol(string path)
 /// <summary>AgentStream's own: only deltas count, since the finished step brings the whole text once more.</summary>
 /// <param name="session">The session.</param>
 /// <param name="cursor">Where it goes on, as a query; empty: nowhere, a snapshot comes first.</param>
-internal sealed class AgentStreamViewer(string session, string cursor = "") : ViewerProtocol($"/ws/chat/{session}{cursor}")
+/// <param name="token">What says who asks; null: nobody does.</param>
+internal class AgentStreamViewer(string session, string cursor = "", string? token = null)
+    : ViewerProtocol($"/ws/chat/{session}{cursor}")
 {
+    public override string? Authorization => token;
+
     // A build that does not know it speaks the first form: the same deltas, longer.
     public override string? SubProtocol => "agentstream.v2";
 

@@ -23,6 +23,7 @@ internal sealed class ViewerSocket(ViewerProtocol protocol, Tally tally) : IDisp
         var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
         var request = $"GET {protocol.Path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + (protocol.SubProtocol is { } name ? $"Sec-WebSocket-Protocol: {name}\r\n" : "")
+            + (protocol.Authorization is { } token ? $"Authorization: {token}\r\n" : "")
             + $"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n";
         await _socket.SendAsync(Encoding.ASCII.GetBytes(request), cancellationToken);
         await ReadUpgradeAsync(cancellationToken);

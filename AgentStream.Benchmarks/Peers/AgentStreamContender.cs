@@ -19,7 +19,7 @@ internal sealed class AgentStreamContender : Contender
 
     private AgentStreamContender(
         string name, RedisProcess redis, IReadOnlyList<MeasuredProcess> apis, IReadOnlyList<MeasuredProcess> workers, DirectoryInfo data,
-        string? probe)
+        string? probe, string? token)
     {
         Name = name;
         _redis = redis;
@@ -28,8 +28,19 @@ internal sealed class AgentStreamContender : Contender
         _data = data;
         _probe = probe;
         Ports = [.. apis.Select(PortOf)];
+        Token = token;
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Ports[0]}") };
+        if (token is not null)
+        {
+            _http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", token);
+        }
     }
+
+    /// <summary>Asks the first API server, as who may.</summary>
+    public HttpClient Http => _http;
+
+    /// <summary>What says who asks; null: nobody is asked.</summary>
+    public string? Token { get; }
 
     public override string Name { get; }
 
@@ -50,8 +61,10 @@ internal sealed class AgentStreamContender : Contender
     /// <param name="servers">The number of API servers, and of workers.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <param name="isProbed">Whether it tells what its one API server allocates.</param>
+    /// <param name="token">What callers have to bring; null: nobody is asked who they are.</param>
     public static async Task<AgentStreamContender> StartAsync(
-        string name, string solution, StampedModel model, int servers, CancellationToken cancellationToken, bool isProbed = false)
+        string name, string solution, StampedModel model, int servers, CancellationToken cancellationToken, bool isProbed = false,
+        string? token = null)
     {
         var data = Directory.CreateTempSubdirectory("agentstream-benchmark-data-");
         var redis = await RedisProcess.StartAsync(cancellationToken);
@@ -64,6 +77,11 @@ internal sealed class AgentStreamContender : Contender
             new("OPENAI_API_BASE", model.Address),
             new("MODEL_NAME", "bench"),
             new("AgentStream__Worker__MaxConcurrentRuns", "200"),
+            // What protects people and their money is not what is measured.
+            new("AgentStream__Models__openai__MaxConcurrentRequests", "200"),
+            new("AgentStream__Agents__analyst__Limits__OutputCharacters", "100000000"),
+            new("AgentStream__Agents__analyst__Limits__MaxTokens", "100000000"),
+            .. token is null ? [] : BenchmarkToken.Settings,
         ];
         var probe = isProbed ? Path.Combine(data.FullName, "allocations") : null;
         List<MeasuredProcess> apis = [];
@@ -81,10 +99,10 @@ internal sealed class AgentStreamContender : Contender
                 "worker", "dotnet", [Build.PathOf(solution, "AgentStream.Worker")], ReadyLine, settings, cancellationToken));
         }
 
-        return new AgentStreamContender(name, redis, apis, workers, data, probe);
+        return new AgentStreamContender(name, redis, apis, workers, data, probe, token);
     }
 
-    public override ViewerProtocol Viewer(string session) => new AgentStreamViewer(session);
+    public override ViewerProtocol Viewer(string session) => new AgentStreamViewer(session, token: Token);
 
     public override Task StreamAsync(IReadOnlyList<string> sessions, int rate, int tokens, CancellationToken cancellationToken)
         => Parallel.ForEachAsync(sessions, cancellationToken, async (session, cancel) => await AskAsync(session, rate, tokens, cancel));

@@ -18,6 +18,11 @@ internal sealed class Arena(string scripts, string? baseline, StampedModel model
     public Task<AgentStreamContender> OursAsync(CancellationToken cancellationToken, int servers = 1, bool isProbed = false)
         => AgentStreamContender.StartAsync("AgentStream", Build.Solution, model, servers, cancellationToken, isProbed);
 
+    /// <summary>Ours, where every caller is asked who they are.</summary>
+    public Task<AgentStreamContender> GuardedAsync(CancellationToken cancellationToken)
+        => AgentStreamContender.StartAsync(
+            "AgentStream, asking", Build.Solution, model, 1, cancellationToken, token: BenchmarkToken.Make());
+
     public Task<AgentStreamContender> BaselineAsync(CancellationToken cancellationToken)
         => AgentStreamContender.StartAsync("the build before", baseline!, model, 1, cancellationToken);
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using AgentStream.Benchmarks.Rows;
 
 namespace AgentStream.Benchmarks.Report;
 
@@ -14,24 +13,24 @@ internal static class PerformancePage
     private const double SharedFrom = 0.1;
 
     /// <summary>Makes the table of all rows.</summary>
-    public static string Table(IReadOnlyList<Row> rows, int repetitions)
+    public static string Table(IReadOnlyList<RowFigures> rows)
     {
         var text = new StringBuilder();
         text.AppendLine(
-            CultureInfo.InvariantCulture,
-            $"{Environment.ProcessorCount} processors, {repetitions} repetitions, medians with their ranges.");
+            CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} processors; medians of all repetitions with their ranges.");
         text.AppendLine();
         text.AppendLine("| row | what | median | range | goal | |");
         text.AppendLine("|---|---|---|---|---|---|");
         foreach (var row in rows)
         {
             var shared = row.Others >= SharedFrom
-                ? string.Create(CultureInfo.InvariantCulture, $" (others used up to {row.Others:P0} of the machine)")
+                ? string.Create(CultureInfo.InvariantCulture, $"; others used up to {row.Others:P0} of the machine")
                 : "";
-            text.AppendLine(CultureInfo.InvariantCulture, $"| **{row.Id}** | **{row.Title}**{shared} | | | | |");
-            foreach (var comparison in row.Comparisons)
+            text.AppendLine(
+                CultureInfo.InvariantCulture, $"| **{row.Id}** | **{row.Title}** ({row.Repetitions} repetitions{shared}) | | | | |");
+            foreach (var figure in row.Figures)
             {
-                text.AppendLine(Line(comparison));
+                text.AppendLine(Line(row.Id, figure));
             }
         }
 
@@ -52,13 +51,12 @@ internal static class PerformancePage
         await File.WriteAllTextAsync(path, $"{page[..(begin + Begin.Length)]}\n\n{table}\n{page[end..]}", cancellationToken);
     }
 
-    private static string Line(Comparison comparison)
+    private static string Line(string row, Figure figure)
     {
-        var unit = comparison.Unit is null ? "" : $" {comparison.Unit}";
-        var goal = comparison.Goal is { } bound ? $"{(comparison.AtLeast ? "≥" : "≤")} {Number(bound)}" : "";
-        var met = comparison.IsMet switch { true => "met", false => "missed", null => "" };
-        return $"| {comparison.Row} | {comparison.What} | {Number(comparison.Median)}{unit} | {Number(comparison.Min)} to "
-            + $"{Number(comparison.Max)} | {goal} | {met} |";
+        var unit = figure.Unit is null ? "" : $" {figure.Unit}";
+        var goal = figure.Goal is { } bound ? $"{(figure.AtLeast ? "≥" : "≤")} {Number(bound)}" : "";
+        var met = figure.IsMet switch { true => "met", false => "missed", null => "" };
+        return $"| {row} | {figure.What} | {Number(figure.Median)}{unit} | {Number(figure.Min)} to {Number(figure.Max)} | {goal} | {met} |";
     }
 
     private static string Number(double number) => number.ToString(Math.Abs(number) >= 100 ? "N0" : "0.##", CultureInfo.InvariantCulture);

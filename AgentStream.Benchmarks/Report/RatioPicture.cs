@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using AgentStream.Benchmarks.Rows;
 
 namespace AgentStream.Benchmarks.Report;
 
@@ -15,11 +14,12 @@ internal static class RatioPicture
     private const int Top = 40;
     private const double Decades = 2;
 
-    public static string Draw(IReadOnlyList<Row> rows)
+    public static string Draw(IReadOnlyList<RowFigures> rows)
     {
-        List<Comparison> ratios =
+        List<(string Row, Figure Ratio)> ratios =
         [
-            .. rows.SelectMany(row => row.Comparisons).Where(comparison => comparison.Unit is null && comparison.Median > 0),
+            .. rows.SelectMany(row => row.Figures.Select(figure => (row.Id, figure)))
+                .Where(pair => pair.figure.Unit is null && pair.figure.Median > 0),
         ];
         var height = Top + (ratios.Count * LineHeight) + 20;
         var svg = new StringBuilder();
@@ -40,19 +40,19 @@ internal static class RatioPicture
 
         for (var i = 0; i < ratios.Count; i++)
         {
-            Bar(svg, ratios[i], Top + (i * LineHeight));
+            Bar(svg, ratios[i].Row, ratios[i].Ratio, Top + (i * LineHeight));
         }
 
         return svg.AppendLine("</svg>").ToString();
     }
 
-    private static void Bar(StringBuilder svg, Comparison ratio, int y)
+    private static void Bar(StringBuilder svg, string row, Figure ratio, int y)
     {
         var (one, median) = (X(1), X(ratio.Median));
         var colour = ratio.IsMet switch { true => "#2e7d32", false => "#c62828", null => "#546e7a" };
         svg.AppendLine(
             CultureInfo.InvariantCulture,
-            $"<text x=\"{Left - 10}\" y=\"{y + 14}\" text-anchor=\"end\" fill=\"#222\">{ratio.Row} {ratio.What}</text>");
+            $"<text x=\"{Left - 10}\" y=\"{y + 14}\" text-anchor=\"end\" fill=\"#222\">{row} {ratio.What}</text>");
         svg.AppendLine(
             CultureInfo.InvariantCulture,
             $"<rect x=\"{Math.Min(one, median)}\" y=\"{y + 4}\" width=\"{Math.Max(1, Math.Abs(median - one))}\" height=\"12\" "

@@ -8,7 +8,7 @@ internal sealed class IdleConnections() : Row("P9", "10,000 idle connections, ea
 {
     private const int Connections = 10_000;
     private const int PerSession = 10;
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(15);
 
     public override async Task RepeatAsync(Arena arena, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using AgentStream.Benchmarks.Peers;
+using AgentStream.Benchmarks.Report;
 
 namespace AgentStream.Benchmarks.Rows;
 
@@ -13,16 +14,15 @@ internal abstract class Row(string id, string title)
     /// <summary>The question in a few words.</summary>
     public string Title => title;
 
-    public IReadOnlyList<Comparison> Comparisons => _comparisons;
-
-    /// <summary>The largest share of the machine that others used during a repetition, 0 to 1.</summary>
-    public double Others => _others.Count == 0 ? 0 : _others.Max();
-
     /// <summary>Whether it takes so long that it is measured only where it is asked for by its id.</summary>
     public virtual bool IsLong => false;
 
     /// <summary>Starts what is compared, measures it once, and adds the figures.</summary>
     public abstract Task RepeatAsync(Arena arena, CancellationToken cancellationToken);
+
+    /// <summary>Gets what was measured so far.</summary>
+    public RowFigures Figures(int repetitions)
+        => new(id, title, repetitions, _others.DefaultIfEmpty().Max(), [.. _comparisons.Select(comparison => comparison.Figure)]);
 
     /// <summary>Adds the figure of one repetition.</summary>
     protected void Add(double value, string what, double? goal, bool atLeast = false, string? unit = null)
@@ -30,7 +30,7 @@ internal abstract class Row(string id, string title)
         var comparison = _comparisons.Find(known => known.What == what);
         if (comparison is null)
         {
-            comparison = new Comparison(id, what, goal, atLeast, unit);
+            comparison = new Comparison(what, goal, atLeast, unit);
             _comparisons.Add(comparison);
         }
 

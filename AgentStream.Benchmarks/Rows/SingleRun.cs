@@ -30,7 +30,7 @@ internal sealed class SingleRun() : Row("P4", "50 tokens a second, one viewer")
     {
         await using (contender)
         {
-            await StreamAsync(contender, 1, Rate, 15, cancellationToken);
+            await StreamAsync(contender, 1, Rate, 10, cancellationToken);
             return await StreamAsync(contender, 1, Rate, Seconds, cancellationToken);
         }
     }

@@ -47,7 +47,8 @@ internal sealed partial class EmbeddedSessionStore
     /// <summary>Says of all questions whose time is over that nobody answered.</summary>
     public async Task ExpireAsync(CancellationToken cancellationToken = default)
     {
-        while (_expiries.Take(_timeProvider.GetUtcNow()) is { } sessionId)
+        // The time by which the rules decide: what is due by another one would be taken and put back again and again.
+        while (_expiries.Take(Now()) is { } sessionId)
         {
             try
             {

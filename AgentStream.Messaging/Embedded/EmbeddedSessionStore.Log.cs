@@ -144,6 +144,7 @@ internal sealed partial class EmbeddedSessionStore
         while (!await EnterExclusiveAsync(slot, cancellationToken));
 
         CommitBatch? undecided;
+        Epoch epoch;
         try
         {
             lock (slot.Gate)
@@ -157,9 +158,11 @@ internal sealed partial class EmbeddedSessionStore
                 {
                     return false;
                 }
+
+                epoch = slot.Head.Epoch;
             }
 
-            _database!.Erase(sessionId);
+            _database!.Erase(sessionId, _timeProvider.GetUtcNow());
             lock (slot.Gate)
             {
                 _freshEpochs.Erase(sessionId);
@@ -180,6 +183,8 @@ internal sealed partial class EmbeddedSessionStore
             LeaveExclusive(slot);
         }
 
+        _signals.AnnounceErased(sessionId, epoch);
+
         // What was decided on the erased session is decided anew: a run has lost its lease, a message begins a new session.
         undecided?.Complete(CommitOutcome.Erased);
         if (!IsOutOfTheLog())
@@ -197,11 +202,28 @@ internal sealed partial class EmbeddedSessionStore
         ThrowIfClosed();
         try
         {
-            return ValueTask.FromResult(_database!.List(query));
+            var page = _database!.List(query);
+            return ValueTask.FromResult(page with { Sessions = [.. page.Sessions.Select(WithState)] });
         }
         catch (SqliteException exception)
         {
             throw new StoreUnavailableException("The list of sessions can't be read.", exception);
+        }
+    }
+
+    /// <summary>The row with what its session says: one that is busy is in memory.</summary>
+    private SessionSummary WithState(SessionSummary row)
+    {
+        if (!row.Busy || !_slots.TryGetValue(row.SessionId, out var slot))
+        {
+            return row;
+        }
+
+        lock (slot.Gate)
+        {
+            return slot.State is { } state
+                ? row with { State = SessionActivities.Listed(row.Busy, state.Ledger.State.Activity) }
+                : row;
         }
     }
 

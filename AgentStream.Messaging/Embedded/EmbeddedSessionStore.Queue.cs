@@ -16,8 +16,7 @@ internal sealed partial class EmbeddedSessionStore
 
         // JSON that belongs to a document of the caller's would end with it.
         var kept = request with { Context = request.Context?.Clone() };
-        return ExecuteAsync<EnqueueResult>(
-            request.SessionId, create: true, absent: default, (slot, now) => Enqueue(slot, kept, now), cancellationToken);
+        return _gate.EnqueueAsync(kept, this, TakeAsync, cancellationToken);
     }
 
     /// <inheritdoc />
@@ -25,7 +24,11 @@ internal sealed partial class EmbeddedSessionStore
     {
         ArgumentNullException.ThrowIfNull(request);
         return ExecuteAsync<EnqueueResult?>(
-            request.SessionId, create: false, absent: null, (slot, _) => slot.State!.Ledger.Find(request), cancellationToken);
+            request.SessionId,
+            create: false,
+            absent: null,
+            (slot, _) => slot.State!.Ledger.State.Owner == request.Owner ? slot.State.Ledger.Find(request) : null,
+            cancellationToken);
     }
 
     /// <inheritdoc />
@@ -135,6 +138,10 @@ internal sealed partial class EmbeddedSessionStore
     /// <inheritdoc />
     public IAsyncEnumerable<QueueSignal> ListenAsync(CancellationToken cancellationToken = default)
         => _signals.ListenAsync(cancellationToken);
+
+    private ValueTask<EnqueueResult> TakeAsync(RunRequest request, CancellationToken cancellationToken)
+        => ExecuteAsync<EnqueueResult>(
+            request.SessionId, create: true, absent: default, (slot, now) => Enqueue(slot, request, now), cancellationToken);
 
     private EnqueueResult Enqueue(SessionSlot slot, RunRequest request, DateTimeOffset now)
     {

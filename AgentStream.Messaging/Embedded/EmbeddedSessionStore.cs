@@ -3,7 +3,9 @@ using System.Text.Json;
 using AgentStream.Messaging.Embedded.Scheduling;
 using AgentStream.Messaging.Embedded.Sessions;
 using AgentStream.Messaging.Embedded.Storage;
+using AgentStream.Messaging.Encryption;
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Owners;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Session;
@@ -26,7 +28,7 @@ namespace AgentStream.Messaging.Embedded;
 /// so that after a start every run under way can be claimed at once.
 /// </para>
 /// </remarks>
-internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQueueBacklog, IAsyncDisposable
+internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQueueBacklog, IErasures, IAsyncDisposable
 {
     private readonly MessagingOptions _messaging;
     private readonly EmbeddedOptions _embedded;
@@ -53,16 +55,18 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
         IOptions<EmbeddedOptions> embedded,
         TimeProvider timeProvider,
         ILoggerFactory loggerFactory,
-        Func<string, SessionDatabase>? openDatabase = null)
+        Func<string, SessionDatabase>? openDatabase = null,
+        ContentCipher? cipher = null)
     {
         _messaging = messaging.Value;
         _embedded = embedded.Value;
         _timeProvider = timeProvider;
         _claims = new ClaimIndex(timeProvider);
         _logger = loggerFactory.CreateLogger<EmbeddedSessionStore>();
-        _openDatabase = openDatabase ?? (path => new SessionDatabase(path, _embedded.FlushToDisk ? "FULL" : "NORMAL"));
-        _committer = new Committer(loggerFactory.CreateLogger<Committer>()) { Publish = Publish };
+        _openDatabase = openDatabase ?? (path => new SessionDatabase(path, _embedded.FlushToDisk ? "FULL" : "NORMAL", cipher));
+        _committer = new Committer(loggerFactory.CreateLogger<Committer>()) { Publish = Publish, Doubt = Doubt };
         _room = new SemaphoreSlim(_embedded.MaxPendingWrites);
+        _gate = new OwnerGate(this, _messaging, timeProvider);
     }
 
     /// <summary>Ends when the store was closed, or fails with what its writing failed with; then nothing is written any more.</summary>
@@ -204,6 +208,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
                 slot.Length = stored.Records.Sum(record => (long)record.Bytes.Length);
                 slot.FoldedLength = stored.Records[0].Bytes.Length;
                 Show(slot);
+                AddExpiry(slot);
             }
 
             slot.IsRead = true;
@@ -212,6 +217,10 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
         catch (SqliteException exception)
         {
             throw new StoreUnavailableException($"Session {slot.SessionId} can't be read.", exception);
+        }
+        catch (ContentUnreadableException exception)
+        {
+            throw new StoreUnavailableException($"Session {slot.SessionId} is encrypted with a key that is not here.", exception);
         }
         catch (JsonException exception)
         {
@@ -268,6 +277,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
             }
 
             AddExpiry(slot);
+            NoteRuns(slot);
         }
     }
 
@@ -413,6 +423,18 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
         {
             _retentionDue.Writer.TryWrite(true);
         }
+    }
+
+    /// <summary>
+    /// A write has failed, and the disk may have it all the same: whoever looks next begins from there, and readers and workers do look.
+    /// The gate is held.
+    /// </summary>
+    private void Doubt(SessionSlot slot)
+    {
+        slot.IsRead = false;
+        slot.Announce();
+        _claims.AddReady(slot);
+        _signals.AnnounceWork();
     }
 
     /// <summary>To the microsecond, as on the wire, so that a replayed entry is the same as the live one.</summary>

@@ -159,4 +159,7 @@ public sealed record SessionSummary
 
     /// <summary>Whether a run is under way or queued.</summary>
     public required bool Busy { get; init; }
+
+    /// <summary>What goes on in it.</summary>
+    public required SessionActivity State { get; init; }
 }

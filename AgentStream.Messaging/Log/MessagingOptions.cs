@@ -35,4 +35,40 @@ public sealed class MessagingOptions
     /// </summary>
     [Range(0, 1 << 30)]
     public int ConversationBytes { get; set; } = 1 << 20;
+
+    /// <summary>
+    /// The number of an owner's sessions in which a run may be under way at a time, over all servers; one that waits for a person counts.
+    /// Default 0: any number.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int MaxRunsPerOwner { get; set; }
+
+    /// <summary>The number of an owner's runs that may wait in all of their sessions, over all servers. Default 0: any number.</summary>
+    [Range(0, 1_000_000)]
+    public int MaxQueuedRunsPerOwner { get; set; }
+
+    /// <summary>The number of sessions that an owner may have. Default 0: any number.</summary>
+    [Range(0, 10_000_000)]
+    public int MaxSessionsPerOwner { get; set; }
+
+    /// <summary>
+    /// The size of an owner's sessions beyond which no message of theirs is taken, in bytes.
+    /// Default 0: any size. It is added up once a minute at most.
+    /// </summary>
+    [Range(typeof(long), "0", "1000000000000000")]
+    public long MaxBytesPerOwner { get; set; }
+
+    /// <summary>
+    /// The number of tokens that an owner's runs may use on a day (UTC); then no message of theirs is taken until the next one.
+    /// Default 0: any number. What is under way goes on.
+    /// </summary>
+    [Range(typeof(long), "0", "1000000000000000")]
+    public long MaxTokensPerDay { get; set; }
+
+    /// <summary>
+    /// The money that an owner's runs may cost on a day (UTC), by <c>AgentStream:Prices</c> and in its currency.
+    /// Default 0: any sum. What is under way goes on.
+    /// </summary>
+    [Range(typeof(decimal), "0", "1000000000")]
+    public decimal MaxMoneyPerDay { get; set; }
 }

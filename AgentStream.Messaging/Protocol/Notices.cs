@@ -96,10 +96,16 @@ public static class ErrorCodes
     public const string NothingToCancel = "nothing_to_cancel";
     public const string NoSuchApproval = "no_such_approval";
     public const string AlreadyAnswered = "already_answered";
+    public const string NoSuchLink = "no_such_link";
+    public const string TooManyLinks = "too_many_links";
     public const string Conflict = "conflict";
     public const string Busy = "busy";
     public const string QueueFull = "queue_full";
     public const string RateLimited = "rate_limited";
+    public const string RunLimit = "run_limit";
+    public const string SessionLimit = "session_limit";
+    public const string StorageLimit = "storage_limit";
+    public const string BudgetSpent = "budget_spent";
     public const string SessionNotFound = "session_not_found";
     public const string InvalidCursor = "invalid_cursor";
     public const string Unauthenticated = "unauthenticated";

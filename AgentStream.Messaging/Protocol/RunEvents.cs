@@ -128,6 +128,12 @@ public sealed record TokenUsage
     /// Not the one that was asked first, where a fallback had to stand in.
     /// </summary>
     public string? Model { get; init; }
+
+    /// <summary>
+    /// What it has cost by the operator's prices (<c>AgentStream:Prices</c>), in their currency;
+    /// <c>null</c> where no model that answered has a price.
+    /// </summary>
+    public decimal? Cost { get; init; }
 }
 
 /// <summary>Follows each model reply, so that clients can count live.</summary>
@@ -162,6 +168,9 @@ public sealed record UsageReported : SessionEvent
     /// <inheritdoc cref="TokenUsage.Model" />
     public string? Model { get; init; }
 
+    /// <inheritdoc cref="TokenUsage.Cost" />
+    public decimal? Cost { get; init; }
+
     /// <summary>The report of a reply's tokens.</summary>
     public static UsageReported Of(TokenUsage usage, int iteration, StepId? stepId = null)
     {
@@ -179,6 +188,7 @@ public sealed record UsageReported : SessionEvent
             TimeToFirstTokenMs = usage.TimeToFirstTokenMs,
             TokensPerSecond = usage.TokensPerSecond,
             Model = usage.Model,
+            Cost = usage.Cost,
         };
     }
 
@@ -194,6 +204,7 @@ public sealed record UsageReported : SessionEvent
         TimeToFirstTokenMs = TimeToFirstTokenMs,
         TokensPerSecond = TokensPerSecond,
         Model = Model,
+        Cost = Cost,
     };
 }
 

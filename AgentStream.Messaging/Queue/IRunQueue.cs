@@ -15,7 +15,8 @@ public interface IRunQueue
 
     /// <summary>
     /// Looks a message up by its id and takes nothing: <see cref="EnqueueStatus.Duplicate"/> where it was taken before,
-    /// <see cref="EnqueueStatus.Conflict"/> where its id was used for another message, <c>null</c> where the session does not know its id.
+    /// <see cref="EnqueueStatus.Conflict"/> where its id was used for another message,
+    /// <c>null</c> where the session does not know its id, or is somebody else's.
     /// </summary>
     ValueTask<EnqueueResult?> FindAsync(RunRequest request, CancellationToken cancellationToken = default);
 
@@ -70,6 +71,18 @@ public interface IRunQueue
     /// <param name="cancellationToken">Cancels the asking.</param>
     ValueTask<CancelResult> CancelAsync(SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default);
 
-    /// <summary>Says that there may be work, and which runs shall stop. A hint: it may repeat or lose, so a timer goes beside it.</summary>
+    /// <summary>
+    /// Lists the runs that are not over, of all owners or of one. Costs by the number of them, so it is for people who look, now and then.
+    /// A page shows each session as it is when it is read.
+    /// </summary>
+    ValueTask<LiveRunPage> ListLiveAsync(LiveRunQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>What the runs of an owner that ended today (UTC) have used.</summary>
+    ValueTask<DaySpending> SpentTodayAsync(PrincipalId owner, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Says that there may be work, which runs shall stop, and which sessions were erased.
+    /// A hint: it may repeat or lose, so a timer goes beside it.
+    /// </summary>
     IAsyncEnumerable<QueueSignal> ListenAsync(CancellationToken cancellationToken = default);
 }

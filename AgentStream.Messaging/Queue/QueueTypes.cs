@@ -28,6 +28,21 @@ public enum EnqueueStatus
 
     /// <summary>The session is somebody else's.</summary>
     NotOwner,
+
+    /// <summary>The owner has runs under way in as many sessions as one may. Its id may be used again, as with all that follow.</summary>
+    TooManyRuns,
+
+    /// <summary>Too many runs of the owner wait, in all sessions together.</summary>
+    TooManyQueued,
+
+    /// <summary>It would begin a session, and the owner has as many as one may have.</summary>
+    TooManySessions,
+
+    /// <summary>The owner's sessions are as large as they may be.</summary>
+    TooManyBytes,
+
+    /// <summary>The owner's runs have used the tokens or the money of the day.</summary>
+    DaySpent,
 }
 
 /// <summary>The answer to <see cref="IRunQueue.EnqueueAsync"/>.</summary>
@@ -136,7 +151,7 @@ public enum CancelStatus
 /// <param name="RunId">The run that was meant, where there is one.</param>
 public readonly record struct CancelResult(CancelStatus Status, RunId? RunId);
 
-/// <summary>A hint to workers. Closed: one of the two below.</summary>
+/// <summary>A hint to workers. Closed: one of those below.</summary>
 public abstract record QueueSignal
 {
     private protected QueueSignal()
@@ -151,3 +166,8 @@ public sealed record WorkAvailable : QueueSignal;
 /// <param name="SessionId">Its session.</param>
 /// <param name="RunId">The run.</param>
 public sealed record CancelSignal(SessionId SessionId, RunId RunId) : QueueSignal;
+
+/// <summary>A session was erased: its runs have lost their leases, and what is kept of it elsewhere shall go.</summary>
+/// <param name="SessionId">The session.</param>
+/// <param name="Epoch">Its epoch, as leases of its runs have it: another session may have begun under its id by now.</param>
+public sealed record ErasedSignal(SessionId SessionId, Epoch Epoch) : QueueSignal;

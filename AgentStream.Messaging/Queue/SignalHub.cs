@@ -15,6 +15,8 @@ internal sealed class SignalHub
 
     public void AnnounceCancel(SessionId sessionId, RunId runId) => Publish(new CancelSignal(sessionId, runId));
 
+    public void AnnounceErased(SessionId sessionId, Epoch epoch) => Publish(new ErasedSignal(sessionId, epoch));
+
     public async IAsyncEnumerable<QueueSignal> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var channel = Channel.CreateBounded<QueueSignal>(

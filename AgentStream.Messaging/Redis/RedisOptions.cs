@@ -46,4 +46,10 @@ public sealed class RedisOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.25", "00:01:00")]
     public TimeSpan LookInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The user as which to sign in to Sentinels, where they have users. Default: none.</summary>
+    public string? SentinelUser { get; set; }
+
+    /// <summary>The password of the Sentinels, which may have another one than Redis. Default: they want none.</summary>
+    public string? SentinelPassword { get; set; }
 }

@@ -1,4 +1,5 @@
 using AgentStream.Messaging.Telemetry;
+using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis;
 
@@ -19,5 +20,8 @@ internal sealed partial class RedisSessionStore
     }
 
     private async Task<bool> IsParkedAsync(SessionId sessionId, CancellationToken cancellationToken)
-        => (bool)await _link.ExecuteAsync("HEXISTS", [_keys.Of(sessionId).Meta, "parked"], cancellationToken);
+        => await _link.AskAsync(
+            _keys.Of(sessionId).Meta,
+            database => database.HashExistsAsync(_keys.Of(sessionId).Meta, "parked", CommandFlags.DemandMaster),
+            cancellationToken);
 }

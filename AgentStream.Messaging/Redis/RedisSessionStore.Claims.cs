@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentStream.Messaging.Json;
+using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Messaging.Redis.Reading;
@@ -14,6 +15,12 @@ internal sealed partial class RedisSessionStore
 {
     private const int CandidatesAtOnce = 16;
 
+    /// <summary>For how long only what was announced waits after a look that found nothing; idle workers look every two seconds.</summary>
+    private static readonly TimeSpan TrustEmptyIndex = TimeSpan.FromSeconds(3);
+
+    private long _indexEmptyAt;
+    private Task _moving = Task.CompletedTask;
+
     /// <summary>The time for which to leave a session alone that this version can't read.</summary>
     private static readonly TimeSpan UnreadableFor = TimeSpan.FromSeconds(20);
 
@@ -23,14 +30,48 @@ internal sealed partial class RedisSessionStore
         ThrowIfClosed();
         ArgumentException.ThrowIfNullOrWhiteSpace(worker);
         cancellationToken.ThrowIfCancellationRequested();
+        await Interlocked.Exchange(ref _moving, Task.CompletedTask);
 
-        // The index first: it has those that wait longest in front, and before them the runs whose workers are gone.
+        // The index has those that wait longest in front, and before them the runs whose workers are gone.
         // Announcements alone would leave these to the day when nobody writes anything.
-        if (await ClaimDueAsync(worker, cancellationToken) is { } due)
+        // But where it had nothing a moment ago, what was announced since is what waits, and a look would be a round trip for nothing.
+        if ((IsIndexEmpty || IsIndexAway) && await ClaimAnnouncedAsync(worker) is { } announced)
         {
-            return due;
+            return announced;
         }
 
+        try
+        {
+            if (await ClaimDueAsync(worker, cancellationToken) is { } due)
+            {
+                return due;
+            }
+        }
+        catch (StoreUnavailableException)
+        {
+            // On a cluster the index may be away, and sessions elsewhere are not: what was announced is found without it.
+            if (await ClaimAnnouncedAsync(worker) is { } heard)
+            {
+                return heard;
+            }
+
+            throw;
+        }
+
+        Volatile.Write(ref _indexEmptyAt, _timeProvider.GetTimestamp());
+        return await ClaimAnnouncedAsync(worker);
+    }
+
+    /// <summary>Whether the last look into the index found nothing to claim, and is not long ago.</summary>
+    private bool IsIndexEmpty
+        => Volatile.Read(ref _indexEmptyAt) is not 0 and var at && _timeProvider.GetElapsedTime(at) < TrustEmptyIndex;
+
+    /// <summary>Whether the index is on a node that was not there when it was asked last.</summary>
+    private bool IsIndexAway => !_trouble.IsCalm && _trouble.IsAway(_link.SlotOf(_keys.Work));
+
+    /// <summary>The first run that can be claimed of those that were announced.</summary>
+    private async Task<RunClaim?> ClaimAnnouncedAsync(string worker)
+    {
         while (_signals.TakeAnnounced() is { } sessionId)
         {
             if ((await ClaimAsync(sessionId, worker)).Claim is { } claim)
@@ -53,6 +94,7 @@ internal sealed partial class RedisSessionStore
                 var (claim, lookAgain) = await ClaimAsync(candidate.SessionId, worker);
                 if (claim is not null)
                 {
+                    Volatile.Write(ref _indexEmptyAt, 0);
                     return claim;
                 }
 
@@ -110,7 +152,8 @@ internal sealed partial class RedisSessionStore
         if (!state.IsReady && state.Started is not null)
         {
             // Who has just found Redis away brings patience: nobody could renew meanwhile, and whoever has the run gets the time to.
-            var patience = _trouble.Patience > TimeSpan.Zero ? now + _trouble.Patience : default;
+            var left = _trouble.IsCalm ? TimeSpan.Zero : _trouble.PatienceFor(_link.SlotOf(stored.Keys.Meta));
+            var patience = left > TimeSpan.Zero ? now + left : default;
             var free = stored.LeaseEnd > patience ? stored.LeaseEnd : patience;
             if (free > now)
             {
@@ -136,7 +179,13 @@ internal sealed partial class RedisSessionStore
                 : [];
             var claim = SessionRules.Describe(state, sessionId, runId => ToRecords(records, runId), entries, _messaging.LeaseDuration);
             _written.AddOrUpdate(claim.Lease, stored);
-            await _work.MoveAsync(sessionId, ScriptArguments.ToMicroseconds(stored.LeaseEnd), CancellationToken.None);
+
+            // After the claim, and not beside it as hints are: one that somebody else was faster with would hide what comes next.
+            // The run need not wait for it, only the next claim: where it fails others look at the session, and find the lease.
+            _moving = Task.WhenAll(
+                _moving,
+                _hints.WaitAsync(
+                    _work.MoveAsync(sessionId, ScriptArguments.ToMicroseconds(stored.LeaseEnd), CancellationToken.None)));
             return (claim, null);
         }
         catch (Exception exception) when (SessionUnreadableException.IsMeant(exception) || exception is SessionUnreadableException)

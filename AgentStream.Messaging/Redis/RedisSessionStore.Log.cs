@@ -109,13 +109,16 @@ internal sealed partial class RedisSessionStore
     public async ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
-        if (((RedisValue)await _link.ExecuteAsync("EXISTS", [_keys.Of(sessionId).Meta], cancellationToken)) == 0)
+        var meta = _keys.Of(sessionId).Meta;
+        if (!await _link.AskAsync(meta, database => database.KeyExistsAsync(meta, CommandFlags.DemandMaster), cancellationToken))
         {
             return false;
         }
 
-        // First, so that nobody who finds nothing there any more takes the old epoch's name for the new one's.
+        // First, so that nobody who finds nothing there any more takes the old epoch's name for the new one's,
+        // and that what workers keep of it goes also where this process ends in between.
         await _names.RenewAsync(sessionId, cancellationToken);
+        var isNoted = await Erased.TryNoteAsync(sessionId, cancellationToken);
         var decided = await _desk.DecideAsync(
             sessionId,
             new SessionCommand<PrincipalId?>
@@ -133,6 +136,12 @@ internal sealed partial class RedisSessionStore
         }
 
         await _owners.RemoveAsync(owner, sessionId, cancellationToken);
+        if (!isNoted)
+        {
+            // The memory was full, and has room now.
+            await Erased.TryNoteAsync(sessionId, cancellationToken);
+        }
+
         return true;
     }
 

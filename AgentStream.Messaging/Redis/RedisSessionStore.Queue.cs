@@ -21,6 +21,11 @@ internal sealed partial class RedisSessionStore
     {
         ThrowIfClosed();
         ArgumentNullException.ThrowIfNull(request);
+        return await _gate.EnqueueAsync(request, this, TakeAsync, cancellationToken);
+    }
+
+    private async ValueTask<EnqueueResult> TakeAsync(RunRequest request, CancellationToken cancellationToken)
+    {
         var lookups = new ScriptArguments { { "message", request.MessageId.Value }, { "run", request.RunId.Value } };
         if (request.ReplacesRunId is { } replaced)
         {
@@ -53,7 +58,8 @@ internal sealed partial class RedisSessionStore
             {
                 Name = "find",
                 Lookups = new ScriptArguments { { "message", request.MessageId.Value } },
-                Decide = (stored, _) => (SessionRules.Find(stored.Named.OfMessage, fingerprint), null),
+                Decide = (stored, _) =>
+                    (stored.State?.Owner == request.Owner ? SessionRules.Find(stored.Named.OfMessage, fingerprint) : null, null),
             },
             cancellationToken);
         return decided.Answer;

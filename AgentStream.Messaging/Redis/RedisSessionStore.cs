@@ -1,4 +1,6 @@
+using AgentStream.Messaging.Encryption;
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Owners;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Messaging.Redis.Connection;
@@ -6,6 +8,7 @@ using AgentStream.Messaging.Redis.Discovery;
 using AgentStream.Messaging.Redis.Following;
 using AgentStream.Messaging.Redis.Reading;
 using AgentStream.Messaging.Redis.Sessions;
+using AgentStream.Messaging.Redis.Trouble;
 using AgentStream.Messaging.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -30,6 +33,7 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
     private readonly KnownHeads _known = new();
     private readonly StoreTrouble _trouble;
     private readonly StoreNames _names;
+    private readonly SessionHints _hints;
     private readonly SessionDesk _desk;
     private readonly SessionReader _reader;
     private readonly FeedHub _feeds;
@@ -38,7 +42,10 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
     private readonly SessionIndex _trims;
     private readonly SessionIndex _expiries;
     private readonly OwnerIndex _owners;
+    private readonly OwnerBook _book;
     private readonly WorkSignals _signals;
+    private readonly OwnerGate _gate;
+    private readonly RedisWatch? _watch;
     private readonly CancellationTokenSource _closing = new();
     private Task _unsubscribing = Task.CompletedTask;
     private Task _loops = Task.CompletedTask;
@@ -49,13 +56,16 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
         IOptions<MessagingOptions> messaging,
         IOptions<RedisOptions> options,
         TimeProvider timeProvider,
-        ILoggerFactory loggerFactory)
+        ILoggerFactory loggerFactory,
+        ContentCipher? cipher = null,
+        RedisWatch? watch = null)
     {
+        _watch = watch;
         _messaging = messaging.Value;
         _options = options.Value;
         _timeProvider = timeProvider;
         _logger = loggerFactory.CreateLogger<RedisSessionStore>();
-        _link = new RedisLink(multiplexer, _options.CommandTimeout, loggerFactory.CreateLogger<RedisLink>());
+        _link = new RedisLink(multiplexer, _options.CommandTimeout, cipher ?? ContentCipher.None, loggerFactory.CreateLogger<RedisLink>());
         _trouble = new StoreTrouble(timeProvider, _messaging.LeaseDuration);
         _link.Trouble = _trouble;
         _keys = new RedisKeys(_options.KeyPrefix);
@@ -64,10 +74,14 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
         _trims = new SessionIndex(_link, _keys.Trims, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
         _expiries = new SessionIndex(_link, _keys.Expiries, timeProvider, loggerFactory.CreateLogger<SessionIndex>());
         _owners = new OwnerIndex(_link, _keys, _options.SessionRetention, loggerFactory.CreateLogger<OwnerIndex>());
-        _signals = new WorkSignals(_link, _keys, _work, loggerFactory.CreateLogger<WorkSignals>());
-        var hints = new SessionHints(_work, _trims, _expiries, _owners, _messaging.ReplayWindow);
+        Erased = new ErasedSessions(_link, _keys.Erased, timeProvider);
+        var walk = new KeyWalk(_link, _keys, loggerFactory.CreateLogger<KeyWalk>());
+        _signals = new WorkSignals(_link, _keys, _work, walk, loggerFactory.CreateLogger<WorkSignals>());
+        _book = new OwnerBook(_link, _keys, _options.SessionRetention, loggerFactory.CreateLogger<OwnerBook>());
+        _gate = new OwnerGate(_book, _messaging, timeProvider);
+        _hints = new SessionHints(_work, _trims, _expiries, _owners, _book, _messaging.ReplayWindow);
         _desk = new SessionDesk(
-            _link, _keys, _names, _known, hints, _options, _messaging, timeProvider, loggerFactory.CreateLogger<SessionDesk>());
+            _link, _keys, _names, _known, _hints, _options, _messaging, timeProvider, loggerFactory.CreateLogger<SessionDesk>());
         _reader = new SessionReader(_link, _keys, _names, _known, _desk);
         _feeds = new FeedHub(_link, _keys, _reader, _known, _options, timeProvider, loggerFactory.CreateLogger<FeedHub>());
         _transcripts = new TranscriptCache(_link, _keys, _reader, timeProvider, _messaging.SnapshotMessages);
@@ -75,6 +89,9 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
 
     /// <summary>Ends when the store was closed, or fails with what one of its loops failed with.</summary>
     public Task Completion => _loops;
+
+    /// <summary>The sessions that were erased lately.</summary>
+    public ErasedSessions Erased { get; }
 
     /// <summary>For tests and people who look: the sessions that this process follows.</summary>
     public FeedHub Feeds => _feeds;
@@ -84,6 +101,7 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
     public async Task OpenAsync(CancellationToken cancellationToken = default)
     {
         await WaitForRedisAsync(cancellationToken);
+        await EngineCheck.RunAsync(_link, _keys, cancellationToken);
         await _names.CheckFormatAsync(cancellationToken);
         await CheckMemoryPolicyAsync(cancellationToken);
         _link.Reconnected = _feeds.QueueRepairOfAll;
@@ -120,6 +138,7 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
         await _loops;
         _feeds.Close();
         await Task.WhenAll(_unsubscribing, _signals.DisposeAsync().AsTask());
+        await _moving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _link.Dispose();
     }
 
@@ -127,7 +146,7 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
     {
         var began = _timeProvider.GetTimestamp();
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), _timeProvider);
-        for (var attempt = 1; ; attempt++)
+        while (true)
         {
             try
             {
@@ -136,16 +155,16 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
             }
             catch (StoreUnavailableException exception)
             {
+                // Each of its sentences is said once, when it begins to be true; the last one is why there is no start.
+                var trouble = _watch is null ? null : await _watch.LookAsync(cancellationToken);
                 if (_timeProvider.GetElapsedTime(began) >= _options.StartTimeout)
                 {
                     throw new StoreUnavailableException(
-                        $"Redis did not answer within {_options.StartTimeout.TotalSeconds:0} s. Start it, or correct "
-                        + $"ConnectionStrings:{RedisOptions.ConnectionName}; "
-                        + $"{RedisOptions.Section}:{nameof(RedisOptions.StartTimeout)} sets how long to wait.",
+                        $"No start without Redis, after {_options.StartTimeout.TotalSeconds:0} s "
+                        + $"({RedisOptions.Section}:{nameof(RedisOptions.StartTimeout)}). "
+                        + (trouble ?? $"It does not answer: start it, or correct ConnectionStrings:{RedisOptions.ConnectionName}."),
                         exception);
                 }
-
-                LogWaiting(attempt, exception);
             }
 
             await timer.WaitForNextTickAsync(cancellationToken);
@@ -165,8 +184,10 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
                 LogEvicts(policy);
             }
         }
-        catch (RedisServerException exception)
+        catch (Exception exception)
+            when (exception is RedisServerException or StoreUnavailableException { InnerException: RedisServerException })
         {
+            // A user who may not ask (NOPERM): what the server does not say is no reason not to work.
             LogPolicyUnknown(exception);
         }
     }
@@ -215,9 +236,6 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
             throw new StoreUnavailableException("The session store is not open.");
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Waiting for Redis (attempt {Attempt}).")]
-    private partial void LogWaiting(int attempt, Exception exception);
 
     [LoggerMessage(
         Level = LogLevel.Warning,

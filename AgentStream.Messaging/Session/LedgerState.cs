@@ -47,6 +47,13 @@ internal sealed record LedgerState
     [JsonIgnore]
     public bool Busy => Started is not null || Waiting.Count > 0;
 
+    /// <summary>What goes on in it, for the list of sessions.</summary>
+    [JsonIgnore]
+    public SessionActivity Activity
+        => Started is { } run ? run.IsWaiting ? SessionActivity.Waiting : SessionActivity.Running
+            : Waiting.Count > 0 ? SessionActivity.Queued
+            : SessionActivity.Idle;
+
     /// <summary>
     /// Whether a run can be claimed at once, whatever the time is: one waits and none is under way,
     /// or the one under way has nobody and waits for nobody.

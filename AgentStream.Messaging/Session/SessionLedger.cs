@@ -79,6 +79,10 @@ internal sealed class SessionLedger
     /// <summary>The time at which the first open question of a parked run expires; <c>null</c> where none is open.</summary>
     public DateTimeOffset? NextExpiry => State.NextExpiry;
 
+    /// <summary>The runs that are not over.</summary>
+    public IReadOnlyList<LiveRun> LiveRuns(DateTimeOffset leaseUntil, string? title)
+        => LiveRunRules.Of(_sessionId, State, runId => _records.GetValueOrDefault(runId).Request, leaseUntil, title);
+
     /// <summary>The answer to a message that was taken before, or whose id was; <c>null</c> where neither was.</summary>
     public EnqueueResult? Find(RunRequest request) => SessionRules.Find(OfMessage(request.MessageId), RequestFingerprint.Of(request));
 

@@ -118,5 +118,11 @@ internal sealed class TracedRunQueue(IRunQueue queue, StoreSystem system, TimePr
         return result;
     }
 
+    public ValueTask<LiveRunPage> ListLiveAsync(LiveRunQuery query, CancellationToken cancellationToken = default)
+        => queue.ListLiveAsync(query, cancellationToken);
+
+    public ValueTask<DaySpending> SpentTodayAsync(PrincipalId owner, CancellationToken cancellationToken = default)
+        => queue.SpentTodayAsync(owner, cancellationToken);
+
     public IAsyncEnumerable<QueueSignal> ListenAsync(CancellationToken cancellationToken = default) => queue.ListenAsync(cancellationToken);
 }

@@ -21,6 +21,19 @@ internal sealed class MessageFold(TranscriptMessage head)
         _message = null;
     }
 
+    /// <summary>Another worker began an attempt.</summary>
+    /// <param name="attempt">Which, from 1.</param>
+    /// <param name="heardAt">When the run was last heard of; <c>null</c>: not since it was queued.</param>
+    /// <param name="at">When it began.</param>
+    public void Begin(int attempt, DateTimeOffset? heardAt, DateTimeOffset at)
+    {
+        if (attempt > (_head.Attempt ?? 1))
+        {
+            var takeover = Takeover.Of(heardAt ?? _head.QueuedAt, at, _steps);
+            Change(message => message with { Takeovers = [.. message.Takeovers ?? [], takeover] });
+        }
+    }
+
     public void Add(ReasoningStep step)
     {
         _steps.Add(step);

@@ -15,6 +15,9 @@ internal sealed class TranscriptFold
     private readonly OrderedDictionary<ToolCallId, PendingApproval> _approvals = [];
     private MessageFold? _active;
 
+    /// <summary>The time of the newest entry of the run under way.</summary>
+    private DateTimeOffset? _heardAt;
+
     /// <summary>Given by a person, or the beginning of the first message; <c>null</c> before it.</summary>
     public string? Title { get; private set; }
 
@@ -43,6 +46,7 @@ internal sealed class TranscriptFold
         if (state.ActiveRun is { } active)
         {
             transcript._active = transcript._byRun[active.RunId];
+            transcript._heardAt = active.HeardAt;
             foreach (var step in active.OpenSteps)
             {
                 transcript._openSteps.Add(step.StepId, StepText.Of(step));
@@ -79,6 +83,7 @@ internal sealed class TranscriptFold
         else if (_byRun.TryGetValue(runId, out var message))
         {
             Apply(message, timestamp, sessionEvent);
+            _heardAt = _active is null ? null : _active == message ? timestamp : _heardAt;
         }
     }
 
@@ -139,6 +144,7 @@ internal sealed class TranscriptFold
         Status = message.Status,
         Attempt = message.Attempt ?? 1,
         StartedAt = message.StartedAt,
+        HeardAt = _heardAt,
         OpenSteps = [.. _openSteps.Values.Select(step => step.ToOpenStep())],
         PendingApprovals = [.. _approvals.Values],
     };
@@ -185,6 +191,7 @@ internal sealed class TranscriptFold
         {
             case RunStarted started:
                 _queued.Remove(message.RunId);
+                message.Begin(started.Attempt, _active == message ? _heardAt : null, timestamp);
                 _active = message;
                 message.Change(m => m with
                 {

@@ -92,6 +92,9 @@ public sealed record TranscriptMessage
     /// This time is no part of <see cref="DurationMs"/>.
     /// </summary>
     public IReadOnlyList<ApprovalWait>? Waits { get; init; }
+
+    /// <summary>The times in which it had no worker because that was lost, in order; <c>null</c>: none was.</summary>
+    public IReadOnlyList<Takeover>? Takeovers { get; init; }
 }
 
 /// <summary>A stretch in which a run was parked, from its first question to the last answer to what it had asked.</summary>
@@ -174,6 +177,10 @@ public sealed record ActiveRun
 
     [JsonConverter(typeof(UnixSecondsConverter))]
     public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>The time of its last entry in the log.</summary>
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public DateTimeOffset? HeardAt { get; init; }
 
     public required IReadOnlyList<OpenStep> OpenSteps { get; init; }
 

@@ -6,7 +6,7 @@ namespace AgentStream.Messaging.Transcript;
 public static class UsageTotals
 {
     /// <summary>
-    /// Tokens are sums; reasoning and cached ones of those that gave them. Estimated if any is.
+    /// Tokens and costs are sums; reasoning and cached ones, and costs, of those that gave them. Estimated if any is.
     /// The time to the first token is the mean, the pace that of all output together. No model: there may be several.
     /// <c>null</c> for nothing.
     /// </summary>
@@ -29,6 +29,7 @@ public static class UsageTotals
             CachedTokens = SumOrNull(usages.Select(usage => usage.CachedTokens)),
             Estimated = usages.Any(usage => usage.Estimated),
             TimeToFirstTokenMs = waits.Count > 0 ? Math.Round(waits.Average(), 1) : null,
+            Cost = usages.Any(usage => usage.Cost is not null) ? usages.Sum(usage => usage.Cost ?? 0) : null,
             TokensPerSecond = seconds > 0 ? Math.Round(paced.Sum(usage => usage.OutputTokens) / seconds, 2) : null,
         };
     }

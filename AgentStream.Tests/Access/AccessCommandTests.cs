@@ -1,5 +1,6 @@
 using AgentStream.Access;
 using AgentStream.Access.Records;
+using AgentStream.Messaging;
 using AgentStream.Messaging.Embedded;
 using AgentStream.Tests.Support;
 using Microsoft.Extensions.Options;
@@ -29,7 +30,7 @@ public sealed class AccessCommandTests : IDisposable
         Assert.DoesNotContain(text, await File.ReadAllTextAsync(Path.Combine(_directory.Path, "access.json")), StringComparison.Ordinal);
         var key = Assert.Single((await _store.LoadAsync(default)).Keys);
         Assert.Equal(
-            ("ci", Scopes.Read | Scopes.Chat, _time.GetUtcNow() + TimeSpan.FromDays(30), ApiKeyText.Hash(text)),
+            ("ci", Scopes.Read | Scopes.Chat, _time.GetUtcNow() + TimeSpan.FromDays(30), SecretHash.Of(text)),
             (key.Name, key.Scopes, key.Expires!.Value, key.Hash));
     }
 
@@ -62,6 +63,32 @@ public sealed class AccessCommandTests : IDisposable
 
         Assert.False(records.IsGood(before));
         Assert.True(records.IsGood(before with { Credential = "signin:2", Since = _time.GetUtcNow() }));
+    }
+
+    [Fact]
+    public async Task SignOut_EndsTheLinksOfSomebody_AndNobodyElses()
+    {
+        using var records = new AccessRecords(_store, _time, Microsoft.Extensions.Logging.Abstractions.NullLogger<AccessRecords>.Instance);
+        var links = new ShareLinks(records, _store, _time);
+        var (theirs, others) = (SessionId.Parse("s1"), SessionId.Parse("s2"));
+        await links.AddAsync(theirs, PrincipalIds.OfName("code", "anna"), null, default);
+        await links.AddAsync(others, PrincipalIds.OfName("code", "bert"), null, default);
+
+        await RunAsync("sign-out", "code:anna");
+
+        Assert.Empty(await links.ListAsync(theirs, default));
+        Assert.Single(await links.ListAsync(others, default));
+    }
+
+    [Fact]
+    public async Task Records_OfATimeBeforeLinks_AreRead()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_directory.Path, "access.json"), """{"keys":[],"ended":[]}""");
+        using var records = new AccessRecords(_store, _time, Microsoft.Extensions.Logging.Abstractions.NullLogger<AccessRecords>.Instance);
+
+        await records.LookAsync(default);
+
+        Assert.Empty(records.LinksOf(SessionId.Parse("s1")));
     }
 
     [Theory]

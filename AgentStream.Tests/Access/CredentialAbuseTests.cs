@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using AgentStream.Access;
@@ -196,6 +197,41 @@ public sealed class CredentialAbuseTests : IAsyncLifetime
 
         Task<HttpResponseMessage> AskAsync(string person) => _api.SendAsync(
             HttpMethod.Get, "/api/sessions", headers: headers => headers.Add(GuardedApi.UserHeader, person));
+    }
+
+    [Fact]
+    public async Task Ticket_OfAPersonOfAProxy_IsTheirs_GoodOnce_AndOverWithARole()
+    {
+        await using var api = await GuardedApi.StartAsync(new() { ["AgentStream:Access:Roles"] = "writers: read chat; readers: read" });
+        var anna = new Caller(
+            PrincipalIds.OfName("proxy", "anna"), "anna", Scopes.Read | Scopes.Chat, PrincipalIds.OfName("proxy", "anna").Value,
+            DateTimeOffset.UtcNow);
+        var bert = anna with { Id = PrincipalIds.OfName("proxy", "bert"), Credential = PrincipalIds.OfName("proxy", "bert").Value };
+        using var begun = await api.SendAsync(
+            HttpMethod.Post, "/api/sessions/s1/messages", body: new { message = "mine" }, headers: headers => By(headers, "writers"));
+        Assert.Equal(HttpStatusCode.Accepted, begun.StatusCode);
+        var (ticket, late) = (api.Tickets.Issue(anna, origin: null), api.Tickets.Issue(anna, origin: null));
+
+        Assert.Equal(HttpStatusCode.OK, await AskAsync($"Ticket {ticket}"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync($"Ticket {ticket}"));
+        Assert.Equal(HttpStatusCode.NotFound, await AskAsync($"Ticket {api.Tickets.Issue(bert, origin: null)}"));
+
+        // The proxy says that she is no writer any more: what was handed out before is worth nothing.
+        using var less = await api.SendAsync(HttpMethod.Get, "/api/sessions", headers: headers => By(headers, "readers"));
+        Assert.Equal(HttpStatusCode.OK, less.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync($"Ticket {late}"));
+
+        async Task<HttpStatusCode> AskAsync(string authorization)
+        {
+            using var response = await api.SendAsync(HttpMethod.Get, "/api/sessions/s1", authorization);
+            return response.StatusCode;
+        }
+
+        static void By(HttpRequestHeaders headers, string role)
+        {
+            headers.Add(GuardedApi.UserHeader, "anna");
+            headers.Add(GuardedApi.RolesHeader, role);
+        }
     }
 
     [Fact]

@@ -1,11 +1,14 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Claims;
 using System.Text;
+using System.Text.Json;
 using AgentStream.Access;
 using AgentStream.Access.Records;
 using AgentStream.Tests.Api.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -33,7 +36,8 @@ internal sealed class GuardedApi : IAsyncDisposable
 
     public Tickets Tickets => Host.Services.GetRequiredService<Tickets>();
 
-    public static async Task<GuardedApi> StartAsync(Dictionary<string, string?>? settings = null, TimeProvider? time = null)
+    public static async Task<GuardedApi> StartAsync(
+        Dictionary<string, string?>? settings = null, TimeProvider? time = null, ILoggerProvider? logs = null)
     {
         var all = new Dictionary<string, string?>
         {
@@ -52,7 +56,7 @@ internal sealed class GuardedApi : IAsyncDisposable
             all[name] = value;
         }
 
-        return new GuardedApi(await ApiHost.StartAsync(all, time));
+        return new GuardedApi(await ApiHost.StartAsync(all, time, logs: logs));
     }
 
     /// <summary>A new key, as it stands in <c>Authorization</c>.</summary>
@@ -112,6 +116,15 @@ internal sealed class GuardedApi : IAsyncDisposable
         using var response = await SendAsync(
             HttpMethod.Post, $"/api/sessions/{sessionId}/messages", authorization, new { message = "mine", message_id = "m1" });
         response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>A new link to a session, and its secret as it stands in <c>Authorization</c>.</summary>
+    public async Task<(string Id, string Authorization)> LinkAsync(string sessionId, string owner, int? expiresIn = null)
+    {
+        using var response = await SendAsync(HttpMethod.Post, $"/api/sessions/{sessionId}/links", owner, new { expires_in = expiresIn });
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        var link = await response.Content.ReadFromJsonAsync<JsonElement>();
+        return (link.Text("link_id")!, $"Bearer {link.Text("secret")}");
     }
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();

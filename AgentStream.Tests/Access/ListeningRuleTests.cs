@@ -31,17 +31,42 @@ public sealed class ListeningRuleTests
     [InlineData("http://0.0.0.0:0", "AgentStream:Access:Keys:Enabled", "true")]
     public Task Service_OnLoopbackOrGuarded_Starts(string address, string setting, string value) => StartAsync(address, setting, value);
 
-    private static async Task StartAsync(string address, string setting = "", string value = "")
+    [Theory]
+    [InlineData("http://0.0.0.0:0", "AgentStream:Access:Code:Code", "open sesame, please", true)]
+    [InlineData("http://*:0", "AgentStream:Access:Code:Code", "open sesame, please", true)]
+    [InlineData("http://127.0.0.1:0", "AgentStream:Access:Code:Code", "open sesame, please", false)]
+    [InlineData("http://0.0.0.0:0", "AgentStream:Access:Keys:Enabled", "true", false)]
+    [InlineData("http://0.0.0.0:0", "AgentStream:Access:Code:Code", "open sesame, please", false, "AgentStream:Proxies:0", "10.0.0.5")]
+    [InlineData("http://0.0.0.0:0", "AgentStream:Access:Code:Code", "open sesame, please", false, "AgentStream:Access:Tls", "false")]
+    public async Task Service_WhoseSignInNoBrowserOfElsewhereKeeps_WarnsOfIt(
+        string address, string setting, string value, bool warns, string other = "", string otherValue = "")
+    {
+        using var logs = new CollectedLogs();
+
+        await StartAsync(address, setting, value, logs, (other, otherValue));
+
+        Assert.Equal(warns, logs.At(LogLevel.Warning).Any(line => line.Contains("AgentStream:Access:Tls", StringComparison.Ordinal)));
+    }
+
+    private static async Task StartAsync(
+        string address, string setting = "", string value = "", ILoggerProvider? logs = null, (string Name, string Value) other = default)
     {
         using var directory = new TemporaryDirectory();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = directory.Path });
         builder.Logging.ClearProviders();
+        if (logs is not null)
+        {
+            builder.Logging.AddProvider(logs);
+        }
+
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["AgentStream:DataDirectory"] = directory.Path,
             [setting] = value,
+            [other.Name ?? ""] = other.Value,
         });
         builder.WebHost.UseUrls(address);
+        builder.AddServiceDefaults();
         builder.AddAgentStreamMessaging();
         builder.AddAgentStreamAccess();
         await using var app = builder.Build();

@@ -1,5 +1,6 @@
 using AgentStream.Access;
 using AgentStream.Access.Records;
+using AgentStream.Messaging;
 using AgentStream.Messaging.Redis;
 using AgentStream.Tests.Messaging.Redis;
 using AgentStream.Tests.Support;
@@ -22,15 +23,37 @@ public sealed class RedisAccessStoreTests(RedisServerFixture redis)
         using var server = new AccessRecords(Open(prefix), _time, NullLogger<AccessRecords>.Instance);
         var text = (await keys.AddAsync("ci", Scopes.Read, TimeSpan.FromDays(1), default))!;
         await server.LookAsync(default);
-        var caller = (await server.FindAsync(ApiKeyText.Hash(text), default))!.ToCaller();
+        var caller = (await server.FindAsync(SecretHash.Of(text), default))!.ToCaller();
         Assert.True(server.IsGood(caller));
 
         Assert.True(await keys.RevokeAsync("ci", default));
         await server.LookAsync(default);
 
         Assert.False(server.IsGood(caller));
-        Assert.Null(await server.FindAsync(ApiKeyText.Hash(text), default));
+        Assert.Null(await server.FindAsync(SecretHash.Of(text), default));
         Assert.Empty(await keys.ListAsync(default));
+    }
+
+    [RedisFact]
+    public async Task Link_ThatOneServerMakesAndRevokes_IsGoodAtAnotherUntilThen()
+    {
+        var prefix = redis.NewPrefix();
+        using var one = new AccessRecords(Open(prefix), _time, NullLogger<AccessRecords>.Instance);
+        using var other = new AccessRecords(Open(prefix), _time, NullLogger<AccessRecords>.Instance);
+        var links = new ShareLinks(one, Open(prefix), _time);
+        var (session, owner) = (SessionId.Parse("s1"), PrincipalId.Parse("key:ci"));
+        await other.LookAsync(default);
+        var (link, secret) = (await links.AddAsync(session, owner, TimeSpan.FromDays(1), default))!.Value;
+        var caller = link.ToCaller();
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.True(await other.IsGoodAsync(caller, default));
+        Assert.Equal(new SharedSession(session, owner), (await other.FindLinkAsync(SecretHash.Of(secret), default))!.ToCaller().Shared);
+        Assert.True(await links.RevokeAsync(session, link.Id, default));
+        await other.LookAsync(default);
+
+        Assert.False(other.IsGood(caller));
+        Assert.Empty(await links.ListAsync(session, default));
     }
 
     [RedisFact]

@@ -25,6 +25,15 @@ public sealed class RouteMatrixTests : IAsyncLifetime
         ["POST /api/sessions/{session_id}/messages", "GET /api/sessions/{session_id}/events", "HEAD /api/sessions/{session_id}/events",
             "GET /ws/chat/{**session_id}"];
 
+    // What a link shows of its session; all else is closed to who has one.
+    private static readonly string[] ByLink =
+    [
+        .. from path in new[] { "{session_id}", "{session_id}/events", "{session_id}/export" }
+           from method in new[] { "GET", "HEAD" }
+           select $"{method} /api/sessions/{path}",
+        "GET /ws/chat/{**session_id}",
+    ];
+
     private GuardedApi _api = null!;
 
     public async Task InitializeAsync() => _api = await GuardedApi.StartAsync();
@@ -105,6 +114,34 @@ public sealed class RouteMatrixTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Route_AskedByWhoHasALink_ShowsItsOneSessionAlone()
+    {
+        var owner = await _api.KeyAsync("owner");
+        await _api.BeginAsync("shared", owner);
+        await _api.BeginAsync("other", owner);
+        var (_, link) = await _api.LinkAsync("shared", owner);
+        foreach (var route in Routes)
+        {
+            using var shared = await AskAsync(route, "shared", link);
+            var expected = ByLink.Contains(route.ToString()) ? route.Method == "GET" && route.IsSocket
+                    ? HttpStatusCode.SwitchingProtocols
+                    : HttpStatusCode.OK
+                : route.HasSession ? HttpStatusCode.Forbidden
+                : HttpStatusCode.NotFound;
+            Assert.True(shared.StatusCode == expected, $"{route} answered {shared.StatusCode}");
+
+            using var other = await AskAsync(route, "other", link);
+            using var absent = await AskAsync(route, Absent, link);
+            Assert.True(other.StatusCode == HttpStatusCode.NotFound, $"{route} answered {other.StatusCode}");
+            Assert.Equal(HttpStatusCode.NotFound, absent.StatusCode);
+            Assert.Equal(await absent.Content.ReadAsStringAsync(), await other.Content.ReadAsStringAsync());
+        }
+
+        using var still = await _api.SendAsync(HttpMethod.Get, "/api/sessions", owner);
+        Assert.Equal(2, (await still.Content.ReadAsStringAsync()).Split("\"mine\"").Length - 1);
+    }
+
+    [Fact]
     public async Task Route_OfOnesOwnSession_IsServed()
     {
         var owner = await _api.KeyAsync("owner", Scopes.All);
@@ -139,6 +176,10 @@ public sealed class RouteMatrixTests : IAsyncLifetime
             .Replace("{session_id}", session, StringComparison.Ordinal)
             .Replace("{run_id}", "r1", StringComparison.Ordinal)
             .Replace("{tool_call_id}", "t1", StringComparison.Ordinal)
+            .Replace("{link_id}", "l1", StringComparison.Ordinal)
+            .Replace("{agent}", "assistant", StringComparison.Ordinal)
+            .Replace("{model}", "m1", StringComparison.Ordinal)
+            .Replace("{response_id}", "resp_r1_1_s1", StringComparison.Ordinal)
             .Replace("{documentName}", "v1", StringComparison.Ordinal);
         Assert.DoesNotContain('{', path);
         return _api.SendAsync(
@@ -161,6 +202,8 @@ public sealed class RouteMatrixTests : IAsyncLifetime
     private sealed record Route(string Method, RouteEndpoint Endpoint)
     {
         public bool HasSession => Endpoint.RoutePattern.RawText!.Contains("session_id", StringComparison.Ordinal);
+
+        public bool IsSocket => Endpoint.RoutePattern.RawText!.StartsWith("/ws/", StringComparison.Ordinal);
 
         public Scopes Scope => Policies[Endpoint.Metadata.GetMetadata<IAuthorizeData>()!.Policy!];
 

@@ -14,7 +14,7 @@ namespace AgentStream.Tests.AppHost;
 /// <summary>
 /// The application as the AppHost starts it: two API servers behind Aspire's proxy, two workers, the pages,
 /// around a redis-server of the tests' own or, where none is installed, around the AppHost's container.
-/// Started once; tests may kill workers.
+/// Started once; tests may kill workers, and the last one of them stops it.
 /// </summary>
 public sealed class AspireApplication : IRunningApplication, IAsyncLifetime, IDisposable
 {
@@ -87,6 +87,17 @@ public sealed class AspireApplication : IRunningApplication, IAsyncLifetime, IDi
         }
     }
 
+    /// <summary>Stops all that Aspire runs; nothing can be asked of it after that.</summary>
+    public async Task StopAsync()
+    {
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+            _app = null;
+        }
+    }
+
     public async Task DisposeAsync()
     {
         if (_redis is not null)
@@ -95,12 +106,7 @@ public sealed class AspireApplication : IRunningApplication, IAsyncLifetime, IDi
             _redis.Dispose();
         }
 
-        if (_app is not null)
-        {
-            await _app.StopAsync();
-            await _app.DisposeAsync();
-        }
-
+        await StopAsync();
         if (_builder is not null)
         {
             await _builder.DisposeAsync();

@@ -5,32 +5,44 @@ using YamlDotNet.Serialization;
 
 namespace AgentStream.Tests.Deploy;
 
-/// <summary>What stands in deploy/: the compose file with its anchors merged, the Dockerfile by stages.</summary>
+/// <summary>What stands in deploy/: a compose file, merged over the one that it changes, and the Dockerfile by stages.</summary>
 internal sealed partial class ComposeFile
 {
-    private readonly Dictionary<string, object> _root;
-
-    public ComposeFile()
+    public ComposeFile(string path = "deploy/compose.yaml")
     {
-        Text = Repository.Read("deploy/compose.yaml");
-        var parser = new MergingParser(new Parser(new StringReader(Text)));
-        _root = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object>>(parser);
+        Path = path;
+        Text = Repository.Read(path);
+        var root = Read(Text);
+
+        // One without a name is given after another with -f, whose values it replaces.
+        Root = root.ContainsKey("name") ? root : Over(Read(Repository.Read("deploy/compose.yaml")), root);
         Stages = Stage()
             .Matches(Repository.Read("deploy/Dockerfile"))
             .ToDictionary(match => match.Groups["name"].Value, match => match.Groups["body"].Value, StringComparer.Ordinal);
     }
 
+    /// <summary>The paths of all compose files of the repository.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. Directory
+        .GetFiles(System.IO.Path.Combine(Repository.Root, "deploy"), "*.y*ml", SearchOption.AllDirectories)
+        .Where(file => File.ReadLines(file).Contains("services:"))
+        .Select(file => System.IO.Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))
+        .Order(StringComparer.Ordinal)];
+
+    public string Path { get; }
+
     public string Text { get; }
+
+    public IReadOnlyDictionary<string, object> Root { get; }
 
     /// <summary>The Dockerfile's stages by name, without their FROM line.</summary>
     public IReadOnlyDictionary<string, string> Stages { get; }
 
-    public IEnumerable<string> ServiceNames => Map(_root["services"]).Keys;
+    public IEnumerable<string> ServiceNames => Map(Root["services"]).Keys;
 
     /// <summary>The services that are built from this repository.</summary>
     public IEnumerable<string> OwnServices => ServiceNames.Where(name => Service(name).ContainsKey("build"));
 
-    public Dictionary<string, object> Service(string name) => Map(Map(_root["services"])[name]);
+    public Dictionary<string, object> Service(string name) => Map(Map(Root["services"])[name]);
 
     public string Target(string service) => (string)Map(Service(service)["build"])["target"];
 
@@ -45,6 +57,23 @@ internal sealed partial class ComposeFile
 
     public static Dictionary<string, object> Map(object node) =>
         ((Dictionary<object, object>)node).ToDictionary(pair => (string)pair.Key, pair => pair.Value, StringComparer.Ordinal);
+
+    private static Dictionary<string, object> Read(string text)
+        => new DeserializerBuilder().Build()
+            .Deserialize<Dictionary<string, object>>(new MergingParser(new Parser(new StringReader(text))));
+
+    private static Dictionary<string, object> Over(Dictionary<string, object> below, Dictionary<string, object> above)
+    {
+        var merged = new Dictionary<string, object>(below, StringComparer.Ordinal);
+        foreach (var (key, value) in above)
+        {
+            merged[key] = value is Dictionary<object, object> map && below.GetValueOrDefault(key) is Dictionary<object, object> under
+                ? Over(Map(under), Map(map)).ToDictionary(pair => (object)pair.Key, pair => pair.Value)
+                : value;
+        }
+
+        return merged;
+    }
 
     [GeneratedRegex(@"^FROM .* AS (?<name>\S+)\n(?<body>(?:(?!FROM ).*\n)*)", RegexOptions.Multiline)]
     private static partial Regex Stage();

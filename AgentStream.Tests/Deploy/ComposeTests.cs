@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Deploy;
@@ -7,102 +7,20 @@ namespace AgentStream.Tests.Deploy;
 /// <summary>The compose file, the Dockerfile and the project files say the same, and what they set is what the services read.</summary>
 public sealed partial class ComposeTests
 {
-    // What services read besides AgentStream:*, and their libraries.
-    private static readonly HashSet<string> OtherVariables =
-        [
-            "ConnectionStrings__redis", "OPENAI_API_KEY", "OPENAI_API_BASE", "MODEL_NAME", "ANTHROPIC_API_KEY", "GROQ_API_KEY",
-            "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_SERVICE_NAME",
-        ];
-
     private readonly ComposeFile _compose = new();
 
-    [Fact]
-    public void Services_Environment_IsReadBySomebody()
-    {
-        var unknown = _compose.OwnServices
-            .SelectMany(service => _compose.EnvironmentOf(service).Keys)
-            .Where(variable => !OtherVariables.Contains(variable) && !SettingsCatalog.Knows(variable));
-
-        Assert.Empty(unknown);
-    }
-
-    [Fact]
-    public void Services_All_ReadTheOperatorsFileWhereItIsThere() => Assert.All(_compose.OwnServices, service =>
-    {
-        var file = ComposeFile.Map(Assert.Single((List<object>)_compose.Service(service)["env_file"]));
-        Assert.Equal(("agentstream.env", "false"), ((string)file["path"], (string)file["required"]));
-    });
-
     [Theory]
-    [InlineData("worker")]
-    [InlineData("standalone")]
-    public void Services_WithAgents_SeeTheOperatorsFolders(string service)
+    [InlineData("deploy/compose.yaml", "worker")]
+    [InlineData("deploy/standalone.yaml", "standalone")]
+    public void Services_WithAgents_SeeTheOperatorsFolders(string path, string service)
     {
+        var compose = new ComposeFile(path);
+
         // Relative to the content root, the images' /app.
         var agents = new AgentStream.Worker.Agents.Files.AgentFilesOptions().Directory;
-        Assert.Contains(_compose.List(service, "volumes"), volume => volume.EndsWith($":/app/{agents}:ro", StringComparison.Ordinal));
-        Assert.Contains(_compose.List(service, "volumes"), volume => volume.EndsWith(":/home/documents:ro", StringComparison.Ordinal));
+        Assert.Contains(compose.List(service, "volumes"), volume => volume.EndsWith($":/app/{agents}:ro", StringComparison.Ordinal));
+        Assert.Contains(compose.List(service, "volumes"), volume => volume.EndsWith(":/home/documents:ro", StringComparison.Ordinal));
     }
-
-    [Fact]
-    public void Services_Targets_AreStagesOfTheDockerfile()
-        => Assert.All(_compose.OwnServices, service => Assert.Contains(_compose.Target(service), _compose.Stages.Keys));
-
-    [Fact]
-    public void Services_PublishedPorts_AreTheImagesAndOnLoopback()
-    {
-        var ports = _compose.ServiceNames.SelectMany(
-            service => _compose.List(service, "ports").Select(port => (Service: service, Port: port))).ToList();
-
-        Assert.NotEmpty(ports);
-        Assert.All(ports, one =>
-        {
-            Assert.StartsWith("127.0.0.1:", one.Port, StringComparison.Ordinal);
-            Assert.Contains(one.Port.Split(':')[^1], _compose.ImagePorts(one.Service));
-        });
-        Assert.DoesNotContain("redis", ports.Select(one => one.Service));
-    }
-
-    [Fact]
-    public void Services_ContainerPorts_AreThoseOfTheProject() => Assert.All(_compose.OwnServices, service =>
-    {
-        var project = Directory.GetFiles(Repository.Root, "AgentStream.*.csproj", SearchOption.AllDirectories)
-            .Single(file => Path.GetFileName(file).Equals($"AgentStream.{service}.csproj", StringComparison.OrdinalIgnoreCase));
-        Assert.Contains(
-            $"<ContainerHttpPorts>{string.Join(';', _compose.ImagePorts(service))}</ContainerHttpPorts>", File.ReadAllText(project),
-            StringComparison.Ordinal);
-    });
-
-    [Fact]
-    public void Services_HealthChecks_AskForReadinessAtTheImagesPort() => Assert.All(_compose.OwnServices, service =>
-    {
-        var test = ((List<object>)ComposeFile.Map(_compose.Service(service)["healthcheck"])["test"]).Cast<string>().ToList();
-        Assert.Equal("CMD", test[0]);
-        Assert.Equal($"http://localhost:{_compose.ImagePorts(service)[0]}/health", test[^1]);
-        Assert.Contains(test[^1], _compose.Stages[_compose.Target(service)], StringComparison.Ordinal);
-    });
-
-    [Fact]
-    public void Services_Stopping_LeavesMoreTimeThanTheHostTakes() => Assert.All(_compose.OwnServices, service =>
-    {
-        var grace = ((string)_compose.Service(service)["stop_grace_period"]).TrimEnd('s');
-        Assert.True(TimeSpan.FromSeconds(
-            int.Parse(grace, CultureInfo.InvariantCulture)) > new Microsoft.Extensions.Hosting.HostOptions().ShutdownTimeout);
-        Assert.Equal("unless-stopped", _compose.Service(service)["restart"]);
-    });
-
-    [Fact]
-    public void Services_Dependencies_AreWaitedForUntilHealthy() => Assert.All(_compose.ServiceNames, service =>
-    {
-        if (_compose.Service(service).TryGetValue("depends_on", out var dependencies))
-        {
-            Assert.All(ComposeFile.Map(dependencies), dependency =>
-            {
-                Assert.Equal("service_healthy", ComposeFile.Map(dependency.Value)["condition"]);
-                Assert.Contains("healthcheck", _compose.Service(dependency.Key).Keys);
-            });
-        }
-    });
 
     [Fact]
     public void Redis_Command_KeepsWhatWasAcknowledged()
@@ -114,12 +32,17 @@ public sealed partial class ComposeTests
         Assert.Contains("redis:/data", _compose.List("redis", "volumes"));
     }
 
-    [Fact]
-    public void EnvironmentExample_Variables_AreThoseOfTheComposeFile()
+    [Theory]
+    [InlineData("deploy")]
+    [InlineData("deploy/team")]
+    public void EnvironmentExample_Variables_AreThoseOfTheComposeFilesBesideIt(string folder)
     {
-        var used = Interpolation().Matches(_compose.Text).Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal);
+        var used = ComposeFile.All.Select(path => new ComposeFile(path))
+            .Where(compose => Path.GetDirectoryName(compose.Path) == folder)
+            .SelectMany(compose => Interpolation().Matches(compose.Text))
+            .Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal);
         var documented = Assignment()
-            .Matches(Repository.Read("deploy/.env.example"))
+            .Matches(Repository.Read($"{folder}/.env.example"))
             .Select(match => match.Groups[1].Value)
             .Order(StringComparer.Ordinal);
 
@@ -133,14 +56,65 @@ public sealed partial class ComposeTests
         var projects = Directory.GetFiles(Repository.Root, "AgentStream.*.csproj", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))
             .Where(file => !file.StartsWith("samples/", StringComparison.Ordinal))
+            // Packages for other people's programs are in no image.
+            .Where(file => !file.StartsWith("AgentStream.Client", StringComparison.Ordinal)
+                && !file.StartsWith("AgentStream.Worker.AgentFramework", StringComparison.Ordinal))
             .Where(
                 file => !file.Contains("AppHost", StringComparison.Ordinal)
                     && !file.Contains("Tests", StringComparison.Ordinal)
-                    && !file.Contains("Benchmarks", StringComparison.Ordinal));
+                    && !file.Contains("Benchmarks", StringComparison.Ordinal)
+                    && !file.Contains("Conformance", StringComparison.Ordinal));
 
         Assert.All(
-            projects, project => Assert.Contains($"COPY {project} {Path.GetDirectoryName(project)}/", restore, StringComparison.Ordinal));
+            projects,
+            project =>
+            {
+                var folder = Path.GetDirectoryName(project);
+                Assert.Contains($"COPY {project} {folder}/", restore, StringComparison.Ordinal);
+                Assert.Contains($"COPY {folder}/packages.lock.json {folder}/", restore, StringComparison.Ordinal);
+            });
+
+        // What is restored once more, for the image's platform, is what the lock files allowed before.
+        Assert.Equal(2, restore.Split("--locked-mode").Length - 1);
+        Assert.True(
+            restore.LastIndexOf("--locked-mode", StringComparison.Ordinal) < restore.IndexOf("-a $TARGETARCH", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Images_All_AreTheUnprivilegedUsers()
+    {
+        // "chiseled" has no other user than app, and no shell to become one.
+        var (docker, sdk) = (Repository.Read("deploy/Dockerfile"), Repository.Read("deploy/Container.props"));
+        Assert.Contains("/aspnet:10.0-noble-chiseled-extra AS runtime", docker, StringComparison.Ordinal);
+        Assert.Contains("<ContainerFamily>noble-chiseled-extra</ContainerFamily>", sdk, StringComparison.Ordinal);
+        Assert.All(_compose.Stages.Values, stage => Assert.DoesNotContain("USER", stage, StringComparison.Ordinal));
+        Assert.All(
+            ComposeFile.All.Select(path => new ComposeFile(path)),
+            compose => Assert.All(compose.ServiceNames, service => Assert.NotEqual(
+                compose.OwnServices.Contains(service), compose.Service(service).ContainsKey("user"))));
+    }
+
+    [Fact]
+    public void Images_MadeByTheSdk_HaveTheLabelsOfTheDockerfile_InPropertiesThatTheSdkKnows()
+    {
+        var props = XDocument.Parse(Repository.Read("deploy/Container.props"));
+        var properties = props.Descendants("PropertyGroup").Elements()
+            .Where(property => property.Name.LocalName.StartsWith("Container", StringComparison.Ordinal))
+            .ToDictionary(property => property.Name.LocalName, property => property.Value, StringComparer.Ordinal);
+        var known = File.ReadAllText(Assert.Single(
+            Directory.GetFiles(SdkFolder(), "Microsoft.NET.Build.Containers.targets", SearchOption.AllDirectories)));
+
+        Assert.All(properties.Keys, property => Assert.Contains($"$({property})", known, StringComparison.Ordinal));
+        Assert.Contains(
+            $"LABEL org.opencontainers.image.licenses={properties["ContainerLicenseExpression"]}\n", Repository.Read("deploy/Dockerfile"),
+            StringComparison.Ordinal);
+    }
+
+    // Beside the runtime that the tests run on.
+    private static string SdkFolder() => Directory
+        .GetDirectories(Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../../sdk")), "10.*")
+        .OrderBy(folder => Version.TryParse(Path.GetFileName(folder).Split('-')[0], out var version) ? version : new Version(0, 0))
+        .Last();
 
     [GeneratedRegex(@"\$\{([A-Za-z_]+)")]
     private static partial Regex Interpolation();

@@ -27,6 +27,7 @@ internal static class SettingsCatalog
         (AgentsOptions.Section + ":*", new AgentOptions()),
         (AgentsOptions.Section + ":*:Limits", new AgentLimits()),
         (McpOptions.Section + ":*", new McpServerOptions()),
+        (McpOptions.Section + ":*:OAuth", new McpOAuthOptions()),
     ])
     .SelectMany(group => Settings(group.Section, group.Options))
     .Append(new(EmbeddedOptions.DataDirectorySetting, new EmbeddedOptions().DataDirectory))
@@ -75,6 +76,7 @@ internal static class SettingsCatalog
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
         .Where(
             property => property.PropertyType != typeof(AgentLimits)
+                && property.PropertyType != typeof(McpOAuthOptions)
                 && $"{section}:{property.Name}" is not $"{EmbeddedOptions.Section}:{nameof(EmbeddedOptions.DataDirectory)}")
         .Select(property => KeyValuePair.Create($"{section}:{property.Name}", Write(property.GetValue(options))));
 

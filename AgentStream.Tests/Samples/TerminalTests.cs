@@ -1,4 +1,4 @@
-using System.Text;
+using AgentStream.Client;
 using AgentStream.Samples.Terminal;
 using Spectre.Console;
 
@@ -40,57 +40,20 @@ public sealed class TerminalTests
     }
 
     [Fact]
-    public void Cursor_Frames_AreTakenOnceAndInOrder()
-    {
-        var (isNew, cursor) = Cursor.Follow(null, Parse("""{"type":"snapshot","data":{"epoch":"e","last_seq":4}}"""));
-        Assert.Equal((true, new Cursor("e", 4)), (isNew, cursor));
-
-        Assert.Equal((false, cursor), Cursor.Follow(cursor, Parse("""{"type":"step_delta","seq":4,"data":{}}""")));
-        Assert.Equal((true, new Cursor("e", 5)), Cursor.Follow(cursor, Parse("""{"type":"step_delta","seq":5,"data":{}}""")));
-        Assert.Equal((true, new Cursor("e", 9)), Cursor.Follow(cursor, Parse("""{"type":"step_delta","first_seq":5,"seq":9,"data":{}}""")));
-        Assert.Equal((true, cursor), Cursor.Follow(cursor, Parse("""{"type":"heartbeat","data":{"last_seq":4}}""")));
-        Assert.Throws<GapException>(() => Cursor.Follow(cursor, Parse("""{"type":"step_delta","seq":6,"data":{}}""")));
-        Assert.Equal((true, new Cursor("f", 1)), Cursor.Follow(cursor, Parse("""{"type":"resync","data":{"epoch":"f","last_seq":1}}""")));
-    }
-
-    [Fact]
-    public void Backoff_Attempts_WaitLongerUpToALimit()
-    {
-        Assert.True(Backoff.Pause(3, 0.5) > Backoff.Pause(2, 0.5));
-        Assert.True(Backoff.Pause(2, 1) > Backoff.Pause(2, 0));
-        Assert.Equal(TimeSpan.FromSeconds(15), Backoff.Pause(1000, 1));
-    }
-
-    [Fact]
-    public void Outgoing_Frames_AreWhatTheProtocolSays()
-    {
-        Assert.True(Arguments.TryParse(["--agent", "researcher"], out var arguments, out _));
-
-        Assert.Equal(
-            """{"type":"chat","payload":{"message":"q","message_id":"m","agent_name":"researcher","enable_reasoning":true}}""",
-            Outgoing.Chat(Outgoing.Message(arguments, "q", "m")));
-        Assert.Equal("""{"type":"cancel","payload":{}}""", Outgoing.Cancel());
-        Assert.Equal(
-            """{"type":"tool_approval","payload":{"run_id":"r","tool_call_id":"c","approved":false,"reason":"no"}}""",
-            Outgoing.Answer("r", "c", false, "no"));
-    }
-
-    [Fact]
     public void Screen_Steps_AreWrittenOnceAndCanNotSteerTheTerminal()
     {
         var written = new StringWriter();
         var screen = new Screen(ConsoleTo(written));
 
-        screen.Show(Parse("""{"type":"step_delta","seq":1,"data":{"step_id":"a","step_type":"answer","delta":"four "}}"""));
-        screen.Show(Parse("""{"type":"step_delta","seq":2,"data":{"step_id":"a","step_type":"answer","delta":"ty[\u001b[31mtwo]"}}"""));
-        screen.Show(Parse("""{"type":"reasoning_step","seq":3,"data":{"step_id":"a","type":"final_answer","content":"four ty[two]"}}"""));
-        screen.Show(Parse("""{"type":"reasoning_step","seq":4,"data":{"step_id":"b","type":"tool_use","content":"calculator({})"}}"""));
+        screen.Show(new StepDelta { StepId = "a", StepType = DeltaType.Answer, Delta = "four " });
+        screen.Show(new StepDelta { StepId = "a", StepType = DeltaType.Answer, Delta = "ty[\u001b[31mtwo]" });
+        screen.Show(new ReasoningStep { StepId = "a", Type = StepType.FinalAnswer, Content = "four ty[two]" });
+        screen.Show(new ReasoningStep { StepId = "b", Type = StepType.ToolUse, Content = "calculator({})" });
         screen.Show(
-            Parse(
-                """{"type":"reasoning_step","seq":5,"data":{"step_id":"c","parent_step_id":"b","agent_name":"analyst","type":"thought","content":"hm"}}"""));
+            new ReasoningStep { StepId = "c", Type = StepType.Thought, Content = "hm", ParentStepId = "b", AgentName = "analyst" });
         screen.Show(
-            Parse("""{"type":"run_finished","seq":6,"data":{"status":"completed","duration_ms":1500,"usage":{"total_tokens":7}}}"""));
-        screen.Show(Parse("""{"type":"something_new","seq":7,"data":{}}"""));
+            new RunFinished { Status = RunStatus.Completed, DurationMs = 1500, Usage = new TokenUsage { TotalTokens = 7 } });
+        screen.Show(new UnknownEvent { Type = "something_new", Data = default });
 
         Assert.Equal(
             "answers: four ty[[31mtwo]\ncalls: calculator({})\nanalyst thinks: hm\n· completed after 1.5 s, 7 tokens\n",
@@ -101,8 +64,7 @@ public sealed class TerminalTests
     public void Screen_Snapshot_CanNotSteerTheTerminal()
     {
         var written = new StringWriter();
-        new Screen(ConsoleTo(written))
-            .Show(Parse("""{"type":"snapshot","data":{"messages":[{"message":"hi \u001b[31m[x]","steps":[]}]}}"""));
+        new Screen(ConsoleTo(written)).Show(new SnapshotReceived { Snapshot = Snapshot(Message("r1", "m1", RunStatus.Completed)) });
         Assert.Equal("> hi [31m[x]\n", written.ToString().Replace("\r", "", StringComparison.Ordinal));
     }
 
@@ -115,8 +77,7 @@ public sealed class TerminalTests
     [InlineData("r9", "m9", "gone")]
     public void Chat_SnapshotInPlaceOfEvents_SaysHowTheRunEnded(string? runId, string? messageId, string? expected)
     {
-        var snapshot = System.Text.Json.JsonElement.Parse(
-            """{"messages":[{"run_id":"r1","message_id":"m1","status":"completed"},{"run_id":"r2","message_id":"m2","status":"running"}]}""");
+        var snapshot = Snapshot(Message("r1", "m1", RunStatus.Completed), Message("r2", "m2", RunStatus.Running));
         Assert.Equal(expected, Chat.EndIn(snapshot, runId, messageId));
     }
 
@@ -135,7 +96,18 @@ public sealed class TerminalTests
         Assert.Matches(@"waiting \(failed\)\s+.\s+2000 ms", text);
     }
 
-    private static Frame Parse(string json) => Frame.Parse(Encoding.UTF8.GetBytes(json));
+    private static SessionSnapshot Snapshot(params TranscriptMessage[] messages)
+        => new() { SessionId = "s", Epoch = "e", LastSeq = 1, Messages = messages };
+
+    private static TranscriptMessage Message(string runId, string messageId, RunStatus status) => new()
+    {
+        Seq = 1,
+        RunId = runId,
+        MessageId = messageId,
+        Message = "hi \u001b[31m[x]",
+        AgentName = "a",
+        Status = status,
+    };
 
     private static IAnsiConsole ConsoleTo(StringWriter writer)
     {

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Net;
+using AgentStream.Tests.Support.Processes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -70,6 +72,27 @@ public sealed class ServiceDefaultsTests
 
         Assert.Contains("traces", received);
         Assert.Contains("metrics", received);
+    }
+
+    [Fact]
+    public async Task Metrics_ThatPrometheusFetches_AreOnAPortOfTheirOwn()
+    {
+        var port = FreePorts.Take(1)[0];
+        var builder = OnAnyPort();
+        builder.Configuration["OTEL_METRICS_EXPORTER"] = "prometheus";
+        builder.Configuration["OTEL_EXPORTER_PROMETHEUS_HOST"] = "127.0.0.1";
+        builder.Configuration["OTEL_EXPORTER_PROMETHEUS_PORT"] = $"{port}";
+        builder.AddServiceDefaults();
+        await using var app = builder.Build();
+        using Meter meter = new("AgentStream.Tests");
+        await app.StartAsync();
+        meter.CreateCounter<int>("agentstream.fetched").Add(3);
+        using HttpClient client = new();
+
+        var fetched = await client.GetStringAsync($"http://127.0.0.1:{port}/metrics");
+        Assert.Contains("agentstream_fetched_total", fetched, StringComparison.Ordinal);
+        using var others = await client.GetAsync(new Uri($"{app.Urls.First()}/metrics"));
+        Assert.Equal(HttpStatusCode.NotFound, others.StatusCode);
     }
 
     [Theory]

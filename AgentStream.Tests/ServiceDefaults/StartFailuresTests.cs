@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using AgentStream.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -50,6 +51,34 @@ public sealed class StartFailuresTests
         builder.Services.AddOptions<First>().Validate(_ => false, "One.").ValidateOnStart();
         builder.Services.AddOptions<Second>().Validate(_ => false, "One.").Validate(_ => false, "Two.").ValidateOnStart();
         Assert.Equal(["One.", "Two."], (await FailureOfAsync(builder)).Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Theory]
+    [InlineData(null, "Metrics can't be served on port ")]
+    [InlineData("none", "OTEL_EXPORTER_PROMETHEUS_PORT is 'none'; it takes a port from 1 to 65535.")]
+    public async Task Metrics_OnAPortThatIsTakenOrNone_StopTheStartWithASentence(string? wrong, string expected)
+    {
+        using TcpListener taken = new(IPAddress.Loopback, 0);
+        taken.Start();
+        var builder = OnAnyPort();
+        builder.Configuration["OTEL_METRICS_EXPORTER"] = "otlp, prometheus";
+        builder.Configuration["OTEL_EXPORTER_PROMETHEUS_PORT"] = wrong ?? $"{((IPEndPoint)taken.LocalEndpoint).Port}";
+        builder.AddServiceDefaults();
+
+        Assert.StartsWith(expected, await FailureOfAsync(builder), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunService_SettingThatThereIsNot_IsNamed()
+    {
+        var builder = OnAnyPort();
+        builder.Configuration["AgentStream:Api:MaxBehnd"] = "5";
+        builder.AddServiceDefaults();
+
+        Assert.Equal(
+            "AgentStream:Api:MaxBehnd is no setting. The nearest one is AgentStream:Api:MaxBehind: "
+                + "correct the name, or leave the setting out.",
+            (await FailureOfAsync(builder)).Trim());
     }
 
     private static async Task<string> FailureOfAsync(WebApplicationBuilder builder)

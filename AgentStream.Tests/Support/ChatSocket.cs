@@ -17,6 +17,9 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
     /// <summary>The server that it connects to next.</summary>
     public Uri Api { get; set; } = api;
 
+    /// <summary>Whether it takes any certificate of localhost: tests make their own.</summary>
+    public bool TrustsLocalhost { get; init; }
+
     /// <summary>Log entries by offset, over all connections.</summary>
     public SortedDictionary<long, JsonElement> Log { get; } = [];
 
@@ -66,6 +69,11 @@ internal sealed class ChatSocket(Uri api, string sessionId) : IAsyncDisposable
     {
         _socket?.Dispose();
         _socket = new ClientWebSocket();
+        if (TrustsLocalhost)
+        {
+            _socket.Options.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == "CN=localhost";
+        }
+
         _socket.Options.AddSubProtocol($"agentstream.v{_version}");
         (_version, _shortFrames) = (3 - _version, new ShortFrames());
         var cursor = Epoch is null ? "" : $"?after={LastSeq}&epoch={Epoch}";

@@ -9,6 +9,12 @@ namespace AgentStream.Web.Assets;
 /// </summary>
 internal static class StaticAssetFiles
 {
+    /// <summary>
+    /// The settings of ASP.NET Core without which what is built, and not published, is asked for anew with each load of a page. Its
+    /// addresses change with its content there, too.
+    /// </summary>
+    public const string Defaults = "assets.json";
+
     private const string OwnName = "AgentStream.Web";
 
     /// <summary>Points the web root at the files; a no-op where the host has found its own.</summary>

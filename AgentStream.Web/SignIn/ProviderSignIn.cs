@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using AgentStream.Access;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
@@ -9,7 +11,7 @@ namespace AgentStream.Web.SignIn;
 
 /// <summary>Signs people in at an OpenID Connect provider: authorisation code with PKCE, and out there, too.</summary>
 internal sealed partial class ProviderSignIn(
-    IOptions<OpenIdConnectAccessOptions> settings, CallerFactory callers, ILogger<ProviderSignIn> logger)
+    IOptions<OpenIdConnectAccessOptions> settings, CallerFactory callers, ProviderGrants grants, ILogger<ProviderSignIn> logger)
     : IConfigureNamedOptions<OpenIdConnectOptions>
 {
     /// <summary>The scheme's name.</summary>
@@ -20,6 +22,7 @@ internal sealed partial class ProviderSignIn(
 
     private const string Again = ".again";
     private static readonly object SignOutAddressKey = new();
+    private static readonly object TokensKey = new();
 
     /// <summary>Where the person has to go for the provider to sign them out, after the scheme's sign-out; <c>null</c>: nowhere.</summary>
     public static string? SignOutAddressOf(HttpContext context) => context.Items[SignOutAddressKey] as string;
@@ -59,7 +62,8 @@ internal sealed partial class ProviderSignIn(
         options.ClaimActions.MapJsonKey(provider.RoleClaim, provider.RoleClaim);
         Harden(options.CorrelationCookie);
         Harden(options.NonceCookie);
-        options.Events.OnTokenValidated = KeepIdToken;
+        options.Events.OnTokenValidated = KeepTokens;
+        options.Events.OnUserInformationReceived = KeepRoles;
         options.Events.OnTicketReceived = TakeIn;
         options.Events.OnRemoteFailure = SayThatItFailed;
         options.Events.OnRedirectToIdentityProviderForSignOut = KeepSignOutAddress;
@@ -72,18 +76,52 @@ internal sealed partial class ProviderSignIn(
         cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
     }
 
-    // The one token that is needed again: with it the provider knows whom to sign out, and asks nothing.
-    private static Task KeepIdToken(TokenValidatedContext context)
+    // The one token that the cookie needs again: with it the provider knows whom to sign out, and asks nothing.
+    private static Task KeepTokens(TokenValidatedContext context)
     {
-        if (context.TokenEndpointResponse?.IdToken is { } token)
+        if (context.TokenEndpointResponse is { } response)
         {
-            context.Properties?.StoreTokens([new AuthenticationToken { Name = IdToken, Value = token }]);
+            context.HttpContext.Items[TokensKey] = response;
+            if (response.IdToken is { } token)
+            {
+                context.Properties?.StoreTokens([new AuthenticationToken { Name = IdToken, Value = token }]);
+            }
         }
 
         return Task.CompletedTask;
     }
 
-    private Task TakeIn(TicketReceivedContext context)
+    // Only a provider whose userinfo says what roles somebody has can be asked about them again.
+    private async Task KeepRoles(UserInformationReceivedContext context)
+    {
+        if (context.HttpContext.Items[TokensKey] is not OpenIdConnectMessage { AccessToken: { Length: > 0 } token } response
+            || RolesIn(context.User.RootElement) is not { } roles
+            || await context.Options.ConfigurationManager!.GetConfigurationAsync(context.HttpContext.RequestAborted) is not { } addresses
+            || context.Principal?.FindFirst("sub") is not { } subject)
+        {
+            return;
+        }
+
+        context.HttpContext.Items[TokensKey] = new ProviderTokens
+        {
+            Subject = subject.Value,
+            Roles = roles,
+            UserInfoAddress = addresses.UserInfoEndpoint,
+            TokenAddress = addresses.TokenEndpoint,
+            AccessToken = token,
+            AccessTokenLifetime = double.TryParse(response.ExpiresIn, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+                ? ProviderTokens.LifetimeOf(seconds)
+                : null,
+            RefreshToken = response.RefreshToken,
+        };
+    }
+
+    private List<string>? RolesIn(JsonElement person)
+        => !person.TryGetProperty(settings.Value.RoleClaim, out var roles) ? null
+            : roles.ValueKind == JsonValueKind.Array ? [.. roles.EnumerateArray().Select(role => role.ToString())]
+            : [roles.ToString()];
+
+    private async Task TakeIn(TicketReceivedContext context)
     {
         var provider = settings.Value;
         var claims = context.Principal!;
@@ -91,10 +129,24 @@ internal sealed partial class ProviderSignIn(
         var name = new[] { provider.NameClaim, "name", "preferred_username", "email" }
             .Select(kind => claims.FindFirst(kind)?.Value)
             .FirstOrDefault(value => !string.IsNullOrWhiteSpace(value)) ?? subject.Value;
-        var caller = callers.SignIn(
-            PrincipalIds.OfSubject(subject.Issuer, subject.Value), name, claims.FindAll(provider.RoleClaim).Select(role => role.Value));
+        var roles = claims.FindAll(provider.RoleClaim).Select(role => role.Value).ToList();
+        var caller = callers.SignIn(PrincipalIds.OfSubject(subject.Issuer, subject.Value), name, roles);
         context.Principal = caller.ToPrincipal(AccessSchemes.Cookie);
-        return Task.CompletedTask;
+
+        var aborted = context.HttpContext.RequestAborted;
+        if (context.HttpContext.Items[TokensKey] is ProviderTokens tokens)
+        {
+            await grants.KeepAsync(caller, tokens, aborted);
+        }
+        else if (roles.Count > 0 && provider.RoleCheckInterval > TimeSpan.Zero)
+        {
+            LogRolesAreNotToBeAsked(provider.RoleClaim);
+        }
+
+        if (claims.FindFirst("sid") is { } session)
+        {
+            await grants.LinkAsync(caller, subject.Issuer, session.Value, aborted);
+        }
     }
 
     private async Task SayThatItFailed(RemoteFailureContext context)
@@ -130,6 +182,12 @@ internal sealed partial class ProviderSignIn(
         context.HandleResponse();
         return Task.CompletedTask;
     }
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The provider's userinfo says nothing of '{Claim}', so that it can't be asked whether somebody still has it: a lost role is "
+            + "noticed at the next sign-in. Have the provider put the claim into its userinfo, too")]
+    private partial void LogRolesAreNotToBeAsked(string claim);
 
     [LoggerMessage(LogLevel.Warning, "A sign-in at the provider failed")]
     private partial void LogFailed(Exception? exception);

@@ -16,6 +16,7 @@ internal static class SignInRegistration
         if (AccessWays.In(builder.Configuration).OpenIdConnect)
         {
             builder.Services.AddAuthentication().AddOpenIdConnect(ProviderSignIn.Scheme, _ => { });
+            builder.Services.TryAddSingleton<LogoutTokens>();
             builder.Services.TryAddEnumerable(
                 ServiceDescriptor.Singleton<IConfigureOptions<OpenIdConnectOptions>, ProviderSignIn>());
         }
@@ -33,6 +34,7 @@ internal static class SignInRegistration
         if (ways.OpenIdConnect)
         {
             ProviderEndpoint.Map(endpoints);
+            BackChannelEndpoint.Map(endpoints);
         }
     }
 }

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Antiforgery;
 namespace AgentStream.Web.SignIn;
 
 /// <summary>
-/// <c>POST /ticket</c>: a ticket that lets the page ask the API once, for pages whose cookie does not get there.
-/// 401 tells any page that its person is signed out.
+/// <c>POST /ticket</c>: a ticket that lets the page ask the API once, for pages whose cookie does not get there,
+/// and for sockets of those who have a link. 401 tells any page that its person is signed out, or its link over.
 /// </summary>
 internal static class TicketEndpoint
 {
@@ -20,7 +20,8 @@ internal static class TicketEndpoint
         }
 
         // The token is in the page alone, and belongs to who loaded it: another person by now has to load it again.
-        if (!await antiforgery.IsRequestValidAsync(context))
+        // A link is shown on purpose with each request; no browser brings it along by itself.
+        if (caller.Shared is null && !await antiforgery.IsRequestValidAsync(context))
         {
             return Results.StatusCode(StatusCodes.Status400BadRequest);
         }

@@ -30,6 +30,9 @@ public sealed record AgentDefinition
 
     public AgentLimits Limits { get; init; } = new();
 
+    /// <summary>What an agent of another framework brings along; <c>null</c>: it is one of ours.</summary>
+    internal OwnParts? Own { get; init; }
+
     /// <summary>Tells whether a person must agree to each call of a tool first.</summary>
     public bool NeedsApproval(AgentTool tool)
         => tool.RequiresApproval || Approvals.Any(pattern => ToolPattern.Fits(pattern, tool.Name));

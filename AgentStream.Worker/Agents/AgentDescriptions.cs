@@ -54,6 +54,11 @@ internal static class AgentDescriptions
 
     private static ResolvedModel? ModelOf(AgentDefinition agent, ModelCatalog models)
     {
+        if (agent.Own is { } own)
+        {
+            return own.Model;
+        }
+
         try
         {
             return models.Resolve(agent.Model);

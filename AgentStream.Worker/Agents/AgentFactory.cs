@@ -12,12 +12,13 @@ internal sealed class AgentFactory(ToolRegistry tools, ModelCatalog models)
         Name = name,
         Description = options.Description,
         Instructions = options.Instructions,
-        Model = Checked(nameof(AgentOptions.Model), options.Model),
+        Model = options.Own is null ? Checked(nameof(AgentOptions.Model), options.Model) : null,
         FallbackModel = options.FallbackModel is null ? null : Checked(nameof(AgentOptions.FallbackModel), options.FallbackModel),
-        Tools = tools.Select(options.Tools.Select(Checked)),
+        Tools = options.Own?.Tools ?? tools.Select(options.Tools.Select(Checked)),
         Delegates = [.. options.Delegates],
         Approvals = [.. options.Approvals.Select((tool, index) => Approved(options, tool, index))],
         Limits = options.Limits,
+        Own = options.Own,
     };
 
     private string? Checked(string setting, string? model)

@@ -1,4 +1,5 @@
 using AgentStream.Messaging.Settings;
+using AgentStream.Worker.CodeFirst;
 using AgentStream.Worker.Running.Delegation;
 using AgentStream.Worker.Tools;
 
@@ -34,7 +35,14 @@ public sealed class AgentOptions
     /// </summary>
     public IList<string> Approvals { get; } = [];
 
+    /// <summary>The limits of one run.</summary>
     public AgentLimits Limits { get; set; } = new();
+
+    /// <summary>What an agent of another framework brings along; <c>null</c>: it is one of ours.</summary>
+    internal OwnParts? Own { get; set; }
+
+    /// <summary>The program added it: whom it names must be there when the host starts.</summary>
+    internal bool IsFromCode { get; set; }
 
     /// <summary>
     /// Tells whether <see cref="Approvals"/> may name this: every tool, one that the agent may have, or <c>delegate</c>;
@@ -42,7 +50,7 @@ public sealed class AgentOptions
     /// </summary>
     internal bool MayApprove(string tool)
         => tool == "*"
-            || Tools.Any(own => ToolPattern.CanFitTheSame(own, tool))
+            || Tools.Concat(Own?.Tools.Select(own => own.Name) ?? []).Any(own => ToolPattern.CanFitTheSame(own, tool))
             || (Delegates.Count > 0 && ToolPattern.Fits(tool, DelegateTool.Name));
 }
 
@@ -69,6 +77,17 @@ public sealed class AgentsOptions
             AddAll(agent.Delegates, section.GetSection(nameof(AgentOptions.Delegates)));
             AddAll(agent.Approvals, section.GetSection(nameof(AgentOptions.Approvals)));
             Agents[section.Key] = agent;
+        }
+    }
+
+    /// <summary>Adds the agents of the program; over those of the configuration, some of which every worker has.</summary>
+    internal void Add(IEnumerable<CodeAgent> agents, IServiceProvider services)
+    {
+        foreach (var agent in agents)
+        {
+            var options = agent.Create(services);
+            options.IsFromCode = true;
+            Agents[agent.Name] = options;
         }
     }
 

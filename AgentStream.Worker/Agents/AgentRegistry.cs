@@ -26,6 +26,7 @@ internal sealed class AgentRegistry
         _configured = [.. options.Value.Agents.Select(agent => Configured(agent.Key, agent.Value))];
         _folder?.Refresh(_factory);
         _current = Merge();
+        CheckDelegates(options.Value);
     }
 
     /// <summary>The agents as they are now. Take it once where two questions must have the same answer.</summary>
@@ -44,6 +45,24 @@ internal sealed class AgentRegistry
     }
 
     private AgentSet Merge() => new([.. _configured, .. _folder?.Agents ?? []]);
+
+    /// <summary>
+    /// What a program says is wrong or right once and for all. Elsewhere it is only warned of: the other agent may come with a file.
+    /// </summary>
+    private void CheckDelegates(AgentsOptions options)
+    {
+        List<string> failures =
+        [
+            .. from missing in _current.MissingDelegates
+               where options.Agents.TryGetValue(missing.Agent, out var agent) && agent.IsFromCode
+               select $"{AgentsOptions.Section}:{missing.Agent}:Delegates names the unknown agent '{missing.Delegate}'; it takes any of: "
+                   + $"{string.Join(", ", _current.Names)}.",
+        ];
+        if (failures.Count > 0)
+        {
+            throw new OptionsValidationException(AgentsOptions.Section, typeof(AgentsOptions), failures);
+        }
+    }
 
     private AgentDefinition Configured(string name, AgentOptions options)
     {

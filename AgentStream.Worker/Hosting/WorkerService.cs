@@ -5,6 +5,7 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Running.Execution;
 using AgentStream.Worker.Running.ReAct;
 using AgentStream.Worker.Telemetry;
+using AgentStream.Worker.Tools.Notes;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Hosting;
@@ -13,6 +14,7 @@ namespace AgentStream.Worker.Hosting;
 internal sealed partial class WorkerService(
     IRunQueue queue,
     RunExecutor executor,
+    NoteErasure notes,
     IOptions<WorkerOptions> options,
     IOptions<MessagingOptions> messaging,
     TimeProvider time,
@@ -235,7 +237,7 @@ internal sealed partial class WorkerService(
             {
                 await foreach (var signal in queue.ListenAsync(cancellationToken))
                 {
-                    await ObeyAsync(signal);
+                    await ObeyAsync(signal, cancellationToken);
                 }
             }
             catch (StoreUnavailableException exception)
@@ -247,7 +249,7 @@ internal sealed partial class WorkerService(
         }
     }
 
-    private async Task ObeyAsync(QueueSignal signal)
+    private async Task ObeyAsync(QueueSignal signal, CancellationToken cancellationToken)
     {
         switch (signal)
         {
@@ -258,6 +260,13 @@ internal sealed partial class WorkerService(
                 await Task.WhenAll(_runs.Values
                     .Where(run => run.Lease.RunId == cancel.RunId && run.Lease.SessionId == cancel.SessionId)
                     .Select(run => run.CancelAsync()));
+                break;
+            case ErasedSignal erased:
+                // Its tools first: what they still noted would stay.
+                await Task.WhenAll(_runs.Values
+                    .Where(run => run.Lease.SessionId == erased.SessionId && run.Lease.Epoch == erased.Epoch && !run.Control.IsGoing)
+                    .Select(run => run.LoseLeaseAsync()));
+                await notes.EraseAsync(erased.SessionId, cancellationToken);
                 break;
             default:
                 break;

@@ -1,3 +1,4 @@
+using AgentStream.Worker.Models.Brought;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Models;
@@ -27,11 +28,14 @@ public sealed class ModelCatalog : IDisposable
     /// <summary>Raised after a model's server has refused a tool for the first time, on any thread.</summary>
     internal event Action? ToolRefused;
 
-    internal static ModelCatalog Create(IOptions<ModelsOptions> options, IEnumerable<IModelProviderFactory> factories, TimeProvider time)
+    internal static ModelCatalog Create(
+        IOptions<ModelsOptions> options, IEnumerable<IModelProviderFactory> factories, BroughtModels brought, TimeProvider time)
     {
         var byType = factories.ToDictionary(factory => factory.Type, StringComparer.OrdinalIgnoreCase);
         return new ModelCatalog(
-            options.Value.Providers.Select(provider => byType[provider.Value.Type!].Create(provider.Key, provider.Value)),
+            options.Value.Providers.Select(provider => provider.Value.Client is null
+                ? byType[provider.Value.Type!].Create(provider.Key, provider.Value)
+                : brought.Create(provider.Key, provider.Value)),
             options.Value.Default!,
             options.Value.WithoutKey,
             time);

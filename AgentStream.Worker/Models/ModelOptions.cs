@@ -1,3 +1,5 @@
+using Microsoft.Extensions.AI;
+
 namespace AgentStream.Worker.Models;
 
 /// <summary>One provider of models: section <c>AgentStream:Models:{name}</c>. Which settings matter depends on the type.</summary>
@@ -87,6 +89,9 @@ public sealed class ModelOptions
 
     /// <summary><c>demo</c>: words a second; 0: as fast as possible. Default 30, a pace that people can follow.</summary>
     public double TokensPerSecond { get; set; } = 30;
+
+    /// <summary>Makes the client of a model that a program brings; <c>null</c>: it is one of the configuration.</summary>
+    internal Func<IServiceProvider, IChatClient>? Client { get; set; }
 
     /// <summary><c>scripted</c>: the plan to play, as docs/scripted-model.md describes it. Relative to the working directory.</summary>
     public string? ScriptPath { get; set; }

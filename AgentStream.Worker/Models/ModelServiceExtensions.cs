@@ -1,4 +1,5 @@
 using AgentStream.Worker.Models.AnthropicMessages;
+using AgentStream.Worker.Models.Brought;
 using AgentStream.Worker.Models.Demo;
 using AgentStream.Worker.Models.OpenAICompatible;
 using AgentStream.Worker.Models.Scripted;
@@ -23,12 +24,13 @@ public static class ModelServiceExtensions
         services.AddSingleton<IModelProviderFactory, AnthropicProviderFactory>();
         services.AddSingleton<IModelProviderFactory, DemoProviderFactory>();
         services.AddSingleton<IModelProviderFactory, ScriptedProviderFactory>();
+        services.TryAddSingleton<BroughtModels>();
         services.AddSingleton<IConfigureOptions<ModelsOptions>, ModelsOptionsSetup>();
         services.AddSingleton<IValidateOptions<ModelsOptions>, ModelsOptionsValidator>();
         services.AddOptions<ModelsOptions>().ValidateOnStart();
         services.TryAddSingleton(static provider => ModelCatalog.Create(
             provider.GetRequiredService<IOptions<ModelsOptions>>(), provider.GetServices<IModelProviderFactory>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<BroughtModels>(), provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 }

@@ -9,7 +9,8 @@ public sealed class ModelsOptions
 
     /// <summary>
     /// <c>AgentStream:DefaultModel</c>: a name, or <c>name/model</c>.
-    /// Default: <c>openai</c> if there is an <c>OPENAI_API_KEY</c> or an <c>OPENAI_API_BASE</c>,
+    /// Default: the first one that the program brings,
+    /// or else <c>openai</c> if there is an <c>OPENAI_API_KEY</c> or an <c>OPENAI_API_BASE</c>,
     /// or else the one provider that is configured, or else <c>anthropic</c> or <c>groq</c> if there is a key for it, or else <c>demo</c>.
     /// </summary>
     public string? Default { get; set; }

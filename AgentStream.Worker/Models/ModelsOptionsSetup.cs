@@ -1,13 +1,14 @@
 using AgentStream.Messaging.Settings;
+using AgentStream.Worker.Models.Brought;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Models;
 
 /// <summary>
 /// Reads the providers from the configuration and adds what goes without saying:
-/// <c>demo</c> and <c>ollama</c> always, the others where the usual variables are set.
+/// <c>demo</c> and <c>ollama</c> always, the others where the usual variables are set, and those that the program brings.
 /// </summary>
-internal sealed class ModelsOptionsSetup(IConfiguration configuration) : IConfigureOptions<ModelsOptions>
+internal sealed class ModelsOptionsSetup(IConfiguration configuration, IEnumerable<BroughtModel> brought) : IConfigureOptions<ModelsOptions>
 {
     private const string OpenAI = "openai";
     private const string Demo = "demo";
@@ -17,15 +18,22 @@ internal sealed class ModelsOptionsSetup(IConfiguration configuration) : IConfig
 
     public void Configure(ModelsOptions options)
     {
+        List<BroughtModel> own = [.. brought];
+        foreach (var model in own)
+        {
+            options.Providers[model.Name] = new ModelOptions { Client = model.Create };
+        }
+
         foreach (var section in configuration.GetSection(ModelsOptions.Section).GetChildren())
         {
-            var provider = new ModelOptions();
+            var provider = options.Providers.TryGetValue(section.Key, out var known) ? known : new ModelOptions();
             CheckedSettings.Bind(provider, configuration, section.Path);
-            provider.Type ??= section.Key;
+            provider.Type ??= provider.Client is null ? section.Key : null;
             options.Providers[section.Key] = provider;
         }
 
-        var configured = options.Providers.Where(one => !string.Equals(one.Value.Type, Demo, StringComparison.OrdinalIgnoreCase))
+        var configured = options.Providers
+            .Where(one => one.Value.Client is null && !string.Equals(one.Value.Type, Demo, StringComparison.OrdinalIgnoreCase))
             .Select(one => one.Key)
             .ToArray();
         Add(options, OpenAI, WellKnownModels.OpenAIKey, HasOpenAIVariables());
@@ -34,6 +42,7 @@ internal sealed class ModelsOptionsSetup(IConfiguration configuration) : IConfig
         options.Providers.TryAdd(Ollama, new ModelOptions { Type = Ollama });
         options.Providers.TryAdd(Demo, new ModelOptions { Type = Demo });
         options.Default = Given(configuration[ModelsOptions.DefaultSetting])
+            ?? (own.Count > 0 ? own[0].Name : null)
             ?? (options.Providers.ContainsKey(OpenAI) ? OpenAI : null)
             ?? configured.Length switch
             {

@@ -33,7 +33,15 @@ internal sealed class ModelsOptionsValidator(IEnumerable<IModelProviderFactory> 
     {
         var section = $"{ModelsOptions.Section}:{name}";
         var factory = factories.FirstOrDefault(one => one.Type.Equals(options.Type, StringComparison.OrdinalIgnoreCase));
-        if (factory is null)
+        if (options.Client is not null)
+        {
+            if (options.Type is not null)
+            {
+                yield return $"{section}:Type is '{options.Type}', and the program brings this model itself; leave Type out, or give "
+                    + "one of the two another name.";
+            }
+        }
+        else if (factory is null)
         {
             yield return $"{section}:Type is '{options.Type}'; it takes one of {string.Join(", ", factories.Select(one => one.Type))}.";
             yield break;
@@ -63,7 +71,7 @@ internal sealed class ModelsOptionsValidator(IEnumerable<IModelProviderFactory> 
             }
         }
 
-        foreach (var problem in factory.Validate(section, options))
+        foreach (var problem in options.Client is null ? factory!.Validate(section, options) : [])
         {
             yield return problem;
         }

@@ -6,17 +6,45 @@ using AgentStream.Worker.Agents;
 using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.ReAct;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AgentStream.Worker.Running;
 
-/// <summary>An agent by itself, without log, queue or lease: the same loop, for a caller that keeps what it wants to keep.</summary>
-/// <param name="agent">Its instructions, tools and limits.</param>
-/// <param name="client">The model.</param>
-/// <param name="time">The clock.</param>
-/// <param name="logger">Where the loop logs.</param>
-internal sealed class ReasoningAgent(AgentDefinition agent, IChatClient client, TimeProvider time, ILogger<ReasoningAgent> logger)
+/// <summary>
+/// An agent by itself, without log, queue or lease: the loop of the workers, for a program that keeps what it wants to keep.
+/// Safe to use from any thread; a session takes one run at a time.
+/// </summary>
+public sealed class ReasoningAgent
 {
+    /// <summary>The number of model replies that a run may take where nothing else is said.</summary>
     public const int DefaultMaxIterations = 20;
+
+    private readonly AgentDefinition _agent;
+    private readonly IChatClient _client;
+    private readonly string _model;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    /// <summary>Makes an agent.</summary>
+    /// <param name="agent">Its instructions, tools and limits.</param>
+    /// <param name="client">The model. It is not disposed, and is asked as it is: retries are its own.</param>
+    /// <param name="time">The clock; <c>null</c>: the system's.</param>
+    /// <param name="logger">Where the loop logs; <c>null</c>: nowhere.</param>
+    public ReasoningAgent(AgentDefinition agent, IChatClient client, TimeProvider? time = null, ILogger<ReasoningAgent>? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(agent);
+        ArgumentNullException.ThrowIfNull(client);
+        _agent = agent;
+        _client = client;
+        _model = agent.Model ?? client.GetService<ChatClientMetadata>()?.DefaultModelId ?? "default";
+        _time = time ?? TimeProvider.System;
+        _logger = logger ?? NullLogger<ReasoningAgent>.Instance;
+    }
+
+    /// <summary>
+    /// Told what the model's client threw, for the program and its developer. What the run says of it is for people, and has nothing of it.
+    /// </summary>
+    public Action<Exception>? ModelFailed { get; init; }
 
     /// <summary>Answers for calls that a person must agree to. Default: refuses them, since nobody can be asked.</summary>
     public Func<ToolApprovalRequired, CancellationToken, ValueTask<ToolApprovalResolved>> Approve { get; init; } =
@@ -42,13 +70,15 @@ internal sealed class ReasoningAgent(AgentDefinition agent, IChatClient client, 
         int maxIterations = DefaultMaxIterations,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(prompt);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxIterations, 1);
         session ??= new ReasoningSession();
         using var control = new RunControl();
         await using var registration = cancellationToken.Register(static state => ((RunControl)state!).Cancel(), control);
         List<ReadOnlyMemory<byte>> records = [];
         List<ToolApprovalResolved> decisions = [];
         var run = Describe(prompt, session, maxIterations);
-        var loop = new ReActLoop(run, control, time, logger).RunAsync(CancellationToken.None);
+        var loop = new ReActLoop(run, control, _time, _logger).RunAsync(CancellationToken.None);
         while (loop is not null)
         {
             IReadOnlyList<ToolApprovalRequired> questions = [];
@@ -77,7 +107,7 @@ internal sealed class ReasoningAgent(AgentDefinition agent, IChatClient client, 
             loop = null;
             if (questions.Count > 0)
             {
-                var asked = time.GetTimestamp();
+                var asked = _time.GetTimestamp();
                 foreach (var question in questions)
                 {
                     decisions.Add(await Approve(question, cancellationToken));
@@ -89,9 +119,9 @@ internal sealed class ReasoningAgent(AgentDefinition agent, IChatClient client, 
                     ClaimNumber = run.ClaimNumber + 1,
                     Checkpoints = [.. records],
                     Approvals = [.. decisions],
-                    Parked = run.Parked + time.GetElapsedTime(asked),
+                    Parked = run.Parked + _time.GetElapsedTime(asked),
                 };
-                loop = new ReActLoop(run, control, time, logger).RunAsync(CancellationToken.None);
+                loop = new ReActLoop(run, control, _time, _logger).RunAsync(CancellationToken.None);
             }
         }
 
@@ -133,9 +163,9 @@ internal sealed class ReasoningAgent(AgentDefinition agent, IChatClient client, 
     private RunDescription Describe(string prompt, ReasoningSession session, int maxIterations)
         => new()
         {
-            Agent = agent,
-            Client = client,
-            Model = agent.Model ?? "default",
+            Agent = _agent,
+            Client = new PlainModel(_client, exception => ModelFailed?.Invoke(exception)),
+            Model = _model,
             Request = new RunRequest
             {
                 SessionId = session.Id,
@@ -143,10 +173,10 @@ internal sealed class ReasoningAgent(AgentDefinition agent, IChatClient client, 
                 MessageId = MessageId.New(),
                 Owner = PrincipalId.Anonymous,
                 Message = prompt,
-                AgentName = agent.Name,
+                AgentName = _agent.Name,
                 MaxIterations = maxIterations,
             },
-            FirstStartedAt = time.GetUtcNow(),
+            FirstStartedAt = _time.GetUtcNow(),
             Turns = [.. session.Turns.Select(turn => new HistoryTurn(turn))],
         };
 }
@@ -154,7 +184,7 @@ internal sealed class ReasoningAgent(AgentDefinition agent, IChatClient client, 
 /// <summary>A whole run.</summary>
 /// <param name="Steps">Its finished steps in order, superseded ones gone.</param>
 /// <param name="Finished">How it ended.</param>
-internal sealed record ReasoningResult(IReadOnlyList<ReasoningStep> Steps, RunFinished Finished)
+public sealed record ReasoningResult(IReadOnlyList<ReasoningStep> Steps, RunFinished Finished)
 {
     /// <summary>The answer; <c>null</c> where the run came to none.</summary>
     public string? Answer => Steps.LastOrDefault(step => step.StepType == StepType.FinalAnswer)?.Content;

@@ -5,18 +5,21 @@ namespace AgentStream.Worker.Running;
 
 /// <summary>A conversation held by whoever calls <see cref="ReasoningAgent"/>; the services hold theirs in the log instead.</summary>
 /// <param name="id">Its name.</param>
-internal sealed class ReasoningSession(SessionId id)
+public sealed class ReasoningSession(SessionId id)
 {
     private readonly List<ConversationTurn> _turns = [];
 
+    /// <summary>Makes an empty one with a random name.</summary>
     public ReasoningSession()
         : this(SessionId.New())
     {
     }
 
+    /// <summary>Its name.</summary>
     public SessionId Id { get; } = id;
 
+    /// <summary>What was said so far.</summary>
     public IReadOnlyList<ConversationTurn> Turns => _turns;
 
-    public void Add(ConversationTurn turn) => _turns.Add(turn with { Seq = new Offset(_turns.Count + 1) });
+    internal void Add(ConversationTurn turn) => _turns.Add(turn with { Seq = new Offset(_turns.Count + 1) });
 }

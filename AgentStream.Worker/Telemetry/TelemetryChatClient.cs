@@ -91,6 +91,12 @@ internal sealed class TelemetryChatClient(IChatClient innerClient, string provid
         }
     }
 
+    /// <summary>Says whose the model is where its own client does not.</summary>
+    public override object? GetService(Type serviceType, object? serviceKey = null)
+        => base.GetService(serviceType, serviceKey) is { } known ? known
+            : serviceKey is null && serviceType == typeof(ChatClientMetadata) ? new ChatClientMetadata(provider, address, modelId)
+            : null;
+
     private static TagList Labels(string provider, Uri? address)
     {
         TagList labels = [new("gen_ai.operation.name", "chat"), new("gen_ai.provider.name", provider)];

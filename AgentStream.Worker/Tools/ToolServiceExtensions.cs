@@ -1,7 +1,9 @@
+using AgentStream.Messaging.Encryption;
 using AgentStream.Messaging.Settings;
 using AgentStream.Worker.Tools.Calculator;
 using AgentStream.Worker.Tools.Documents;
 using AgentStream.Worker.Tools.Mcp;
+using AgentStream.Worker.Tools.Mcp.SignIn;
 using AgentStream.Worker.Tools.Notes;
 using AgentStream.Worker.Tools.Time;
 using AgentStream.Worker.Tools.Web;
@@ -27,10 +29,7 @@ public static class ToolServiceExtensions
         services.AddSingleton(provider => CurrentTimeTool.Create(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => NoteTools.CreateSaveNote(provider.GetRequiredService<NoteStore>()));
         services.AddSingleton(provider => NoteTools.CreateListNotes(provider.GetRequiredService<NoteStore>()));
-        services.AddOptions<McpOptions>()
-            .Configure<IConfiguration>((options, configuration) => options.Read(configuration))
-            .ValidateOnStart();
-        services.AddSingleton<IValidateOptions<McpOptions>, McpOptionsValidator>();
+        services.AddMcpServers();
         services.AddSingleton<McpTools>();
         services.AddSingleton<IToolSource>(provider => provider.GetRequiredService<McpTools>());
         services.AddHostedService(provider => provider.GetRequiredService<McpTools>());
@@ -92,6 +91,6 @@ public static class ToolServiceExtensions
         var root = RootOf(provider);
         var data = provider.GetService<IConfiguration>()?["AgentStream:DataDirectory"];
         var directory = Path.Combine(root, string.IsNullOrWhiteSpace(data) ? "data" : data, "notes");
-        return new NoteStore(directory, provider.GetRequiredService<TimeProvider>());
+        return new NoteStore(directory, provider.GetRequiredService<TimeProvider>(), provider.GetService<ContentCipher>());
     }
 }

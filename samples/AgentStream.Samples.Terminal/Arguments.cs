@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using AgentStream.Client;
 
 namespace AgentStream.Samples.Terminal;
 
@@ -28,6 +29,9 @@ internal sealed record Arguments
     public bool Reasoning { get; init; } = true;
 
     public bool Compare { get; init; }
+
+    /// <summary>What is said with each question.</summary>
+    public AskOptions Options => new() { Agent = Agent, EnableReasoning = Reasoning };
 
     public static bool TryParse(string[] args, [NotNullWhen(true)] out Arguments? arguments, [NotNullWhen(false)] out string? problem)
     {

@@ -1,13 +1,14 @@
-using System.Text.Json;
+using AgentStream.Client;
 using Spectre.Console;
 
 namespace AgentStream.Samples.Terminal;
 
 /// <summary>Asks, shows what happens, answers when the agent wants leave for a tool.</summary>
-internal sealed class Chat(Arguments arguments, IAnsiConsole console)
+internal sealed class Chat(AgentStreamClient client, Arguments arguments, IAnsiConsole console)
 {
     private const string Gone = "gone";
 
+    private readonly AgentSession _session = client.Session(arguments.Session);
     private readonly Screen _screen = new(console);
     private readonly Keyboard _keyboard = new(Console.In);
     private readonly List<Question> _questions = [];
@@ -16,25 +17,23 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
     /// <returns>0: the last run was completed.</returns>
     public async Task<int> RunAsync()
     {
-        await using var session = new SessionClient(
-            arguments.Url, arguments.Session, arguments.After,
-            pause => _screen.Note($"no connection; trying again in {pause.TotalSeconds:0.0} s", "yellow"));
+        await using var connection = _session.Connect(arguments.After);
+        await using var events = connection.ReadAllAsync().GetAsyncEnumerator();
         ConsoleCancelEventHandler onCancel = (_, key) =>
         {
             // The first one stops the run, the next one this program.
-            key.Cancel = Interlocked.Exchange(ref _running, 0) == 1 && session.TrySendAsync(Outgoing.Cancel()).GetAwaiter().GetResult();
+            key.Cancel = Interlocked.Exchange(ref _running, 0) == 1 && connection.TryCancelAsync().GetAwaiter().GetResult();
             if (!key.Cancel)
             {
-                SayHowToGoOn(session);
+                SayHowToGoOn(connection);
             }
         };
         Console.CancelKeyPress += onCancel;
-        var status = await CatchUpAsync(session);
+        var status = await CatchUpAsync(connection, events);
         while (await NextQuestionAsync() is { } question)
         {
-            var message = Outgoing.Message(arguments, question, Guid.NewGuid().ToString("N"));
-            await session.ChatAsync(message);
-            status = await FollowAsync(session, null, message["message_id"]!.GetValue<string>());
+            var messageId = await connection.SendAsync(question, arguments.Options);
+            status = await FollowAsync(connection, events, null, messageId);
             if (arguments.Question is not null)
             {
                 break;
@@ -42,49 +41,48 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
         }
 
         Console.CancelKeyPress -= onCancel;
-        SayHowToGoOn(session);
+        SayHowToGoOn(connection);
         return status == "completed" ? 0 : 1;
     }
 
     /// <summary>The entries that are there come first, up to the end of a run that is under way.</summary>
-    private async Task<string> CatchUpAsync(SessionClient session)
+    private async Task<string> CatchUpAsync(SessionConnection connection, IAsyncEnumerator<AgentEvent> events)
     {
         while (true)
         {
-            var frame = await session.ReadAsync(CancellationToken.None);
-            _screen.Show(frame);
-            if (frame.Type == "connected" && frame.Data.GetProperty("resumed").GetBoolean())
+            var happened = await TakeAsync(events);
+            _screen.Show(happened);
+            switch (happened)
             {
-                for (var last = frame.Data.GetProperty("last_seq").GetInt64(); session.Cursor!.Seq < last;)
-                {
-                    _screen.Show(await session.ReadAsync(CancellationToken.None));
-                }
+                case ConnectionOpened { Resumed: true } opened:
+                    for (var last = connection.Cursor!.Seq + opened.Missed; connection.Cursor!.Seq < last;)
+                    {
+                        _screen.Show(await TakeAsync(events));
+                    }
 
-                // What waits for a person may have been asked before the cursor.
-                return await FinishAsync(session, await session.StateAsync());
-            }
-
-            if (frame.Type is "snapshot" or "resync")
-            {
-                return await FinishAsync(session, frame.Data);
+                    // What waits for a person may have been asked before the cursor.
+                    return await FinishAsync(connection, events, (await _session.GetTranscriptAsync(limit: 1)).ActiveRun);
+                case SnapshotReceived snapshot:
+                    return await FinishAsync(connection, events, snapshot.Snapshot.ActiveRun);
+                default:
+                    break;
             }
         }
     }
 
-    private async Task<string> FinishAsync(SessionClient session, JsonElement state)
+    private async Task<string> FinishAsync(SessionConnection connection, IAsyncEnumerator<AgentEvent> events, ActiveRun? run)
     {
-        if (!state.TryGetProperty("active_run", out var run))
+        if (run is null)
         {
             return "completed";
         }
 
-        var runId = Frame.TextOf(run, "run_id")!;
-        foreach (var question in run.GetProperty("pending_approvals").EnumerateArray())
+        foreach (var question in run.PendingApprovals)
         {
-            Ask(Question.Of(runId, question));
+            Ask(Question.Of(run.RunId, question));
         }
 
-        return await FollowAsync(session, runId, null);
+        return await FollowAsync(connection, events, run.RunId, null);
     }
 
     private async Task<string?> NextQuestionAsync()
@@ -102,28 +100,32 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
 
     /// <summary>Shows everything up to the end of a run: the one of this id, or the one that this message begins.</summary>
     /// <returns>How the run ended.</returns>
-    private async Task<string> FollowAsync(SessionClient session, string? runId, string? messageId)
+    private async Task<string> FollowAsync(
+        SessionConnection connection, IAsyncEnumerator<AgentEvent> events, string? runId, string? messageId)
     {
         Interlocked.Exchange(ref _running, 1);
         while (true)
         {
-            var frame = await NextAsync(session);
-            _screen.Show(frame);
-            switch (frame.Type)
+            var happened = await NextAsync(connection, events);
+            _screen.Show(happened);
+            switch (happened)
             {
-                case "run_queued" or "accepted" when frame.Text("message_id") == messageId:
-                    runId = frame.RunId ?? frame.Text("run_id");
+                case RunQueued queued when queued.MessageId == messageId:
+                    runId = queued.RunId;
                     break;
-                case "error" when messageId is not null && frame.Text("message_id") == messageId:
+                case MessageAccepted accepted when accepted.MessageId == messageId:
+                    runId = accepted.RunId;
+                    break;
+                case RequestRefused refused when messageId is not null && refused.MessageId == messageId:
                     Interlocked.Exchange(ref _running, 0);
                     return "refused";
-                case "tool_approval_required":
-                    Ask(Question.Of(frame.RunId!, frame.Data));
+                case ToolApprovalRequired required:
+                    Ask(Question.Of(required));
                     break;
-                case "tool_approval_resolved":
-                    Withdraw(frame.Text("tool_call_id")!);
+                case ToolApprovalResolved resolved:
+                    Withdraw(resolved.ToolCallId);
                     break;
-                case "snapshot" or "resync" when EndIn(frame.Data, runId, messageId) is { } end:
+                case SnapshotReceived snapshot when EndIn(snapshot.Snapshot, runId, messageId) is { } end:
                     _questions.Clear();
                     Interlocked.Exchange(ref _running, 0);
                     if (end == Gone)
@@ -132,9 +134,9 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
                     }
 
                     return end;
-                case "run_finished" when frame.RunId == runId:
+                case RunFinished finished when finished.RunId == runId:
                     Interlocked.Exchange(ref _running, 0);
-                    return frame.Text("status")!;
+                    return Screen.WordOf(finished.Status);
                 default:
                     break;
             }
@@ -145,13 +147,13 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
     /// How a run ended, as a snapshot tells it that came in place of the events: those may have had the end in them.
     /// Null: it goes on, or its message is still on its way.
     /// </summary>
-    internal static string? EndIn(JsonElement snapshot, string? runId, string? messageId)
+    internal static string? EndIn(SessionSnapshot snapshot, string? runId, string? messageId)
     {
-        foreach (var message in snapshot.GetProperty("messages").EnumerateArray())
+        foreach (var message in snapshot.Messages)
         {
-            if (Frame.TextOf(message, "run_id") == runId || (messageId is not null && Frame.TextOf(message, "message_id") == messageId))
+            if (message.RunId == runId || (messageId is not null && message.MessageId == messageId))
             {
-                return Frame.TextOf(message, "status") is "completed" or "failed" or "cancelled" ? Frame.TextOf(message, "status") : null;
+                return message.IsOver ? Screen.WordOf(message.Status) : null;
             }
         }
 
@@ -159,18 +161,21 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
         return runId is null ? null : Gone;
     }
 
+    private static async Task<AgentEvent> TakeAsync(IAsyncEnumerator<AgentEvent> events)
+        => await events.MoveNextAsync() ? events.Current : throw new InvalidOperationException("Reading has no end.");
+
     /// <summary>
-    /// The next frame. Until it comes a person may answer: any client of the session can, so that the question may be gone before they do.
+    /// The next event. Until it comes a person may answer: any client of the session can, so that the question may be gone before they do.
     /// </summary>
-    private async Task<Frame> NextAsync(SessionClient session)
+    private async Task<AgentEvent> NextAsync(SessionConnection connection, IAsyncEnumerator<AgentEvent> events)
     {
-        var frame = session.ReadAsync(CancellationToken.None);
-        while (_questions.Count > 0 && await Task.WhenAny(frame, _keyboard.Line) != frame)
+        var next = TakeAsync(events);
+        while (_questions.Count > 0 && await Task.WhenAny(next, _keyboard.Line) != next)
         {
-            await AnswerAsync(session, _questions[0], await _keyboard.TakeAsync());
+            await AnswerAsync(connection, _questions[0], await _keyboard.TakeAsync());
         }
 
-        return await frame;
+        return await next;
     }
 
     private void Ask(Question question)
@@ -214,15 +219,15 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
         }
     }
 
-    private async Task AnswerAsync(SessionClient session, Question question, string? line)
+    private async Task AnswerAsync(SessionConnection connection, Question question, string? line)
     {
         _screen.Typed();
         _questions.Remove(question);
 
         // Without anybody to ask the answer is no.
         var approved = line?.Trim().StartsWith('y') == true;
-        if (!await session.TrySendAsync(
-            Outgoing.Answer(question.RunId, question.CallId, approved, approved ? null : "The person at the terminal said no.")))
+        if (!await connection.TryAnswerApprovalAsync(
+            question.RunId, question.CallId, approved, approved ? null : "The person at the terminal said no."))
         {
             _screen.Note("the answer could not be sent; any client of the session can give it", "red");
         }
@@ -230,6 +235,6 @@ internal sealed class Chat(Arguments arguments, IAnsiConsole console)
         ShowQuestion();
     }
 
-    private void SayHowToGoOn(SessionClient session)
-        => _screen.Note($"to go on: --url {arguments.Url} --session {arguments.Session} --after {session.Cursor}", "grey");
+    private void SayHowToGoOn(SessionConnection connection)
+        => _screen.Note($"to go on: --url {arguments.Url} --session {arguments.Session} --after {connection.Cursor}", "grey");
 }

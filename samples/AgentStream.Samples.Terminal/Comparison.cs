@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
+using AgentStream.Client;
 using Spectre.Console;
 
 namespace AgentStream.Samples.Terminal;
@@ -19,10 +20,10 @@ internal sealed record Measurement(string Way, TimeSpan FirstToken, TimeSpan Tot
 /// <summary>Asks the same question twice, streaming and not, each in a session of its own.</summary>
 internal static class Comparison
 {
-    public static async Task<int> RunAsync(Arguments arguments, IAnsiConsole console)
+    public static async Task<int> RunAsync(AgentStreamClient client, Arguments arguments, IAnsiConsole console)
     {
         var waiting = await WaitAsync(arguments);
-        var streaming = await StreamAsync(arguments);
+        var streaming = await StreamAsync(client.Session($"{arguments.Session}-stream"), arguments);
         console.Write(TableOf([streaming, waiting]));
         return streaming.Status == "completed" && waiting.Status == "completed" ? 0 : 1;
     }
@@ -43,63 +44,69 @@ internal static class Comparison
         return table;
     }
 
-    private static async Task<Measurement> StreamAsync(Arguments arguments)
+    private static async Task<Measurement> StreamAsync(AgentSession session, Arguments arguments)
     {
-        await using var session = new SessionClient(arguments.Url, $"{arguments.Session}-stream", null, _ => { });
-        // The clock starts with the question, not with the connection.
-        while ((await session.ReadAsync(CancellationToken.None)).Type != "snapshot")
-        {
-        }
-
-        var watch = Stopwatch.StartNew();
+        await using var connection = session.Connect();
+        var watch = new Stopwatch();
         TimeSpan? first = null;
-        await session.ChatAsync(Outgoing.Message(arguments, arguments.Question!, Guid.NewGuid().ToString("N")));
-        while (true)
+        await foreach (var happened in connection.ReadAllAsync())
         {
-            var frame = await session.ReadAsync(CancellationToken.None);
-            switch (frame.Type)
+            switch (happened)
             {
-                case "step_delta":
+                case SnapshotReceived { Reason: null }:
+                    // The clock starts with the question, not with the connection.
+                    watch.Start();
+                    await connection.SendAsync(arguments.Question!, arguments.Options);
+                    break;
+                case SnapshotReceived:
+                    throw new AgentStreamException(
+                        "resync", "The server had to start over with a snapshot: what was measured so far means nothing.");
+                case StepDelta:
                     first ??= watch.Elapsed;
                     break;
-                case "resync":
-                    throw new SessionEndedException(
-                        "The server had to start over with a snapshot: what was measured so far means nothing.");
-                case "error":
-                    throw new SessionEndedException(frame.Text("message") ?? "The question was refused.");
-                case "run_finished":
-                    return new Measurement("streaming", first ?? watch.Elapsed, watch.Elapsed, TokensOf(frame.Data), frame.Text("status")!);
+                case RequestRefused refused:
+                    throw new AgentStreamException(refused.Code, refused.Message);
+                case RunFinished end:
+                    return new Measurement(
+                        "streaming", first ?? watch.Elapsed, watch.Elapsed, end.Usage?.OutputTokens ?? 0, Screen.WordOf(end.Status));
                 default:
                     break;
             }
         }
+
+        throw new UnreachableException("Reading has no end.");
     }
 
+    /// <summary>The classic way, over HTTP: one request, and one answer when all is done.</summary>
     private static async Task<Measurement> WaitAsync(Arguments arguments)
     {
         using var http = new HttpClient { BaseAddress = arguments.Url, Timeout = Timeout.InfiniteTimeSpan };
-        var message = Outgoing.Message(arguments, arguments.Question!, Guid.NewGuid().ToString("N"));
         try
         {
             // Also here without the making of the connection.
             await http.GetAsync(new Uri("/alive", UriKind.Relative));
             var watch = Stopwatch.StartNew();
-            using var response = await http.PostAsJsonAsync($"/api/sessions/{arguments.Session}-wait/messages?wait=true", message);
+            using var response = await http.PostAsJsonAsync(
+                $"/api/sessions/{arguments.Session}-wait/messages?wait=true",
+                new { message = arguments.Question, agent_name = arguments.Agent, enable_reasoning = arguments.Reasoning });
             var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
             if (!response.IsSuccessStatusCode)
             {
-                throw new SessionEndedException(Frame.TextOf(answer, "detail") ?? $"The server answered {(int)response.StatusCode}.");
+                throw new AgentStreamException(
+                    "refused",
+                    answer.TryGetProperty("detail", out var detail)
+                        ? detail.GetString()!
+                        : $"The server answered {(int)response.StatusCode}.");
             }
 
             // Nothing can be read before everything is there.
-            return new Measurement("waiting", watch.Elapsed, watch.Elapsed, TokensOf(answer), Frame.TextOf(answer, "status")!);
+            var tokens = answer.TryGetProperty("usage", out var usage) ? usage.GetProperty("output_tokens").GetDouble() : 0;
+            return new Measurement("waiting", watch.Elapsed, watch.Elapsed, tokens, answer.GetProperty("status").GetString()!);
         }
-        catch (HttpRequestException)
+        catch (HttpRequestException exception)
         {
-            throw new SessionEndedException($"There is no AgentStream at {arguments.Url}.");
+            throw new AgentStreamException(
+                AgentStreamException.Unreachable, $"There is no AgentStream at {arguments.Url}.", exception);
         }
     }
-
-    private static double TokensOf(JsonElement data)
-        => data.TryGetProperty("usage", out var usage) ? Frame.NumberOf(usage, "output_tokens") ?? 0 : 0;
 }

@@ -1,5 +1,5 @@
-// A client of AgentStream in a few small files, to be read in this order: Program, Chat, SessionClient, Cursor, Screen, Comparison.
-// It knows the wire protocol (docs/protocol.md) and nothing of the server.
+// A program around AgentStream.Client in a few small files, to be read in this order: Program, Chat, Screen, Comparison.
+using AgentStream.Client;
 using AgentStream.Samples.Terminal;
 using Spectre.Console;
 
@@ -21,11 +21,12 @@ if (Console.IsOutputRedirected)
 
 try
 {
+    using var client = new AgentStreamClient(arguments.Url, new AgentStreamClientOptions { GiveUpAfter = Timeout.InfiniteTimeSpan });
     return arguments.Compare
-        ? await Comparison.RunAsync(arguments, AnsiConsole.Console)
-        : await new Chat(arguments, AnsiConsole.Console).RunAsync();
+        ? await Comparison.RunAsync(client, arguments, AnsiConsole.Console)
+        : await new Chat(client, arguments, AnsiConsole.Console).RunAsync();
 }
-catch (SessionEndedException exception)
+catch (Exception exception) when (exception is AgentStreamException or ArgumentException)
 {
     AnsiConsole.MarkupLineInterpolated($"[red]{exception.Message}[/]");
     return 1;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentStream.Client;
 
 namespace AgentStream.Samples.Terminal;
 
@@ -8,12 +9,10 @@ namespace AgentStream.Samples.Terminal;
 /// <param name="Text">What is asked.</param>
 internal sealed record Question(string RunId, string CallId, string Text)
 {
-    /// <param name="runId">The run.</param>
-    /// <param name="data">The data of <c>tool_approval_required</c>, or one of a snapshot's <c>pending_approvals</c>.</param>
-    public static Question Of(string runId, JsonElement data)
-    {
-        var given = data.TryGetProperty("arguments", out var value) ? value.GetRawText() : "";
-        return new Question(
-            runId, Frame.TextOf(data, "tool_call_id")!, $"{Frame.TextOf(data, "tool_name")} wants to be called with {given}");
-    }
+    public static Question Of(ToolApprovalRequired asked) => Of(asked.RunId, asked.ToolCallId, asked.ToolName, asked.Arguments);
+
+    public static Question Of(string runId, PendingApproval asked) => Of(runId, asked.ToolCallId, asked.ToolName, asked.Arguments);
+
+    private static Question Of(string runId, string callId, string tool, JsonElement? arguments)
+        => new(runId, callId, $"{tool} wants to be called with {arguments?.GetRawText()}");
 }

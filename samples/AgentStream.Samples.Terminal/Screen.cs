@@ -1,4 +1,4 @@
-using System.Text.Json;
+using AgentStream.Client;
 using Spectre.Console;
 
 namespace AgentStream.Samples.Terminal;
@@ -10,38 +10,42 @@ internal sealed class Screen(IAnsiConsole console)
     private string? _current;
     private bool _atLineStart = true;
 
-    public void Show(Frame frame)
+    public void Show(AgentEvent happened)
     {
-        switch (frame.Type)
+        switch (happened)
         {
-            case "snapshot" or "resync":
-                ShowSnapshot(frame.Data);
+            case SnapshotReceived snapshot:
+                ShowSnapshot(snapshot.Snapshot);
                 break;
-            case "run_started" when Frame.NumberOf(frame.Data, "attempt") > 1:
+            case ConnectionLost lost:
+                Note($"no connection; trying again in {lost.Pause.TotalSeconds:0.0} s", "yellow");
+                break;
+            case RunStarted { Attempt: > 1 }:
                 Note("its worker was lost; another one goes on", "yellow");
                 break;
-            case "step_delta":
-                Begin(frame.Data, frame.Text("step_type")!);
-                Write(frame.Text("delta")!, StyleOf(frame.Text("step_type")!));
-                _streamed.Add(frame.Text("step_id")!);
+            case StepDelta delta:
+                ShowText(delta.StepId, delta.StepType, delta.Delta, delta.ParentStepId, delta.AgentName);
                 break;
-            case "reasoning_step":
-                ShowStep(frame.Data);
+            case ReasoningStep step:
+                ShowStep(step);
                 break;
-            case "step_superseded":
+            case StepSuperseded:
                 Note("the text above is taken back and written anew", "yellow");
                 break;
-            case "cancel_requested":
+            case CancelRequested:
                 Note("cancelling", "yellow");
                 break;
-            case "run_finished":
-                ShowEnd(frame.Data);
+            case RunFinished end:
+                ShowEnd(end);
                 break;
-            case "error" or "status":
-                Note(frame.Text("message") ?? frame.Type, "red");
+            case RequestRefused refused:
+                Note(refused.Message, "red");
+                break;
+            case StatusChanged status:
+                Note(status.Message, "red");
                 break;
             default:
-                // What this client does not know is for later ones.
+                // What this program does not know is for later ones.
                 break;
         }
     }
@@ -64,68 +68,83 @@ internal sealed class Screen(IAnsiConsole console)
     /// <summary>A line was typed. Where that happened at a keyboard, it is on the screen, with its end.</summary>
     public void Typed() => _atLineStart = _atLineStart || !Console.IsInputRedirected;
 
-    private void ShowStep(JsonElement step)
+    private void ShowStep(ReasoningStep step)
     {
-        var id = Frame.TextOf(step, "step_id")!;
-        var type = Frame.TextOf(step, "type")!;
-        if (!_streamed.Contains(id))
+        if (!_streamed.Contains(step.StepId))
         {
-            Begin(step, type);
-            Write(Frame.TextOf(step, "content")!, StyleOf(type));
+            Begin(step.StepId, WordOf(step.Type), StyleOf(step.Type), step.ParentStepId, step.AgentName);
+            Write(step.Content, StyleOf(step.Type));
         }
 
         EndLine();
         _current = null;
-        if (step.TryGetProperty("cut_off", out _))
+        if (step.CutOff)
         {
             Note("cut off here", "yellow");
         }
     }
 
-    private void ShowSnapshot(JsonElement snapshot)
+    private void ShowText(string stepId, DeltaType type, string text, string? parent, string? agent)
     {
-        foreach (var message in snapshot.GetProperty("messages").EnumerateArray())
+        var looksLike = type switch
+        {
+            DeltaType.Thought => StepType.Thought,
+            DeltaType.ToolUse => StepType.ToolUse,
+            DeltaType.ToolResult => StepType.ToolResult,
+            _ => StepType.FinalAnswer,
+        };
+        Begin(stepId, WordOf(looksLike), StyleOf(looksLike), parent, agent);
+        Write(text, StyleOf(looksLike));
+        _streamed.Add(stepId);
+    }
+
+    private void ShowSnapshot(SessionSnapshot snapshot)
+    {
+        foreach (var message in snapshot.Messages)
         {
             EndLine();
-            console.MarkupLineInterpolated($"[bold]> {Safe(Frame.TextOf(message, "message")!)}[/]");
-            foreach (var step in message.GetProperty("steps").EnumerateArray())
+            console.MarkupLineInterpolated($"[bold]> {Safe(message.Message)}[/]");
+            foreach (var step in message.Steps)
             {
                 ShowStep(step);
             }
         }
 
-        if (snapshot.TryGetProperty("active_run", out var run))
+        foreach (var step in snapshot.ActiveRun?.OpenSteps ?? [])
         {
-            foreach (var step in run.GetProperty("open_steps").EnumerateArray())
-            {
-                Begin(step, Frame.TextOf(step, "step_type")!);
-                Write(Frame.TextOf(step, "content")!, StyleOf(Frame.TextOf(step, "step_type")!));
-                _streamed.Add(Frame.TextOf(step, "step_id")!);
-            }
+            ShowText(step.StepId, step.StepType, step.Content, step.ParentStepId, step.AgentName);
         }
     }
 
-    private void ShowEnd(JsonElement end)
+    private void ShowEnd(RunFinished end)
     {
-        var status = Frame.TextOf(end, "status")!;
-        var usage = end.TryGetProperty("usage", out var tokens) ? $", {Frame.NumberOf(tokens, "total_tokens"):0} tokens" : "";
-        Note($"{status} after {Frame.NumberOf(end, "duration_ms") / 1000:0.0} s{usage}", status == "completed" ? "grey" : "red");
+        var usage = end.Usage is { } tokens ? $", {tokens.TotalTokens} tokens" : "";
+        Note(
+            $"{WordOf(end.Status)} after {end.DurationMs / 1000:0.0} s{usage}",
+            end.Status == RunStatus.Completed ? "grey" : "red");
     }
 
-    private void Begin(JsonElement step, string type)
+    public static string WordOf(RunStatus status) => status switch
     {
-        var id = Frame.TextOf(step, "step_id")!;
-        if (_current == id)
+        RunStatus.Completed => "completed",
+        RunStatus.Failed => "failed",
+        RunStatus.Cancelled => "cancelled",
+        _ => "over",
+    };
+
+    private void Begin(string stepId, string word, Style style, string? parent, string? agent)
+    {
+        if (_current == stepId)
         {
             return;
         }
 
         EndLine();
-        _current = id;
+        _current = stepId;
 
         // Who works inside another agent's step is named.
-        var who = Frame.TextOf(step, "parent_step_id") is null ? "" : $"{Frame.TextOf(step, "agent_name")} ";
-        Write($"{who}{WordOf(type)}: ", new Style(StyleOf(type).Foreground, decoration: Decoration.Bold));
+        var who = parent is null ? "" : $"{agent} ";
+        Write($"{who}{word}: ", new Style(style.Foreground, decoration: Decoration.Bold));
     }
 
     private void Write(string text, Style style)
@@ -147,21 +166,21 @@ internal sealed class Screen(IAnsiConsole console)
         }
     }
 
-    private static string WordOf(string type) => type switch
+    private static string WordOf(StepType type) => type switch
     {
-        "thought" => "thinks",
-        "tool_use" => "calls",
-        "tool_result" => "result",
-        "error" => "error",
+        StepType.Thought => "thinks",
+        StepType.ToolUse => "calls",
+        StepType.ToolResult => "result",
+        StepType.Error => "error",
         _ => "answers",
     };
 
-    private static Style StyleOf(string type) => type switch
+    private static Style StyleOf(StepType type) => type switch
     {
-        "thought" => new Style(Color.Grey),
-        "tool_use" => new Style(Color.Aqua),
-        "tool_result" => new Style(Color.Green),
-        "error" => new Style(Color.Red),
+        StepType.Thought => new Style(Color.Grey),
+        StepType.ToolUse => new Style(Color.Aqua),
+        StepType.ToolResult => new Style(Color.Green),
+        StepType.Error => new Style(Color.Red),
         _ => new Style(Color.White),
     };
 }

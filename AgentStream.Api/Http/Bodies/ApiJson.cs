@@ -18,6 +18,11 @@ namespace AgentStream.Api.Http.Bodies;
 [JsonSerializable(typeof(SessionTitle))]
 [JsonSerializable(typeof(RenameBody))]
 [JsonSerializable(typeof(ApprovalBody))]
+[JsonSerializable(typeof(LiveRunList))]
+[JsonSerializable(typeof(OwnRunList))]
+[JsonSerializable(typeof(LinkBody))]
+[JsonSerializable(typeof(NewLink))]
+[JsonSerializable(typeof(LinkList))]
 [JsonSerializable(typeof(IReadOnlyList<AgentDescription>))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

@@ -12,10 +12,14 @@ namespace AgentStream.Api.Http.Bodies;
 /// </summary>
 internal sealed partial class ApiMiddleware(RequestDelegate next, CallerPolicy callers, ILogger<ApiMiddleware> logger)
 {
+    private const string TicketParameter = "ticket";
+    private static readonly string[] CursorParameters = ["after", "epoch"];
+    private const string DocumentName = "documentName";
+
     public async Task InvokeAsync(HttpContext context)
     {
         context.Response.OnStarting(AddHeaders, context.Response);
-        if ((callers.Check(context.Request) ?? CheckIds(context.Request.RouteValues)) is { } refusal)
+        if ((callers.Check(context.Request) ?? CheckIds(context.Request.RouteValues) ?? CheckQuery(context.Request.Query)) is { } refusal)
         {
             await new ProblemResult(refusal).ExecuteAsync(context);
             return;
@@ -85,9 +89,29 @@ internal sealed partial class ApiMiddleware(RequestDelegate next, CallerPolicy c
             return new Refusal(ErrorCodes.InvalidId, "A run id has 1 to 128 of the characters A-Z a-z 0-9 _ -");
         }
 
+        if (values.TryGetValue(DocumentName, out var document) && document as string != ApiDescription.Name)
+        {
+            return RefusalFor(StatusCodes.Status404NotFound);
+        }
+
         return values.TryGetValue(RouteIds.ToolCall, out var call) && !ToolCallId.TryParse(call as string, out _)
             ? new Refusal(ErrorCodes.InvalidId, "A tool call id has 1 to 128 of the characters A-Z a-z 0-9 _ -")
             : null;
+    }
+
+    // Which of two counts, others on the way may see differently. Of tickets, whoever reads them says so.
+    private static Refusal? CheckQuery(IQueryCollection query)
+    {
+        foreach (var (name, values) in query)
+        {
+            if (values.Count > 1 && name != TicketParameter)
+            {
+                var code = CursorParameters.Contains(name) ? ErrorCodes.InvalidCursor : ErrorCodes.InvalidOption;
+                return new Refusal(code, "A parameter is there twice: give each once.");
+            }
+        }
+
+        return null;
     }
 
     private static Refusal RefusalFor(int status) => status switch

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json.Serialization.Metadata;
 using AgentStream.Api.Commands;
 using AgentStream.Messaging.Protocol;
+using Microsoft.Extensions.Options;
 
 namespace AgentStream.Api.Http.Bodies;
 
@@ -31,7 +32,7 @@ internal static class JsonBody
             if (result.IsCompleted)
             {
                 var answer = PayloadReader.ReadBody(
-                    result.Buffer.IsSingleSegment ? result.Buffer.First : result.Buffer.ToArray(), typeInfo);
+                    result.Buffer.IsSingleSegment ? result.Buffer.First : result.Buffer.ToArray(), typeInfo, MaxDepthOf(request));
                 reader.AdvanceTo(result.Buffer.End);
                 return answer;
             }
@@ -39,4 +40,7 @@ internal static class JsonBody
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         }
     }
+
+    private static int MaxDepthOf(HttpRequest request)
+        => request.HttpContext.RequestServices.GetRequiredService<IOptions<ApiOptions>>().Value.MaxJsonDepth;
 }

@@ -21,10 +21,11 @@ internal sealed class ProblemResult(Refusal refusal) : IResult
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        var shape = httpContext.GetEndpoint()?.Metadata.GetMetadata<IErrorShape>();
         var status = StatusOf(refusal.Code);
+        status = shape?.StatusOf(status, refusal) ?? status;
         var response = httpContext.Response;
         response.StatusCode = status;
-        response.ContentType = MediaType;
         response.Headers.CacheControl = "no-store";
         if (status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests)
         {
@@ -36,6 +37,14 @@ internal sealed class ProblemResult(Refusal refusal) : IResult
             response.Headers.WWWAuthenticate = "Bearer";
         }
 
+        if (shape is not null)
+        {
+            response.ContentType = shape.MediaType;
+            await shape.WriteAsync(httpContext, refusal);
+            return;
+        }
+
+        response.ContentType = MediaType;
         var problem = new Problem
         {
             Type = $"urn:agentstream:error:{refusal.Code}",
@@ -50,14 +59,16 @@ internal sealed class ProblemResult(Refusal refusal) : IResult
     {
         ErrorCodes.Unauthenticated => StatusCodes.Status401Unauthorized,
         ErrorCodes.Forbidden or ErrorCodes.OriginNotAllowed or ErrorCodes.HostNotAllowed => StatusCodes.Status403Forbidden,
-        ErrorCodes.SessionNotFound or ErrorCodes.UnknownRun or ErrorCodes.NoSuchApproval or ErrorCodes.NotFound =>
-            StatusCodes.Status404NotFound,
+        ErrorCodes.SessionNotFound or ErrorCodes.UnknownRun or ErrorCodes.NoSuchApproval or ErrorCodes.NoSuchLink
+            or ErrorCodes.NotFound => StatusCodes.Status404NotFound,
         ErrorCodes.MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
-        ErrorCodes.Conflict or ErrorCodes.Busy or ErrorCodes.NothingToCancel or ErrorCodes.AlreadyAnswered => StatusCodes.Status409Conflict,
+        ErrorCodes.Conflict or ErrorCodes.Busy or ErrorCodes.NothingToCancel or ErrorCodes.AlreadyAnswered
+            or ErrorCodes.TooManyLinks => StatusCodes.Status409Conflict,
         ErrorCodes.BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
         ErrorCodes.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
         ErrorCodes.UpgradeRequired => StatusCodes.Status426UpgradeRequired,
-        ErrorCodes.QueueFull or ErrorCodes.RateLimited => StatusCodes.Status429TooManyRequests,
+        ErrorCodes.QueueFull or ErrorCodes.RateLimited or ErrorCodes.RunLimit or ErrorCodes.SessionLimit or ErrorCodes.StorageLimit
+            or ErrorCodes.BudgetSpent => StatusCodes.Status429TooManyRequests,
         ErrorCodes.InternalError => StatusCodes.Status500InternalServerError,
         ErrorCodes.StoreUnavailable or ErrorCodes.TooManyConnections or ErrorCodes.ShuttingDown => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status400BadRequest,

@@ -1,3 +1,4 @@
+using AgentStream.Api.Access;
 using AgentStream.Api.Http.Bodies;
 using AgentStream.Messaging.Json;
 using Microsoft.AspNetCore.Http.Json;
@@ -9,7 +10,10 @@ namespace AgentStream.Api.Http.Description;
 /// <summary>The API's own description, <c>/openapi/v1.json</c>.</summary>
 internal static class ApiDescription
 {
-    public static IServiceCollection AddApiDescription(this IServiceCollection services, string documentName)
+    /// <summary>The one document that there is.</summary>
+    public const string Name = "v1";
+
+    public static IServiceCollection AddApiDescription(this IServiceCollection services)
     {
         // The description takes its names from these options, so they have to be those of the wire.
         services.Configure<JsonOptions>(options =>
@@ -19,10 +23,10 @@ internal static class ApiDescription
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Wire);
             options.SerializerOptions.TypeInfoResolverChain.Insert(1, MessagingJson.Wire);
         });
-        return services.AddOpenApi(documentName, options =>
+        return services.AddOpenApi(Name, options =>
         {
-            options.ShouldInclude = description => description is { HttpMethod: not ("CONNECT" or "HEAD"), RelativePath: { } path }
-                && (path.StartsWith("api/", StringComparison.Ordinal) || path.StartsWith("ws/", StringComparison.Ordinal));
+            options.ShouldInclude = description => description.HttpMethod is not ("CONNECT" or "HEAD")
+                && description.ActionDescriptor.EndpointMetadata.Contains(ApiEndpoint.Mark);
             options.AddDocumentTransformer(DescribeAsync);
             options.AddOperationTransformer(DescribeAsync);
             options.AddSchemaTransformer(ApiSchemas.DescribeAsync);
@@ -90,7 +94,7 @@ internal static class ApiDescription
     {
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
-            if (parameter is { In: ParameterLocation.Path, Name: RouteIds.Session or RouteIds.Run or RouteIds.ToolCall })
+            if (parameter is { In: ParameterLocation.Path, Name: RouteIds.Session or RouteIds.Run or RouteIds.ToolCall or RouteIds.Link })
             {
                 var schema = new OpenApiSchema();
                 ApiSchemas.DescribeId(schema);

@@ -1,5 +1,6 @@
 using AgentStream.Api.Commands;
 using AgentStream.Api.Http.Bodies;
+using AgentStream.Api.Http.Endpoints;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using Microsoft.AspNetCore.OpenApi;
@@ -117,6 +118,10 @@ internal static class ApiSchemas
                 break;
             case (nameof(ApprovalBody), "reason"):
                 schema.MaxLength = SessionCommands.MaxReasonLength;
+                break;
+            case (nameof(LinkBody), "expires_in"):
+                schema.Minimum = $"{ShareLinkEndpoints.ShortestSeconds}";
+                schema.Maximum = $"{ShareLinkEndpoints.LongestSeconds}";
                 break;
             default:
                 break;

@@ -6,4 +6,5 @@ internal static class RouteIds
     public const string Session = "session_id";
     public const string Run = "run_id";
     public const string ToolCall = "tool_call_id";
+    public const string Link = "link_id";
 }

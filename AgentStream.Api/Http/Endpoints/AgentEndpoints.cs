@@ -16,5 +16,6 @@ internal static class AgentEndpoints
             .WithProblems(403, 503);
 
     private static async Task<IResult> ListAsync(SessionCommands commands, CancellationToken cancellationToken)
-        => ApiResults.Json(await commands.AgentsAsync(cancellationToken), ApiJson.Wire.IReadOnlyListAgentDescription);
+        => new CompressedJsonResult<IReadOnlyList<AgentDescription>>(
+            await commands.AgentsAsync(cancellationToken), ApiJson.Wire.IReadOnlyListAgentDescription);
 }

@@ -52,6 +52,7 @@ internal static class MessageEndpoints
         SessionAccess access,
         SessionCommands commands,
         RunWaiter answers,
+        CallerLimits limits,
         IOptions<ApiOptions> options,
         IHostApplicationLifetime lifetime,
         CancellationToken cancellationToken,
@@ -64,7 +65,8 @@ internal static class MessageEndpoints
         }
 
         var principal = SessionAccess.PrincipalOf(context);
-        if ((await commands.ChatAsync(principal, sessionId, payload, cancellationToken)).IsRefused(out var refusal, out var accepted))
+        if ((await commands.ChatAsync(principal, limits.AddressOf(context), sessionId, payload, cancellationToken))
+            .IsRefused(out var refusal, out var accepted))
         {
             return ApiResults.Refused(refusal);
         }

@@ -40,7 +40,8 @@ internal static class SessionEndpoints
             .WithSummary("Reads a page of a transcript, oldest message first")
             .WithDescription("Without before: the newest page. Older ones: before is the seq of the first message that you have.")
             .Produces<SessionTranscript>()
-            .WithProblems(400, 403, 404, 503);
+            .WithProblems(400, 403, 404, 503)
+            .AlsoByLink();
         routes.MapPatch("/{session_id}", RenameAsync)
             .RequireAuthorization(AccessPolicies.Chat)
             .WithName("RenameSession").WithTags(Tag)
@@ -112,7 +113,7 @@ internal static class SessionEndpoints
             return ApiResults.Refused(problem);
         }
 
-        if ((await commands.ReadAsync(SessionAccess.PrincipalOf(context), sessionId, cancellationToken)).IsRefused(out var refusal, out _))
+        if ((await commands.ReadAsync(SessionAccess.CallerOf(context), sessionId, cancellationToken)).IsRefused(out var refusal, out _))
         {
             return ApiResults.Refused(refusal);
         }

@@ -25,6 +25,7 @@ internal static class StreamEndpoints
             .Produces(StatusCodes.Status101SwitchingProtocols)
             .WithCursor()
             .WithProblems(400, 403, 404, 426, 429, 503)
+            .AlsoByLink()
             .DisableHttpMetrics();
 
     public static void MapEvents(IEndpointRouteBuilder routes)
@@ -38,6 +39,7 @@ internal static class StreamEndpoints
             .WithCursor()
             .WithLastEventId()
             .WithProblems(400, 403, 404, 429, 503)
+            .AlsoByLink()
             .DisableHttpMetrics();
 
     private static Task<IResult> SocketAsync(

@@ -17,7 +17,8 @@ internal static class ExportEndpoints
             .WithSummary("Downloads a whole transcript as Markdown or JSON")
             .WithParameter("format", schema => schema.Enum = ["markdown", "json"])
             .Produces<string>(StatusCodes.Status200OK, "text/markdown", "application/json")
-            .WithProblems(400, 403, 404, 503);
+            .WithProblems(400, 403, 404, 503)
+            .AlsoByLink();
 
     private static async Task<IResult> ExportAsync(
         HttpContext context,
@@ -33,7 +34,7 @@ internal static class ExportEndpoints
             return ApiResults.Refused(new Refusal(ErrorCodes.InvalidOption, "format takes markdown or json."));
         }
 
-        if ((await commands.ReadAsync(SessionAccess.PrincipalOf(context), sessionId, cancellationToken))
+        if ((await commands.ReadAsync(SessionAccess.CallerOf(context), sessionId, cancellationToken))
             .IsRefused(out var refusal, out var head))
         {
             return ApiResults.Refused(refusal);

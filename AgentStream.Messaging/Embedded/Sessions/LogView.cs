@@ -154,6 +154,7 @@ internal sealed class LogView
         LastSeq = LastSeq,
         Messages = _transcript.Count,
         Busy = _transcript.Busy,
+        State = SessionActivities.Listed(_transcript.Busy),
     };
 
     public SessionBase ToBase() => _base with { UpdatedAt = _updatedAt, Transcript = _transcript.Save() };

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using AgentStream.Messaging.Embedded.Sessions;
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Owners;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Session;
 using AgentStream.Messaging.Transcript;
@@ -25,6 +26,9 @@ internal sealed partial class Committer(ILogger<Committer> logger)
 
     /// <summary>Called when a session's records are on disk, with its gate held.</summary>
     public required Action<SessionSlot, CommitBatch> Publish { get; init; }
+
+    /// <summary>Called when a session's write has failed, with its gate held: whether any of it is on disk is not known.</summary>
+    public required Action<SessionSlot> Doubt { get; init; }
 
     /// <summary>Puts a session on the list. Its gate is held.</summary>
     public void MarkDirty(SessionSlot slot)
@@ -108,6 +112,14 @@ internal sealed partial class Committer(ILogger<Committer> logger)
             TitleIsNew = row.Title != slot.Row?.Title,
             FirstEnd = ledger.CutPoints is [var first, ..] ? first.At : null,
             Records = batch.Bytes,
+            Spent =
+            [
+                .. from record in batch.Records
+                   from entry in record.Entries
+                   let usage = (entry.Event as RunFinished)?.Usage
+                   where usage is not null
+                   select new SpentRun(entry.RunId, Spending.DayOf(record.At), Spending.Of(usage)),
+            ],
         };
     }
 
@@ -123,6 +135,7 @@ internal sealed partial class Committer(ILogger<Committer> logger)
             LastSeq = session.TrimmedThrough,
             Messages = session.Transcript.Messages.Count,
             Busy = false,
+            State = SessionActivity.Idle,
         },
         RenamedRecord renamed => row! with { Title = renamed.Title, UpdatedAt = record.At },
         EnqueuedRecord { Entries: [.., { Event: RunQueued queued }] } => row! with
@@ -150,7 +163,7 @@ internal sealed partial class Committer(ILogger<Committer> logger)
     }
 
     /// <summary>All that was decided on top of what is not on disk goes with it; the next use begins from the disk.</summary>
-    private static void Undo(SessionSlot slot, CommitBatch batch)
+    private void Undo(SessionSlot slot, CommitBatch batch)
     {
         CommitBatch? dependent;
         lock (slot.Gate)
@@ -159,6 +172,7 @@ internal sealed partial class Committer(ILogger<Committer> logger)
             slot.InFlight = null;
             slot.Open = null;
             slot.State = null;
+            Doubt(slot);
         }
 
         batch.Complete(CommitOutcome.Failed);

@@ -1,4 +1,6 @@
+using AgentStream.Messaging.Encryption;
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Owners;
 using AgentStream.Messaging.Search;
 using Microsoft.Data.Sqlite;
 
@@ -40,18 +42,35 @@ internal class SessionDatabase : IDisposable
         PRAGMA user_version = 1;
         """;
 
+    /// <summary>What came later. A version that does not know it leaves it alone.</summary>
+    private const string Added = """
+        CREATE TABLE IF NOT EXISTS spent (
+            day INTEGER NOT NULL,       -- counted from 1 January of the year 1, UTC
+            owner TEXT NOT NULL,
+            run TEXT NOT NULL,
+            tokens INTEGER NOT NULL,
+            nanos INTEGER NOT NULL,     -- billionths of the currency that prices are in
+            PRIMARY KEY (day, owner, run)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS erased (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+        """;
+
     private readonly Lock _writing = new();
     private readonly Lock _reading = new();
     private readonly SqliteStatements _writer;
     private readonly SqliteStatements _reader;
+    private readonly ContentCipher _cipher;
 
     /// <param name="path">The file.</param>
     /// <param name="synchronous">
     /// What SQLite waits for: <c>FULL</c> for the disk with each commit, <c>NORMAL</c> only where the file could be damaged otherwise.
     /// </param>
+    /// <param name="cipher">Encrypts what is kept; <c>null</c>: nobody does.</param>
     /// <exception cref="StoreUnavailableException">A newer version wrote it.</exception>
-    public SessionDatabase(string path, string synchronous)
+    public SessionDatabase(string path, string synchronous, ContentCipher? cipher = null)
     {
+        _cipher = cipher ?? ContentCipher.None;
+
         // Each page that a commit touches goes to the log whole, and one for many sessions touches many places of the index:
         // with pages of 4 kB, and a checkpoint after each thousand of them, appends of 64 runs were 0.6 to 0.9 times as fast.
         // What is erased is overwritten with zeros. Temporary files would hold what was said, too.
@@ -72,6 +91,7 @@ internal class SessionDatabase : IDisposable
                 _writer.Run($"BEGIN IMMEDIATE; {Schema} COMMIT;");
             }
 
+            _writer.Run(Added);
             _reader = new SqliteStatements(path, settings);
         }
         catch
@@ -99,11 +119,14 @@ internal class SessionDatabase : IDisposable
         => Write(() =>
         {
             _writer.Run("DELETE FROM records WHERE session = $1 AND number <= $2", number, through);
-            _writer.Run("INSERT INTO records VALUES ($1, $2, $3)", through, number, bytes);
+            _writer.Run("INSERT INTO records VALUES ($1, $2, $3)", through, number, _cipher.Seal(bytes));
         });
 
-    /// <summary>Removes all of a session, from the files, too. False: there is none.</summary>
-    public bool Erase(SessionId sessionId)
+    /// <summary>
+    /// Removes all of a session, from the files, too, and remembers that it did, for <see cref="IErasures.Remembered"/>.
+    /// False: there is none.
+    /// </summary>
+    public bool Erase(SessionId sessionId, DateTimeOffset at)
     {
         var any = false;
         Write(() =>
@@ -112,10 +135,23 @@ internal class SessionDatabase : IDisposable
             {
                 _writer.Run("DELETE FROM records WHERE session = $1", number);
                 _writer.Run("DELETE FROM sessions WHERE number = $1", number);
+                _writer.Run("DELETE FROM erased WHERE at < $1", (at - IErasures.Remembered).UtcTicks);
+                _writer.Run("INSERT OR REPLACE INTO erased VALUES ($1, $2)", sessionId.Value, at.UtcTicks);
                 any = true;
             }
         });
         return any;
+    }
+
+    /// <summary>When a session was erased; <c>null</c>: it was not, or long ago.</summary>
+    public DateTimeOffset? ErasedAt(SessionId sessionId)
+    {
+        lock (_reading)
+        {
+            return _reader.Scalar("SELECT at FROM erased WHERE id = $1", sessionId.Value) is { } ticks
+                ? new DateTimeOffset(ticks, TimeSpan.Zero)
+                : null;
+        }
     }
 
     /// <summary>Empties the write-ahead log, in which there is still what was erased. False: another process reads.</summary>
@@ -147,6 +183,7 @@ internal class SessionDatabase : IDisposable
     }
 
     /// <summary>The records of a session in order; <c>null</c> where there is none.</summary>
+    /// <exception cref="System.Text.Json.JsonException">It is encrypted, and its key is not here.</exception>
     public StoredSession? Read(SessionId sessionId)
     {
         lock (_reading)
@@ -158,17 +195,20 @@ internal class SessionDatabase : IDisposable
 
             return new StoredSession(number, _reader.Query(
                 "SELECT number, bytes FROM records WHERE session = $1 ORDER BY number",
-                row => new StoredRecord(row.GetInt64(0), (byte[])row[1]),
+                row => new StoredRecord(row.GetInt64(0), _cipher.Open((byte[])row[1])),
                 number));
         }
     }
 
-    /// <summary>The sessions with runs that wait or are under way.</summary>
-    public IReadOnlyList<SessionId> Busy()
+    /// <summary>The sessions with runs that wait or are under way, in the order of their ids, after one of them.</summary>
+    public IReadOnlyList<SessionId> Busy(string after = "", int limit = int.MaxValue, string owner = "")
     {
         lock (_reading)
         {
-            return _reader.Query("SELECT id FROM sessions WHERE busy = 1", row => SessionId.Parse(row.GetString(0)));
+            return _reader.Query(
+                "SELECT id FROM sessions WHERE busy = 1 AND id > $1 AND ($3 = '' OR owner = $3) ORDER BY id LIMIT $2",
+                row => SessionId.Parse(row.GetString(0)),
+                after, limit, owner);
         }
     }
 
@@ -184,19 +224,58 @@ internal class SessionDatabase : IDisposable
         }
     }
 
+    /// <summary>The number of an owner's sessions.</summary>
+    public long Count(PrincipalId owner)
+    {
+        lock (_reading)
+        {
+            return _reader.Scalar("SELECT count(*) FROM sessions WHERE owner = $1", owner.Value) ?? 0;
+        }
+    }
+
+    /// <summary>The length of all records of an owner's sessions.</summary>
+    public long Measure(PrincipalId owner)
+    {
+        lock (_reading)
+        {
+            return _reader.Scalar(
+                "SELECT coalesce(sum(length(bytes)), 0) FROM records WHERE session IN (SELECT number FROM sessions WHERE owner = $1)",
+                owner.Value) ?? 0;
+        }
+    }
+
+    /// <summary>What an owner's runs have used that ended on a day.</summary>
+    public Spending Spent(PrincipalId owner, DateOnly day)
+    {
+        lock (_reading)
+        {
+            return _reader.Query(
+                "SELECT coalesce(sum(tokens), 0), coalesce(sum(nanos), 0) FROM spent WHERE day = $1 AND owner = $2",
+                row => new Spending(row.GetInt64(0), row.GetInt64(1)),
+                day.DayNumber, owner.Value)[0];
+        }
+    }
+
     /// <summary>One page of the list.</summary>
     public SessionPage List(SessionQuery query)
     {
+        var search = SearchText.Fold(query.Search ?? "");
+
+        // The database can't look into titles that are encrypted: then they are looked through here.
+        var isHidden = search.Length > 0 && _cipher.HasKeys;
+        var page = new List<SessionSummary>();
         var after = ListPosition.After(query) ?? new ListPosition(long.MaxValue, "");
-        List<SessionSummary> page;
-        lock (_reading)
+        while (true)
         {
-            page = _reader.Query(
-                "SELECT id, owner, title, created, updated, last_seq, messages, busy FROM sessions "
-                    + "WHERE owner = $1 AND (updated, id) < ($2, $3) AND ($4 = '' OR instr(folded_title, $4)) "
-                    + "ORDER BY updated DESC, id DESC LIMIT $5",
-                Summary,
-                query.Owner.Value, after.At, after.SessionId, SearchText.Fold(query.Search ?? ""), query.Limit + 1);
+            var some = ReadList(query, after, isHidden ? "" : search);
+            page.AddRange(some.Where(
+                session => !isHidden || SearchText.Fold(session.Title).Contains(search, StringComparison.Ordinal)));
+            if (page.Count > query.Limit || some.Count <= query.Limit)
+            {
+                break;
+            }
+
+            after = new ListPosition(some[^1].UpdatedAt.UtcTicks, some[^1].SessionId.Value);
         }
 
         // One more than asked for tells whether there is a next page.
@@ -205,14 +284,22 @@ internal class SessionDatabase : IDisposable
             return new SessionPage(page, null);
         }
 
-        page.RemoveAt(query.Limit);
+        page.RemoveRange(query.Limit, page.Count - query.Limit);
         return new SessionPage(page, new ListPosition(page[^1].UpdatedAt.UtcTicks, page[^1].SessionId.Value).ToToken());
     }
 
+    /// <summary>Waits for what is being read and written. Whoever comes later is told as of any other failure.</summary>
     public void Dispose()
     {
-        _reader.Dispose();
-        _writer.Dispose();
+        lock (_writing)
+        {
+            lock (_reading)
+            {
+                _reader.Dispose();
+                _writer.Dispose();
+            }
+        }
+
         GC.SuppressFinalize(this);
     }
 
@@ -235,17 +322,45 @@ internal class SessionDatabase : IDisposable
         }
     }
 
-    private static SessionSummary Summary(SqliteDataReader row) => new()
+    // What goes on in a busy session is for the store to say, which has it in memory.
+    private SessionSummary Summary(SqliteDataReader row) => new()
     {
         SessionId = SessionId.Parse(row.GetString(0)),
         Owner = PrincipalId.Parse(row.GetString(1)),
-        Title = row.GetString(2),
+        Title = TitleOf(row.GetString(2)),
         CreatedAt = new DateTimeOffset(row.GetInt64(3), TimeSpan.Zero),
         UpdatedAt = new DateTimeOffset(row.GetInt64(4), TimeSpan.Zero),
         LastSeq = new Offset(row.GetInt64(5)),
         Messages = row.GetInt32(6),
         Busy = row.GetBoolean(7),
+        State = SessionActivities.Listed(row.GetBoolean(7)),
     };
+
+    private List<SessionSummary> ReadList(SessionQuery query, ListPosition after, string search)
+    {
+        lock (_reading)
+        {
+            return _reader.Query(
+                "SELECT id, owner, title, created, updated, last_seq, messages, busy FROM sessions "
+                    + "WHERE owner = $1 AND (updated, id) < ($2, $3) AND ($4 = '' OR instr(folded_title, $4)) "
+                    + "ORDER BY updated DESC, id DESC LIMIT $5",
+                Summary,
+                query.Owner.Value, after.At, after.SessionId, search, query.Limit + 1);
+        }
+    }
+
+    private string TitleOf(string kept)
+    {
+        try
+        {
+            return _cipher.OpenText(kept);
+        }
+        catch (ContentUnreadableException)
+        {
+            // It is in the list all the same: whoever opens it is told.
+            return "";
+        }
+    }
 
     private void RollBack()
     {
@@ -274,7 +389,7 @@ internal class SessionDatabase : IDisposable
         {
             _writer.Run(
                 "UPDATE sessions SET title = $2, folded_title = $3 WHERE number = $1",
-                write.Number, row.Title, SearchText.Fold(row.Title));
+                write.Number, _cipher.SealText(row.Title), _cipher.Encrypts ? "" : SearchText.Fold(row.Title));
         }
 
         _writer.Run(
@@ -282,7 +397,16 @@ internal class SessionDatabase : IDisposable
             write.Number, row.UpdatedAt.UtcTicks, row.LastSeq.Value, row.Messages, row.Busy, write.FirstEnd?.UtcTicks);
         foreach (var record in write.Records)
         {
-            _writer.Run("INSERT INTO records (session, bytes) VALUES ($1, $2)", write.Number, record);
+            _writer.Run("INSERT INTO records (session, bytes) VALUES ($1, $2)", write.Number, _cipher.Seal(record));
+        }
+
+        foreach (var run in write.Spent)
+        {
+            // Today's and yesterday's are of use.
+            _writer.Run("DELETE FROM spent WHERE day < $1", run.Day.DayNumber - 1);
+            _writer.Run(
+                "INSERT OR REPLACE INTO spent VALUES ($1, $2, $3, $4, $5)",
+                run.Day.DayNumber, row.Owner.Value, run.RunId.Value, run.Spending.Tokens, run.Spending.Nanos);
         }
     }
 }

@@ -7,8 +7,12 @@ namespace AgentStream.Messaging.Embedded.Storage;
 /// </summary>
 internal sealed class SqliteStatements : IDisposable
 {
+    /// <summary>SQLite's own code for a use after the close.</summary>
+    private const int Misuse = 21;
+
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _prepared = [];
+    private bool _isClosed;
 
     /// <param name="path">The file of the database.</param>
     /// <param name="settings">What is said first on the connection.</param>
@@ -46,6 +50,7 @@ internal sealed class SqliteStatements : IDisposable
 
     public void Dispose()
     {
+        _isClosed = true;
         foreach (var command in _prepared.Values)
         {
             command.Dispose();
@@ -54,8 +59,14 @@ internal sealed class SqliteStatements : IDisposable
         _connection.Dispose();
     }
 
+    /// <exception cref="SqliteException">It was closed, which fails as anything else does that the database refuses.</exception>
     private SqliteCommand Prepare(string sql, ReadOnlySpan<object?> values)
     {
+        if (_isClosed)
+        {
+            throw new SqliteException("The database is closed.", Misuse);
+        }
+
         if (!_prepared.TryGetValue(sql, out var command))
         {
             command = _connection.CreateCommand();

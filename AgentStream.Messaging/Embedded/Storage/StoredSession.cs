@@ -1,4 +1,5 @@
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Owners;
 
 namespace AgentStream.Messaging.Embedded.Storage;
 
@@ -35,4 +36,13 @@ internal sealed class SessionWrite
     public required DateTimeOffset? FirstEnd { get; init; }
 
     public required IReadOnlyList<byte[]> Records { get; init; }
+
+    /// <summary>The runs that are over with it and have used anything.</summary>
+    public IReadOnlyList<SpentRun> Spent { get; init; } = [];
 }
+
+/// <summary>A run that is over.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Day">The day on which it ended (UTC).</param>
+/// <param name="Spending">What it has used.</param>
+internal sealed record SpentRun(RunId RunId, DateOnly Day, Spending Spending);

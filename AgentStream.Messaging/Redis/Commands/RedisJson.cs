@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using AgentStream.Messaging.Agents;
 using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Owners;
 using AgentStream.Messaging.Session;
 using AgentStream.Messaging.Transcript;
 
@@ -20,6 +21,7 @@ namespace AgentStream.Messaging.Redis.Commands;
 [JsonSerializable(typeof(KnownRun))]
 [JsonSerializable(typeof(IReadOnlyList<FormerEpoch>))]
 [JsonSerializable(typeof(IReadOnlyList<AgentDescription>))]
+[JsonSerializable(typeof(IReadOnlyList<OwnedRun>))]
 internal sealed partial class RedisJson : JsonSerializerContext
 {
     public static RedisJson Stored => RedisHolder.Instance;

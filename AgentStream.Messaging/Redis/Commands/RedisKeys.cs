@@ -1,3 +1,4 @@
+using System.Globalization;
 using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis.Commands;
@@ -36,7 +37,16 @@ internal sealed class RedisKeys(string prefix)
     /// </summary>
     public RedisKey Agents { get; } = prefix + "agents";
 
-    /// <summary>Channel. <c>w {session}</c>: there may be a run to claim. <c>c {session} {run}</c>: that run shall stop.</summary>
+    /// <summary>Sorted set, session → when it was erased, for <see cref="Log.IErasures.Remembered"/>.</summary>
+    public RedisKey Erased { get; } = prefix + "erased";
+
+    /// <summary>Never there but within <c>check.lua</c>.</summary>
+    public RedisKey Check { get; } = prefix + "check";
+
+    /// <summary>
+    /// Channel. <c>w {session}</c>: there may be a run to claim. <c>c {session} {run}</c>: that run shall stop.
+    /// <c>e {session} {epoch}</c>: the session was erased.
+    /// </summary>
     public string Signals { get; } = prefix + "signals";
 
     /// <summary>The keys of one session.</summary>
@@ -46,6 +56,18 @@ internal sealed class RedisKeys(string prefix)
     /// Sorted set, session → when it changed last: the list of one owner's sessions. An index: it may name expired sessions.
     /// </summary>
     public RedisKey Owner(PrincipalId owner) => $"{prefix}owner:{owner}";
+
+    /// <summary>
+    /// String. JSON of an owner's runs that are not over, as far as anybody has noticed (<see cref="Owners.OwnedRun"/>).
+    /// Only where they are limited.
+    /// </summary>
+    public RedisKey RunsOf(PrincipalId owner) => $"{prefix}runs:{owner}";
+
+    /// <summary>
+    /// Hash, run → what it has used (<see cref="Owners.Spending"/>): an owner's runs that ended on a day (UTC). For two days.
+    /// </summary>
+    public RedisKey Spent(PrincipalId owner, DateOnly day)
+        => $"{prefix}spent:{day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}:{owner}";
 
     /// <summary>Channel on which a process hears its own probe.</summary>
     public string Probe(string instance) => $"{prefix}probe:{instance}";
@@ -91,22 +113,30 @@ internal sealed class SessionKeys
     /// and beside it what changes more often: <c>seq</c> (last offset), <c>progress</c> (JSON of <see cref="Session.RunProgress"/>),
     /// <c>lease</c> (its end).
     /// What readers ask for: <c>epoch</c>, <c>former</c> (JSON), <c>trimmed</c> (through which offset), <c>owner</c>, <c>title</c>,
-    /// <c>created</c>, <c>updated</c>, <c>messages</c> and <c>unfinished</c> (counts), <c>worker</c>, <c>parked</c> (while the run
-    /// under way is). <c>expires</c> (milliseconds): when all keys end.
+    /// <c>created</c>, <c>updated</c>, <c>messages</c> and <c>unfinished</c> (counts), <c>bytes</c> (of all entries but deltas),
+    /// <c>activity</c> (the number of its <see cref="Log.SessionActivity"/>), <c>worker</c>, <c>parked</c> (while the run under way is).
+    /// <c>expires</c> (milliseconds): when all keys end.
     /// </summary>
     public RedisKey Meta => Key("meta");
 
     /// <summary>Stream. Entry <c>N-0</c> is offset N; field <c>f</c> has the frame as clients get it.</summary>
     public RedisKey Log => Key("log");
 
+    /// <summary>Hash, run → JSON of its <see cref="Session.KnownRun"/> as of when it was queued, or ended.</summary>
+    public RedisKey Runs => Key("runs");
+
     /// <summary>String. JSON of the transcript through <c>trimmed</c> (<see cref="Transcript.TranscriptState"/>).</summary>
     public RedisKey Base => Key("base");
 
     /// <summary>
-    /// Besides the three above: <c>runs</c>, hash, run → JSON of its <see cref="Session.KnownRun"/> as of when it was queued, or ended;
-    /// <c>messages</c>, hash, message id → run; <c>records</c>, hash, run → JSON of its <see cref="Queue.RunRequest"/> and
-    /// <c>run/number</c> → checkpoint, of the runs that are not over and of those that are turns of the conversation;
-    /// <c>unfinished</c>, string, there while a run is not over; <c>gone</c>, string, the epoch of an erased session, for a minute.
+    /// Hash: run → JSON of its <see cref="Queue.RunRequest"/> and <c>run/number</c> → checkpoint, of the runs that are not over
+    /// and of those that are turns of the conversation.
+    /// </summary>
+    public RedisKey Records => Key("records");
+
+    /// <summary>
+    /// Besides those above: <c>messages</c>, hash, message id → run; <c>unfinished</c>, string, there while a run is not over;
+    /// <c>gone</c>, string, the epoch of an erased session, for a minute.
     /// </summary>
     public RedisKey[] All { get; }
 

@@ -39,9 +39,15 @@ internal sealed class RedisScript
 
     public static RedisScript Newest { get; } = new("newest");
 
+    public static RedisScript Swap { get; } = new("swap");
+
+    public static RedisScript Spend { get; } = new("spend");
+
     public static RedisScript Publish { get; } = new("publish");
 
     public static RedisScript Published { get; } = new("published");
+
+    public static RedisScript Check { get; } = new("check");
 
     public string Name { get; }
 

@@ -1,26 +1,36 @@
+using AgentStream.Messaging.Encryption;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Redis.Commands;
+using AgentStream.Messaging.Redis.Trouble;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis.Connection;
 
 /// <summary>Asks Redis, and turns what can go wrong on the way into <see cref="StoreUnavailableException"/>.</summary>
-internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, TimeSpan timeout, ILogger<RedisLink> logger) : IDisposable
+/// <remarks>
+/// What it answers is decrypted where it was encrypted; who writes content encrypts it (<see cref="ScriptArguments.Seal"/>).
+/// </remarks>
+internal sealed partial class RedisLink(
+    IConnectionMultiplexer multiplexer, TimeSpan timeout, ContentCipher cipher, ILogger<RedisLink> logger) : IDisposable
 {
-    private static readonly string[] Refusals =
-        [
-            "OOM", "READONLY", "LOADING", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "MOVED", "ASK", "BUSY",
-            "UNKILLABLE", "NOAUTH", "NOPERM", "WRONGPASS", "UNBLOCKED",
-        ];
-
     private readonly ChannelTurns _turns = new();
+    private readonly ClusterLook _cluster = new(multiplexer);
 
     /// <summary>Called when a connection came back; what was published meanwhile is lost.</summary>
     public Action? Reconnected { get; set; }
 
-    /// <summary>Told of each call whether Redis answered or could not be reached (or refused to work).</summary>
+    /// <summary>Told of each call whether Redis answered or could not be reached (or refused to work), and which slot was asked.</summary>
     public StoreTrouble? Trouble { get; set; }
+
+    /// <summary>Whether the keys are spread over several nodes.</summary>
+    public bool IsCluster => SlotOf("any") >= 0;
+
+    /// <summary>Encrypts and decrypts content.</summary>
+    public ContentCipher Cipher => cipher;
+
+    /// <summary>The slot in which a key is; below 0 where there is no cluster.</summary>
+    public int SlotOf(RedisKey key) => multiplexer.GetHashSlot(key);
 
     /// <summary>The sessions' histories, forgotten with each connection that breaks.</summary>
     public HeardHistories Histories { get; } = new();
@@ -48,8 +58,8 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
                 var answer = await asked
                     .WaitAsync(timeout, cancellationToken)
                     .ConfigureAwait(false);
-                Trouble?.NoteAnswer();
-                return new ScriptReply(answer);
+                NoteAnswer(keys[0]);
+                return new ScriptReply(answer, cipher);
             }
             catch (RedisServerException exception) when (attempt < 4 && exception.Message.Contains("NOSCRIPT", StringComparison.Ordinal))
             {
@@ -57,34 +67,63 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
                 // The client believes that a server that had it once still has it, until an answer like this one: so it may take two tries.
                 LogForgotten(script.Name);
             }
-            catch (Exception exception) when (ToUnavailable(exception, cancellationToken) is { } unavailable)
+            catch (Exception exception) when (ToUnavailable(exception, keys[0], cancellationToken) is { } unavailable)
             {
                 throw unavailable;
             }
         }
     }
 
-    /// <summary>Sends a command that names no session.</summary>
-    public async Task<RedisResult> ExecuteAsync(string command, object[] arguments, CancellationToken cancellationToken)
+    /// <summary>
+    /// Sends one command as the client's own call, which knows what it does. Name <see cref="CommandFlags.DemandMaster"/>: a replica may
+    /// lack the newest writes.
+    /// </summary>
+    /// <param name="key">A key of those that it is about; <c>null</c>: it is about none.</param>
+    /// <param name="ask">The call.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<T> AskAsync<T>(RedisKey? key, Func<IDatabase, Task<T>> ask, CancellationToken cancellationToken)
     {
         try
         {
-            var answer = await multiplexer.GetDatabase()
-                .ExecuteAsync(command, arguments, CommandFlags.DemandMaster)
-                .WaitAsync(timeout, cancellationToken)
-                .ConfigureAwait(false);
-            Trouble?.NoteAnswer();
+            var answer = await ask(multiplexer.GetDatabase()).WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
+            NoteAnswer(key);
             return answer;
         }
-        catch (Exception exception) when (ToUnavailable(exception, cancellationToken) is { } unavailable)
+        catch (Exception exception) when (ToUnavailable(exception, key, cancellationToken) is { } unavailable)
         {
             throw unavailable;
         }
     }
 
+    /// <summary>Sends a command for which the client has no call.</summary>
+    /// <remarks>
+    /// It can't know what that does, and selects the database again before whatever follows: for commands that are rare.
+    /// </remarks>
+    public Task<RedisResult> ExecuteAsync(string command, object[] arguments, CancellationToken cancellationToken)
+        => AskAsync(
+            arguments.OfType<RedisKey>().Cast<RedisKey?>().FirstOrDefault(),
+            database => database.ExecuteAsync(command, arguments, CommandFlags.DemandMaster),
+            cancellationToken);
+
+    /// <summary>The nodes of a cluster that have slots and can be asked now.</summary>
+    public IEnumerable<IServer> ConnectedPrimaries()
+        => multiplexer.GetServers().Where(server => server is { IsConnected: true, IsReplica: false });
+
+    /// <summary>Sends one node of a cluster a command that names no key.</summary>
+    public Task<RedisResult> ExecuteAsync(IServer node, string command, object[] arguments, CancellationToken cancellationToken)
+        => AskAsync(null, _ => node.ExecuteAsync(command, arguments), cancellationToken);
+
     /// <summary>Gets fields of a hash.</summary>
     public async Task<ScriptReply> GetFieldsAsync(RedisKey key, string[] fields, CancellationToken cancellationToken)
-        => new(fields, await ExecuteAsync("HMGET", [key, .. fields], cancellationToken));
+    {
+        RedisValue[] names = [.. fields.Select(field => (RedisValue)field)];
+        var values = await AskAsync(key, database => database.HashGetAsync(key, names, CommandFlags.DemandMaster), cancellationToken);
+        return new ScriptReply(fields, values, cipher);
+    }
+
+    /// <summary>Puts a member into a sorted set, or where it is there elsewhere in it.</summary>
+    public Task AddAsync(RedisKey key, string member, double score, CancellationToken cancellationToken)
+        => AskAsync(key, database => database.SortedSetAddAsync(key, member, score, CommandFlags.DemandMaster), cancellationToken);
 
     public Task SubscribeAsync(string channel, Action<RedisChannel, RedisValue> handler, CancellationToken cancellationToken)
         => ChangeAsync(channel, () => multiplexer.GetSubscriber().SubscribeAsync(Name(channel), handler), cancellationToken);
@@ -92,8 +131,8 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     public Task UnsubscribeAsync(string channel, Action<RedisChannel, RedisValue> handler, CancellationToken cancellationToken)
         => ChangeAsync(channel, () => multiplexer.GetSubscriber().UnsubscribeAsync(Name(channel), handler), cancellationToken);
 
-    public async Task PublishAsync(string channel, string message, CancellationToken cancellationToken)
-        => await ExecuteAsync("PUBLISH", [channel, message], cancellationToken);
+    public Task PublishAsync(string channel, string message, CancellationToken cancellationToken)
+        => AskAsync(null, database => database.PublishAsync(Name(channel), message, CommandFlags.DemandMaster), cancellationToken);
 
     /// <summary>
     /// Whether the keys of one command are in several slots: this is a cluster. A client that knows it does not even ask.
@@ -112,31 +151,50 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
     {
         multiplexer.ConnectionFailed -= OnFailed;
         multiplexer.ConnectionRestored -= OnRestored;
+        _cluster.Dispose();
     }
 
     private static RedisChannel Name(string channel) => new(channel, RedisChannel.PatternMode.Literal);
 
-    private StoreUnavailableException? ToUnavailable(Exception exception, CancellationToken cancellationToken)
+    private StoreUnavailableException? ToUnavailable(Exception exception, RedisKey? key, CancellationToken cancellationToken)
     {
         var unavailable = Translate(exception, cancellationToken);
-        if (unavailable is not null)
+        if (unavailable is not null && NodeOf(key) is { } slot)
         {
-            Trouble?.NoteFailure();
+            Trouble?.NoteFailure(slot, asked => SlotSet.With(multiplexer, asked));
         }
 
         return unavailable;
     }
 
+    private void NoteAnswer(RedisKey? key)
+    {
+        if (Trouble is { IsCalm: false } trouble && NodeOf(key) is { } slot)
+        {
+            trouble.NoteAnswer(slot);
+        }
+    }
+
+    /// <summary>
+    /// The slot that was asked; <c>null</c>: any node of a cluster, which says nothing of the others. So it is with channels, too:
+    /// every node takes them.
+    /// </summary>
+    private int? NodeOf(RedisKey? key)
+    {
+        var slot = multiplexer.GetHashSlot(key ?? "any");
+        return key is null && slot >= 0 ? null : slot;
+    }
+
     private static StoreUnavailableException? Translate(Exception exception, CancellationToken cancellationToken) => exception switch
     {
         RedisServerException server
-            when Refusals.FirstOrDefault(refusal => Says(server.Message, refusal)) is { } refusal => new StoreUnavailableException(
+            when RedisFailures.RefusalIn(server.Message) is { } refusal => new StoreUnavailableException(
             refusal switch
             {
                 "OOM" => "Redis is full (maxmemory is reached): nothing was written.",
                 "READONLY" => "Redis is a read-only replica here: nothing was written.",
                 "LOADING" => "Redis is still loading its data.",
-                _ => $"Redis refuses to work ({refusal}).",
+                _ => RedisFailures.Explain(refusal, server.Message, "Redis"),
             },
             exception),
         RedisServerException => null,
@@ -148,23 +206,27 @@ internal sealed partial class RedisLink(IConnectionMultiplexer multiplexer, Time
         _ => null,
     };
 
-    /// <summary>An error's first word is its code; one from inside a script follows the script's name, with a dash before it.</summary>
-    private static bool Says(string message, string code)
-        => message.StartsWith(code + " ", StringComparison.Ordinal) || message.Contains("-" + code + " ", StringComparison.Ordinal);
-
     private async Task ChangeAsync(string channel, Func<Task> change, CancellationToken cancellationToken)
     {
         try
         {
             await _turns.TakeAsync(channel, change).WaitAsync(timeout, cancellationToken);
         }
-        catch (Exception exception) when (ToUnavailable(exception, cancellationToken) is { } unavailable)
+        catch (Exception exception) when (ToUnavailable(exception, null, cancellationToken) is { } unavailable)
         {
             throw unavailable;
         }
     }
 
-    private void OnFailed(object? sender, ConnectionFailedEventArgs args) => Histories.Forget();
+    private void OnFailed(object? sender, ConnectionFailedEventArgs args)
+    {
+        Histories.Forget();
+        if (args.ConnectionType == ConnectionType.Interactive && IsCluster)
+        {
+            // The other connection may break first, while this one still seems to be well.
+            _cluster.Begin(args.EndPoint);
+        }
+    }
 
     private void OnRestored(object? sender, ConnectionFailedEventArgs args)
     {

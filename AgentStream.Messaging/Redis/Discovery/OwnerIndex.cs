@@ -1,9 +1,11 @@
 using System.Globalization;
+using AgentStream.Messaging.Encryption;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Search;
 using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Messaging.Redis.Connection;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis.Discovery;
 
@@ -11,6 +13,7 @@ namespace AgentStream.Messaging.Redis.Discovery;
 internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpan retention, ILogger<OwnerIndex> logger)
 {
     private const int ReadAtOnce = 256;
+    private const int AskedAtOnce = 2_000;
 
     /// <summary>Notes a change. Never fails: the session's next change repairs it.</summary>
     public async Task NoteAsync(PrincipalId owner, SessionId sessionId, long at, CancellationToken cancellationToken)
@@ -30,7 +33,28 @@ internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpa
     }
 
     public async Task RemoveAsync(PrincipalId owner, SessionId sessionId, CancellationToken cancellationToken)
-        => await link.ExecuteAsync("ZREM", [keys.Owner(owner), sessionId.Value], cancellationToken);
+        => await link.AskAsync(
+            keys.Owner(owner),
+            database => database.SortedSetRemoveAsync(keys.Owner(owner), sessionId.Value, CommandFlags.DemandMaster),
+            cancellationToken);
+
+    /// <summary>Those of some sessions that are in an owner's list.</summary>
+    public async Task<IReadOnlyList<SessionId>> OwnedAsync(
+        PrincipalId owner, IReadOnlyList<SessionId> sessions, CancellationToken cancellationToken)
+    {
+        var owned = new List<SessionId>();
+        foreach (var some in sessions.Chunk(AskedAtOnce))
+        {
+            RedisValue[] members = [.. some.Select(sessionId => (RedisValue)sessionId.Value)];
+            var places = await link.AskAsync(
+                keys.Owner(owner),
+                database => database.SortedSetScoresAsync(keys.Owner(owner), members, CommandFlags.DemandMaster),
+                cancellationToken);
+            owned.AddRange(some.Where((_, index) => places[index] is not null));
+        }
+
+        return owned;
+    }
 
     public async Task<SessionPage> PageAsync(SessionQuery query, CancellationToken cancellationToken)
     {
@@ -81,7 +105,9 @@ internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpa
         }
 
         var meta = await link.GetFieldsAsync(
-            keys.Of(sessionId).Meta, ["owner", "title", "created", "updated", "seq", "messages", "unfinished"], cancellationToken);
+            keys.Of(sessionId).Meta,
+            ["owner", "title", "created", "updated", "seq", "messages", "unfinished", "activity"],
+            cancellationToken);
         if (!meta.Has("owner"))
         {
             // Expired, or erased by somebody who did not get so far as here.
@@ -99,13 +125,28 @@ internal sealed partial class OwnerIndex(RedisLink link, RedisKeys keys, TimeSpa
             {
                 SessionId = sessionId,
                 Owner = owner,
-                Title = meta.Text("title") ?? "",
+                Title = TitleOf(meta),
                 CreatedAt = ScriptArguments.ToTime(meta.Number("created")),
                 UpdatedAt = ScriptArguments.ToTime(meta.Number("updated")),
                 LastSeq = new Offset(meta.Number("seq")),
                 Messages = (int)meta.Number("messages"),
                 Busy = meta.Number("unfinished") > 0,
+                State = SessionActivities.Listed(meta.Number("unfinished") > 0, (SessionActivity)meta.Number("activity")),
             };
+    }
+
+    /// <summary>The title among what was read of a session; empty where it can't be read any more.</summary>
+    internal static string TitleOf(ScriptReply meta)
+    {
+        try
+        {
+            return meta.Text("title") ?? "";
+        }
+        catch (ContentUnreadableException)
+        {
+            // It is in the list all the same: whoever opens it is told.
+            return "";
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Session {SessionId} could not be noted in its owner's list; its next change is.")]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentStream.Messaging.Agents;
+using AgentStream.Messaging.Encryption;
 using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Messaging.Redis.Connection;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,8 @@ internal sealed class RedisAgentCatalog(
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
     private readonly RedisKeys _keys = new(options.Value.KeyPrefix);
-    private readonly RedisLink _link = new(multiplexer, options.Value.CommandTimeout, loggers.CreateLogger<RedisLink>());
+    private readonly RedisLink _link =
+        new(multiplexer, options.Value.CommandTimeout, ContentCipher.None, loggers.CreateLogger<RedisLink>());
 
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<AgentDescription>> ListAsync(CancellationToken cancellationToken = default)

@@ -27,8 +27,8 @@ internal sealed partial class SessionIndex(
     {
         // Seconds, where other scores are microseconds: due at once, in the order of the hints,
         // and different from what anybody has read before.
-        var score = (NextHint() / 1e6m).ToString(CultureInfo.InvariantCulture);
-        await TryAsync(sessionId, () => link.ExecuteAsync("ZADD", [key, score, sessionId.Value], cancellationToken));
+        var score = NextHint() / 1e6;
+        await TryAsync(sessionId, () => link.AddAsync(key, sessionId.Value, score, cancellationToken));
     }
 
     /// <summary>Sees to it that there will be a look, at <paramref name="at"/> or before. Never fails.</summary>
@@ -42,7 +42,7 @@ internal sealed partial class SessionIndex(
 
     /// <summary>Puts the next look at a time of the store's clock, in microseconds. Never fails.</summary>
     public async Task MoveAsync(SessionId sessionId, long at, CancellationToken cancellationToken)
-        => await TryAsync(sessionId, () => link.ExecuteAsync("ZADD", [key, at, sessionId.Value], cancellationToken));
+        => await TryAsync(sessionId, () => link.AddAsync(key, sessionId.Value, at, cancellationToken));
 
     /// <summary>The first that are due. With <paramref name="putOff"/> nobody else gets them for so long.</summary>
     /// <returns>Them, and the store's time in microseconds where there are any.</returns>
@@ -70,11 +70,11 @@ internal sealed partial class SessionIndex(
     }
 
     /// <summary>The sessions that come first, due or not.</summary>
-    public async Task<IReadOnlyList<SessionId>> FirstAsync(int limit, CancellationToken cancellationToken)
-    {
-        var members = (string[])(await link.ExecuteAsync("ZRANGE", [key, 0, limit - 1], cancellationToken))!;
-        return [.. members.Where(member => SessionId.TryParse(member, out _)).Select(member => SessionId.Parse(member))];
-    }
+    public Task<IReadOnlyList<SessionId>> FirstAsync(int limit, CancellationToken cancellationToken)
+        => RangeAsync(limit - 1, cancellationToken);
+
+    /// <summary>All of them, due or not.</summary>
+    public Task<IReadOnlyList<SessionId>> AllAsync(CancellationToken cancellationToken) => RangeAsync(-1, cancellationToken);
 
     /// <summary>Puts the next look off, unless somebody hinted meanwhile.</summary>
     public Task PutOffAsync(Due due, long at, CancellationToken cancellationToken)
@@ -85,6 +85,16 @@ internal sealed partial class SessionIndex(
         => LookAsync(due, due.Score.EndsWith(".5", StringComparison.Ordinal)
             ? null
             : string.Create(CultureInfo.InvariantCulture, $"{now + SecondLook}.5"), cancellationToken);
+
+    private async Task<IReadOnlyList<SessionId>> RangeAsync(int last, CancellationToken cancellationToken)
+    {
+        var members = await link.AskAsync(
+            key,
+            database => database.SortedSetRangeByRankAsync(key, 0, last, Order.Ascending, CommandFlags.DemandMaster),
+            cancellationToken);
+        return [.. members.Select(member => member.ToString())
+            .Where(member => SessionId.TryParse(member, out _)).Select(member => SessionId.Parse(member))];
+    }
 
     private long NextHint()
     {

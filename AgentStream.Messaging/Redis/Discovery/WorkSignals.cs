@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
@@ -9,10 +10,10 @@ using StackExchange.Redis;
 namespace AgentStream.Messaging.Redis.Discovery;
 
 /// <summary>Signals between all processes, of work and of runs that shall stop, and the looks that find what nobody signalled.</summary>
-internal sealed partial class WorkSignals(RedisLink link, RedisKeys keys, SessionIndex work, ILogger<WorkSignals> logger) : IAsyncDisposable
+internal sealed partial class WorkSignals(
+    RedisLink link, RedisKeys keys, SessionIndex work, KeyWalk walk, ILogger<WorkSignals> logger) : IAsyncDisposable
 {
     private const int MaxAnnounced = 1024;
-    private const int SweepAtOnce = 500;
     private readonly SignalHub _hub = new();
     private readonly Lock _gate = new();
 
@@ -21,7 +22,6 @@ internal sealed partial class WorkSignals(RedisLink link, RedisKeys keys, Sessio
     private readonly SemaphoreSlim _listening = new(1);
     private int _listeners;
     private bool _subscribed;
-    private string _sweep = "0";
     private int _looks;
 
     public async IAsyncEnumerable<QueueSignal> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -80,15 +80,30 @@ internal sealed partial class WorkSignals(RedisLink link, RedisKeys keys, Sessio
         }
 
         await SubscribeAsync(cancellationToken);
-        var (due, _) = await work.FindDueAsync(1, TimeSpan.Zero, cancellationToken);
-        if (due.Count > 0)
+        try
         {
-            _hub.AnnounceWork();
+            var (due, _) = await work.FindDueAsync(1, TimeSpan.Zero, cancellationToken);
+            if (due.Count > 0)
+            {
+                _hub.AnnounceWork();
+            }
+        }
+        catch (StoreUnavailableException) when (link.IsCluster)
+        {
+            // The other nodes have work all the same, and whoever announced it may have been heard through the node that is away.
+            await walk.StepAsync(AnnounceAsync, cancellationToken);
+            throw;
         }
 
         if (_looks++ % 5 == 0)
         {
-            await SweepAsync(cancellationToken);
+            await walk.StepAsync(
+                found => link.AskAsync(
+                    keys.Work,
+                    database => database.SortedSetAddAsync(
+                        keys.Work, found.Value, 0, SortedSetWhen.NotExists, CommandFlags.DemandMaster),
+                    cancellationToken),
+                cancellationToken);
         }
     }
 
@@ -110,22 +125,11 @@ internal sealed partial class WorkSignals(RedisLink link, RedisKeys keys, Sessio
         }
     }
 
-    /// <summary>One step of a walk through all keys (on a cluster: of one node's) for sessions with unfinished runs.</summary>
-    private async Task SweepAsync(CancellationToken cancellationToken)
+    private Task AnnounceAsync(SessionId sessionId)
     {
-        // On a cluster another node answers each time, and the cursor means the same part of its keys.
-        // Steps of changing size, so that nodes and parts don't meet in one pattern for ever.
-        var answer = await link.ExecuteAsync(
-            "SCAN", [_sweep, "MATCH", keys.UnfinishedPattern, "COUNT", SweepAtOnce + Random.Shared.Next(SweepAtOnce / 2)],
-            cancellationToken);
-        (_sweep, var found) = ScriptReply.ReadScan(answer);
-        foreach (var key in found)
-        {
-            if (RedisKeys.SessionOf(key) is { } sessionId)
-            {
-                await link.ExecuteAsync("ZADD", [keys.Work, "NX", 0, sessionId.Value], cancellationToken);
-            }
-        }
+        Note(sessionId);
+        _hub.AnnounceWork();
+        return Task.CompletedTask;
     }
 
     private async Task SubscribeAsync(CancellationToken cancellationToken)
@@ -170,6 +174,12 @@ internal sealed partial class WorkSignals(RedisLink link, RedisKeys keys, Sessio
 
             case ["c", var session, var run] when SessionId.TryParse(session, out var sessionId) && RunId.TryParse(run, out var runId):
                 _hub.AnnounceCancel(sessionId, runId);
+                break;
+
+            case ["e", var session, var epochText]
+                when SessionId.TryParse(session, out var sessionId)
+                    && Epoch.TryParse(epochText, CultureInfo.InvariantCulture, out var epoch):
+                _hub.AnnounceErased(sessionId, epoch);
                 break;
         }
     }

@@ -69,7 +69,7 @@ internal sealed partial class FeedHub(
 
             if (!_feeds.TryGetValue(sessionId, out joined!) || joined.Start.IsFaulted || joined.Start.IsCanceled)
             {
-                var feed = new FollowedSession(sessionId, known, QueueRepair);
+                var feed = new FollowedSession(sessionId, known, link.Cipher, QueueRepair);
                 joined = new Joined(feed, StartAsync(feed));
                 _feeds[sessionId] = joined;
             }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentStream.Messaging.Encryption;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Redis.Reading;
@@ -11,7 +12,8 @@ namespace AgentStream.Messaging.Redis.Following;
 /// What pub/sub brings may come late, twice, in another order or not at all.
 /// It goes into the tail where it fits; what does not fit waits for a repair, which reads the stream.
 /// </remarks>
-internal sealed class FollowedSession(SessionId sessionId, KnownHeads known, Action<FollowedSession> needsRepair)
+internal sealed class FollowedSession(
+    SessionId sessionId, KnownHeads known, ContentCipher cipher, Action<FollowedSession> needsRepair)
 {
     private const int MaxEarly = 64;
     private readonly Lock _gate = new();
@@ -252,7 +254,7 @@ internal sealed class FollowedSession(SessionId sessionId, KnownHeads known, Act
 
         try
         {
-            Add(message.Frames.Skip(have).Select(frame => EnvelopeCodec.Decode(frame)).ToArray());
+            Add(message.Frames.Skip(have).Select(frame => EnvelopeCodec.Decode(cipher.Open(frame))).ToArray());
             return true;
         }
         catch (JsonException)

@@ -4,6 +4,7 @@ using System.Text;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Messaging.Redis.Connection;
+using StackExchange.Redis;
 
 namespace AgentStream.Messaging.Redis.Reading;
 
@@ -22,6 +23,12 @@ internal sealed class StoreNames(RedisLink link, RedisKeys keys, TimeSpan retent
     /// <summary>Of all that is stored; another one where a version can't read what the one before wrote.</summary>
     private const string Format = "2";
 
+    /// <summary>The time that a name may take, where another node of a cluster has what it is made of than the session.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    // Stands for the database's id while that is away; another one each time.
+    private volatile string? _standIn;
+
     /// <summary>Looks whether this version can read what is stored under the prefix, and says that it is its own.</summary>
     /// <exception cref="StoreUnavailableException">It can't.</exception>
     public async Task CheckFormatAsync(CancellationToken cancellationToken)
@@ -29,7 +36,7 @@ internal sealed class StoreNames(RedisLink link, RedisKeys keys, TimeSpan retent
         var found = await link.GetFieldsAsync(keys.Store, ["id", "format"], cancellationToken);
         if (found.Text("format") is null && !found.Has("id"))
         {
-            await link.ExecuteAsync("HSETNX", [keys.Store, "format", Format], cancellationToken);
+            await PutIfAbsentAsync("format", Format, cancellationToken);
         }
         else if (found.Text("format") != Format)
         {
@@ -45,37 +52,105 @@ internal sealed class StoreNames(RedisLink link, RedisKeys keys, TimeSpan retent
     /// </param>
     /// <param name="cancellationToken">Cancels the asking.</param>
     public async Task<Epoch> FreshEpochAsync(SessionId sessionId, string history, CancellationToken cancellationToken)
-    {
-        var bucket = Bucket(sessionId);
-        var found = await link.GetFieldsAsync(keys.Store, ["id", bucket], cancellationToken);
-        if (!found.Has("id"))
-        {
-            await link.ExecuteAsync("HSETNX", [keys.Store, "format", Format], cancellationToken);
+        => await FreshEpochAsync(sessionId, history, null, cancellationToken);
 
-            // Who comes first names it; whatever stands there afterwards is the name.
-            await link.ExecuteAsync("HSETNX", [keys.Store, "id", Guid.NewGuid().ToString("n")], cancellationToken);
-            found = await link.GetFieldsAsync(keys.Store, ["id", bucket], cancellationToken);
+    /// <summary>
+    /// Asks for what a fresh epoch's name is made of, for those who can ask before they know whether they need it.
+    /// <c>null</c>: the store did not say.
+    /// </summary>
+    public async Task<ScriptReply?> TryAskAsync(SessionId sessionId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FindAsync(sessionId, cancellationToken);
+        }
+        catch (StoreUnavailableException)
+        {
+            return null;
+        }
+    }
+
+    /// <param name="sessionId">The session.</param>
+    /// <param name="history">As above.</param>
+    /// <param name="asked">What was asked for before; <c>null</c>: nothing was.</param>
+    /// <param name="cancellationToken">Cancels the asking.</param>
+    public async Task<Epoch> FreshEpochAsync(
+        SessionId sessionId, string history, Task<ScriptReply?>? asked, CancellationToken cancellationToken)
+    {
+        var period = timeProvider.GetUtcNow().Ticks / retention.Ticks;
+        if (((asked is null ? null : await asked) ?? await FindAsync(sessionId, cancellationToken)) is not { } found)
+        {
+            // The session's own slot is enough to begin it. The name is this process's own and never used again;
+            // who follows the session goes on in it, since nothing of it was read in another.
+            var standIn = _standIn ??= Guid.NewGuid().ToString("n");
+            return Name(string.Create(CultureInfo.InvariantCulture, $"{sessionId} {standIn} {period} {history}"));
         }
 
-        var period = timeProvider.GetUtcNow().Ticks / retention.Ticks;
-        var name = string.Create(CultureInfo.InvariantCulture, $"{sessionId} {found.Text("id")} {found.Text(bucket)} {period} {history}");
-        return Epoch.Parse(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 6)));
+        _standIn = null;
+        if (!found.Has("id"))
+        {
+            await PutIfAbsentAsync("format", Format, cancellationToken);
+
+            // Who comes first names it; whatever stands there afterwards is the name.
+            await PutIfAbsentAsync("id", Guid.NewGuid().ToString("n"), cancellationToken);
+            found = await AskAsync(sessionId, cancellationToken);
+        }
+
+        var erased = found.Text(Bucket(sessionId));
+        return Name(string.Create(CultureInfo.InvariantCulture, $"{sessionId} {found.Text("id")} {erased} {period} {history}"));
     }
+
+    /// <summary>What names are made of; <c>null</c>: the node of a cluster that has it is away.</summary>
+    private async Task<ScriptReply?> FindAsync(SessionId sessionId, CancellationToken cancellationToken)
+    {
+        var asking = AskAsync(sessionId, cancellationToken);
+        if (link.SlotOf(keys.Store) < 0)
+        {
+            return await asking;
+        }
+
+        try
+        {
+            return await asking.WaitAsync(Patience, TimeProvider.System, cancellationToken);
+        }
+        catch (Exception exception) when (exception is TimeoutException or StoreUnavailableException)
+        {
+            _ = asking.ContinueWith(static late => late.Exception, TaskScheduler.Default);
+            return null;
+        }
+    }
+
+    private static Epoch Name(string text)
+        => Epoch.Parse(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 6)));
 
     /// <summary>From now on the session's fresh epoch has another name.</summary>
     public async Task RenewAsync(SessionId sessionId, CancellationToken cancellationToken)
     {
         try
         {
-            await link.ExecuteAsync("HINCRBY", [keys.Store, Bucket(sessionId), 1], cancellationToken);
+            await link.AskAsync(
+                keys.Store,
+                database => database.HashIncrementAsync(keys.Store, Bucket(sessionId), 1, CommandFlags.DemandMaster),
+                cancellationToken);
         }
         catch (StoreUnavailableException)
         {
             // A full memory refuses what adds, and erasing has to work then all the same:
             // without an id all fresh epochs get new names, which costs nobody an entry.
-            await link.ExecuteAsync("HDEL", [keys.Store, "id"], cancellationToken);
+            await link.AskAsync(
+                keys.Store,
+                database => database.HashDeleteAsync(keys.Store, "id", CommandFlags.DemandMaster), cancellationToken);
         }
     }
+
+    private Task<ScriptReply> AskAsync(SessionId sessionId, CancellationToken cancellationToken)
+        => link.GetFieldsAsync(keys.Store, ["id", Bucket(sessionId)], cancellationToken);
+
+    private Task<bool> PutIfAbsentAsync(string field, string value, CancellationToken cancellationToken)
+        => link.AskAsync(
+            keys.Store,
+            database => database.HashSetAsync(keys.Store, field, value, When.NotExists, CommandFlags.DemandMaster),
+            cancellationToken);
 
     private static string Bucket(SessionId sessionId)
         => $"erased:{BitConverter.ToUInt16(SHA256.HashData(Encoding.ASCII.GetBytes(sessionId.Value))) % Buckets}";

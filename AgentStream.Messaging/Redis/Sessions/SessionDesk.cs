@@ -40,6 +40,10 @@ internal sealed partial class SessionDesk(
     public async Task<Decided<T>> DecideAsync<T>(SessionId sessionId, SessionCommand<T> command, CancellationToken cancellationToken)
     {
         var told = known.Get(sessionId);
+
+        // A session that nobody here has seen an entry of may be new: what its name is made of comes with what it is.
+        var isMaybeNew = command is { Begins: not null, Kept: null } && !(told?.Last > Offset.Start);
+        var asked = isMaybeNew ? names.TryAskAsync(sessionId, cancellationToken) : null;
         var stored = command.Kept ?? await LoadAsync(sessionId, command.Lookups, cancellationToken);
         var isKept = command.Kept is not null;
         for (var attempt = 1; attempt <= MaxTries; attempt++)
@@ -53,7 +57,8 @@ internal sealed partial class SessionDesk(
 
             if (stored.State is null && command.Begins is { } owner)
             {
-                var epoch = await names.FreshEpochAsync(sessionId, stored.History, cancellationToken);
+                var epoch = await names.FreshEpochAsync(sessionId, stored.History, asked, cancellationToken);
+                asked = null;
                 if (epoch.Value == stored.Gone)
                 {
                     // Erased a moment ago, and its next name was not there yet.
@@ -161,7 +166,8 @@ internal sealed partial class SessionDesk(
         var hinting = hints.GiveAsync(sessionId, state, write, now, cancellationToken);
         try
         {
-            var reply = await link.EvaluateAsync(RedisScript.Commit, write.Keys, write.Arguments.Add(lookups), cancellationToken);
+            var arguments = write.Arguments.Seal(link.Cipher).Add(lookups);
+            var reply = await link.EvaluateAsync(RedisScript.Commit, write.Keys, arguments, cancellationToken);
             return (reply, write, connection);
         }
         finally

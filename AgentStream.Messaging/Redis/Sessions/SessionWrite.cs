@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using AgentStream.Messaging.Json;
+using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Redis.Commands;
 using AgentStream.Messaging.Session;
 using AgentStream.Messaging.Transcript;
@@ -41,6 +42,9 @@ internal sealed class SessionWrite
 
     /// <summary>Whether a run is over with it.</summary>
     public bool EndsRun { get; private set; }
+
+    /// <summary>The runs that are over with it, and what they have used.</summary>
+    public IReadOnlyList<(RunId RunId, TokenUsage Usage)> Spent { get; private set; } = [];
 
     /// <param name="stored">What it was decided about.</param>
     /// <param name="change">What was decided.</param>
@@ -103,6 +107,8 @@ internal sealed class SessionWrite
             {
                 Arguments.Add("frame", entry.Frame);
             }
+
+            Measure(record);
         }
 
         switch (record)
@@ -145,6 +151,28 @@ internal sealed class SessionWrite
         {
             Set("updated", ScriptArguments.ToMicroseconds(record.At));
             After = After with { UpdatedAt = record.At };
+        }
+    }
+
+    /// <summary>Adds up what stays of the entries, and what their runs have used.</summary>
+    private void Measure(SessionRecord record)
+    {
+        var bytes = record.Entries.Sum(entry => entry.Event is StepDelta ? 0 : (long)entry.Frame.Length);
+        if (bytes > 0)
+        {
+            After = After with { Bytes = After.Bytes + bytes };
+            Set("bytes", After.Bytes);
+        }
+
+        if (EndsRun)
+        {
+            Spent =
+            [
+                .. from entry in record.Entries
+                   let usage = (entry.Event as RunFinished)?.Usage
+                   where usage is not null
+                   select (entry.RunId, usage),
+            ];
         }
     }
 
@@ -218,6 +246,11 @@ internal sealed class SessionWrite
             Change(unfinished > 0 ? "SET unfinished" : "DEL unfinished", unfinished);
         }
 
+        if (_before?.Activity != _after.Activity)
+        {
+            Set("activity", (int)_after.Activity);
+        }
+
         if ((_before?.Started?.IsParked == true) != (_after.Started?.IsParked == true))
         {
             Change(_after.Started?.IsParked == true ? "HSET meta parked" : "HDEL meta parked", 1);
@@ -285,6 +318,7 @@ internal sealed class SessionWrite
         Change("SET gone", _after.Epoch.Value);
         Change("PEXPIREAT gone", (_stored.ServerNow + TimeSpan.FromMinutes(1)).ToUnixTimeMilliseconds());
         Publish(_keys.Live, "R\n");
+        Publish(_keys.Signals, $"e {_keys.SessionId} {_after.Epoch}");
         (Keys, After) = (_keys.All, _stored);
     }
 

@@ -24,6 +24,9 @@ internal sealed record StoredSession
     /// <summary>The number of its messages.</summary>
     public long Messages { get; init; }
 
+    /// <summary>The size of its entries, those not counted that fold into others: deltas.</summary>
+    public long Bytes { get; init; }
+
     /// <summary>When it changed last, as its owner's list was told.</summary>
     public DateTimeOffset UpdatedAt { get; init; }
 
@@ -64,6 +67,7 @@ internal sealed record StoredSession
                 State = ToState(meta),
                 Title = meta.Text("title"),
                 Messages = meta.Number("messages"),
+                Bytes = meta.Number("bytes"),
                 UpdatedAt = ScriptArguments.ToTime(meta.Number("updated")),
                 LeaseEnd = ScriptArguments.ToTime(meta.Number("lease")),
                 Expires = DateTimeOffset.FromUnixTimeMilliseconds(meta.Number("expires")),

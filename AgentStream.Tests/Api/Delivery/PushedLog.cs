@@ -11,6 +11,7 @@ internal sealed class PushedLog : ISessionLog
 {
     private readonly List<LogEntry> _entries = [];
     private readonly Lock _gate = new();
+    private int _following;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public static readonly RunId Run = RunId.Parse("r1");
@@ -29,6 +30,12 @@ internal sealed class PushedLog : ISessionLog
     public int Snapshots { get; private set; }
 
     public int Follows { get; private set; }
+
+    /// <summary>What following ends with when the next entry comes.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>How many follow it now.</summary>
+    public int Following => Volatile.Read(ref _following);
 
     /// <summary>Completes what is asked; until then everything waits.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
@@ -84,25 +91,38 @@ internal sealed class PushedLog : ISessionLog
         SessionId sessionId, Cursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         Follows++;
-        for (var after = (int)cursor.After.Value; ;)
+        Interlocked.Increment(ref _following);
+        try
         {
-            LogBatch batch;
-            Task changed;
-            lock (_gate)
+            for (var after = (int)cursor.After.Value; ;)
             {
-                batch = new LogBatch(Epoch, new Offset(_entries.Count), [.. _entries.Skip(after)]);
-                changed = _changed.Task;
-                after = _entries.Count;
-            }
+                LogBatch batch;
+                Task changed;
+                lock (_gate)
+                {
+                    batch = new LogBatch(Epoch, new Offset(_entries.Count), [.. _entries.Skip(after)]);
+                    changed = _changed.Task;
+                    after = _entries.Count;
+                }
 
-            if (batch.Entries.Count > 0)
-            {
-                yield return batch;
+                if (Failure is { } failure)
+                {
+                    throw failure;
+                }
+
+                if (batch.Entries.Count > 0)
+                {
+                    yield return batch;
+                }
+                else
+                {
+                    await changed.WaitAsync(cancellationToken);
+                }
             }
-            else
-            {
-                await changed.WaitAsync(cancellationToken);
-            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _following);
         }
     }
 

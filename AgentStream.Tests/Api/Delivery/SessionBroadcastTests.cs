@@ -1,3 +1,4 @@
+using AgentStream.Access;
 using AgentStream.Api;
 using AgentStream.Api.Delivery;
 using AgentStream.Api.Telemetry;
@@ -31,6 +32,8 @@ public sealed class SessionBroadcastTests : IAsyncDisposable
         {
             await client.DisposeAsync();
         }
+
+        await _sessions.StopAsync();
     }
 
     [Fact]
@@ -173,22 +176,84 @@ public sealed class SessionBroadcastTests : IAsyncDisposable
 
         Assert.Equal(Ending.Forbidden, await client.Ended.WaitAsync(ApiHost.Patience));
         Assert.Empty(client.Text());
-        Assert.True((await _sessions.OpenAsync(PrincipalId.Anonymous, Session, null, default)).IsRefused(out _, out _));
+        Assert.True((await _sessions.OpenAsync(Caller.Local, Session, null, default)).IsRefused(out _, out _));
     }
 
     [Fact]
-    public async Task LastClientThatLeaves_EndsTheFollowing_AndTheNextBeginsAnew()
+    public async Task ClientsThatComeBackOneAfterTheOther_FindTheSessionFollowed()
     {
-        var first = await OpenAsync(null);
-        await first.DisposeAsync();
-        _clients.Clear();
-        await OpenAsync(null);
+        _log.Push([.. Enumerable.Range(0, 5_000).Select(number => Delta($"{number} "))]);
+        for (var number = 0; number < 50; number++)
+        {
+            var client = await OpenAsync((number % 3) switch
+            {
+                0 => null,
+                1 => new Cursor(null, Offset.Start),
+                _ => new Cursor(_log.Epoch, new Offset(number * 10)),
+            });
+            if (client.From is not null)
+            {
+                await client.UntilAsync(5_000);
+            }
+
+            await LeaveAsync(client);
+            _sessions.LetGo();
+        }
+
+        Assert.Equal(1, _log.Follows);
+        Assert.InRange(_log.Heads, 1, 4);
+        Assert.InRange(_log.Reads + _log.Snapshots, 1, 5);
+    }
+
+    [Fact]
+    public async Task LastClientThatLeaves_EndsTheFollowingAfterAWhile_AndTheNextBeginsAnew()
+    {
+        await LeaveAsync(await OpenAsync(null));
+        _time.Advance(TimeSpan.FromSeconds(1.9));
+        _sessions.LetGo();
+        await LeaveAsync(await OpenAsync(null));
+        Assert.Equal((1, 1), (_log.Follows, _log.Following));
+
+        _time.Advance(TimeSpan.FromSeconds(1.9));
+        _sessions.LetGo();
+        Assert.Equal(1, _log.Following);
+
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        _sessions.LetGo();
+        await LeaveAsync(await OpenAsync(null));
         Assert.Equal(2, _log.Follows);
+
+        await _sessions.StopAsync();
+        Assert.Equal(0, _log.Following);
+
+        await LeaveAsync(await OpenAsync(null));
+        Assert.Equal(0, _log.Following);
+    }
+
+    [Fact]
+    public async Task FollowingThatFailed_IsNotJoined()
+    {
+        var first = await OpenAsync(new Cursor(null, Offset.Start));
+        _log.Failure = new InvalidDataException("test");
+        _log.Push(Delta("a"));
+        Assert.Equal(Ending.Failed, await first.Ended.WaitAsync(ApiHost.Patience));
+        await LeaveAsync(first);
+        _log.Failure = null;
+
+        var second = await OpenAsync(new Cursor(null, Offset.Start));
+        await second.UntilAsync(1);
+        Assert.Equal("a", second.Text());
+    }
+
+    private async Task LeaveAsync(ClientInMemory client)
+    {
+        await client.DisposeAsync();
+        _clients.Remove(client);
     }
 
     private async Task<ClientInMemory> OpenAsync(Cursor? cursor, bool isKept = true)
     {
-        Assert.False((await _sessions.OpenAsync(PrincipalId.Anonymous, Session, cursor, default)).IsRefused(out _, out var opening));
+        Assert.False((await _sessions.OpenAsync(Caller.Local, Session, cursor, default)).IsRefused(out _, out var opening));
         var client = new ClientInMemory(opening!, ApiWire.EventStream, _time, isKept);
         lock (_clients)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentStream.Access;
 using AgentStream.Api;
 using AgentStream.Api.Delivery;
 using AgentStream.Api.Telemetry;
@@ -118,7 +119,7 @@ public sealed class ShortFrameTests
 
     private async Task<ClientInMemory> OpenAsync(SessionBroadcasts sessions, ApiWire wire, Cursor? cursor)
     {
-        Assert.False((await sessions.OpenAsync(PrincipalId.Anonymous, Session, cursor, default)).IsRefused(out _, out var opening));
+        Assert.False((await sessions.OpenAsync(Caller.Local, Session, cursor, default)).IsRefused(out _, out var opening));
         var client = new ClientInMemory(opening!, wire, _time);
         await client.BeginAsync();
         return client;

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
@@ -294,6 +295,24 @@ public sealed class RestTests : IAsyncLifetime
         await Problems.AssertAsync(post, "store_unavailable");
     }
 
+    [Theory]
+    [InlineData("gzip, deflate", true)]
+    [InlineData("gzip;q=0", false)]
+    [InlineData("br", false)]
+    public async Task Agents_ForWhoTakesIt_AreCompressed(string accepted, bool isCompressed)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/agents");
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", accepted);
+
+        using var response = await _host.Http.SendAsync(request);
+
+        Assert.Equal(isCompressed, response.Content.Headers.ContentEncoding.Contains("gzip"));
+        var body = await response.Content.ReadAsStreamAsync();
+        await using var whole = isCompressed ? new GZipStream(body, CompressionMode.Decompress) : body;
+        using var agents = await JsonDocument.ParseAsync(whole);
+        Assert.Equal(JsonValueKind.Array, agents.RootElement.ValueKind);
+    }
+
     [Fact]
     public async Task Sessions_AreListedByPagesAndFoundByTitle()
     {
@@ -321,6 +340,7 @@ public sealed class RestTests : IAsyncLifetime
         Assert.Equal("s2", session.Text("session_id"));
         Assert.Equal("Größen und Maße", session.Text("title"));
         Assert.True(session.GetProperty("busy").GetBoolean());
+        Assert.Equal("queued", session.Text("state"));
         Assert.Equal(JsonValueKind.Number, session.GetProperty("updated_at").ValueKind);
     }
 

@@ -11,6 +11,10 @@ internal static class Frames
 
     public static string? Text(this JsonElement element, string name) => element.GetProperty(name).GetString();
 
+    /// <summary>A text that may be missing.</summary>
+    public static string? Maybe(this JsonElement element, string name)
+        => element.TryGetProperty(name, out var value) ? value.GetString() : null;
+
     public static long Number(this JsonElement element, string name) => element.GetProperty(name).GetInt64();
 
     public static bool IsEntry(this JsonElement frame) => frame.TryGetProperty("seq", out _);

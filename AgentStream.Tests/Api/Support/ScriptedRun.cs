@@ -47,6 +47,13 @@ internal sealed class ScriptedRun(ISessionLog log, IRunQueue queue, RunClaim cla
         }
     }
 
+    /// <summary>Asks a person, and gives the run away until there is an answer.</summary>
+    public async Task ParkAsync(params ToolApprovalRequired[] questions)
+    {
+        var park = new RunPark { Append = Append(questions), IfCancelled = new RunFinished { Status = RunStatus.Cancelled } };
+        Assert.Equal(AppendStatus.Appended, (await queue.ParkAsync(park)).Status);
+    }
+
     public Task AnswerAsync(StepId step, string content) => AppendAsync(Step(step, StepType.FinalAnswer, content));
 
     public static ReasoningStep Step(StepId step, StepType type, string content) => new()

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Queue;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentStream.Tests.Api.Support;
@@ -10,7 +11,7 @@ internal sealed class StoreSwitch(ISessionLog inner) : ISessionLog
 {
     private TaskCompletionSource _cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private bool IsAway => _cut.Task.IsCompleted;
+    public bool IsAway => _cut.Task.IsCompleted;
 
     public static void Install(IServiceCollection services)
     {
@@ -18,6 +19,10 @@ internal sealed class StoreSwitch(ISessionLog inner) : ISessionLog
         services.Remove(real);
         services.AddSingleton(provider => new StoreSwitch((ISessionLog)real.ImplementationFactory!(provider)));
         services.AddSingleton<ISessionLog>(provider => provider.GetRequiredService<StoreSwitch>());
+        var queue = services.Last(service => service.ServiceType == typeof(IRunQueue));
+        services.Remove(queue);
+        services.AddSingleton<IRunQueue>(provider => new QueueSwitch(
+            provider.GetRequiredService<StoreSwitch>(), (IRunQueue)queue.ImplementationFactory!(provider)));
     }
 
     public void Cut() => _cut.TrySetResult();

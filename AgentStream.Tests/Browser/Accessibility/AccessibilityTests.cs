@@ -18,6 +18,9 @@ public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
 
         await ChatHome.AskAndWaitAsync(page, "an easy one");
         await AssertNoneAsync(page, "done");
+        await page.GetByTestId("trace-open").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("trace-row").First).ToBeVisibleAsync();
+        await AssertNoneAsync(page, "traced");
 
         await ChatHome.AskHeldAsync(page, held);
         await ChatHome.AskAsync(page, "and this waits");
@@ -125,6 +128,11 @@ public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
         var page = await home.OpenAsync(person);
         await ChatHome.AskAndWaitAsync(page, "on a phone");
         await AssertNoneAsync(page, "phone");
+        await page.GetByTestId("trace-open").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("trace-row").First).ToBeVisibleAsync();
+        await AssertNoneAsync(page, "sheet");
+        await page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(page.GetByTestId("trace-pane")).ToBeHiddenAsync();
         await page.GetByTestId("sidebar-toggle").ClickAsync();
         await Assertions.Expect(page.GetByTestId("sidebar")).ToBeVisibleAsync();
         await AssertNoneAsync(page, "drawer");

@@ -57,8 +57,6 @@ public sealed class PathPrefixTests(ProxiedHome home) : IClassFixture<ProxiedHom
 
     [ChromiumTheory]
     [InlineData(true, false)]
-    [InlineData(false, false)]
-    [InlineData(true, true)]
     [InlineData(false, true)]
     public async Task Form_BelowAPath_IsSentAndLeadsBack(bool strips, bool tells)
     {

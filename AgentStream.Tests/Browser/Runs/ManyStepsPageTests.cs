@@ -60,6 +60,60 @@ public sealed class ManyStepsPageTests(RunHome home, ITestOutputHelper output)
     }
 
     [ChromiumFact]
+    public async Task Script_InEveryFieldOfStepsListAndAgents_IsShownAsText()
+    {
+        const string Script = "<img src=x onerror=document.title='owned'><script>document.title='owned'</script>\"'><b>";
+        await using var person = await home.NewPersonAsync();
+        object[] agents =
+        [
+            new
+            {
+                name = Script,
+                description = Script,
+                model = Script,
+                tools = new[] { new { name = Script, description = Script, idempotent = true, approval = false } },
+                missing_tools = new[] { new { name = Script, reason = Script } },
+            },
+        ];
+        var sessions = new
+        {
+            sessions = new[]
+            {
+                new
+                {
+                    session_id = "s", owner = Script, title = Script, created_at = 1.0, updated_at = 2.0, last_seq = 9, messages = 1,
+                    busy = false,
+                },
+            },
+        };
+        await AnswerAsync("/api/agents", agents);
+        await AnswerAsync("/api/sessions", sessions);
+        var page = await OpenAsync(home, person,
+        [
+            Step(0, "thought", Script, new { agent_name = Script }),
+            Step(
+                1, "tool_use", Script,
+                new { tool_name = Script, tool_call_id = "c1", arguments = new Dictionary<string, string> { [Script] = Script } }),
+            Step(2, "tool_result", Script, new { tool_name = Script, tool_call_id = "c1", duration_ms = 1, is_error = true }),
+            Step(3, "error", Script, new { }),
+            Step(4, "final_answer", Script, new { agent_name = Script }),
+        ]);
+        await page.GetByTestId("trace-fold").ClickAsync();
+        await page.Locator("[data-call=r-1] > .call-head button").First.ClickAsync();
+
+        await Assertions.Expect(page.GetByTestId("answer")).ToContainTextAsync("onerror");
+        await Assertions.Expect(page.Locator("img[src=x], #conversation img, #conversation b, #conversation script")).ToHaveCountAsync(0);
+        Assert.NotEqual("owned", await page.TitleAsync());
+
+        Task AnswerAsync(string path, object answer) => person.RouteAsync(
+            url => new Uri(url).AbsolutePath == path, route => route.FulfillAsync(new()
+            {
+                Json = answer,
+                Headers = [KeyValuePair.Create("Access-Control-Allow-Origin", "*")],
+            }));
+    }
+
+    [ChromiumFact]
     public async Task Steps_TenThousandOfThem_AreMadeWhereTheReaderIs()
     {
         string[] types = ["thought", "tool_use", "tool_result"];
@@ -103,6 +157,10 @@ public sealed class ManyStepsPageTests(RunHome home, ITestOutputHelper output)
         await page.EvaluateAsync("location.hash = '#step-r-5000'");
         await Assertions.Expect(page.Locator("#step-r-5000")).ToBeInViewportAsync();
         await Assertions.Expect(page.Locator("#step-r-5000")).ToContainTextAsync("5000");
+        await page.GetByTestId("trace-open").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("trace-row").First).ToBeVisibleAsync();
+        Assert.InRange(await page.GetByTestId("trace-row").CountAsync(), 1, 100);
+
         // A call and its result are one row, in the order of the calls.
         Assert.All(
             await page.GetByTestId("call").EvaluateAllAsync<string[]>(

@@ -130,6 +130,28 @@ public sealed class RunPageTests(RunHome home)
         Assert.True(await waterfall.Locator(".waterfall-label.is-nested").CountAsync() >= 3);
         await waterfall.Locator("summary").ClickAsync();
         await Assertions.Expect(waterfall.Locator("tbody")).ToContainTextAsync("another agent");
+
+        // The same in the trace: a lane each, what was handed over is a bracket, and bars, rows and steps lead to each other.
+        await page.GetByTestId("trace-open").ClickAsync();
+        var trace = page.GetByTestId("trace-pane");
+        await Assertions.Expect(trace.Locator(".trace-lane")).ToHaveTextAsync(["chief", "analyst"]);
+        await Assertions.Expect(trace.Locator(".lanes-bracket")).ToHaveCountAsync(1);
+        await Assertions.Expect(page.GetByTestId("trace-strip").GetByRole(AriaRole.Img))
+            .ToHaveAttributeAsync("aria-label", new Regex("^[0-9]+ steps in .*, 2 agents$"));
+        await trace.GetByText("calculator").ClickAsync();
+        await Assertions.Expect(page.Locator(".step-target")).ToContainTextAsync("calculator");
+        await page.Keyboard.PressAsync("k");
+        await Assertions.Expect(page.Locator(".step-target")).ToContainTextAsync("A product.");
+        await Assertions.Expect(trace.Locator("[data-current]")).ToContainTextAsync("Thought");
+        await page.Keyboard.PressAsync("j");
+        await Assertions.Expect(trace.Locator("[data-current]")).ToContainTextAsync("calculator");
+        await page.GetByTestId("answer").HoverAsync();
+        await Assertions.Expect(trace.Locator("[data-pointed]")).ToContainTextAsync("Answer");
+        await trace.GetByText("calculator").HoverAsync();
+        await Assertions.Expect(page.Locator(".step-pointed")).ToContainTextAsync("calculator");
+        await page.GetByTestId("trace-close").ClickAsync();
+        await Assertions.Expect(trace).ToBeHiddenAsync();
+        await Assertions.Expect(page.GetByTestId("trace-open")).ToBeFocusedAsync();
     }
 
     [ChromiumFact]
@@ -200,6 +222,23 @@ public sealed class RunPageTests(RunHome home)
         await page.GetByTestId("replay-play").ClickAsync();
         await Assertions.Expect(page.GetByTestId("replay-play")).ToHaveTextAsync("Play");
         await Assertions.Expect(page.GetByTestId("replay-time")).ToHaveTextAsync("60 min 10 s / 60 min 10 s");
+
+        // The conversation itself shows a moment: the one that the address names, any that the strip leads to, and at its end now.
+        await page.EvaluateAsync("location.hash = '#t=3'");
+        await Assertions.Expect(page.Locator("#step-r-0")).ToContainTextAsync(new Regex("t{50}$"));
+        await Assertions.Expect(page.GetByTestId("run")).ToHaveAttributeAsync("data-status", "running");
+        await Assertions.Expect(page.GetByTestId("answer")).ToHaveCountAsync(0);
+        await page.GetByTestId("travel-slider").EvaluateAsync(
+            "slider => { slider.value = '0.9'; ['input', 'change'].forEach(type => slider.dispatchEvent(new Event(type))); }");
+        await Assertions.Expect(page.GetByTestId("answer")).ToHaveTextAsync(new Regex("^a{70,80}$"));
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("#t=3608\\.[0-9]$"));
+        await page.ReloadAsync();
+        await Assertions.Expect(page.GetByTestId("answer")).ToHaveTextAsync(new Regex("^a{70,80}$"));
+        await page.GetByTestId("travel-speed").SelectOptionAsync("20");
+        await page.GetByTestId("travel-play").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("answer")).ToHaveTextAsync(new string('a', 100));
+        await Assertions.Expect(page.GetByTestId("travel-leave")).ToBeHiddenAsync();
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/chat/s$"));
 
         Task MoveToAsync(double second) =>
             slider.EvaluateAsync(

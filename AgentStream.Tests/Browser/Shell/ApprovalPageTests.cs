@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace AgentStream.Tests.Browser.Shell;
@@ -15,6 +16,11 @@ public sealed class ApprovalPageTests(ChatHome home) : IClassFixture<ChatHome>
         await Assertions.Expect(page.GetByTestId("approval")).ToContainTextAsync("save_note", new() { Timeout = ChatHome.Patience });
         var second = await home.OpenAsync(person, new Uri(page.Url).AbsolutePath);
         await Assertions.Expect(second.GetByTestId("approval")).ToBeVisibleAsync(new() { Timeout = ChatHome.Patience });
+        foreach (var tab in new[] { page, second })
+        {
+            await Assertions.Expect(tab.Locator(".session-row-current").GetByTestId("session-busy")).ToHaveTextAsync("asks you");
+            await Assertions.Expect(tab).ToHaveTitleAsync(new Regex("^❓ "));
+        }
 
         await page.GetByTestId("approval-arguments").FillAsync("""{ "text": "buy oat milk" }""");
         await page.GetByTestId("approve").ClickAsync();

@@ -45,6 +45,26 @@ public sealed class FirstLoadTests(ChatHome home, ITestOutputHelper output) : IC
         Assert.InRange(bytes, 1, MostBytes);
     }
 
+    [ChromiumFact]
+    public async Task Reload_CostsNoAssetAgain()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await person.NewPageAsync();
+        await page.GotoAsync(home.Service.Web.ToString(), new() { WaitUntil = WaitUntilState.NetworkIdle });
+        await ChatHome.ConnectedAsync(page);
+        Assert.True(await AssetsFromTheNetworkAsync(page) > 50);
+
+        await page.ReloadAsync(new() { WaitUntil = WaitUntilState.NetworkIdle });
+        await ChatHome.ConnectedAsync(page);
+
+        Assert.Equal(0, await AssetsFromTheNetworkAsync(page));
+    }
+
+    // What the browser had itself is of size 0.
+    private static Task<int> AssetsFromTheNetworkAsync(IPage page) => page.EvaluateAsync<int>(
+        @"() => performance.getEntriesByType('resource')
+            .filter(entry => /[.](js|css|svg)$/.test(new URL(entry.name).pathname) && entry.transferSize > 0).length");
+
     // A build compresses in a hurry; publishing takes its time, and that is what people load.
     private static int Compressed(byte[] body)
     {

@@ -56,7 +56,7 @@ public sealed class SessionsTests(ChatHome home) : IClassFixture<ChatHome>
 
         await page.GetByTestId("new-chat").ClickAsync();
         await Assertions.Expect(page.GetByTestId("welcome")).ToBeVisibleAsync(Visible());
-        await Assertions.Expect(ChatHome.SessionOf(page, "hold 1").GetByTestId("session-busy")).ToBeVisibleAsync(Visible());
+        await Assertions.Expect(ChatHome.SessionOf(page, "hold 1").GetByTestId("session-busy")).ToHaveTextAsync("working");
         await home.LetGoAsync("1");
 
         // Nobody tells this tab that a run of another session is over: it asks.

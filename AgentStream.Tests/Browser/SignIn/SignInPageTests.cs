@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
+using AgentStream.Tests.Browser.Accessibility;
 using AgentStream.Tests.Browser.Shell;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -66,9 +68,14 @@ public sealed partial class SignInPageTests(SignInHome home) : IClassFixture<Sig
         var file = await clara.RunAndWaitForDownloadAsync(() => clara.GetByTestId("export-markdown").ClickAsync());
         Assert.Contains(Answer, await File.ReadAllTextAsync(await file.PathAsync()), StringComparison.Ordinal);
 
+        if (withTickets)
+        {
+            await ShareAndRevokeAsync(clara);
+        }
+
         // So does the page without scripts, for which this server asks.
         await clara.GetByTestId("classic-link").ClickAsync();
-        await Expect(clara.GetByTestId("answer")).ToContainTextAsync(Answer);
+        await Expect(clara.GetByTestId("answer").First).ToContainTextAsync(Answer);
     }
 
     [ChromiumTheory]
@@ -117,6 +124,12 @@ public sealed partial class SignInPageTests(SignInHome home) : IClassFixture<Sig
         var address = page.Url;
         await page.GetByTestId("sign-out").ClickAsync();
         await Expect(page.GetByTestId("news")).ToBeVisibleAsync();
+        await AssertAccessibleAsync(page);
+        await page.GetByTestId("name").FillAsync("Greta");
+        await page.GetByTestId("code").FillAsync("what she remembers of it");
+        await page.GetByTestId("sign-in").ClickAsync();
+        await Expect(page.GetByTestId("trouble")).ToBeVisibleAsync();
+        await AssertAccessibleAsync(page);
 
         page = await SignInHome.SignInWithCodeAsync(person, home.Web, "Greta");
         await page.GotoAsync(address);
@@ -138,6 +151,80 @@ public sealed partial class SignInPageTests(SignInHome home) : IClassFixture<Sig
         await page.GetByTestId("provider").ClickAsync();
         await Expect(page.GetByTestId("login")).ToBeVisibleAsync();
     }
+
+    /// <summary>Whoever has a link sees the session live, and can do nothing else, until the link is revoked.</summary>
+    private async Task ShareAndRevokeAsync(IPage owner)
+    {
+        await OpenSharingAsync(owner);
+        await owner.GetByTestId("share-make").ClickAsync();
+        var address = owner.GetByTestId("share-address");
+        await Expect(address).ToHaveValueAsync(LinkToASession());
+        await Expect(owner.GetByTestId("share-link")).ToHaveCountAsync(1);
+        Assert.Equal("", await Axe.ViolationsAsync(owner));
+
+        await using var stranger = await home.NewPersonAsync();
+        var page = await stranger.NewPageAsync();
+        var asked = new ConcurrentQueue<string>();
+        page.Request += (_, request) => asked.Enqueue(request.IsNavigationRequest ? "" : request.Url);
+        page.WebSocket += (_, socket) => asked.Enqueue(socket.Url);
+        var refused = new ConcurrentQueue<string>();
+        page.Response += (_, response) => refused.Enqueue(response.Ok ? "" : $"{response.Status} {response.Url}");
+        await page.GotoAsync(await address.InputValueAsync());
+        await ChatHome.ConnectedAsync(page);
+        await Expect(ChatHome.RunOf(page, Question)).ToContainTextAsync(Answer);
+        await Expect(page.GetByTestId("message-input")).ToHaveCountAsync(0);
+        await Expect(page.GetByTestId("sidebar")).ToHaveCountAsync(0);
+        await Expect(page.GetByTestId("edit-message")).ToHaveCountAsync(0);
+        await Expect(page.GetByTestId("regenerate")).ToBeHiddenAsync();
+        Assert.DoesNotContain("asl_", page.Url, StringComparison.Ordinal);
+        Assert.DoesNotContain(asked, url => url.Contains("asl_", StringComparison.Ordinal));
+        Assert.Equal("", await Axe.ViolationsAsync(page));
+
+        await owner.Keyboard.PressAsync("Escape");
+        await ChatHome.AskAndWaitAsync(owner, "What is 4 + 4?");
+        await Expect(ChatHome.RunOf(page, "What is 4 + 4?")).ToContainTextAsync("8");
+        await page.ReloadAsync();
+        await Expect(ChatHome.RunOf(page, Question)).ToContainTextAsync(Answer);
+        await page.GetByTestId("session-menu").Locator("summary").ClickAsync();
+        var file = await page.RunAndWaitForDownloadAsync(() => page.GetByTestId("export-markdown").ClickAsync());
+        Assert.Contains(Answer, await File.ReadAllTextAsync(await file.PathAsync()), StringComparison.Ordinal);
+
+        Assert.DoesNotContain(refused, response => response.Length > 0);
+        await OpenSharingAsync(owner);
+        await owner.GetByTestId("share-revoke").ClickAsync();
+        await Expect(owner.GetByTestId("share-link")).ToHaveCountAsync(0);
+        await Expect(page.GetByTestId("shared-ended")).ToBeVisibleAsync();
+        await Expect(page.GetByTestId("connection-state")).ToContainTextAsync("This link is over");
+        await page.ReloadAsync();
+        await Expect(page.GetByTestId("shared-ended")).ToBeVisibleAsync();
+        await Expect(page.GetByTestId("run")).ToHaveCountAsync(0);
+        await owner.Keyboard.PressAsync("Escape");
+    }
+
+    private static async Task OpenSharingAsync(IPage owner)
+    {
+        // It may be open still, from a download.
+        if (await owner.GetByTestId("session-menu").GetAttributeAsync("open") is null)
+        {
+            await owner.GetByTestId("session-menu").Locator("summary").ClickAsync();
+        }
+
+        await owner.GetByTestId("share-open").ClickAsync();
+        await Expect(owner.GetByTestId("share")).ToBeVisibleAsync();
+    }
+
+    /// <summary>In either theme axe-core finds nothing.</summary>
+    private static async Task AssertAccessibleAsync(IPage page)
+    {
+        foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = theme });
+            Assert.Equal("", await Axe.ViolationsAsync(page));
+        }
+    }
+
+    [GeneratedRegex("/shared/[^/#]+#asl_")]
+    private static partial Regex LinkToASession();
 
     [GeneratedRegex("^Yes")]
     private static partial Regex Yes();

@@ -11,6 +11,7 @@ internal sealed partial class ServiceCluster : IRunningApplication, IAsyncDispos
 {
     private const string ReadyLine = "Application started.";
     private const string ListeningOn = "Now listening on: ";
+    private const string RedisSetting = "ConnectionStrings__redis";
 
     private readonly TemporaryDirectory _data = new();
     private readonly TemporaryDirectory _plan = new();
@@ -20,6 +21,7 @@ internal sealed partial class ServiceCluster : IRunningApplication, IAsyncDispos
     private readonly List<ServiceProcess> _workers = [];
     private readonly List<ServiceProcess> _webs = [];
     private readonly FrontDoor _front;
+    private string _workerProject = "AgentStream.Worker";
 
     private ServiceCluster(RedisServer redis)
     {
@@ -29,13 +31,20 @@ internal sealed partial class ServiceCluster : IRunningApplication, IAsyncDispos
 
     public RedisServer Redis { get; }
 
+    /// <summary>To <see cref="Redis"/>, or where the settings of a test lead.</summary>
+    private string Connection => _settings.GetValueOrDefault(RedisSetting) ?? Redis.ConnectionString;
+
     public IReadOnlyList<ServiceProcess> Apis => _apis;
 
     public IReadOnlyList<ServiceProcess> Workers => _workers;
 
+    public ServiceProcess Pages => _webs[0];
+
     public Uri Api => _front.Address;
 
     public Uri Web => AddressOf(_webs[0]);
+
+    public IReadOnlyList<ServiceProcess> Webs => _webs;
 
     /// <param name="plan">The scripted model's plan.</param>
     /// <param name="apis">How many API servers.</param>
@@ -64,26 +73,39 @@ internal sealed partial class ServiceCluster : IRunningApplication, IAsyncDispos
         return cluster;
     }
 
+    /// <summary>The same with workers that are another program.</summary>
+    /// <param name="project">Its folder.</param>
+    /// <param name="plan">The scripted model's plan.</param>
+    /// <param name="settings">Beyond those that all tests want.</param>
+    public static async Task<ServiceCluster> StartWithWorkersAsync(
+        string project, string plan, params (string Name, string? Value)[] settings)
+    {
+        var cluster = await StartAsync(plan, apis: 1, workers: 0, settings: settings);
+        cluster._workerProject = project;
+        await cluster.RestoreAsync(apis: 1, workers: 2);
+        return cluster;
+    }
+
     // What AppHost.cs says of each, in the words in which Aspire passes it on: references as connection strings and addresses,
     // parameters without a value as empty text. Only the address to listen on differs: Aspire hands out ports, here the system does.
     public Task<ServiceProcess> StartApiAsync() => StartAsync(
         "AgentStream.Api",
         _apis,
-        ("ConnectionStrings__redis", Redis.ConnectionString),
+        (RedisSetting, Connection),
         ("AgentStream__Api__AllowedOrigins__0", _webs.Count == 0 ? null : Authority(Web)));
 
     public Task<ServiceProcess> StartWorkerAsync() => StartAsync(
-        "AgentStream.Worker",
+        _workerProject,
         _workers,
-        ("ConnectionStrings__redis", Redis.ConnectionString),
+        (RedisSetting, Connection),
         ("OPENAI_API_KEY", ""),
         ("OPENAI_API_BASE", ""),
         ("MODEL_NAME", ""));
 
-    private Task<ServiceProcess> StartWebAsync() => StartAsync(
+    public Task<ServiceProcess> StartWebAsync() => StartAsync(
         "AgentStream.Web",
         _webs,
-        ("ConnectionStrings__redis", Redis.ConnectionString),
+        (RedisSetting, Connection),
         ("services__api__http__0", Authority(Api)),
         ("AgentStream__Web__ApiInternalAddress", Authority(Api)),
         ("AgentStream__Web__ApiBaseAddress", Authority(Api)));
@@ -160,9 +182,12 @@ internal sealed partial class ServiceCluster : IRunningApplication, IAsyncDispos
     public ToolGate BlockNotes(string sessionId)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(NotesFile(sessionId))!);
-        Assert.Equal(0, MakeFifo(NotesFile(sessionId), 0x180));
+        MakePipe(NotesFile(sessionId));
         return new ToolGate(NotesFile(sessionId));
     }
+
+    /// <summary>Makes a pipe where a program expects a file: whoever opens it waits for the other side.</summary>
+    public static void MakePipe(string path) => Assert.Equal(0, MakeFifo(path, 0x180));
 
     public async ValueTask DisposeAsync()
     {

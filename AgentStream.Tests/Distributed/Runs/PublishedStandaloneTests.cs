@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using AgentStream.Tests.Distributed.Cluster;
 using AgentStream.Tests.Support;
 using AgentStream.Tests.Support.Categories;
@@ -17,6 +18,7 @@ public sealed class PublishedStandaloneTests
         using var folder = new TemporaryDirectory();
         var program = folder.File("program");
         await PublishAsync(program);
+        CheckBill(Path.Combine(program, "bom.cdx.json"));
         await using var service = new StandaloneService { Folder = program };
 
         await service.StartAsync();
@@ -33,6 +35,23 @@ public sealed class PublishedStandaloneTests
 
         using var http = new HttpClient { BaseAddress = service.Api };
         Assert.Contains("409.5", await http.GetStringAsync("/api/sessions/kept"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Every package is in the bill, with its version, a licence that asks nothing of who runs it, and a hash.</summary>
+    private static void CheckBill(string path)
+    {
+        using var bill = JsonDocument.Parse(File.ReadAllBytes(path));
+        Assert.Equal("CycloneDX", bill.RootElement.GetProperty("bomFormat").GetString());
+        var packages = bill.RootElement.GetProperty("components").EnumerateArray().ToDictionary(
+            package => package.GetProperty("name").GetString()!, StringComparer.OrdinalIgnoreCase);
+        Assert.Equal("2.13.23", packages["StackExchange.Redis"].GetProperty("version").GetString());
+        Assert.All(packages.Values, package =>
+        {
+            var licence = Assert.Single(package.GetProperty("licenses").EnumerateArray()).GetProperty("license");
+            Assert.Contains(licence.GetProperty("id").GetString(), new[] { "MIT", "Apache-2.0", "BSD-3-Clause", "BSD-2-Clause" });
+            var hash = Assert.Single(package.GetProperty("hashes").EnumerateArray());
+            Assert.Matches("^[0-9a-f]{128}$", hash.GetProperty("content").GetString());
+        });
     }
 
     // What was built with the tests: to build it again would take minutes.

@@ -12,7 +12,7 @@ public sealed class RedisBackupTests : BackupContract
     internal override async Task<IBackedUpHome> OpenAsync()
     {
         var server = await RedisServer.StartAsync();
-        return new Home(server, await RedisProcess.StartAsync(server, "b:"));
+        return new Home(server, await RedisProcess.StartAsync(server, "agentstream:b:"));
     }
 
     private sealed class Home(RedisServer server, RedisProcess process) : IBackedUpHome
@@ -32,7 +32,7 @@ public sealed class RedisBackupTests : BackupContract
             await server.KillAsync();
             server.Restore(Of(age));
             await server.StartAgainAsync();
-            _process = await RedisProcess.StartAsync(server, "b:");
+            _process = await RedisProcess.StartAsync(server, "agentstream:b:");
         }
 
         public async ValueTask DisposeAsync()

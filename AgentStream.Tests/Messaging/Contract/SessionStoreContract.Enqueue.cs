@@ -81,11 +81,13 @@ public abstract partial class SessionStoreContract
         var known = await home.Queue.FindAsync(request with { RunId = RunId.New() });
         var other = await home.Queue.FindAsync(request with { RunId = RunId.New(), Message = "another" });
         var next = await home.Queue.FindAsync(Make.Request("m2"));
+        var theirs = await home.Queue.FindAsync(request with { RunId = RunId.New(), Owner = PrincipalId.Parse("else") });
 
         Assert.Equal((null, false), (unknown, head.Exists));
         Assert.Equal(new EnqueueResult(EnqueueStatus.Duplicate, taken.RunId, taken.Seq), known);
         Assert.Equal(EnqueueStatus.Conflict, other?.Status);
         Assert.Null(next);
+        Assert.Null(theirs);
         Assert.Equal(new Offset(1), (await home.Log.GetHeadAsync(Session)).LastSeq);
     }
 

@@ -124,4 +124,27 @@ public abstract partial class SessionStoreContract
         Assert.Equal(AppendStatus.LeaseLost, (await home.Log.AppendAsync(Make.Append(lease, 1))).Status);
         Assert.Equal(head.Epoch, (await home.Log.GetHeadAsync(Session)).Epoch);
     }
+
+    [Fact]
+    public async Task Erase_OfASession_IsSaidAndRememberedForWhoeverKeepsSomethingOfIt()
+    {
+        await using var home = await OpenAsync();
+        await home.Queue.EnqueueAsync(Make.Request());
+        await home.Queue.EnqueueAsync(Make.Request(session: SessionId.Parse("stays")));
+        var lease = (await home.Queue.ClaimAsync("w"))!.Lease;
+        using var stop = new CancellationTokenSource(Patience);
+        await using var signals = home.Queue.ListenAsync(stop.Token).GetAsyncEnumerator();
+        Assert.True(await signals.MoveNextAsync());
+
+        await home.Log.EraseAsync(lease.SessionId);
+
+        while (signals.Current is not ErasedSignal)
+        {
+            Assert.True(await signals.MoveNextAsync());
+        }
+
+        Assert.Equal(new ErasedSignal(lease.SessionId, lease.Epoch), signals.Current);
+        var erased = await home.Erasures.FindAsync([Session, SessionId.Parse("stays"), SessionId.Parse("never")]);
+        Assert.Equal((lease.SessionId, home.Now), erased.Select(one => (one.Key, one.Value)).Single());
+    }
 }

@@ -103,6 +103,38 @@ public abstract partial class SessionStoreContract
         await Assert.ThrowsAsync<ArgumentException>(async () => await home.Log.ListAsync(query with { PageToken = "nonsense!" }));
     }
 
+    [Fact]
+    public async Task List_OfASession_SaysWhetherItRunsWaitsForAPersonOrForItsTurn()
+    {
+        await using var home = await OpenAsync();
+        await home.Queue.EnqueueAsync(Make.Request());
+        Assert.Equal(SessionActivity.Queued, await StateAsync());
+        var lease = (await home.Queue.ClaimAsync("w"))!.Lease;
+        Assert.Equal(SessionActivity.Running, await StateAsync());
+        await home.Queue.EnqueueAsync(Make.Request("m2"));
+        var question = Make.Question(lease, 0, home.Now + Hour);
+        await home.Queue.ParkAsync(Make.Park(lease, 1, Make.Started(), question));
+        Assert.Equal(SessionActivity.Waiting, await StateAsync());
+
+        await home.RestartAsync();
+        Assert.Equal(SessionActivity.Waiting, await StateAsync());
+        await home.Queue.AnswerAsync(Make.Answer(lease, question));
+        Assert.Equal(SessionActivity.Running, await StateAsync());
+        var next = (await home.Queue.ClaimAsync("w"))!.Lease;
+        Assert.Equal(lease.RunId, next.RunId);
+        await home.Queue.FinishAsync(Make.Append(next, 1), Make.Finished());
+        Assert.Equal(SessionActivity.Queued, await StateAsync());
+        await home.Queue.CancelAsync(Session, null, "client");
+        Assert.Equal(SessionActivity.Idle, await StateAsync());
+
+        async Task<SessionActivity> StateAsync()
+        {
+            var session = Assert.Single((await home.Log.ListAsync(new SessionQuery { Owner = PrincipalId.Anonymous })).Sessions);
+            Assert.Equal(session.Busy, session.State != SessionActivity.Idle);
+            return session.State;
+        }
+    }
+
     [Theory]
     [InlineData("Cafe\u0301 in Paris", "CAF\u00C9")]
     [InlineData("Caf\u00E9 in Paris", "cafe\u0301")]

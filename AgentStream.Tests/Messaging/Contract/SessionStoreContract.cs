@@ -60,7 +60,7 @@ public abstract partial class SessionStoreContract
         Environment.GetEnvironmentVariable("AGENTSTREAM_TESTS_HISTORIES"), CultureInfo.InvariantCulture, out var asked) ? asked : null;
 
     /// <summary>How many histories are tried.</summary>
-    protected virtual int Histories => Asked ?? 200;
+    protected virtual int Histories => Asked ?? 120;
 
     protected abstract Task<StoreHome> OpenAsync(MessagingOptions options);
 

@@ -10,6 +10,8 @@ public abstract class StoreHome : IAsyncDisposable
 
     public abstract IRunQueue Queue { get; }
 
+    public abstract IErasures Erasures { get; }
+
     /// <summary>The store's present time.</summary>
     public abstract DateTimeOffset Now { get; }
 

@@ -1,4 +1,5 @@
 using AgentStream.Messaging.Embedded;
+using AgentStream.Messaging.Encryption;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Tests.Messaging.Contract;
@@ -13,8 +14,9 @@ internal sealed class EmbeddedHome : StoreHome
 {
     private readonly MessagingOptions _messaging;
 
-    public EmbeddedHome(MessagingOptions? messaging = null)
+    public EmbeddedHome(MessagingOptions? messaging = null, ContentCipher? cipher = null)
     {
+        Cipher = cipher;
         _messaging = messaging ?? new MessagingOptions();
         Options = new EmbeddedOptions
         {
@@ -22,9 +24,12 @@ internal sealed class EmbeddedHome : StoreHome
             FlushToDisk = false,
             UnloadAfter = TimeSpan.FromSeconds(7),
         };
-        Disk = new FaultyDisk();
+        Disk = new FaultyDisk(Cipher);
         Store = Open();
     }
+
+    /// <summary>What encrypts, from the next start on; <c>null</c>: nothing does.</summary>
+    public ContentCipher? Cipher { get; set; }
 
     public EmbeddedOptions Options { get; }
 
@@ -39,6 +44,8 @@ internal sealed class EmbeddedHome : StoreHome
     public override ISessionLog Log => Store;
 
     public override IRunQueue Queue => Store;
+
+    public override IErasures Erasures => Store;
 
     public override DateTimeOffset Now => Clock.GetUtcNow();
 
@@ -74,7 +81,7 @@ internal sealed class EmbeddedHome : StoreHome
 
     public void Start()
     {
-        Disk = new FaultyDisk();
+        Disk = new FaultyDisk(Cipher);
         Store = Open();
     }
 

@@ -1,11 +1,12 @@
 using AgentStream.Messaging.Embedded.Storage;
+using AgentStream.Messaging.Encryption;
 using AgentStream.Tests.Support;
 using Microsoft.Data.Sqlite;
 
 namespace AgentStream.Tests.Messaging.Embedded;
 
 /// <summary>A disk that can be full, lose its power in the middle of a write, or be held still; and that counts.</summary>
-internal sealed class FaultyDisk : IDisposable
+internal sealed class FaultyDisk(ContentCipher? cipher = null) : IDisposable
 {
     /// <summary>So many bytes of a <see cref="TearNextWrite"/> are all of it.</summary>
     private const int WholeAt = 600;
@@ -19,6 +20,9 @@ internal sealed class FaultyDisk : IDisposable
 
     /// <summary>Writes fail, as when no space is left.</summary>
     public bool IsFull { get; set; }
+
+    /// <summary>The next write is made, and said to have failed.</summary>
+    public bool DeniesNextWrite { get; set; }
 
     /// <summary>The power is gone: nothing is written any more.</summary>
     public bool IsDead { get; private set; }
@@ -35,10 +39,13 @@ internal sealed class FaultyDisk : IDisposable
     /// <summary>Completes once a write waits.</summary>
     public Task Held => _held.Task;
 
+    /// <summary>What was opened last.</summary>
+    public SessionDatabase? Database { get; private set; }
+
     public SessionDatabase Open(string path)
     {
         _path = path;
-        return new Database(path, this);
+        return Database = new FaultyDatabase(path, cipher, this);
     }
 
     public void TearNextWrite(int bytes) => _tearAt = bytes;
@@ -136,13 +143,19 @@ internal sealed class FaultyDisk : IDisposable
     }
 
     // Nothing waits for the real disk: what a power cut leaves is made by hand.
-    private sealed class Database(string path, FaultyDisk disk) : SessionDatabase(path, "OFF")
+    private sealed class FaultyDatabase(string path, ContentCipher? cipher, FaultyDisk disk) : SessionDatabase(path, "OFF", cipher)
     {
         protected override void Write(Action change)
         {
             disk.BeforeWrite();
             var before = disk._tearAt is null ? [] : disk.Log();
             base.Write(change);
+            if (disk.DeniesNextWrite)
+            {
+                disk.DeniesNextWrite = false;
+                throw new SqliteException("disk I/O error", 10);
+            }
+
             if (disk._tearAt is { } tearAt)
             {
                 disk.TornWriteWasWhole = tearAt >= WholeAt;

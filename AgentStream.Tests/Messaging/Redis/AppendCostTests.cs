@@ -16,7 +16,7 @@ public sealed class AppendCostTests
     public async Task Append_OfDeltasOfOneStep_CostsFiveCommands()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var process = await RedisProcess.StartAsync(server, "a:");
+        await using var process = await RedisProcess.StartAsync(server, "agentstream:a:");
         await process.Store.EnqueueAsync(Make.Request("m1"));
         var lease = (await process.Store.ClaimAsync("w"))!.Lease;
         await process.Store.AppendAsync(Make.Append(lease, 1, Make.Delta(lease, 1, "a")));

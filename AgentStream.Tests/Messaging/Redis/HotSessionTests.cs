@@ -20,8 +20,8 @@ public sealed class HotSessionTests(ITestOutputHelper output)
     public async Task Commands_InAHotSession_AreDecidedInAFewTries()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var worker = await RedisProcess.StartAsync(server, "a:");
-        await using var api = await RedisProcess.StartAsync(server, "a:");
+        await using var worker = await RedisProcess.StartAsync(server, "agentstream:a:");
+        await using var api = await RedisProcess.StartAsync(server, "agentstream:a:");
         var tries = new ConcurrentBag<(string Command, long Tries)>();
         using var listener = new MeterListener
         {

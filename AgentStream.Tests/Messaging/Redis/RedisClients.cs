@@ -1,5 +1,7 @@
+using AgentStream.Messaging.Encryption;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Redis;
+using AgentStream.Messaging.Redis.Connection.Routes;
 using AgentStream.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -18,10 +20,17 @@ internal static class RedisClients
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration["ConnectionStrings:redis"] = connectionString;
-        builder.AddRedisClient("redis", configureOptions: options => options.AbortOnConnectFail = false);
+        builder.AddAgentStreamRedis();
 
         // The container is not disposed of: the connection is the test's, which closes it.
-        return (ConnectionMultiplexer)builder.Services.BuildServiceProvider().GetRequiredService<IConnectionMultiplexer>();
+        var services = builder.Services.BuildServiceProvider();
+        var connection = (ConnectionMultiplexer)services.GetRequiredService<IConnectionMultiplexer>();
+        foreach (var watch in services.GetServices<IHostedService>().OfType<SentinelWatch>())
+        {
+            watch.Watch();
+        }
+
+        return connection;
     });
 
     public static async Task<RedisSessionStore> OpenAsync(
@@ -30,7 +39,8 @@ internal static class RedisClients
         MessagingOptions? messaging = null,
         TimeProvider? clock = null,
         CollectedLogs? logs = null,
-        Action<RedisOptions>? configure = null)
+        Action<RedisOptions>? configure = null,
+        ContentCipher? cipher = null)
     {
         var options = new RedisOptions { KeyPrefix = prefix };
         configure?.Invoke(options);
@@ -39,7 +49,8 @@ internal static class RedisClients
             Microsoft.Extensions.Options.Options.Create(messaging ?? new MessagingOptions()),
             Microsoft.Extensions.Options.Options.Create(options),
             clock ?? TimeProvider.System,
-            logs is null ? NullLoggerFactory.Instance : new LoggerFactory([logs]));
+            logs is null ? NullLoggerFactory.Instance : new LoggerFactory([logs]),
+            cipher);
         await store.OpenAsync();
         return store;
     }

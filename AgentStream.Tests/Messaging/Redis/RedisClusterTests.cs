@@ -53,7 +53,11 @@ public sealed class RedisClusterTests(RedisClusterFixture cluster) : IClassFixtu
         await using var api = await RedisProcess.StartAsync(cluster.ConnectionString, prefix);
         var sessions = Enumerable.Range(0, 12).Select(i => SessionId.Parse($"lost-{i}")).ToList();
         await Task.WhenAll(sessions.Select(session => api.Store.EnqueueAsync(Make.Request("m1", session)).AsTask()));
-        await cluster.Connection.GetDatabase().KeyDeleteAsync(prefix + "work");
+        foreach (var node in cluster.Nodes)
+        {
+            await node.AskAsync("DEL", prefix + "work");
+        }
+
         await using var worker = await RedisProcess.StartAsync(
             cluster.ConnectionString, prefix, configure: options => options.LookInterval = TimeSpan.FromMilliseconds(250));
         using var patience = new CancellationTokenSource(TestTimeouts.Default);
@@ -146,5 +150,5 @@ public sealed class RedisClusterFixture : IAsyncLifetime
         }
     }
 
-    internal string NewPrefix() => $"t{Interlocked.Increment(ref _prefixes)}:";
+    internal string NewPrefix() => $"agentstream:t{Interlocked.Increment(ref _prefixes)}:";
 }

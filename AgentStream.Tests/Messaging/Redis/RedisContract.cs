@@ -1,4 +1,5 @@
 using System.Reflection;
+using AgentStream.Messaging.Encryption;
 using AgentStream.Messaging.Log;
 using AgentStream.Tests.Messaging.Contract;
 using StackExchange.Redis;
@@ -14,7 +15,9 @@ namespace AgentStream.Tests.Messaging.Redis;
 /// <param name="connection">Where.</param>
 /// <param name="newPrefix">A prefix for each store.</param>
 /// <param name="histories">How many generated histories; each step of one is some round trips.</param>
-internal sealed class RedisContract(IConnectionMultiplexer connection, Func<string> newPrefix, int histories) : SessionStoreContract
+/// <param name="cipher">What encrypts; <c>null</c>: nothing does.</param>
+internal sealed class RedisContract(
+    IConnectionMultiplexer connection, Func<string> newPrefix, int histories, ContentCipher? cipher = null) : SessionStoreContract
 {
     /// <summary>Their names.</summary>
     public static TheoryData<string> Facts => [.. Methods().Select(fact => fact.Name)];
@@ -45,5 +48,5 @@ internal sealed class RedisContract(IConnectionMultiplexer connection, Func<stri
     }
 
     protected override async Task<StoreHome> OpenAsync(MessagingOptions options)
-        => await RedisHome.OpenAsync(connection, newPrefix(), options);
+        => await RedisHome.OpenAsync(connection, newPrefix(), options, cipher);
 }

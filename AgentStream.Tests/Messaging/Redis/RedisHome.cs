@@ -1,3 +1,4 @@
+using AgentStream.Messaging.Encryption;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Redis;
@@ -13,12 +14,18 @@ internal sealed class RedisHome : StoreHome
     private readonly IConnectionMultiplexer _connection;
     private readonly MessagingOptions _messaging;
     private readonly string _prefix;
+    private readonly ContentCipher? _cipher;
     private RedisSessionStore _store;
 
     private RedisHome(
-        IConnectionMultiplexer connection, string prefix, MessagingOptions messaging, FakeTimeProvider clock, RedisSessionStore store)
+        IConnectionMultiplexer connection,
+        string prefix,
+        MessagingOptions messaging,
+        FakeTimeProvider clock,
+        RedisSessionStore store,
+        ContentCipher? cipher)
     {
-        (_connection, _prefix, _messaging, Clock, _store) = (connection, prefix, messaging, clock, store);
+        (_connection, _prefix, _messaging, Clock, _store, _cipher) = (connection, prefix, messaging, clock, store, cipher);
     }
 
     public FakeTimeProvider Clock { get; }
@@ -27,12 +34,16 @@ internal sealed class RedisHome : StoreHome
 
     public override IRunQueue Queue => _store;
 
+    public override IErasures Erasures => _store.Erased;
+
     public override DateTimeOffset Now => Clock.GetUtcNow();
 
-    public static async Task<RedisHome> OpenAsync(IConnectionMultiplexer connection, string prefix, MessagingOptions messaging)
+    public static async Task<RedisHome> OpenAsync(
+        IConnectionMultiplexer connection, string prefix, MessagingOptions messaging, ContentCipher? cipher = null)
     {
         var clock = new FakeTimeProvider();
-        return new RedisHome(connection, prefix, messaging, clock, await RedisClients.OpenAsync(connection, prefix, messaging, clock));
+        var store = await RedisClients.OpenAsync(connection, prefix, messaging, clock, cipher: cipher);
+        return new RedisHome(connection, prefix, messaging, clock, store, cipher);
     }
 
     /// <summary>All processes end. In Redis leases outlive them; as the clock must not move, they are taken away.</summary>
@@ -46,7 +57,7 @@ internal sealed class RedisHome : StoreHome
             await database.SortedSetAddAsync(_prefix + "work", RedisKeys.SessionOf(key!)!.Value.Value, 0);
         }
 
-        _store = await RedisClients.OpenAsync(_connection, _prefix, _messaging, Clock);
+        _store = await RedisClients.OpenAsync(_connection, _prefix, _messaging, Clock, cipher: _cipher);
     }
 
     public override Task AdvanceAsync(TimeSpan by)

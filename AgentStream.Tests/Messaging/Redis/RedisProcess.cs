@@ -1,4 +1,5 @@
 using AgentStream.Messaging;
+using AgentStream.Messaging.Encryption;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Redis;
 using AgentStream.Tests.Messaging.Contract;
@@ -26,8 +27,9 @@ internal sealed class RedisProcess : IAsyncDisposable
         MessagingOptions? messaging = null,
         TimeProvider? clock = null,
         CollectedLogs? logs = null,
-        Action<RedisOptions>? configure = null)
-        => StartAsync(server.ConnectionString, prefix, messaging, clock, logs, configure);
+        Action<RedisOptions>? configure = null,
+        ContentCipher? cipher = null)
+        => StartAsync(server.ConnectionString, prefix, messaging, clock, logs, configure, cipher);
 
     public static async Task<RedisProcess> StartAsync(
         string connectionString,
@@ -35,10 +37,11 @@ internal sealed class RedisProcess : IAsyncDisposable
         MessagingOptions? messaging = null,
         TimeProvider? clock = null,
         CollectedLogs? logs = null,
-        Action<RedisOptions>? configure = null)
+        Action<RedisOptions>? configure = null,
+        ContentCipher? cipher = null)
     {
         var connection = await RedisClients.ConnectAsync(connectionString);
-        var store = await RedisClients.OpenAsync(connection, prefix, messaging, clock, logs, configure);
+        var store = await RedisClients.OpenAsync(connection, prefix, messaging, clock, logs, configure, cipher);
         var process = new RedisProcess(connection, store);
         process._running = store.RunAsync(process._stop.Token);
         return process;

@@ -174,11 +174,11 @@ public sealed class RedisProcessesTests(RedisServerFixture redis)
     public async Task Work_ThatTheIndexLost_IsFoundBySweeping()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var api = await RedisProcess.StartAsync(server, "a:");
+        await using var api = await RedisProcess.StartAsync(server, "agentstream:a:");
         await api.Store.EnqueueAsync(Make.Request());
-        await server.AskAsync("DEL", "a:work");
+        await server.AskAsync("DEL", "agentstream:a:work");
         await using var worker = await RedisProcess.StartAsync(
-            server, "a:", configure: options => options.LookInterval = TimeSpan.FromMilliseconds(250));
+            server, "agentstream:a:", configure: options => options.LookInterval = TimeSpan.FromMilliseconds(250));
         Assert.Null(await worker.Store.ClaimAsync("w"));
         using var patience = new CancellationTokenSource(TestTimeouts.Default);
 

@@ -8,11 +8,16 @@ public sealed class RedisServerFixture : IAsyncLifetime
 {
     private RedisServer? _server;
     private ConnectionMultiplexer? _connection;
+    private ConnectionMultiplexer? _admin;
     private int _prefixes;
 
     internal RedisServer Server => _server ?? throw new InvalidOperationException(RedisServer.SkipReason);
 
+    /// <summary>As services have it: with the user of docs/redis.md.</summary>
     internal IConnectionMultiplexer Connection => _connection ?? throw new InvalidOperationException(RedisServer.SkipReason);
+
+    /// <summary>For what tests do to the keys behind the store's back.</summary>
+    internal IConnectionMultiplexer Admin => _admin ?? throw new InvalidOperationException(RedisServer.SkipReason);
 
     public async Task InitializeAsync()
     {
@@ -20,15 +25,16 @@ public sealed class RedisServerFixture : IAsyncLifetime
         {
             _server = await RedisServer.StartAsync();
             _connection = await RedisClients.ConnectAsync(_server.ConnectionString);
+            _admin = await RedisClients.ConnectAsync(_server.AdminConnectionString);
         }
     }
 
     public async Task DisposeAsync()
     {
-        if (_connection is not null)
+        foreach (var connection in new[] { _connection, _admin }.OfType<ConnectionMultiplexer>())
         {
-            await _connection.CloseAsync(allowCommandsToComplete: false);
-            _connection.Dispose();
+            await connection.CloseAsync(allowCommandsToComplete: false);
+            connection.Dispose();
         }
 
         if (_server is not null)
@@ -37,7 +43,7 @@ public sealed class RedisServerFixture : IAsyncLifetime
         }
     }
 
-    internal string NewPrefix() => $"t{Interlocked.Increment(ref _prefixes)}:";
+    internal string NewPrefix() => $"agentstream:t{Interlocked.Increment(ref _prefixes)}:";
 }
 
 [CollectionDefinition(Name)]

@@ -132,7 +132,7 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     public async Task Server_KilledAndBackWithItsFile_LosesNothingAndReadersGoOn()
     {
         await using var server = await RedisServer.StartAsync("--appendonly", "yes");
-        await using var process = await RedisProcess.StartAsync(server, "a:");
+        await using var process = await RedisProcess.StartAsync(server, "agentstream:a:");
         await process.Store.EnqueueAsync(Make.Request());
         var lease = (await process.Store.ClaimAsync("w"))!.Lease;
         await process.Store.AppendAsync(Make.Append(lease, 1, Make.Started()));
@@ -156,8 +156,8 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     {
         var (clock, messaging) = (new FakeTimeProvider(), new MessagingOptions { LeaseDuration = TimeSpan.FromSeconds(10) });
         await using var server = await RedisServer.StartAsync("--appendonly", "yes");
-        await using var holder = await RedisProcess.StartAsync(server, "a:", messaging, clock);
-        await using var other = await RedisProcess.StartAsync(server, "a:", messaging, clock);
+        await using var holder = await RedisProcess.StartAsync(server, "agentstream:a:", messaging, clock);
+        await using var other = await RedisProcess.StartAsync(server, "agentstream:a:", messaging, clock);
         await holder.Store.EnqueueAsync(Make.Request());
         var lease = (await holder.Store.ClaimAsync("holder"))!.Lease;
 
@@ -190,7 +190,7 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         var logs = new CollectedLogs();
         await using var server = await RedisServer.StartAsync();
         await using var process = await RedisProcess.StartAsync(
-            server, "a:", logs: logs, configure: options => options.CommandTimeout = TimeSpan.FromSeconds(30));
+            server, "agentstream:a:", logs: logs, configure: options => options.CommandTimeout = TimeSpan.FromSeconds(30));
         using var stop = new CancellationTokenSource();
         using var patience = new CancellationTokenSource(TestTimeouts.Default);
         var reading = new List<Task<bool>>();
@@ -240,7 +240,7 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         await process.Store.EnqueueAsync(Make.Request("m2", newer));
         await process.Store.EnqueueAsync(Make.Request("m2", other));
 
-        var database = redis.Connection.GetDatabase();
+        var database = redis.Admin.GetDatabase();
         var (requests, log) = ((RedisKey)$"{prefix}{{newer}}:records", (RedisKey)$"{prefix}{{newer}}:log");
         var request = Assert.Single(
             await database.HashGetAllAsync(requests), record => record.Value.ToString().Contains("\"m2\"", StringComparison.Ordinal));
@@ -277,7 +277,7 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     public async Task Start_WithSessionsOfAnotherFormat_SaysWhatToDo()
     {
         var prefix = redis.NewPrefix();
-        await redis.Connection.GetDatabase().HashSetAsync(prefix + "store", "id", "of-an-older-version");
+        await redis.Admin.GetDatabase().HashSetAsync(prefix + "store", "id", "of-an-older-version");
 
         var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => RedisProcess.StartAsync(redis.Server, prefix));
 
@@ -318,7 +318,7 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     public async Task Server_BackWithoutItsData_BeginsANewEpochAndReadersResync()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var process = await RedisProcess.StartAsync(server, "a:");
+        await using var process = await RedisProcess.StartAsync(server, "agentstream:a:");
         await process.Store.EnqueueAsync(Make.Request());
         var lease = (await process.Store.ClaimAsync("w"))!.Lease;
         await using var reader = process.Follow(default);
@@ -346,7 +346,7 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         await process.Store.EnqueueAsync(Make.Request());
         var lease = (await process.Store.ClaimAsync("w"))!.Lease;
         await process.Store.AppendAsync(Make.Append(lease, 1, Make.Started()));
-        var database = redis.Connection.GetDatabase();
+        var database = redis.Admin.GetDatabase();
         var older = await DumpAsync(database, prefix);
         await process.Store.AppendAsync(Make.Append(lease, 2, Make.Delta(lease, 1, "lost")));
         await using var reader = process.Follow(default);
@@ -384,7 +384,7 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         var second = (await process.Store.ClaimAsync("w"))!.Lease;
         await process.Store.AppendAsync(Make.Append(second, 1, Make.Delta(second, 1, "a")) with { Checkpoint = Make.Bytes("c") });
         await process.Store.CancelAsync(Make.Session, null, "client");
-        var database = redis.Connection.GetDatabase();
+        var database = redis.Admin.GetDatabase();
 
         var keys = (string[])(await database.ExecuteAsync("KEYS", prefix + "*"))!;
 
@@ -415,7 +415,7 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     public async Task Process_ThatFollowsAndListensInVain_AsksLessThanFiveTimesASecond()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var process = await RedisProcess.StartAsync(server, "a:");
+        await using var process = await RedisProcess.StartAsync(server, "agentstream:a:");
         var readers = Enumerable.Range(0, 50)
             .Select(i => process.Store.FollowAsync(SessionId.Parse($"s{i}"), default).GetAsyncEnumerator())
             .ToList();
@@ -496,14 +496,15 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     [RedisFact]
     public async Task Host_WithoutItsRedis_SaysSoAndDoesNotStart()
     {
-        using var host = Build(
-            $"localhost:{FreePorts.Take(1)[0]},connectTimeout=200,connectRetry=1", ("AgentStream:Redis:StartTimeout", "00:00:00"));
+        var port = FreePorts.Take(1)[0];
+        using var host = Build($"localhost:{port},connectTimeout=200,connectRetry=1", ("AgentStream:Redis:StartTimeout", "00:00:00"));
 
         var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => host.StartAsync());
 
         Assert.Equal(
-            "Redis did not answer within 0 s. Start it, or correct ConnectionStrings:redis; AgentStream:Redis:StartTimeout sets how long "
-                + "to wait.", exception.Message);
+            "No start without Redis, after 0 s (AgentStream:Redis:StartTimeout). "
+                + $"Redis at localhost:{port} refuses connections: nothing listens there. "
+                + "Start it, or correct host and port in ConnectionStrings:redis.", exception.Message);
     }
 
     private static IHost Build(string connectionString, params (string Key, string Value)[] settings)
@@ -551,7 +552,7 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
     /// <summary>The one moment at which all keys of the session end.</summary>
     private async Task<DateTimeOffset> EndAsync(string prefix)
     {
-        var database = redis.Connection.GetDatabase();
+        var database = redis.Admin.GetDatabase();
         var ends = new HashSet<long>();
         foreach (var key in (string[])(await database.ExecuteAsync("KEYS", prefix + "{*"))!)
         {

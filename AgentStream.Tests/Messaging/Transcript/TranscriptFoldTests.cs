@@ -217,6 +217,35 @@ public sealed class TranscriptFoldTests
     }
 
     [Fact]
+    public void SecondAttempt_OfARun_SaysSinceWhenNobodyWorkedAndWhatTheLostOneLeft()
+    {
+        Say(First, Queued("m1"));
+        Say(First, Make.Started());
+        Say(First, Call("s1", "c1"));
+        Say(First, Call("s2", "c2"));
+        Say(First, Call("s3", "c3"));
+        Say(First, Call("s4", "c1") with { StepType = StepType.ToolResult });
+        Say(First, Step("s5", "of another agent") with { ParentStepId = Id("s3") });
+        Say(First, Delta("s6", "lost"));
+        Assert.Equal(At(8), Snapshot().ActiveRun!.HeardAt);
+        Assert.Null(Assert.Single(Snapshot().Messages).Takeovers);
+        _seq += 9;
+
+        Say(First, Make.Started(attempt: 2));
+        Say(First, Make.Started(attempt: 2));
+
+        var takeover = Assert.Single(Assert.Single(Snapshot().Messages).Takeovers!);
+        Assert.Equal((At(8), At(18), 1), (takeover.From, takeover.To, takeover.Reused));
+        Assert.Equal(["c2"], takeover.OpenCalls!.Select(call => call.Value));
+
+        Say(First, Make.Finished());
+        Say(Second, Queued("m2"));
+        Say(Second, Make.Started(attempt: 2));
+        var never = Assert.Single(Snapshot().Messages[1].Takeovers!);
+        Assert.Equal((At(21), At(22), 0, null), (never.From, never.To, never.Reused, never.OpenCalls));
+    }
+
+    [Fact]
     public void SavedAndLoaded_AtAnyPoint_GoesOnAsIfNothingHadBeen()
     {
         (RunId Run, SessionEvent Event)[] history =
@@ -226,7 +255,8 @@ public sealed class TranscriptFoldTests
             (First, Delta("s2", "c")),
             (First, new ToolApprovalRequired { ToolCallId = ToolCallId.Parse("c1"), ToolName = "t", ExpiresAt = DateTimeOffset.UnixEpoch }),
             (First, new ToolApprovalResolved { ToolCallId = ToolCallId.Parse("c1"), Approved = true, By = "client" }),
-            (First, Delta("s2", "d")), (First, Make.Finished()), (Third, Queued("m3", position: 1, replaces: First)),
+            (First, Delta("s2", "d")), (First, Make.Started(attempt: 2)),
+            (First, Make.Finished()), (Third, Queued("m3", position: 1, replaces: First)),
             (Second, Make.Finished(RunStatus.Cancelled)),
         ];
 
@@ -254,7 +284,8 @@ public sealed class TranscriptFoldTests
             ["session_id", "epoch", "last_seq", "trimmed_through", "title", "messages", "has_more", "active_run", "queued_runs"],
             Names(json));
         Assert.Equal(
-            ["run_id", "status", "attempt", "started_at", "open_steps", "pending_approvals"], Names(json.GetProperty("active_run")));
+            ["run_id", "status", "attempt", "started_at", "heard_at", "open_steps", "pending_approvals"],
+            Names(json.GetProperty("active_run")));
         Assert.Equal(["step_id", "step_type", "content", "iteration"], Names(json.GetProperty("active_run").GetProperty("open_steps")[0]));
         Assert.Subset(
             new HashSet<string>(
@@ -349,6 +380,9 @@ public sealed class TranscriptFoldTests
             Iteration = 1,
             Timestamp = DateTimeOffset.UnixEpoch,
         };
+
+    private static ReasoningStep Call(string step, string call)
+        => Step(step, "") with { StepType = StepType.ToolUse, ToolCallId = ToolCallId.Parse(call) };
 
     private static void Apply(TranscriptFold transcript, (RunId Run, SessionEvent Event)[] history, int from, int until)
     {

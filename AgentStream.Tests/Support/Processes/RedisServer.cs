@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Text;
 
 namespace AgentStream.Tests.Support.Processes;
 
@@ -20,8 +21,18 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public int Port { get; } = FreePorts.Take(1)[0];
 
-    /// <summary>For <c>ConnectionStrings:redis</c>.</summary>
-    public string ConnectionString => $"localhost:{Port}";
+    /// <summary>What the operating system calls it.</summary>
+    public int Id => _process!.Id;
+
+    public string DataDirectory => _directory.Path;
+
+    /// <summary>
+    /// For <c>ConnectionStrings:redis</c>, with the user of docs/redis.md, who may touch only what begins with <c>agentstream:</c>.
+    /// </summary>
+    public string ConnectionString => $"localhost:{Port},{RedisAcl.Credentials}";
+
+    /// <summary>For what tests themselves do to it.</summary>
+    public string AdminConnectionString => $"localhost:{Port}";
 
     /// <param name="options">Settings beyond the defaults of a test: <c>"--appendonly", "yes"</c>.</param>
     public static async Task<RedisServer> StartAsync(params string[] options)
@@ -38,6 +49,18 @@ internal sealed class RedisServer : IAsyncDisposable
     /// </summary>
     public async Task StartAgainAsync()
     {
+        var (isReady, lines) = Begin();
+        if (!await isReady.WaitAsync(TestTimeouts.Default))
+        {
+            throw new InvalidOperationException("redis-server does not start: " + string.Join(Environment.NewLine, lines));
+        }
+    }
+
+    /// <summary>The same without waiting: it still loads its data.</summary>
+    public void BeginAgain() => Begin();
+
+    private (Task<bool> IsReady, List<string> Lines) Begin()
+    {
         var start = new ProcessStartInfo(
             Executable ?? throw new InvalidOperationException("redis-server is not installed on this machine; .ci/run installs it."))
         {
@@ -46,7 +69,7 @@ internal sealed class RedisServer : IAsyncDisposable
         };
         foreach (var option in (string[])[
             "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendfsync", "always", "--dir",
-            _directory.Path, .. _options,
+            _directory.Path, "--user", RedisAcl.User, .. RedisAcl.Rules, .. _options,
         ])
         {
             start.ArgumentList.Add(option);
@@ -69,10 +92,7 @@ internal sealed class RedisServer : IAsyncDisposable
         };
         _process.Start();
         _process.BeginOutputReadLine();
-        if (!await ready.Task.WaitAsync(TestTimeouts.Default))
-        {
-            throw new InvalidOperationException("redis-server does not start: " + string.Join(Environment.NewLine, lines));
-        }
+        return (ready.Task, lines);
     }
 
     /// <summary>SIGKILL: what is not on its way to the disk is lost.</summary>
@@ -91,7 +111,13 @@ internal sealed class RedisServer : IAsyncDisposable
     public void Freeze() => ProcessSignal.Send(_process!.Id, ProcessSignal.Pause);
 
     /// <summary>SIGCONT: it goes on as if nothing had been.</summary>
-    public void GoOn() => ProcessSignal.Send(_process!.Id, ProcessSignal.Continue);
+    public void GoOn()
+    {
+        if (_process is { } process)
+        {
+            ProcessSignal.Send(process.Id, ProcessSignal.Continue);
+        }
+    }
 
     /// <summary>Copies its data to a file, as a backup does. Only of a server without an append-only file.</summary>
     public async Task BackUpAsync(string path)
@@ -120,16 +146,24 @@ internal sealed class RedisServer : IAsyncDisposable
     }
 
     /// <summary>Asks it something over a connection of its own, so that nothing that a test does to its clients is in the way.</summary>
-    public async Task<string> AskAsync(params string[] command)
+    public Task<string> AskAsync(params string[] command) => AskInTurnAsync([command]);
+
+    /// <summary>Asks it one after the other over one connection.</summary>
+    public Task<string> AskInTurnAsync(params string[][] commands) => AskAsync(Port, commands);
+
+    /// <summary>The same of any server that speaks Redis's protocol on this machine.</summary>
+    public static async Task<string> AskAsync(int port, string[][] commands)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync("127.0.0.1", Port);
+        await client.ConnectAsync("127.0.0.1", port);
         await using var stream = client.GetStream();
-        var parts = command.Select(part => $"${System.Text.Encoding.UTF8.GetByteCount(part)}\r\n{part}\r\n");
-        await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(
-            $"*{command.Length}\r\n{string.Concat(parts)}*1\r\n$4\r\nQUIT\r\n"));
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(commands.Append(["QUIT"]).Select(Write))));
+
+        // A Sentinel knows no QUIT.
+        client.Client.Shutdown(SocketShutdown.Send);
         using var reader = new StreamReader(stream);
-        return await reader.ReadToEndAsync();
+        using var timeout = new CancellationTokenSource(TestTimeouts.Default);
+        return await reader.ReadToEndAsync(timeout.Token);
     }
 
     public async ValueTask DisposeAsync()
@@ -137,4 +171,7 @@ internal sealed class RedisServer : IAsyncDisposable
         await KillAsync();
         _directory.Dispose();
     }
+
+    private static string Write(string[] command)
+        => $"*{command.Length}\r\n{string.Concat(command.Select(part => $"${Encoding.UTF8.GetByteCount(part)}\r\n{part}\r\n"))}";
 }

@@ -10,7 +10,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Lock _lock = new();
     private readonly List<string> _lines = [];
-    private readonly List<(string Text, TaskCompletionSource<string> Seen)> _waiting = [];
+    private readonly List<Awaited> _waiting = [];
     private readonly string _readyLine;
 
     private ServiceProcess(Process process, string readyLine)
@@ -69,6 +69,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
+        // It lives for seconds: code that counts what it does, to be compiled better later, does not pay.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
@@ -83,12 +85,14 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     public Task WaitUntilReadyAsync() => WaitForLineAsync(_readyLine);
 
-    /// <summary>Waits for a line with this text, which it may have written already, and returns it.</summary>
-    public async Task<string> WaitForLineAsync(string text)
+    /// <summary>Waits for a line with this text, or so many of them, which it may have written already, and returns the last one.</summary>
+    public async Task<string> WaitForLineAsync(string text, int times = 1)
     {
-        var seen = LineWith(text);
-        var first = await Task.WhenAny(seen, _process.WaitForExitAsync()).WaitAsync(TestTimeouts.Default);
-        Assert.True(first == seen, $"The service ended before it wrote '{text}':{Environment.NewLine}{Output}");
+        var seen = LineWith(text, times);
+        await Task.WhenAny(seen, _process.WaitForExitAsync()).WaitAsync(TestTimeouts.Default);
+
+        // The end of a process comes after all that it wrote, and may be noticed before the line that was its last.
+        Assert.True(seen.IsCompleted, $"The service ended before it wrote '{text}':{Environment.NewLine}{Output}");
         return await seen;
     }
 
@@ -142,7 +146,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private static string OutputOf(string project)
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(Repository.Root, project, "bin", own.Parent!.Name, own.Name, $"{project}.dll");
+        return Path.Combine(Repository.Root, project, "bin", own.Parent!.Name, own.Name, $"{Path.GetFileName(project)}.dll");
     }
 
     private static bool IsSetting(string name)
@@ -171,22 +175,34 @@ internal sealed class ServiceProcess : IAsyncDisposable
         lock (_lock)
         {
             _lines.Add(line);
-            _waiting.FindAll(one => line.Contains(one.Text, StringComparison.Ordinal)).ForEach(one => one.Seen.TrySetResult(line));
+            _waiting.ForEach(one => one.Take(line));
         }
     }
 
-    private Task<string> LineWith(string text)
+    private Task<string> LineWith(string text, int times)
     {
         lock (_lock)
         {
-            var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_lines.Find(line => line.Contains(text, StringComparison.Ordinal)) is { } line)
-            {
-                seen.SetResult(line);
-            }
+            var awaited = new Awaited(text, times);
+            _lines.ForEach(awaited.Take);
+            _waiting.Add(awaited);
+            return awaited.Seen;
+        }
+    }
 
-            _waiting.Add((text, seen));
-            return seen.Task;
+    private sealed class Awaited(string text, int times)
+    {
+        private readonly TaskCompletionSource<string> _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _left = times;
+
+        public Task<string> Seen => _seen.Task;
+
+        public void Take(string line)
+        {
+            if (line.Contains(text, StringComparison.Ordinal) && --_left == 0)
+            {
+                _seen.TrySetResult(line);
+            }
         }
     }
 }

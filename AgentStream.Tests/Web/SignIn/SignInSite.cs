@@ -23,6 +23,8 @@ internal sealed partial class SignInSite : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.First());
 
+    public IServiceProvider Services => _app.Services;
+
     public static async Task<SignInSite> StartAsync(params (string Name, string? Value)[] settings)
     {
         var data = new TemporaryDirectory();

@@ -71,6 +71,21 @@ public sealed partial class SignInTests
     }
 
     [Theory]
+    [InlineData("127.0.0.1", "https", true)]
+    [InlineData("127.0.0.1", "http", false)]
+    [InlineData("10.0.0.1", "https", false)]
+    public async Task FormCookie_BehindAListedProxyWithTls_IsForTlsAlone(string proxy, string scheme, bool expected)
+    {
+        await using var site = await SignInSite.StartAsync(("AgentStream:Proxies:0", proxy));
+        using var browser = site.NewBrowser();
+        browser.DefaultRequestHeaders.Add("X-Forwarded-Proto", scheme);
+        using var response = await browser.GetAsync(new Uri("/sign-in", UriKind.Relative));
+        var cookie = Assert.Single(
+            response.Headers.GetValues("Set-Cookie"), text => text.Contains("Antiforgery", StringComparison.Ordinal));
+        Assert.Equal(expected, cookie.Contains("secure", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Theory]
     [InlineData("https://example.org/")]
     [InlineData("//example.org/")]
     [InlineData("/\\example.org/")]

@@ -84,6 +84,12 @@ internal sealed class WatchedStore(ISessionLog log, IRunQueue queue) : ISessionL
     public ValueTask<CancelResult> CancelAsync(SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default)
         => throw new NotSupportedException();
 
+    public ValueTask<LiveRunPage> ListLiveAsync(LiveRunQuery query, CancellationToken cancellationToken = default)
+        => throw new NotSupportedException();
+
+    public ValueTask<DaySpending> SpentTodayAsync(PrincipalId owner, CancellationToken cancellationToken = default)
+        => throw new NotSupportedException();
+
     public ValueTask<SessionHead> GetHeadAsync(SessionId sessionId, CancellationToken cancellationToken = default)
         => throw new NotSupportedException();
 

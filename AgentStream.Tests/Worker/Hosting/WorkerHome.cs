@@ -9,9 +9,11 @@ using AgentStream.Tests.Worker.Models;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Models.Pricing;
 using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.Execution;
 using AgentStream.Worker.Tools;
+using AgentStream.Worker.Tools.Notes;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -42,9 +44,11 @@ internal sealed class WorkerHome : IAsyncDisposable
         var options = Microsoft.Extensions.Options.Options.Create(new WorkerOptions { MaxConcurrentRuns = 3, DeltaWindow = TimeSpan.Zero });
         Executor = new RunExecutor(
             registry, models, Store, Store, options, new FlushClock(_home.Clock), _home.Clock, NullLoggerFactory.Instance,
-            new ContextWindows(new ConfigurationManager()));
+            new ContextWindows(new ConfigurationManager()), new ModelPrices(new ConfigurationManager()));
+        Notes = new NoteStore(Path.Combine(_home.Options.DataDirectory, "notes"), _home.Clock);
+        Erasure = new NoteErasure(Notes, _home.Store, _home.Clock, NullLogger<NoteErasure>.Instance);
         Worker = new WorkerService(
-            Store, Executor, options, Microsoft.Extensions.Options.Options.Create(new MessagingOptions()), _home.Clock,
+            Store, Executor, Erasure, options, Microsoft.Extensions.Options.Options.Create(new MessagingOptions()), _home.Clock,
             NullLogger<WorkerService>.Instance);
     }
 
@@ -59,6 +63,10 @@ internal sealed class WorkerHome : IAsyncDisposable
     public RunExecutor Executor { get; }
 
     public WorkerService Worker { get; }
+
+    public NoteStore Notes { get; }
+
+    public NoteErasure Erasure { get; }
 
     public Task AdvanceAsync(TimeSpan by) => _home.AdvanceAsync(by);
 
@@ -91,6 +99,8 @@ internal sealed class WorkerHome : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Worker.Dispose();
+        Erasure.Dispose();
+        Notes.Dispose();
         await _home.DisposeAsync();
     }
 }

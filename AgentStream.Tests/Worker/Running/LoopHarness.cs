@@ -6,6 +6,7 @@ using AgentStream.Messaging.Transcript;
 using AgentStream.Tests.Worker.Running.Context;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Models.Pricing;
 using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.Delegation;
 using AgentStream.Worker.Running.Execution;
@@ -50,6 +51,9 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
     public int ContextTokens { get; init; } = 128_000;
 
     public string Model { get; init; } = "planned";
+
+    /// <summary>What models cost.</summary>
+    public ModelPrices? Prices { get; init; }
 
     public string Message { get; init; } = "question";
 
@@ -157,6 +161,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
             Client = client,
             Model = Model,
             ContextTokens = ContextTokens,
+            Prices = Prices,
             SubAgents = Agents is null
                 ? null
                 : new SubAgents(Agents, agent => Models!.Resolve(agent.Model), new ContextWindows(new ConfigurationManager())),

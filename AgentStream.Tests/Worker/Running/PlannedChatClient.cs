@@ -50,6 +50,9 @@ internal sealed class PlannedChatClient(params object[][] replies) : IChatClient
                 case string text:
                     yield return new ChatResponseUpdate(ChatRole.Assistant, text);
                     break;
+                case Func<AIContent> make:
+                    yield return new ChatResponseUpdate(ChatRole.Assistant, [make()]);
+                    break;
                 case AIContent content:
                     yield return new ChatResponseUpdate(ChatRole.Assistant, [content]);
                     break;

@@ -117,3 +117,13 @@ test('closed because the sign-in is over it tells the person', async () => {
   assert.equal((await end).code, 4401);
   assert.equal(over.told, 1);
 });
+
+test('where there is a link and no person, its end has a code of its own', async () => {
+  const socket = new GuardedSocket({ ...signedIn(), tell() {}, over: { code: 4410, reason: 'the link is over' } }, 'ws://api/ws/chat/s1');
+  FakeSocket.made[0].happens('open');
+  const end = endOf(socket);
+
+  FakeSocket.made[0].happens('close', { code: 4401, reason: 'signed out' });
+
+  assert.deepEqual(await end, { code: 4410, reason: 'the link is over' });
+});

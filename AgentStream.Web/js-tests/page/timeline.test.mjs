@@ -58,7 +58,7 @@ test('a timeline has each step where it was, model and tool apart', () => {
     [['model', 1, 2], ['model', 2, 2.5], ['tool', 3, 5], ['model', 6, 8]]);
   // Waiting for a reply's first token is the model's time, too.
   assert.deepEqual(spans.map(({ asked }) => asked), [0, 2, 3, 5]);
-  assert.deepEqual(shares(spans), { model: 5.5, tool: 2, wait: 0 });
+  assert.deepEqual(shares(spans), { model: 5.5, tool: 2, wait: 0, lost: 0 });
 });
 
 test('an open step grows with the clock', () => {
@@ -71,7 +71,7 @@ test('an open step grows with the clock', () => {
 });
 
 test('what overlaps counts once, and steps of a run that only its end is known of have their place', () => {
-  assert.deepEqual(shares([{ kind: 'tool', from: 0, to: 2 }, { kind: 'tool', from: 1, to: 3 }]), { model: 0, tool: 3, wait: 0 });
+  assert.deepEqual(shares([{ kind: 'tool', from: 0, to: 2 }, { kind: 'tool', from: 1, to: 3 }]), { model: 0, tool: 3, wait: 0, lost: 0 });
   const state = reduce(initialState('s'), { ...snapshot, data: { ...snapshot.data, messages: [{
     seq: 1, run_id: 'r', message_id: 'm', message: 'hi', agent_name: 'a', status: 'completed', queued_at: 99, started_at: 100,
     finished_at: 104, duration_ms: 4000,
@@ -133,7 +133,7 @@ test('waiting for a person is nobody\'s work, live and from the log', () => {
   const expected = { spans: [[0, 1, 2], [2, 2, 2], [3602.5, 3602.5, 3603], [3603, 3604, 3605]], waits: [{ from: 2, to: 3602 }] };
   const fromLog = timelineOf(told(steps, { finished_at: 3705, duration_ms: 5000, waits: [{ from: 102, to: 3702 }] }), 0);
   assert.deepEqual({ spans: fromLog.spans.map(({ asked, from, to }) => [asked, from, to]), waits: fromLog.waits }, expected);
-  assert.deepEqual(shares(fromLog.spans, fromLog.waits), { model: 4, tool: 0.5, wait: 3600 });
+  assert.deepEqual(shares(fromLog.spans, fromLog.waits), { model: 4, tool: 0.5, wait: 3600, lost: 0 });
 
   let state = reduce(initialState('s'), snapshot);
   let seq = 0;
@@ -167,7 +167,7 @@ test('of several calls of a reply only the first has a time of its own, and a de
     ['model', 0, 0, 1], ['model', 1, 1, 2], ['model', 2, 3, 4], ['agent', 2, 2, 5], ['model', 5, 5, 5], ['tool', 5, 5, 6],
   ]);
   // Within the delegation all that is not a tool's time is its model's.
-  assert.deepEqual(shares(spans), { model: 5, tool: 1, wait: 0 });
+  assert.deepEqual(shares(spans), { model: 5, tool: 1, wait: 0, lost: 0 });
 });
 
 test('a step that this page came into the middle of has no pace of its own', () => {

@@ -51,6 +51,35 @@ test('a call that was made again is counted', () => {
   assert.equal(survivalWords(state.runs.get('r')), 'worker lost · taken over after 8.8 s · 1 result reused · 1 call repeated');
 });
 
-test('a page that was not there says no more than the log does', () => {
-  assert.equal(survivalWords({ attempt: 3, takeovers: [], steps: new Map() }), '2 workers lost · taken over');
+const message = (more) => ({ seq: 1, run_id: 'r', message_id: 'm', message: 'q', agent_name: 'a', queued_at: 1, steps: [], ...more });
+
+function loaded(message, active) {
+  return reduce(initialState('s'), { type: 'snapshot', data: { epoch: 'e', last_seq: 9, messages: [message], active_run: active } });
+}
+
+test('a page that was not there says what the log says', () => {
+  const takeover = { from: 104, to: 112.8, reused: 9, open_calls: ['c2'] };
+  const words = (more) => survivalWords(loaded(message({ status: 'completed', attempt: 2, takeovers: [takeover], ...more })).runs.get('r'));
+  assert.equal(words(), 'worker lost · taken over after 8.8 s · 9 results reused · 0 calls repeated');
+  assert.match(words({ steps: [{ step_id: '1', type: 'tool_result', tool_call_id: 'c2' }] }), /1 call repeated$/);
+  assert.equal(words({ enable_reasoning: false }), 'worker lost · taken over after 8.8 s');
+  assert.equal(words({ attempt: 3, takeovers: undefined }), '2 workers lost · taken over');
+});
+
+test('a page that came between the loss and the takeover knows since when nobody worked', () => {
+  const state = loaded(message({ status: 'running', attempt: 1 }), { run_id: 'r', status: 'running', attempt: 1, heard_at: 104 });
+  reduce(state, { type: 'run_started', seq: 10, run_id: 'r', timestamp: 112.8, data: { attempt: 2 } });
+  assert.match(survivalWords(state.runs.get('r')), /^worker lost · taken over after 8\.8 s · /);
+});
+
+test('another agent that had begun goes on, and its call is not repeated', () => {
+  const state = initialState('s');
+  state.lastSeq = seq;
+  tell(state, 100, 'run_queued', { message_id: 'm', message: 'q', position: 0 });
+  tell(state, 101, 'run_started', { agent_name: 'a', attempt: 1 });
+  step(state, 102, 'tool_use', 's1', 'c1');
+  step(state, 103, 'thought', 's2', undefined, { parent_step_id: 's1' });
+  tell(state, 113, 'run_started', { agent_name: 'a', attempt: 2 });
+  step(state, 114, 'tool_result', 's3', 'c1');
+  assert.match(survivalWords(state.runs.get('r')), /0 calls repeated$/);
 });

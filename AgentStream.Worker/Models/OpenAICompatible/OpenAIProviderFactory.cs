@@ -54,7 +54,8 @@ internal sealed class OpenAIProviderFactory(OpenAIPreset preset, IConfiguration 
         var sdk = new OpenAIClientOptions
         {
             Endpoint = address,
-            NetworkTimeout = options.NetworkTimeout,
+            // IdleTimeoutChatClient keeps the limits; the SDK's own would set a timer for each read of a stream.
+            NetworkTimeout = Timeout.InfiniteTimeSpan,
             // Retries happen in one place, and that is RetryChatClient.
             RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
             Transport = new HttpClientPipelineTransport(http),

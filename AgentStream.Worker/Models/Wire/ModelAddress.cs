@@ -9,11 +9,12 @@ internal static class ModelAddress
     /// <summary>The text of a setting, if it has any.</summary>
     public static string? Given(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();
 
-    public static SocketsHttpHandler CreateSockets() => new()
+    /// <summary>What requests to models go out by.</summary>
+    public static HttpMessageHandler CreateSockets() => new KeyGuardHandler(new SocketsHttpHandler
     {
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ConnectTimeout = TimeSpan.FromSeconds(15),
         // Whoever stops reading wants the model to stop writing: no courtesy of reading the rest.
         MaxResponseDrainSize = 0,
-    };
+    });
 }

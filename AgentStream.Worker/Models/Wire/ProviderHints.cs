@@ -7,5 +7,8 @@ namespace AgentStream.Worker.Models.Wire;
 /// <param name="Base">The setting with its address, and how it usually looks.</param>
 internal sealed record ProviderHints(Uri Address, string Key, string Model, string Base)
 {
-    public string Host => Address.IsDefaultPort ? Address.Host : $"{Address.Host}:{Address.Port}";
+    /// <summary>Its server, as people know it.</summary>
+    public string Host { get; init; } = HostOf(Address);
+
+    public static string HostOf(Uri address) => address.IsDefaultPort ? address.Host : $"{address.Host}:{address.Port}";
 }

@@ -18,6 +18,7 @@ namespace AgentStream.Worker.Running.Checkpoints;
 [JsonDerivedType(typeof(HistoryCondensed), "history")]
 [JsonDerivedType(typeof(SubAgentRecorded), "sub")]
 [JsonDerivedType(typeof(RecordsTogether), "all")]
+[JsonDerivedType(typeof(ReplyBegun), "begun")]
 [JsonDerivedType(typeof(EmptyRecord), "attempt")]
 internal abstract record RunRecord
 {
@@ -75,6 +76,9 @@ internal sealed record RecordedThought(string Origin, string Data, int Position)
 
 /// <summary>A reply that broke off and was asked for again: nothing of it counts but what it cost.</summary>
 internal sealed record ReplyWasted(TokenUsage Usage, int Characters) : RunRecord;
+
+/// <summary>An agent that runs as a whole is about to begin. Without a reply after it, its work is in doubt.</summary>
+internal sealed record ReplyBegun : RunRecord;
 
 /// <summary>A tool call as the model wrote it.</summary>
 /// <param name="Id">Ours, the same in each attempt.</param>

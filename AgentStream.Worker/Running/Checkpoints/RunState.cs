@@ -59,6 +59,9 @@ internal sealed class RunState
         ? []
         : _replies[^1].Calls.Skip(limit).Where(call => !_results.ContainsKey(call.Id) && !_intended.Contains(call.Id));
 
+    /// <summary>An agent that runs as a whole had begun, and nobody knows what it did.</summary>
+    public bool IsReplyInDoubt { get; private set; }
+
     public bool IsIntended(ToolCallId id) => _intended.Contains(id);
 
     /// <summary>The arguments with which a person let the call run; <c>null</c> where it runs as the model wrote it.</summary>
@@ -88,6 +91,7 @@ internal sealed class RunState
         {
             case ReplyRecorded reply:
                 _replies.Add(reply);
+                IsReplyInDoubt = false;
                 break;
             case ReplyWasted wasted:
                 _wasted.Add(wasted);
@@ -122,6 +126,9 @@ internal sealed class RunState
                 }
 
                 break;
+            case ReplyBegun:
+                IsReplyInDoubt = true;
+                break;
             case EmptyRecord:
                 break;
             default:
@@ -142,6 +149,13 @@ internal sealed class RunState
                 Model = replies.LastOrDefault()?.Model ?? _wasted.LastOrDefault()?.Usage.Model,
             }
             : null;
+    }
+
+    /// <summary>What all of them have cost together; <c>null</c> where none has a price.</summary>
+    public decimal? Cost(Func<TokenUsage, decimal?> price)
+    {
+        var costs = Usages().Select(price).OfType<decimal>().ToList();
+        return costs.Count == 0 ? null : costs.Sum();
     }
 
     private IEnumerable<TokenUsage> Usages() => _replies.Select(reply => reply.Usage)

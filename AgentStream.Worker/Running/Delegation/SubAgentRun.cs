@@ -39,7 +39,7 @@ internal static class SubAgentRun
             ModelId = model is null ? run.ModelId : model.ModelId,
             Provider = model?.Provider ?? run.Provider,
             ContextTokens = model is null ? run.ContextTokens : run.SubAgents!.ContextOf(model),
-            CanSummarise = model is null ? run.CanSummarise : SubAgents.CanSummarise(model),
+            CanSummarise = model is null ? run.CanSummarise : SubAgents.CanSummarise(agent, model),
             Nesting = nesting,
             // What a person asked for and set goes for the agent that they asked.
             Request = run.Request with
@@ -74,7 +74,11 @@ internal static class SubAgentRun
     {
         RunStatus.Completed => new ToolOutcome(Answer(end)?.Content ?? "", duration),
         RunStatus.Cancelled => new ToolOutcome("Cancelled before it was done.", duration) { IsError = true },
-        _ => new ToolOutcome($"The agent {agent} came to no answer. {end.Finished.Error}", duration) { IsError = true },
+        _ => new ToolOutcome($"The agent {agent} came to no answer. {end.Finished.Error}", duration)
+        {
+            IsError = true,
+            InDoubt = end.Finished.ErrorCode == RunErrors.InDoubtCode,
+        },
     };
 
     /// <summary>The inner agent's answer; <c>null</c> where it came to none.</summary>

@@ -14,9 +14,11 @@ internal sealed class SubAgents(AgentSet agents, Func<AgentDefinition, ResolvedM
 
     public int ContextOf(ResolvedModel model) => windows.Of(model);
 
-    public static bool CanSummarise(ResolvedModel model) => model.Provider != DemoProvider;
+    /// <summary>The demo model understands nothing, and an agent that runs as a whole would do its work for a summary.</summary>
+    public static bool CanSummarise(AgentDefinition agent, ResolvedModel model)
+        => model.Provider != DemoProvider && agent.Own is not { RunsAsAWhole: true };
 
     /// <summary>The agent's own model; <c>null</c>: it has none of its own and uses that of the agent that asks it.</summary>
     /// <exception cref="ModelException">It can't be used now.</exception>
-    public ResolvedModel? ModelOf(AgentDefinition agent) => agent.Model is null ? null : resolve(agent);
+    public ResolvedModel? ModelOf(AgentDefinition agent) => agent.Model is null && agent.Own is null ? null : resolve(agent);
 }

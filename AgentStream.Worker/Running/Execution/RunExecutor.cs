@@ -5,6 +5,7 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Models.Pricing;
 using AgentStream.Worker.Models.Resilience;
 using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.Delegation;
@@ -25,7 +26,8 @@ internal sealed partial class RunExecutor(
     FlushClock clock,
     TimeProvider time,
     ILoggerFactory loggers,
-    ContextWindows windows)
+    ContextWindows windows,
+    ModelPrices prices)
 {
     private readonly ILogger _logger = loggers.CreateLogger<RunExecutor>();
 
@@ -126,7 +128,8 @@ internal sealed partial class RunExecutor(
             Provider = model.Provider,
             TraceId = traceId,
             ContextTokens = windows.Of(model),
-            CanSummarise = SubAgents.CanSummarise(model),
+            Prices = prices,
+            CanSummarise = SubAgents.CanSummarise(agent, model),
             SubAgents = new SubAgents(known, ModelOf, windows),
         };
         WorkerTelemetry.SetRun(activity, run);
@@ -136,7 +139,8 @@ internal sealed partial class RunExecutor(
         await foreach (var output in loop.RunAsync(control.Abandoned))
         {
             control.Abandoned.ThrowIfCancellationRequested();
-            switch (hidden is null ? output : hidden.Filter(output))
+            var priced = ReplyPrices.Put(output, run.PriceOf);
+            switch (hidden is null ? priced : hidden.Filter(priced))
             {
                 case LoopDelta delta:
                     await writer.AddAsync(delta.Delta);
@@ -184,6 +188,13 @@ internal sealed partial class RunExecutor(
     private ResolvedModel Resolve(AgentDefinition agent, string? asked, out ResolvedModel? fallback)
     {
         fallback = null;
+        if (agent.Own is { } own && (asked is null || own.RunsAsAWhole))
+        {
+            return asked is null ? Named(own.Model) : throw new ModelException(
+                ModelErrorCode.NotFound,
+                $"The agent '{agent.Name}' answers by itself and takes no other model. Ask it without naming one.");
+        }
+
         if (asked is not null)
         {
             return models.Resolve(asked);
@@ -209,9 +220,10 @@ internal sealed partial class RunExecutor(
 
     /// <summary>A model that an operator chose: metrics name it whatever becomes of it.</summary>
     /// <exception cref="ModelException">It is not there.</exception>
-    private ResolvedModel Configured(string? reference)
+    private ResolvedModel Configured(string? reference) => Named(models.Resolve(reference));
+
+    private static ResolvedModel Named(ResolvedModel model)
     {
-        var model = models.Resolve(reference);
         WorkerTelemetry.ModelNames.AddConfigured(model.ModelId);
         return model;
     }

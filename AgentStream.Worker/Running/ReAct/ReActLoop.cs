@@ -30,11 +30,18 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
     public async IAsyncEnumerable<LoopOutput> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Asked once: what the start has taken back can't be cut off by a cancel that comes right after it.
-        var endsNow = _attempt.IsCancelled;
+        var isInDoubt = _attempt.State.IsReplyInDoubt && run.Agent.Own is not { RunsAsAWhole: true, RepeatsLostReply: true };
+        var endsNow = _attempt.IsCancelled || isInDoubt;
         yield return Start(endsNow);
         if (_attempt.IsCancelled)
         {
             yield return _attempt.Cancelled(endsNow ? [.. CutOffUnsettled()] : [], null);
+            yield break;
+        }
+
+        if (isInDoubt)
+        {
+            yield return _attempt.Failed([.. CutOffUnsettled()], null, RunErrors.InDoubt(run.Agent.Name));
             yield break;
         }
 
@@ -76,6 +83,18 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
             {
                 yield return late;
                 yield break;
+            }
+
+            if (run.Agent.Own is { RunsAsAWhole: true, RepeatsLostReply: false })
+            {
+                // Kept before it begins: what it does then is for it alone to know.
+                yield return new LoopCommit([], new ReplyBegun()) { RefuseIfCancelRequested = true };
+                cancellationToken.ThrowIfCancellationRequested();
+                if (Stopped(wallTime.Token) is { } unbegun)
+                {
+                    yield return unbegun;
+                    yield break;
+                }
             }
 
             LoopEnd? end = null;

@@ -3,6 +3,7 @@ using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Models.Pipeline;
+using AgentStream.Worker.Running.Calls;
 using AgentStream.Worker.Running.Checkpoints;
 using AgentStream.Worker.Tools.Arguments;
 using Microsoft.Extensions.AI;
@@ -27,6 +28,8 @@ internal sealed class ReplyReader(
     private readonly List<FunctionCallContent> _calls = [];
     private readonly List<UsageContent> _usage = [];
     private readonly List<RecordedThought> _opaque = [];
+    private readonly Dictionary<string, (RecordedCall Call, long StartedAt)> _own = new(StringComparer.Ordinal);
+    private int _ownCalls;
     private string _model = model;
     private long _size;
     private OpenText? _thought;
@@ -91,6 +94,12 @@ internal sealed class ReplyReader(
                     var said = steps.NextId();
                     _shown.Add(said);
                     yield return new LoopCommit([steps.Text(said, StepType.Thought, notice.Text, iteration, TimeSpan.Zero)]);
+                    break;
+                case AgentsOwnCall own:
+                    yield return Show(own);
+                    break;
+                case AgentsOwnResult own when Show(own) is { } result:
+                    yield return result;
                     break;
                 case FunctionCallContent call:
                     _firstTokenAt ??= time.GetTimestamp();
@@ -177,6 +186,39 @@ internal sealed class ReplyReader(
         var open = type == DeltaType.Answer ? _text ??= Open() : _thought ??= Open();
         open.Content.Append(text);
         yield return new LoopDelta(steps.Delta(open.Id, type, text, iteration));
+    }
+
+    /// <summary>A call that the agent makes itself. What it wrote before is a thought, as before any call.</summary>
+    private LoopCommit Show(AgentsOwnCall own)
+    {
+        _firstTokenAt ??= time.GetTimestamp();
+        Characters += own.Name.Length + own.Arguments.Length;
+        List<SessionEvent> events = [];
+        foreach (var open in new[] { _thought, _text }.OfType<OpenText>())
+        {
+            events.Add(Finish(open, StepType.Thought, cutOff: false));
+        }
+
+        (_thought, _text) = (null, null);
+        var call = new RecordedCall(callId(_ownCalls++), own.Id, own.Name, own.Arguments);
+        _own[own.Id] = (call, time.GetTimestamp());
+        var use = steps.ToolUse(call, iteration);
+        _shown.Add(use.StepId);
+        return new LoopCommit([.. events, use]);
+    }
+
+    /// <summary>The result of such a call; <c>null</c>: nobody saw the call.</summary>
+    private LoopCommit? Show(AgentsOwnResult own)
+    {
+        if (!_own.Remove(own.Id, out var known))
+        {
+            return null;
+        }
+
+        var result = steps.ToolResult(
+            known.Call, iteration, new ToolOutcome(own.Text, time.GetElapsedTime(known.StartedAt)) { IsError = own.IsError });
+        _shown.Add(result.StepId);
+        return new LoopCommit([result]);
     }
 
     private OpenText Open()

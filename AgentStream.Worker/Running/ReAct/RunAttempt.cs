@@ -79,6 +79,6 @@ internal sealed class RunAttempt(RunDescription run, RunControl control, TimePro
         ErrorCode = error?.Code,
         DurationMs = Math.Round((time.GetUtcNow() - run.FirstStartedAt - run.Parked).TotalMilliseconds, 1),
         Iterations = Iteration,
-        Usage = State.TotalUsage(),
+        Usage = State.TotalUsage() is { } usage ? usage with { Cost = State.Cost(run.PriceOf) } : null,
     };
 }

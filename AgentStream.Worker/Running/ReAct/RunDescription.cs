@@ -2,6 +2,7 @@ using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Transcript;
 using AgentStream.Worker.Agents;
+using AgentStream.Worker.Models.Pricing;
 using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.Delegation;
 using Microsoft.Extensions.AI;
@@ -69,6 +70,12 @@ internal sealed record RunDescription
 
     /// <summary>The number of tokens that the model takes in at once.</summary>
     public int ContextTokens { get; init; } = ContextWindows.Default;
+
+    /// <summary>What models cost; <c>null</c>: nobody knows.</summary>
+    public ModelPrices? Prices { get; init; }
+
+    /// <summary>What a reply has cost; <c>null</c>: its model has no price.</summary>
+    public decimal? PriceOf(TokenUsage usage) => Prices?.Of(usage, usage.Model == Model ? Provider : null);
 
     /// <summary>Tells whether the model can be asked for a summary. The demo model can't: it understands nothing.</summary>
     public bool CanSummarise { get; init; } = true;

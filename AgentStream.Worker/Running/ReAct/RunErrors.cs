@@ -11,6 +11,8 @@ internal sealed record RunError(string Code, string Message);
 /// <summary>The errors that end a run, in one place.</summary>
 internal static class RunErrors
 {
+    public const string InDoubtCode = "in_doubt";
+
     public static RunError MaxIterations(int limit)
         => new(
             "max_iterations",
@@ -59,6 +61,13 @@ internal static class RunErrors
             "attempts_exhausted",
             $"The run was given up after {attempts} attempts, each of which lost its worker. Ask again; if it happens again, the workers' "
                 + "logs say why.");
+
+    /// <summary>An agent that can't be looked into was under way when its worker was lost.</summary>
+    public static RunError InDoubt(string agent)
+        => new(
+            InDoubtCode,
+            $"The worker was lost while the agent {agent} worked. It is not known what it did until then, and it was not begun again. "
+                + "Check before you ask again.");
 
     public static RunError Internal()
         => new("internal_error", "The run failed because of an error of ours. It was logged; asking again may help.");

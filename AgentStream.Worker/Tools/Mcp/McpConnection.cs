@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using AgentStream.Worker.Tools.Mcp.Sessions;
+using AgentStream.Worker.Tools.Mcp.SignIn;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -12,7 +13,8 @@ namespace AgentStream.Worker.Tools.Mcp;
 /// for ever.</summary>
 /// <remarks>Tools that were there stay for a few attempts to come back: a model is told better that a server is away than that its tool
 /// never was.</remarks>
-internal sealed partial class McpConnection(string name, McpServerOptions options, TimeProvider time, ILoggerFactory loggers)
+internal sealed partial class McpConnection(
+    string name, McpServerOptions options, McpSignIns? signIns, TimeProvider time, ILoggerFactory loggers)
 {
     private const int AttemptsBeforeToolsGo = 3;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
@@ -45,6 +47,7 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
         for (var failures = 1; ; failures++)
         {
             var isForgotten = false;
+            var isForOperators = false;
             try
             {
                 await ServeAsync(() => failures = 0, stop);
@@ -54,6 +57,14 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
                 // Only a request brings it about, so that this can't go on by itself.
                 LogForgotten(exception, name);
                 isForgotten = true;
+            }
+            catch (Exception exception) when (!stop.IsCancellationRequested && McpSignInException.In(exception) is { } needed)
+            {
+                LogSignIn(needed.Message, failures);
+                GiveUpRenewing();
+                isForOperators = true;
+                // Nobody knows when somebody will.
+                Publish([], [Away(name, needed)]);
             }
             catch (Exception exception) when (!stop.IsCancellationRequested)
             {
@@ -75,7 +86,7 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
                 continue;
             }
 
-            if (failures >= AttemptsBeforeToolsGo)
+            if (failures >= AttemptsBeforeToolsGo && !isForOperators)
             {
                 Publish([], [Away(name)]);
             }
@@ -147,8 +158,10 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
         return pause < LongestPause ? pause : LongestPause;
     }
 
-    private static MissingTool Away(string server) =>
-        new(McpToolNames.PrefixOf(server) + "*", $"The MCP server '{server}' is not connected; the log of the worker says why.");
+    private static MissingTool Away(string server, McpSignInException? needed = null) =>
+        new(McpToolNames.PrefixOf(server) + "*", needed is null
+            ? $"The MCP server '{server}' is not connected; the log of the worker says why."
+            : $"The MCP server '{server}' wants to be signed in to; the log of the worker says what an operator has to do.");
 
     private static TaskCompletionSource<ServerSession> NoSession() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -340,7 +353,12 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
                 NotificationHandlers = [new(NotificationMethods.ToolListChangedNotification, ToolsChangedAsync)],
             },
         };
-        var transport = new WatchedTransport(McpTransports.Create(name, options, loggers), _logger);
+        if (signIns is not null)
+        {
+            await signIns.EnsureAsync(name, options, either.Token);
+        }
+
+        var transport = new WatchedTransport(McpTransports.Create(name, options, signIns, loggers), _logger);
         try
         {
             return new ServerSession(await McpClient.CreateAsync(transport, client, loggers, either.Token), transport, time);
@@ -406,6 +424,9 @@ internal sealed partial class McpConnection(string name, McpServerOptions option
 
     [LoggerMessage(LogLevel.Warning, "MCP server {Server} is not there (attempt {Attempt}); its tools are missing until it is")]
     private partial void LogDown(Exception exception, string server, int attempt);
+
+    [LoggerMessage(LogLevel.Warning, "{What} (attempt {Attempt})")]
+    private partial void LogSignIn(string what, int attempt);
 
     [LoggerMessage(LogLevel.Information, "MCP server {Server} has forgotten the session; a new one is begun")]
     private partial void LogForgotten(Exception exception, string server);

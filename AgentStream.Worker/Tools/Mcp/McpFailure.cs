@@ -1,5 +1,6 @@
 using System.Net;
 using AgentStream.Worker.Tools.Mcp.Sessions;
+using AgentStream.Worker.Tools.Mcp.SignIn;
 using ModelContextProtocol;
 
 namespace AgentStream.Worker.Tools.Mcp;
@@ -9,11 +10,13 @@ internal static class McpFailure
 {
     /// <summary>Tells whether the connection is to be looked after: it was lost, or the server may have forgotten it without saying so, as
     /// some do that were started again.</summary>
-    public static bool IsDoubtful(Exception exception) => exception is IOException
+    public static bool IsDoubtful(Exception exception) => McpSignInException.In(exception) is not null || exception is IOException
         or (HttpRequestException and not { StatusCode: HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.TooManyRequests });
 
     public static ToolException Of(string server, Exception exception) => exception switch
     {
+        _ when McpSignInException.In(exception) is not null => new ToolException(
+            $"The tool server '{server}' has to be signed in to anew, which an operator does. Do without.", exception),
         SessionForgottenException =>
             new ToolException(
                 $"The tool server '{server}' has forgotten this session, and its new one as well. Try again later, or do without.",

@@ -1,3 +1,4 @@
+using AgentStream.Access;
 using AgentStream.Messaging.Settings;
 
 namespace AgentStream.Worker.Tools.Mcp;
@@ -18,11 +19,14 @@ public sealed class McpOptions
         {
             var server = new McpServerOptions();
             CheckedSettings.Bind(server, configuration, section.Path);
+            SecretFiles.Bind(
+                server.OAuth, configuration, $"{section.Path}:{nameof(McpServerOptions.OAuth)}", nameof(McpOAuthOptions.ClientSecret),
+                static (into, secret) => into.ClientSecret = secret);
             AddAll(server.Arguments, section.GetSection(nameof(McpServerOptions.Arguments)));
             AddAll(server.PassEnvironment, section.GetSection(nameof(McpServerOptions.PassEnvironment)));
             AddAll(server.Tools, section.GetSection(nameof(McpServerOptions.Tools)));
             AddAll(server.Environment, section.GetSection(nameof(McpServerOptions.Environment)));
-            AddAll(server.Headers, section.GetSection(nameof(McpServerOptions.Headers)));
+            AddHeaders(server.Headers, section.GetSection(nameof(McpServerOptions.Headers)));
             Servers[section.Key] = server;
         }
     }
@@ -32,6 +36,22 @@ public sealed class McpOptions
         foreach (var item in section.GetChildren())
         {
             list.Add(item.Value ?? "");
+        }
+    }
+
+    /// <summary>Headers are where a server's token stands: <c>Authorization_FILE</c> names a file that has it.</summary>
+    private static void AddHeaders(IDictionary<string, string> headers, IConfigurationSection section)
+    {
+        foreach (var item in section.GetChildren())
+        {
+            if (item.Key.EndsWith(SecretFile.Suffix, StringComparison.Ordinal))
+            {
+                headers[item.Key[..^SecretFile.Suffix.Length]] = SecretFile.Read(item.Path, item.Value ?? "");
+            }
+            else
+            {
+                headers[item.Key] = item.Value ?? "";
+            }
         }
     }
 

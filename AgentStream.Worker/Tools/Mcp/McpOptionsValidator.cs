@@ -1,3 +1,4 @@
+using AgentStream.Worker.Tools.Mcp.SignIn;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Tools.Mcp;
@@ -30,6 +31,43 @@ internal sealed class McpOptionsValidator : IValidateOptions<McpOptions>
         else if (!hasCommand && !IsHttp(server.Url))
         {
             yield return $"{setting}:Url is '{server.Url}'; it takes an absolute http or https address.";
+        }
+
+        foreach (var failure in SignInFailures($"{setting}:{nameof(server.OAuth)}", server))
+        {
+            yield return failure;
+        }
+    }
+
+    private static IEnumerable<string> SignInFailures(string setting, McpServerOptions server)
+    {
+        var grant = server.OAuth.Grant;
+        if (grant.Length == 0)
+        {
+            yield break;
+        }
+
+        if (grant is not (McpOAuthOptions.AuthorizationCode or McpOAuthOptions.ClientCredentials))
+        {
+            yield return $"{setting}:{nameof(McpOAuthOptions.Grant)} is '{grant}'; it takes {McpOAuthOptions.AuthorizationCode} (a person "
+                + $"signs in) or {McpOAuthOptions.ClientCredentials} (the worker does).";
+        }
+
+        if (!Uri.TryCreate(server.Url, UriKind.Absolute, out var url) || !TokenPlace.IsSecret(url))
+        {
+            yield return $"{setting} is set, and tokens would be sent to '{server.Url}'; Url takes an https address then (http on this "
+                + "machine alone).";
+        }
+
+        if (server.Headers.ContainsKey("Authorization"))
+        {
+            yield return $"{setting} and an Authorization in Headers are both set; leave one out.";
+        }
+
+        if (grant == McpOAuthOptions.ClientCredentials && (server.OAuth.ClientId.Length == 0 || server.OAuth.ClientSecret.Length == 0))
+        {
+            yield return $"{setting} wants {nameof(McpOAuthOptions.ClientId)} and {nameof(McpOAuthOptions.ClientSecret)} (or "
+                + $"{nameof(McpOAuthOptions.ClientSecretFile)}) for {McpOAuthOptions.ClientCredentials}.";
         }
     }
 

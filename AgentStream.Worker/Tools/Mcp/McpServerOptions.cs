@@ -28,6 +28,9 @@ public sealed class McpServerOptions
     /// <summary>Headers for each request, <c>Authorization</c> for example.</summary>
     public IDictionary<string, string> Headers { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The way in which the worker signs in to it, where it wants that.</summary>
+    public McpOAuthOptions OAuth { get; } = new();
+
     /// <summary>Names or patterns of the server's own tools that may be used; default: all.</summary>
     public IList<string> Tools { get; } = [];
 

@@ -1,3 +1,4 @@
+using AgentStream.Worker.Tools.Mcp.SignIn;
 using Microsoft.Extensions.Options;
 
 namespace AgentStream.Worker.Tools.Mcp;
@@ -8,9 +9,9 @@ internal sealed class McpTools : BackgroundService, IToolSource
 {
     private readonly IReadOnlyList<McpConnection> _connections;
 
-    public McpTools(IOptions<McpOptions> options, TimeProvider time, ILoggerFactory loggers)
+    public McpTools(IOptions<McpOptions> options, TimeProvider time, ILoggerFactory loggers, McpSignIns? signIns = null)
     {
-        _connections = [.. options.Value.Servers.Select(server => new McpConnection(server.Key, server.Value, time, loggers))];
+        _connections = [.. options.Value.Servers.Select(server => new McpConnection(server.Key, server.Value, signIns, time, loggers))];
         foreach (var connection in _connections)
         {
             connection.Changed += () => Changed?.Invoke();

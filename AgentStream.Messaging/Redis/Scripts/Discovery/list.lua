@@ -1,4 +1,4 @@
--- Notes when a session of an owner changed last; what is older than the retention has expired. KEYS: the owner's index.
+-- Notes in an index when a session changed, or was erased, last; what is older than the retention goes. KEYS: the index.
 -- args: session, at, retention (milliseconds).
 local index = unpack(KEYS)
 redis.call('ZADD', index, 'GT', args.at, args.session)

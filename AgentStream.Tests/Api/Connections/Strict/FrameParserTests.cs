@@ -10,7 +10,7 @@ namespace AgentStream.Tests.Api.Connections.Strict;
 public sealed class FrameParserTests
 {
     private const int MaxBytes = 70_000;
-    private const int Connections = 2_000;
+    private const int Connections = 500;
 
     [NodeTheory]
     [InlineData(1)]
@@ -70,6 +70,21 @@ public sealed class FrameParserTests
         }
 
         Assert.Equal([(FrameKind.TooBig, 0), (FrameKind.Ping, 1), (FrameKind.Binary, 0), (FrameKind.Text, 10)], told);
+        Assert.True(bytes.IsEmpty);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Message_OfFragmentsWithoutEnd_IsUnwantedLongBeforeItIsTooBig(byte length)
+    {
+        var parser = new FrameParser(1 << 20);
+        byte[] sent = [.. Frame(0x01, length), .. Enumerable.Range(0, 5_000).SelectMany(_ => Frame(0x00, length))];
+        var bytes = new ReadOnlySequence<byte>(sent);
+
+        Assert.True(parser.TryRead(ref bytes, out var frame));
+        Assert.Equal(FrameKind.TooBig, frame.Kind);
+        Assert.False(parser.TryRead(ref bytes, out _));
         Assert.True(bytes.IsEmpty);
     }
 

@@ -1,8 +1,10 @@
 using AgentStream.Messaging.Protocol;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Models.Pipeline;
+using AgentStream.Worker.Models.Pricing;
 using AgentStream.Worker.Tools.Arguments;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
 
 namespace AgentStream.Tests.Worker.Running.Execution;
 
@@ -24,6 +26,21 @@ public sealed class ReplyCostTests
         Assert.Equal([true, false], harness.Log.OfType<UsageReported>().Select(one => one.Estimated));
         Assert.Equal(usage.TotalTokens, harness.Log.OfType<UsageReported>().Sum(one => one.TotalTokens));
         Assert.Equal("planned", usage.Model);
+    }
+
+    [Fact]
+    public async Task Reply_OfAModelWithAPrice_CostsMoney_WhateverBecameOfIt()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
+            new Dictionary<string, string?> { ["AgentStream:Prices:planned:Output"] = "1000000" }).Build();
+        var harness = new LoopHarness(new PlannedChatClient([Long, Broken(), "done", Counted(10, 5)]))
+        {
+            Prices = new ModelPrices(configuration),
+        };
+
+        await harness.RunAsync();
+
+        Assert.Equal(harness.Finished!.Usage!.OutputTokens, harness.Finished.Usage.Cost);
     }
 
     [Fact]

@@ -71,9 +71,11 @@ public sealed class RunWriterTests
     }
 
     [Theory]
-    [InlineData(4, 15)]
-    [InlineData(8, 25)]
-    public async Task Window_AboveThreeHundredDeltasASecond_GrowsToFiveThirds(int deltasInEach, int expectedMilliseconds)
+    [InlineData(1, 15)]
+    [InlineData(2, 25)]
+    [InlineData(12, 25)]
+    [InlineData(20, 18)]
+    public async Task Window_OfFastRuns_IsLongerAndOfVeryFastOnesLessSo(int deltasInEach, int expectedMilliseconds)
     {
         var time = new ReportingTime();
         var log = new KeptLog();

@@ -152,7 +152,8 @@ public sealed class CalculatorTests
             // Too large is an answer too.
         }
 
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        // What is to be kept out takes hours; a machine that is busy makes seconds of milliseconds.
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromMinutes(1));
     }
 
     [Theory]

@@ -1,7 +1,10 @@
 using System.Text.Json;
 using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Processes;
+using AgentStream.Tests.Worker.Tools.Mcp.SignIn;
 using AgentStream.Worker.Tools;
 using AgentStream.Worker.Tools.Mcp;
+using AgentStream.Worker.Tools.Mcp.SignIn;
 using Microsoft.Extensions.Logging;
 
 namespace AgentStream.Tests.Worker.Tools.Mcp;
@@ -17,7 +20,17 @@ public sealed class McpConformanceClient
     {
         var scenario = Environment.GetEnvironmentVariable("MCP_CONFORMANCE_SCENARIO")!;
         var context = Environment.GetEnvironmentVariable("MCP_CONFORMANCE_CONTEXT");
-        await using var home = new McpHome(("suite", new McpServerOptions { Url = Environment.GetEnvironmentVariable(UrlVariable) }));
+        var settings = new McpServerOptions { Url = Environment.GetEnvironmentVariable(UrlVariable) };
+        using var data = new TemporaryDirectory();
+        var signIns = SignInWorld.ProcessIn(data.Path);
+        if (scenario.StartsWith("auth/", StringComparison.Ordinal)
+            && !await SignInAsync(signIns, settings, context is null ? default : JsonElement.Parse(context), scenario))
+        {
+            // Whether it has to fail is for the suite to say.
+            return;
+        }
+
+        await using var home = new McpHome(signIns, ("suite", settings));
         await home.StartAsync();
         await home.Logs.WaitForAsync(LogLevel.Information, "MCP server suite is connected");
         foreach (var (tool, arguments) in CallsOf(scenario, home, context is null ? default : JsonElement.Parse(context)))
@@ -25,6 +38,19 @@ public sealed class McpConformanceClient
             await CallAsync(tool, arguments);
         }
     }
+
+    private static async Task<bool> SignInAsync(McpSignIns signIns, McpServerOptions settings, JsonElement context, string scenario)
+    {
+        var byItself = scenario.StartsWith("auth/client-credentials", StringComparison.Ordinal);
+        settings.OAuth.Grant = byItself ? McpOAuthOptions.ClientCredentials : McpOAuthOptions.AuthorizationCode;
+        settings.OAuth.RedirectPort = FreePorts.Take(1)[0];
+        settings.OAuth.ClientId = TextOf(context, "client_id");
+        settings.OAuth.ClientSecret = TextOf(context, "client_secret");
+        return byItself || (await SignInWorld.SignInAsync(signIns, settings, "suite")).Code == 0;
+    }
+
+    private static string TextOf(JsonElement context, string member)
+        => context.ValueKind is JsonValueKind.Object && context.TryGetProperty(member, out var text) ? text.GetString()! : "";
 
     private static async Task CallAsync(AgentTool tool, string arguments)
     {

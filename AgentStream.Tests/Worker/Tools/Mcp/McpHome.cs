@@ -2,6 +2,7 @@ using AgentStream.Tests.Support;
 using AgentStream.Tests.Support.Processes;
 using AgentStream.Worker.Tools;
 using AgentStream.Worker.Tools.Mcp;
+using AgentStream.Worker.Tools.Mcp.SignIn;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -18,6 +19,16 @@ internal sealed class McpHome : IAsyncDisposable
     }
 
     public McpHome(TimeProvider time, params (string Name, McpServerOptions Options)[] servers)
+        : this(time, null, servers)
+    {
+    }
+
+    public McpHome(McpSignIns signIns, params (string Name, McpServerOptions Options)[] servers)
+        : this(TimeProvider.System, signIns, servers)
+    {
+    }
+
+    private McpHome(TimeProvider time, McpSignIns? signIns, (string Name, McpServerOptions Options)[] servers)
     {
         var options = new McpOptions();
         foreach (var (name, server) in servers)
@@ -26,7 +37,7 @@ internal sealed class McpHome : IAsyncDisposable
         }
 
         _loggers = new LoggerFactory([Logs]);
-        Tools = new McpTools(Options.Create(options), time, _loggers);
+        Tools = new McpTools(Options.Create(options), time, _loggers, signIns);
         Registry = new ToolRegistry([], [Tools]);
     }
 

@@ -11,7 +11,7 @@ public sealed class ServerSessionTests
     {
         await using var server = new FakeMcpServer { Tools = ["""{"name":"plain","inputSchema":{"type":"object"}}"""] };
         var options = await server.StartAsync("http");
-        var transport = new WatchedTransport(McpTransports.Create("fake", options, NullLoggerFactory.Instance), NullLogger.Instance);
+        var transport = new WatchedTransport(McpTransports.Create("fake", options, null, NullLoggerFactory.Instance), NullLogger.Instance);
         await using var session = new ServerSession(await McpClient.CreateAsync(transport), transport, TimeProvider.System);
 
         await session.SettleAsync();

@@ -44,5 +44,27 @@ http-invalid-tool-headers 2026-07-28
 json-schema-ref-no-deref 2026-07-28
 json-schema-2020-12-preservation 2025-11-25
 json-schema-2020-12-preservation 2026-07-28
+auth/metadata-default 2026-07-28
+auth/metadata-var1 2025-11-25
+auth/metadata-var2 2026-07-28
+auth/metadata-var3 2026-07-28
+auth/scope-from-www-authenticate 2025-11-25
+auth/scope-from-scopes-supported 2026-07-28
+auth/scope-omitted-when-undefined 2026-07-28
+auth/token-endpoint-auth-basic 2026-07-28
+auth/token-endpoint-auth-post 2026-07-28
+auth/token-endpoint-auth-none 2026-07-28
+auth/pre-registration 2025-11-25
+auth/2025-03-26-oauth-metadata-backcompat 2025-03-26
+auth/2025-03-26-oauth-endpoint-fallback 2025-03-26
+auth/resource-mismatch 2026-07-28
+auth/offline-access-scope 2026-07-28
+auth/offline-access-not-supported 2026-07-28
+auth/iss-supported 2026-07-28
+auth/iss-supported-missing 2026-07-28
+auth/iss-wrong-issuer 2026-07-28
+auth/iss-unexpected 2026-07-28
+auth/metadata-issuer-mismatch 2026-07-28
+auth/client-credentials-basic 2025-11-25
 LIST
 exit $failed

@@ -162,6 +162,47 @@ public sealed class PageFetcherTests
     }
 
     [Fact]
+    public async Task Fetch_RedirectToANameThatMeansAnotherAddressByNow_IsRefused()
+    {
+        // A connection of its own for each request, so that the name is asked for again.
+        await using var internet = (await FakeInternet.StartAsync(context =>
+        {
+            context.Response.Headers.Connection = "close";
+            return context.Request.Path == "/" ? Redirect(context, "/again") : Say(context, "secret");
+        })).With("example.com", [Public], ["127.0.0.1"]);
+        using var fetcher = Fetcher(internet);
+
+        var problem = await Assert.ThrowsAsync<ToolException>(() => fetcher.FetchAsync("http://example.com/", CancellationToken.None));
+
+        Assert.Contains("not on the public internet", problem.Message, StringComparison.Ordinal);
+        Assert.Equal(["example.com/"], internet.Requests);
+    }
+
+    [Fact]
+    public async Task Fetch_WhereTheMachineHasAProxy_DoesNotAskIt()
+    {
+        // A proxy would resolve the name by itself, and reach what this machine may not.
+        var proxy = new OneHostsProxy("proxied.example");
+        var before = HttpClient.DefaultProxy;
+        HttpClient.DefaultProxy = proxy;
+        try
+        {
+            await using var internet = (await FakeInternet.StartAsync(context => Say(context, "secret")))
+                .With("proxied.example", ["10.0.0.1"]);
+            using var fetcher = Fetcher(internet);
+
+            await Assert.ThrowsAsync<ToolException>(() => fetcher.FetchAsync("http://proxied.example/", CancellationToken.None));
+
+            Assert.False(proxy.WasAsked);
+            Assert.Empty(internet.Opened);
+        }
+        finally
+        {
+            HttpClient.DefaultProxy = before;
+        }
+    }
+
+    [Fact]
     public async Task Fetch_Redirects_AreFollowedSoManyTimesAndNoMore()
     {
         await using var internet = (await FakeInternet.StartAsync(context =>
@@ -292,5 +333,25 @@ public sealed class PageFetcherTests
         context.Response.StatusCode = 302;
         context.Response.Headers.Location = location;
         return Task.CompletedTask;
+    }
+
+    /// <summary>A proxy for one host alone: other tests, which run meanwhile, are not to notice it.</summary>
+    private sealed class OneHostsProxy(string name) : IWebProxy
+    {
+        public bool WasAsked { get; private set; }
+
+        public ICredentials? Credentials { get; set; }
+
+        public Uri? GetProxy(Uri destination)
+        {
+            WasAsked |= destination.Host == name;
+            return destination.Host == name ? new Uri("http://127.0.0.1:9") : null;
+        }
+
+        public bool IsBypassed(Uri host)
+        {
+            WasAsked |= host.Host == name;
+            return host.Host != name;
+        }
     }
 }

@@ -1,5 +1,7 @@
 import { KeptMap } from './browser/kept-map.js';
 import { later } from './browser/later.js';
+import { serverNow } from './browser/server-clock.js';
+import { Preference } from './browser/storage.js';
 import { loadStyle } from './browser/style.js';
 import { ChangeSet } from './state/store.js';
 import { AgentPicker } from './view/composer/agent-picker.js';
@@ -9,7 +11,7 @@ import { OptionsPopover } from './view/composer/options-popover.js';
 import { Queue } from './view/composer/queue.js';
 import { QuickPrompts } from './view/composer/quick-prompts.js';
 import { ReasoningToggle } from './view/composer/reasoning-toggle.js';
-import { Conversation } from './view/conversation/conversation.js';
+import { Conversation, stepAt } from './view/conversation/conversation.js';
 import { Scroll } from './view/conversation/scroll.js';
 import { Skeleton } from './view/conversation/skeleton.js';
 import { setText } from './view/elements/dom.js';
@@ -23,6 +25,7 @@ import { SessionTools } from './view/shell/session-tools.js';
 import { Drawer } from './view/sidebar/drawer.js';
 import { Sidebar } from './view/sidebar/sidebar.js';
 import { ThemeSwitch } from './view/sidebar/theme-switch.js';
+import { costWords } from './words/format.js';
 
 /** @import { ConnectionState, State } from './types.js' */
 /** @import { Place } from './navigation/places.js' */
@@ -35,6 +38,12 @@ const connectionDebug = later(async () => {
   return debug;
 });
 
+// Where there is no run there is nothing to trace.
+const traceView = later(async () => {
+  const [view] = await Promise.all([import('./view/trace/trace-view.js'), loadStyle('css/chat/shell/trace.css')]);
+  return view;
+});
+
 /** Puts the parts of the page together. Each part owns its elements; none knows another. */
 export class Page {
   #actions;
@@ -44,6 +53,7 @@ export class Page {
   #conversation;
   #conversationActions;
   #title;
+  #cost;
   #welcome;
   #earlier;
   #queue;
@@ -53,14 +63,25 @@ export class Page {
   #classicLink;
   #connection;
   #agents;
+  #options;
   #api;
   #sessionTools;
+  #shareDialog = null;
   #traceUrl;
   #skeleton;
   #isNew = false;
   #isOurs = false;
   #gone;
   #tabTitle = new PageTitle();
+  /** @type {import('./view/shell/notifier.js').Notifier | null} once somebody wanted it */
+  #notifier = null;
+  /** @type {import('./view/trace/trace-view.js').TraceView | null} once there was a run */
+  trace = null;
+  #isTraceWanted = false;
+  /** The conversation as it was, while that is shown. @type {import('./timeline/moment.js').Moment | null} */
+  #moment = null;
+  #traceParts;
+  #storage;
   /** Where the reader is to be led once it is there. */
   #wantedPlace = null;
   /** What outlives a view of a session: how the reader left the steps of runs, and the cards of approvals with what was typed into them. */
@@ -68,6 +89,8 @@ export class Page {
 
   constructor({ root, storage, tabStorage, api, list, sessions, actions }) {
     const part = (id) => document.getElementById(id);
+    this.#storage = storage;
+    this.#traceParts = { strip: part('trace-strip'), pane: part('trace-pane') };
     this.#kept = { folds: new KeptMap(tabStorage, 'agentstream.folds', MOST_FOLDS), cards: new Map() };
     showIcons(root);
     this.#actions = actions;
@@ -75,6 +98,7 @@ export class Page {
     this.#sessions = sessions;
     this.#list = part('conversation');
     this.#title = part('session-title');
+    this.#cost = part('session-cost');
     this.#welcome = part('welcome');
     this.#gone = part('gone');
     this.#earlier = part('earlier');
@@ -86,8 +110,16 @@ export class Page {
     this.#scroll.onBeginning(() => this.#loadEarlier());
     this.#api = api;
     this.#traceUrl = root.dataset.traceUrl ?? '';
-    this.#sessionTools = new SessionTools(part('session-tools'), { text: () => this.#conversation.text() });
+    this.#sessionTools = new SessionTools(part('session-tools'), {
+      text: () => {
+        this.trace?.leaveTravel();
+        return this.#conversation.text();
+      },
+      share: root.dataset.shareable ? () => void this.#share() : undefined,
+      save: () => void this.#save(),
+    });
     this.#notices = new Notices(part('notices'), actions);
+    this.#offerNotifier(part('notify'));
     this.#queue = new Queue(part('queue'), actions);
     this.#agents = new AgentPicker(
       {
@@ -95,11 +127,12 @@ export class Page {
         models: part('known-models'), missing: part('agent-missing'), form: part('composer'),
       }, { api, storage });
     const reasoning = new ReasoningToggle(part('reasoning'), { storage });
-    const options = new OptionsPopover({
+    const options = this.#options = new OptionsPopover({
       open: part('options-open'), popover: part('options'), form: part('composer'), model: part('option-model'),
       temperature: part('option-temperature'), iterations: part('option-iterations'),
     }, { storage });
     const send = (message, onBusy) => {
+      this.trace?.leaveTravel();
       this.#conversation.showNewest();
       this.#scroll.follow();
       actions.send({ message, ...this.#agents.payload, ...reasoning.payload, ...options.payload, ...(onBusy ? { on_busy: onBusy } : {}) });
@@ -125,7 +158,7 @@ export class Page {
       toggle: part('connect-toggle'), ping: part('connection-ping'), copy: part('connection-copy'),
     });
     this.drawer = new Drawer({
-      sidebar: part('sidebar'), others: [part('pane'), part('skip')], shade: part('drawer-shade'),
+      sidebar: part('sidebar'), others: [part('pane'), part('skip'), part('trace-pane')], shade: part('drawer-shade'),
       toggle: part('sidebar-toggle'), close: part('sidebar-close'),
     }, { storage });
     this.sidebar = new Sidebar(
@@ -133,13 +166,57 @@ export class Page {
       { ...actions, openNew: () => this.openNew() });
     part('help-open').addEventListener('click', () => this.showHelp());
     new ThemeSwitch(part('theme'), { storage });
-    new LookSwitch({ button: part('look'), list: this.#list }, { storage, changed: () => this.#showAnew() });
+    new LookSwitch({ button: part('look'), list: this.#list }, { storage, changed: () => this.#lookChanged() });
+    this.#list.addEventListener('pointerover', ({ target }) => this.trace?.pointedAt(...stepAt(target)));
+    this.#list.addEventListener('pointerleave', () => this.trace?.pointedAt('', null));
+    this.#list.addEventListener('click', ({ target }) => this.trace?.wentTo(...stepAt(target)));
   }
 
   /** The list of keyboard shortcuts. */
   async showHelp() {
     const { showHelp } = await helpDialog();
     showHelp(document.getElementById('help'), document.getElementById('shortcuts'));
+  }
+
+  /** The links to the session that is open. */
+  async #share() {
+    const { sessionId } = this.#sessions.current;
+    try {
+      const [{ ShareDialog }] = await Promise.all([import('./view/shell/share-dialog.js'), loadStyle('css/chat/shell/share.css')]);
+      this.#shareDialog ??= new ShareDialog(this.#api);
+      void this.#shareDialog.open(sessionId);
+    } catch (error) {
+      console.warn(error);
+      this.#sessions.current.notify('share', 'This part of the page could not be loaded. Please try again when there is a connection.');
+    }
+  }
+
+  async #save() {
+    const { current } = this.#sessions;
+    try {
+      const { keep, savedFile } = await import('./saved/save-file.js');
+      keep(await savedFile(this.#api, current.sessionId, serverNow() / 1000));
+    } catch (error) {
+      console.warn(error);
+      current.notify('save', 'The file could not be made. Please try again when there is a connection.');
+    }
+  }
+
+  // Its module is for those who want to be told.
+  #offerNotifier(bell) {
+    const begin = async () => {
+      const { Notifier } = await import('./view/shell/notifier.js');
+      this.#notifier = new Notifier(bell, {
+        storage: this.#storage,
+        say: (words) => this.#sessions.current?.notify('notify', words),
+      });
+    };
+    bell.hidden = !globalThis.Notification;
+    if (new Preference('notify', this.#storage).value === 'on') {
+      void begin();
+    } else {
+      bell.addEventListener('click', () => begin().then(() => bell.click()), { once: true });
+    }
   }
 
   #showDebugOnRequest(parts) {
@@ -160,12 +237,15 @@ export class Page {
    * @param {Place} [how.place] where the reader was in it
    */
   enter(session, { isNew, isOurs, place }) {
+    this.#moment = null;
     this.#newConversation();
     this.#isNew = isNew;
     this.#isOurs = isOurs;
     this.#sessionTools.enter(this.#api, session.sessionId);
     this.#classicLink.href = new URL(`classic/${session.sessionId}`, document.baseURI).href;
     this.composer.enter(session.sessionId);
+    this.#options.enter(session.sessionId);
+    this.#agents.enter();
     this.#scroll.follow();
     this.#wantedPlace = place && !place.end ? place : null;
     this.render(session.state, all());
@@ -185,7 +265,16 @@ export class Page {
       pin: () => this.#scroll.pin(),
       announce: (words) => this.#announcer.say(words),
       kept: this.#kept,
+      now: () => this.#moment?.now ?? serverNow() / 1000,
     });
+  }
+
+  #lookChanged() {
+    if (this.trace?.isTravelling) {
+      this.trace.leaveTravel();
+    } else {
+      this.#showAnew();
+    }
   }
 
   #showAnew() {
@@ -213,13 +302,16 @@ export class Page {
 
   /** @param {State} state @param {ChangeSet} changes */
   render(state, changes) {
-    if (changes.earlier) {
+    if (this.#moment) {
+      // What comes is shown when the reader is back.
+    } else if (changes.earlier) {
       this.#scroll.keep(this.#list, () => this.#conversation.render(state, changes));
     } else {
       this.#conversation.render(state, changes);
     }
 
     this.#sessionTools.update(state.runs.size > 0);
+    this.#showCost(state.cost);
     this.composer.render(state);
     this.#queue.render(state);
     const isEmpty = state.runs.size === 0 && state.pending.size === 0;
@@ -229,6 +321,10 @@ export class Page {
     this.#earlier.hidden = !state.hasMore;
     if (changes.notices || changes.everything) {
       this.#notices.render(state);
+    }
+
+    if (changes.everything && state.ready) {
+      this.#agents.follow([...state.runs.values()].at(-1)?.agentName);
     }
 
     if (changes.pending) {
@@ -241,6 +337,55 @@ export class Page {
     }
 
     this.#showTitle();
+    this.#showTrace(state, changes);
+  }
+
+  #showCost(cost) {
+    const words = costWords(cost, () => this.#showCost(this.#sessions.current.state.cost));
+    this.#cost.hidden = words === '';
+    setText(this.#cost, words);
+  }
+
+  #showTrace(state, changes) {
+    if (this.trace) {
+      this.trace.render(state, changes);
+    } else if (state.runs.size > 0 && (changes.everything || !this.#isTraceWanted)) {
+      this.#isTraceWanted = true;
+      void this.#beginTrace();
+    }
+  }
+
+  async #beginTrace() {
+    let loaded;
+    try {
+      loaded = await traceView();
+    } catch (error) {
+      // Without a connection, for example. The next session that is shown tries it again.
+      console.warn(error);
+      return;
+    }
+
+    this.trace ??= new loaded.TraceView(this.#traceParts, {
+      storage: this.#storage,
+      now: () => serverNow() / 1000,
+      go: (runId, stepId) => this.#conversation.lead(runId, stepId),
+      point: (runId, stepId) => this.#conversation.point(runId, stepId),
+      travel: (moment, changes) => this.#showMoment(moment, changes),
+    });
+    this.trace.render(this.#sessions.current.state, all());
+  }
+
+  #showMoment(moment, changes) {
+    this.#moment = moment;
+    this.#list.toggleAttribute('data-moment', moment !== null);
+    if (moment === null) {
+      this.#showAnew();
+    } else {
+      this.#conversation.render(moment.state, changes);
+      if (changes.everything) {
+        this.#scroll.follow();
+      }
+    }
   }
 
   /** @returns {Place} where the reader is */
@@ -299,7 +444,9 @@ export class Page {
     const firstMessage = state.runs.values().next().value?.message;
     const words = (this.#sessionList.get(sessionId)?.title ?? state.title ?? firstMessage) || 'New chat';
     setText(this.#title, words);
-    this.#tabTitle.update(words, active ?? null, (runId) => state.runs.get(runId));
+    const runOf = (runId) => state.runs.get(runId);
+    this.#tabTitle.update(words, active ?? null, runOf);
+    this.#notifier?.update(sessionId, words, active ?? null, runOf);
   }
 }
 

@@ -73,6 +73,7 @@
  * @property {boolean} estimated
  * @property {number} [time_to_first_token_ms]
  * @property {number} [tokens_per_second]
+ * @property {number} [cost] in the currency of the operator's prices
  */
 
 /**
@@ -100,7 +101,7 @@
  * @property {Map<string, object>} approvals that nobody has answered yet, by tool call
  * @property {Map<string, Decision>} decisions on those that were answered, by tool call
  * @property {{ from: number, to?: number }[]} waits when it waited for a person, in Unix seconds; the last one has no end while it does
- * @property {Takeover[]} takeovers that this page saw
+ * @property {Takeover[]} takeovers in order
  * @property {number} [heardAt] when anything of it was last heard of, in Unix seconds
  * @property {string} [error]
  * @property {Usage} [usage]
@@ -111,9 +112,10 @@
 /**
  * The worker of a run was lost, and another went on.
  * @typedef {object} Takeover
- * @property {number} after seconds since the lost one was last heard of
+ * @property {number} from when the lost one was last heard of, in Unix seconds
+ * @property {number} to when the other one began
  * @property {number} reused results that were there and were not asked for again
- * @property {string[]} open calls that had no result, by id
+ * @property {string[]} open calls that had no result, by id; none in which another agent had begun
  */
 
 /**
@@ -143,6 +145,7 @@
  * @property {number} lastSeq
  * @property {string | null} title
  * @property {boolean} hasMore there are earlier messages than these
+ * @property {number} cost of all runs of the session; 0: nothing has a price
  * @property {Map<string, Run>} runs in the order of the conversation
  * @property {Map<string, string>} runByMessage message id to run id
  * @property {string[]} queue run ids, the next one first

@@ -18,25 +18,24 @@ internal sealed class ReplyLines
     /// <exception cref="WireException">A line without end.</exception>
     public IEnumerable<string> Add(ReadOnlyMemory<byte> bytes)
     {
-        for (var i = 0; i < bytes.Length; i++)
+        while (!bytes.IsEmpty)
         {
-            var value = bytes.Span[i];
-            if (value == '\n' && _afterReturn)
+            if (_afterReturn && bytes.Span[0] == '\n')
             {
-                _afterReturn = false;
-                continue;
+                bytes = bytes[1..];
             }
 
-            _afterReturn = value == '\r';
-            if (value is (byte)'\n' or (byte)'\r')
+            _afterReturn = false;
+            var end = bytes.Span.IndexOfAny((byte)'\n', (byte)'\r');
+            _line.Write(bytes.Span[..(end < 0 ? bytes.Length : end)]);
+            if (end < 0)
             {
-                yield return Take();
+                break;
             }
-            else
-            {
-                _line.GetSpan(1)[0] = value;
-                _line.Advance(1);
-            }
+
+            _afterReturn = bytes.Span[end] == '\r';
+            bytes = bytes[(end + 1)..];
+            yield return Take();
         }
 
         if (_line.WrittenCount > MaxLineLength)

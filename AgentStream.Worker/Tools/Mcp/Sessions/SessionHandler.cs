@@ -8,14 +8,17 @@ namespace AgentStream.Worker.Tools.Mcp.Sessions;
 /// "Session not found", 410.
 /// The SDK knows 404 alone, and then breaks off all other requests of the session too.
 /// </remarks>
-internal sealed class SessionHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+/// <param name="inner">Sends requests.</param>
+/// <param name="signsIn">Whether a refusal that asks for a token is for the SDK, whatever words it has.</param>
+internal sealed class SessionHandler(HttpMessageHandler inner, bool signsIn = false) : DelegatingHandler(inner)
 {
     private const string SessionHeader = "Mcp-Session-Id";
+    private const string TokenScheme = "Bearer";
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken);
-        if ((int)response.StatusCode is < 400 or >= 500)
+        if ((int)response.StatusCode is < 400 or >= 500 || (signsIn && AsksForToken(response)))
         {
             return response;
         }
@@ -41,6 +44,10 @@ internal sealed class SessionHandler(HttpMessageHandler inner) : DelegatingHandl
 
         return response;
     }
+
+    private static bool AsksForToken(HttpResponseMessage response)
+        => response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+            && response.Headers.WwwAuthenticate.Any(header => header.Scheme.Equals(TokenScheme, StringComparison.OrdinalIgnoreCase));
 
     private static async Task<bool> IsAboutSessionAsync(HttpResponseMessage response, bool hasSession, CancellationToken cancellationToken)
     {

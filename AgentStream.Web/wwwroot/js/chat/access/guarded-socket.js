@@ -4,8 +4,8 @@ const GONE = { code: 4404, reason: 'nothing is here' };
 const LOST = { code: 1006, reason: '' };
 
 /**
- * A WebSocket of somebody who is signed in. It gets its ticket before it opens, where one is needed; and where it could not be opened,
- * which a browser tells nobody the reason of, it finds out the reason.
+ * A WebSocket of somebody who is signed in, or has a link. It gets its ticket before it opens, where one is needed; and where it could
+ * not be opened, which a browser tells nobody the reason of, it finds out the reason.
  */
 export class GuardedSocket {
   #signedIn;
@@ -18,7 +18,7 @@ export class GuardedSocket {
   #listeners = [];
 
   /**
-   * @param {import('./signed-in.js').SignedIn} signedIn
+   * @param {import('./signed-in.js').SignedIn | import('./shared-link.js').SharedLink} signedIn
    * @param {string} address
    * @param {string[]} [protocols]
    */
@@ -88,12 +88,14 @@ export class GuardedSocket {
 
   async #ended({ code, reason }) {
     const end = this.#wasOpen || this.#isClosed ? { code, reason } : await this.#reason();
-    if (end.code === SIGNED_OUT.code) {
+    const isOver = end.code === SIGNED_OUT.code;
+    if (isOver) {
       this.#signedIn.tell();
     }
 
     this.#isClosed = true;
-    this.#listeners.filter(([type]) => type === 'close').forEach(([, listener]) => listener(end));
+    const told = isOver ? this.#signedIn.over ?? SIGNED_OUT : end;
+    this.#listeners.filter(([type]) => type === 'close').forEach(([, listener]) => listener(told));
   }
 
   async #reason() {

@@ -1,3 +1,5 @@
+import { fetchDownloads } from './downloads.js';
+import { isGone } from './gone.js';
 import { GuardedSocket } from './guarded-socket.js';
 
 const SILENCE_MS = 15_000;
@@ -31,7 +33,7 @@ export class SignedIn {
       }
     };
     if (this.usesTickets) {
-      document.addEventListener('click', (event) => this.#download(event));
+      fetchDownloads(this);
     }
   }
 
@@ -79,16 +81,8 @@ export class SignedIn {
    * @param {string} socket the address of a session's socket
    * @returns {Promise<boolean>} whether there is no such session for this person; false where nobody can say
    */
-  async isGone(socket) {
-    const address = new URL(socket);
-    address.protocol = address.protocol.replace('ws', 'http');
-    address.pathname = address.pathname.replace(/\/ws\/chat\/(?=[^/]+$)/, '/api/sessions/');
-    address.search = '';
-    try {
-      return (await this.fetch(address, { signal: AbortSignal.timeout(SILENCE_MS) })).status === 404;
-    } catch {
-      return false;
-    }
+  isGone(socket) {
+    return isGone(this, socket);
   }
 
   /** Says that the sign-in is over, and leads to another one. */
@@ -113,25 +107,6 @@ export class SignedIn {
     }
 
     return response;
-  }
-
-  // The browser would ask for the file without a ticket.
-  async #download(event) {
-    const link = event.target.closest?.('a[download]');
-    if (!link || link.protocol === 'blob:') {
-      return;
-    }
-
-    event.preventDefault();
-    const response = await this.fetch(new URL(link.href), {});
-    if (response.ok) {
-      const name = /filename="?([^";]+)/.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? 'session';
-      const file = document.createElement('a');
-      file.href = URL.createObjectURL(await response.blob());
-      file.download = name;
-      file.click();
-      URL.revokeObjectURL(file.href);
-    }
   }
 }
 

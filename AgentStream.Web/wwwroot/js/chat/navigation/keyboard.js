@@ -8,6 +8,13 @@ function isFree({ target, shiftKey, isComposing, defaultPrevented }) {
     && (target.id === 'message' || !target.closest('input, textarea, select'));
 }
 
+// A letter alone: only while the trace is open, and where nothing is written.
+function stepKey({ key, target, ctrlKey, metaKey, altKey, shiftKey, isComposing }) {
+  return ctrlKey || metaKey || altKey || shiftKey || isComposing || target.closest('input, textarea, select, dialog')
+    ? 0
+    : { j: 1, k: -1 }[key] ?? 0;
+}
+
 /**
  * Does what the page's keyboard shortcuts ask for.
  * @param {{ page: import('../page.js').Page, router: import('./router.js').Router }} on
@@ -34,7 +41,19 @@ export function listenToKeyboard({ page, router }) {
   };
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && isFree(event)) {
-      page.composer.stop();
+      if (page.trace?.isTravelling) {
+        page.trace.leaveTravel();
+      } else {
+        page.composer.stop();
+      }
+
+      return;
+    }
+
+    const way = stepKey(event);
+    if (way !== 0 && page.trace?.isOpen) {
+      event.preventDefault();
+      page.trace.goBeside(way);
       return;
     }
 

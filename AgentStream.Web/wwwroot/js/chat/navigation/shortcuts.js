@@ -1,5 +1,6 @@
 /**
- * The page's keyboard shortcuts. Each has a modifier: none is a letter alone, which speech input and a slip of the finger would set off.
+ * The page's keyboard shortcuts that always hold. Each has a modifier: none is a letter alone, which speech input and a slip of the finger
+ * would set off.
  * @typedef {{ name: string, what: string, keys: string[], matches: (event: KeyboardEvent) => boolean }} Shortcut
  */
 

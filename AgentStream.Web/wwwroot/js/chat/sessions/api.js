@@ -81,22 +81,47 @@ export class Api {
 
   /** @param {string} sessionId @param {string} title 1 to 200 characters */
   async rename(sessionId, title) {
-    await this.#ask(`api/sessions/${sessionId}`,
+    await this.ask(`api/sessions/${sessionId}`,
       { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ title }) });
   }
 
   /** @param {string} sessionId */
   async remove(sessionId) {
     // One that is gone already is what was asked for.
-    await this.#ask(`api/sessions/${sessionId}`, { method: 'DELETE' }, [404]);
+    await this.ask(`api/sessions/${sessionId}`, { method: 'DELETE' }, [404]);
+  }
+
+  /** @param {string} sessionId @returns {Promise<{ link_id: string, created_at: number, expires_at?: number }[]>} the newest first */
+  async links(sessionId) {
+    return (await this.#get(`api/sessions/${sessionId}/links`)).links;
+  }
+
+  /**
+   * @param {string} sessionId
+   * @param {number} seconds after which the link ends; 0: never
+   * @returns {Promise<{ session_id: string, link_id: string, secret: string } | null>} null: there are too many
+   */
+  async addLink(sessionId, seconds) {
+    const response = await this.ask(`api/sessions/${sessionId}/links`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(seconds > 0 ? { expires_in: seconds } : {}),
+    }, [409]);
+    return response.ok ? response.json() : null;
+  }
+
+  /** @param {string} sessionId @param {string} linkId */
+  async revokeLink(sessionId, linkId) {
+    // One that is gone already is what was asked for.
+    await this.ask(`api/sessions/${sessionId}/links/${linkId}`, { method: 'DELETE' }, [404]);
   }
 
   async #get(path) {
-    const response = await this.#ask(path, { headers: { Accept: 'application/json' } });
+    const response = await this.ask(path, { headers: { Accept: 'application/json' } });
     return response.json();
   }
 
-  async #ask(path, options, accepted = []) {
+  async ask(path, options, accepted = []) {
     const response = await this.#net.fetch(new URL(path, this.#base), { ...options, signal: AbortSignal.timeout(SILENCE_MS) });
     if (!response.ok && !accepted.includes(response.status)) {
       throw new Error(`${path} answered ${response.status}`);

@@ -18,6 +18,7 @@ export function initialState(sessionId) {
     lastSeq: 0,
     title: null,
     hasMore: false,
+    cost: 0,
     runs: new Map(),
     runByMessage: new Map(),
     queue: [],

@@ -189,6 +189,7 @@ const handlers = {
     const run = runOf(state, event);
     run.usage = addUsage(run.usage, data);
     run.uncountedCharacters = 0;
+    state.cost += data.cost ?? 0;
     touch(state, { kind: 'run', runId: run.runId });
   },
 
@@ -204,6 +205,8 @@ const handlers = {
     run.durationMs = data.duration_ms;
     run.finishedAt = event.timestamp;
     run.iterations = data.iterations;
+    // The end knows best.
+    state.cost += (data.usage?.cost ?? run.usage?.cost ?? 0) - (run.usage?.cost ?? 0);
     run.usage = data.usage ?? run.usage;
     run.uncountedCharacters = 0;
     run.approvals.clear();

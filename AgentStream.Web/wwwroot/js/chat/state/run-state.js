@@ -1,3 +1,5 @@
+import { takeoverFromMessage } from './takeover.js';
+
 /** @import { Run, Step, Usage } from '../types.js' */
 
 /** What a run and its steps are made of, wherever they come from: an event, a snapshot, a page of earlier messages. */
@@ -40,6 +42,7 @@ export function runFromMessage(message) {
   run.durationMs = message.duration_ms;
   run.iterations = message.iterations;
   run.waits = (message.waits ?? []).map((wait) => ({ ...wait }));
+  run.takeovers = (message.takeovers ?? []).map(takeoverFromMessage);
   for (const decision of message.approvals ?? []) {
     run.decisions.set(decision.tool_call_id, decision);
   }
@@ -132,6 +135,7 @@ export function addUsage(sum, usage) {
     // The first reply's first token is the one that the person waited for.
     time_to_first_token_ms: sum?.time_to_first_token_ms ?? usage.time_to_first_token_ms,
     tokens_per_second: usage.tokens_per_second,
+    cost: (sum?.cost ?? 0) + (usage.cost ?? 0),
   };
 }
 

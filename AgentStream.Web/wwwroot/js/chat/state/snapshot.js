@@ -10,6 +10,7 @@ export function replaceAll(state, data) {
   state.lastSeq = data.last_seq;
   state.title = data.title ?? null;
   state.hasMore = data.has_more ?? false;
+  state.cost = data.usage?.cost ?? 0;
   state.runs = new Map();
   state.runByMessage = new Map();
   state.queue = [...(data.queued_runs ?? [])];
@@ -39,6 +40,7 @@ function resumeActive(state, active) {
   run.status = active.status;
   run.attempt = active.attempt ?? run.attempt;
   run.startedAt = active.started_at ?? run.startedAt;
+  run.heardAt = active.heard_at;
   for (const open of active.open_steps ?? []) {
     const step = stepOf(run, open.step_id, open.step_type, open);
     if (open.content) {

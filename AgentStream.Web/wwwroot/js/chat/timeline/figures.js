@@ -1,5 +1,5 @@
 import { isOver } from '../state/run-state.js';
-import { counted, duration, grouped, tokens } from '../words/format.js';
+import { costWords, counted, duration, grouped, tokens } from '../words/format.js';
 import { toolCalls } from './calls.js';
 
 /** @import { Run } from '../types.js' */
@@ -10,12 +10,13 @@ import { toolCalls } from './calls.js';
 const CHARACTERS_PER_TOKEN = 4;
 
 /**
- * What stands below each run: its time and its tokens.
+ * What stands below each run: its time, its tokens, and what they have cost.
  * @param {Run} run
  * @param {number} now Unix seconds
+ * @param {() => void} [again] called where there is more to say
  * @returns {string[]}
  */
-export function headlineOf(run, now) {
+export function headlineOf(run, now, again) {
   const { usage } = run;
   const over = isOver(run);
   const output = (usage?.output_tokens ?? 0) + Math.round(run.uncountedCharacters / CHARACTERS_PER_TOKEN);
@@ -24,6 +25,7 @@ export function headlineOf(run, now) {
   return [
     over ? run.durationMs > 0 && duration(run.durationMs) : run.startedAt && wholeSeconds(now - run.startedAt - waitedFor(run, now)),
     count > 0 && `${about}${counted(count, 'token', 'tokens')}`,
+    costWords(usage?.cost, again),
   ].filter(Boolean);
 }
 

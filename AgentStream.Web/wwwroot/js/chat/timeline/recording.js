@@ -22,10 +22,11 @@ export const PAUSE_SHOWN_S = 2;
 /**
  * The log hands pieces out merged to whoever comes late, so their times are known only to a page that was there.
  * @param {Run} run
+ * @param {number} [now] Unix seconds: how far it is known; as it ended, where it is over
  * @returns {Recording}
  */
-export function recordingOf(run) {
-  const { spans, total } = timelineOf(run, run.finishedAt ?? 0);
+export function recordingOf(run, now = run.finishedAt ?? 0) {
+  const { spans, total } = timelineOf(run, now);
   const origin = originOf(run, spans);
   const steps = spans.map(({ stepId, from, to }) => {
     const step = run.steps.get(stepId);
@@ -57,7 +58,9 @@ export function momentOf(recording, at) {
       return { step, characters: length, open: false };
     }
 
-    return { step, characters: pace.length > 0 ? charactersAt(pace, at) : Math.floor(length * ((at - from) / (to - from))), open: true };
+    // Of a result whose pieces nobody saw come it is known only when it was there.
+    const spread = isText(step) ? Math.floor(length * ((at - from) / (to - from))) : 0;
+    return { step, characters: pace.length > 0 ? charactersAt(pace, at) : spread, open: true };
   });
 }
 

@@ -40,6 +40,6 @@ export function connectionAnnouncement(connection, { online }) {
 }
 
 function refusal({ code, reason }) {
-  return { 4401: 'Signed out', 4404: 'Nothing is here' }[code]
+  return { 4401: 'Signed out', 4404: 'Nothing is here', 4410: 'This link is over' }[code]
     ?? `Refused by the server${reason ? `: ${reason}` : code ? ` (${code})` : ''}`;
 }

@@ -47,3 +47,22 @@ export function tokens(usage) {
   const about = usage.estimated ? 'about ' : '';
   return `${about}${counted(usage.input_tokens ?? 0, 'token', 'tokens')} in, ${grouped(usage.output_tokens ?? 0)} out`;
 }
+
+let money = null;
+
+/**
+ * What something has cost. How money is written comes when there is some.
+ * @param {number | undefined} cost
+ * @param {() => void} [again] called once money can be written
+ * @returns {string} empty where nothing has a price, and until then
+ */
+export function costWords(cost, again) {
+  if (cost > 0 && !money) {
+    import('./money.js').then((loaded) => {
+      ({ money } = loaded);
+      again?.();
+    }, (error) => console.warn(error));
+  }
+
+  return money?.(cost) ?? '';
+}

@@ -5,8 +5,8 @@ import { counted } from './format.js';
 
 /** How a run gets on, in words. */
 
-/** @param {Run} run @param {State} state */
-export function statusWords(run, state) {
+/** @param {Run} run @param {State} state @param {{ readOnly?: boolean }} [who] `readOnly`: whoever looks is not asked anything */
+export function statusWords(run, state, { readOnly = false } = {}) {
   if (isStopping(run)) {
     return 'Stopping';
   }
@@ -18,7 +18,7 @@ export function statusWords(run, state) {
     }
 
     case 'running': return run.attempt > 1 ? `Running again after an interruption (attempt ${run.attempt})` : 'Running';
-    case 'waiting': return 'Waiting for your word';
+    case 'waiting': return readOnly ? 'Waiting for a word of its owner' : 'Waiting for your word';
     // What is done says so itself.
     case 'completed': return '';
     case 'failed': return 'Failed';

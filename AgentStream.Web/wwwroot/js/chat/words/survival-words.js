@@ -16,14 +16,20 @@ export function survivalWords(run) {
   const first = lost > 1 ? `${counted(lost, 'worker', 'workers')} lost` : 'worker lost';
   const last = run.takeovers.at(-1);
   if (!last) {
-    // This page was not there: the log says that it was, and not when.
+    // An older server says that it was, and not when.
     return `${first} · taken over`;
+  }
+
+  const after = `taken over after ${duration((last.to - last.from) * 1000)}`;
+  if (run.enableReasoning === false) {
+    // Its calls are not in the log.
+    return `${first} · ${after}`;
   }
 
   const repeated = run.takeovers.reduce((sum, takeover) => sum + repeatedOf(run, takeover), 0);
   return [
     first,
-    `taken over after ${duration(last.after * 1000)}`,
+    after,
     `${counted(last.reused, 'result', 'results')} reused`,
     `${counted(repeated, 'call', 'calls')} repeated`,
   ].join(' · ');

@@ -1,6 +1,7 @@
 import { later } from '../../browser/later.js';
 import { loadStyle } from '../../browser/style.js';
 import { make } from '../elements/dom.js';
+import { AskedLine } from './asked-line.js';
 import { decisionLine } from './decision-line.js';
 
 /** @import { Run } from '../../types.js' */
@@ -27,7 +28,8 @@ export class ApprovalList {
 
   /**
    * @param {Map<string, import('./approval-card.js').ApprovalCard>} cards of the whole page, by tool call
-   * @param {(toolCallId: string, answer: { approved: boolean, reason?: string, arguments?: object }) => boolean | void} answer
+   * @param {((toolCallId: string, answer: { approved: boolean, reason?: string, arguments?: object }) => boolean | void) | null} answer
+   *   null: whoever looks can't answer, and is told only that somebody is asked
    */
   constructor(cards, answer) {
     this.#cards = cards;
@@ -39,7 +41,7 @@ export class ApprovalList {
   update(run) {
     const { approvals, decisions, steps } = run;
     this.#run = run;
-    if (approvals.size > 0 && !Card) {
+    if (approvals.size > 0 && !Card && this.#answer) {
       void this.#load();
       return;
     }
@@ -73,7 +75,7 @@ export class ApprovalList {
     if (card) {
       card.resume(approval);
     } else {
-      card = new Card(approval, (answer) => this.#answer(id, answer));
+      card = this.#answer ? new Card(approval, (answer) => this.#answer(id, answer)) : new AskedLine(approval);
       this.#cards.set(id, card);
     }
 

@@ -27,6 +27,9 @@ export class AgentPicker {
   #api;
   #preference;
   #chosen = '';
+  /** The session's own, until somebody chooses another. @type {string | null} */
+  #ofSession = null;
+  #isAsked = false;
   /** @type {Map<string, Agent>} */
   #agents = new Map();
 
@@ -46,6 +49,8 @@ export class AgentPicker {
     openAbove(popover, { over: form, beside: form });
     popover.addEventListener('change', ({ target }) => {
       this.#preference.value = target.value;
+      this.#ofSession = target.value;
+      this.#isAsked = false;
       this.#choose(target.value);
     });
     // Whoever points at a card is done; arrow keys go from card to card.
@@ -71,6 +76,29 @@ export class AgentPicker {
     return this.#chosen ? { agent_name: this.#chosen } : {};
   }
 
+  /** Another session is shown: it has its own agent, and one that is new has the last that was chosen. */
+  enter() {
+    this.#ofSession = null;
+    this.#isAsked = true;
+    this.#chooseAgain();
+  }
+
+  /** The session says who answered last. Told again it changes nothing: somebody may have chosen since. @param {string | undefined} name */
+  follow(name) {
+    if (this.#isAsked && name) {
+      this.#isAsked = false;
+      this.#ofSession = name;
+      this.#chooseAgain();
+    }
+  }
+
+  #chooseAgain() {
+    if (this.#agents.size > 0) {
+      this.#choose([this.#ofSession, this.#preference.value, DEFAULT_AGENT].find((name) => this.#agents.has(name))
+        ?? this.#agents.keys().next().value);
+    }
+  }
+
   /** Asks for the list, unless it is there. */
   async load() {
     if (this.#agents.size === 0) {
@@ -92,7 +120,7 @@ export class AgentPicker {
 
   #show(agents) {
     this.#agents = new Map(agents.map((agent) => [agent.name, agent]));
-    this.#choose([this.#chosen, this.#preference.value, DEFAULT_AGENT].find((name) => this.#agents.has(name)) ?? agents[0].name);
+    this.#chooseAgain();
     if (this.#popover.matches(':popover-open')) {
       void this.#showCards();
     }

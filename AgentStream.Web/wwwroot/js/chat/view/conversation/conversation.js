@@ -38,8 +38,13 @@ export class Conversation {
    * @param {(words: string) => void} around.announce
    * @param {{ folds: import('../../browser/kept-map.js').KeptMap, cards: Map<string, object> }} around.kept what outlives this view:
    *   how the reader left the steps of runs, and the cards of approvals
+   * @param {boolean} [around.readOnly] nothing can be said, asked again or answered here
+   * @param {() => number} [around.now] Unix seconds, by the server's clock
+   * @param {(blocks: string[]) => Promise<object>} [around.readBlocks] reads complete blocks of Markdown
    */
-  constructor(list, actions, { traceUrl, pin, announce, kept }) {
+  constructor(list, actions, {
+    traceUrl, pin, announce, kept, readOnly = false, now = () => serverNow() / 1000, readBlocks = readOnServer,
+  }) {
     this.#list = list;
     this.#actions = { ...actions, pin };
     this.#versions = new ShownVersions(list, { runs: this.#runs, pending: this.#pending },
@@ -50,12 +55,13 @@ export class Conversation {
     });
     this.#tools = {
       actions,
-      markdown: { remote: new RemoteBlocks({ post: readOnServer, clock: browserClock }) },
+      markdown: { remote: new RemoteBlocks({ post: readBlocks, clock: browserClock }) },
       folds: kept.folds,
       cards: kept.cards,
       turn: (runId, way) => this.#versions.turn(runId, way),
-      now: () => serverNow() / 1000,
+      now,
       traceUrl,
+      readOnly,
       inFull: list.classList.contains('cards'),
     };
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
@@ -107,6 +113,30 @@ export class Conversation {
     }
 
     return conversationText(this.#state.runs.values());
+  }
+
+  /** Leads the reader to a row of a run, which stays as it is. @param {string} runId @param {string} stepId @returns {boolean} */
+  lead(runId, stepId) {
+    const view = this.#runs.get(runId);
+    if (!view?.reveal(stepId, false)) {
+      return false;
+    }
+
+    if (view.element.hidden) {
+      this.#versions.showWith(runId);
+    }
+
+    const row = view.rowOf(stepId);
+    this.#actions.pin();
+    row?.scrollIntoView({ block: 'center' });
+    (row?.matches('.call') ? row.querySelector('button') : row)?.focus({ preventScroll: true });
+    markOnly(this.#list, 'step-target', row);
+    return true;
+  }
+
+  /** Shows which row is meant, if it is there. @param {string} runId @param {string | null} stepId null: none is */
+  point(runId, stepId) {
+    markOnly(this.#list, 'step-pointed', stepId === null ? null : this.#runs.get(runId)?.rowOf(stepId) ?? null);
   }
 
   /** Lets the person change what they said last, in its place. */
@@ -206,8 +236,7 @@ export class Conversation {
     this.#actions.pin();
     element?.scrollIntoView({ block: 'start' });
     element?.focus({ preventScroll: true });
-    this.#list.querySelector('.step-target')?.classList.remove('step-target');
-    element?.classList.add('step-target');
+    markOnly(this.#list, 'step-target', element);
     return true;
   }
 
@@ -237,4 +266,15 @@ export class Conversation {
       view.update(pending);
     }
   }
+}
+
+function markOnly(list, mark, element) {
+  list.querySelector(`.${mark}`)?.classList.remove(mark);
+  element?.classList.add(mark);
+}
+
+/** @param {Element} element of the conversation @returns {[string, string | null]} the run and the step that it belongs to */
+export function stepAt(element) {
+  const step = element.closest('[data-step-id], [data-call]');
+  return [element.closest('[data-run-id]')?.dataset.runId ?? '', step?.dataset.stepId ?? step?.dataset.call ?? null];
 }

@@ -2,6 +2,7 @@
 
 const PATHS = {
   arrow: 'M12 19V5M6 11l6-6 6 6',
+  bell: 'M6 17V11a6 6 0 0 1 12 0v6l1.5 1.5h-15zM10 21h4M12 3v2',
   cards: 'M4 5h16v6H4zM4 14h16v5H4z',
   chart: 'M4 5h9M8 10h9M11 15h9M4 20h16',
   check: 'M5 12.5l4.5 4.5L19 7.5',
@@ -11,9 +12,11 @@ const PATHS = {
   keyboard: 'M3 7h18v10H3zM7 11h.01M11 11h.01M15 11h.01M8 14h8',
   info: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 11v5.5M12 7.6h.01',
   moon: 'M20 14.5A8 8 0 0 1 9.5 4 8 8 0 1 0 20 14.5z',
+  pause: 'M8.5 6v12M15.5 6v12',
   pencil: 'M4 20l1-4L16 5l3 3L8 19zM14 7l3 3',
   play: 'M8 5.5v13l10.5-6.5z',
   plus: 'M12 5v14M5 12h14',
+  pulse: 'M3 12h4l2.5-7 5 14 2.5-7h4',
   redo: 'M19.5 12a7.5 7.5 0 1 1-2.3-5.4M19.5 3.5v4.2h-4.2',
   sidebar: 'M4 5h16v14H4zM10 5v14',
   sliders: 'M4 8h9M17 8h3M4 16h3M11 16h9M15 6v4M9 14v4',

@@ -57,7 +57,7 @@ export class RunFoot {
     this.#buttons.hidden = run.status === 'queued';
     this.element.hidden = run.status === 'queued';
     this.#copy.hidden = !over || answerLength(run) === 0;
-    this.#again.hidden = !over || run.message === undefined || this.past;
+    this.#again.hidden = !over || run.message === undefined || this.past || this.#tools.readOnly;
     this.#replay.hidden = !over || run.steps.size === 0;
     this.#showTrace(run);
     this.progress(run, true);
@@ -65,7 +65,7 @@ export class RunFoot {
 
   /** What changes while it runs. @param {Run} run @param {boolean} [all] the picture, too */
   progress(run, all = false) {
-    setText(this.#line, headlineOf(run, this.#tools.now()).join(' · '));
+    setText(this.#line, headlineOf(run, this.#tools.now(), () => this.progress(this.#run)).join(' · '));
     if (this.#isInfo) {
       setText(this.#figures, (isOver(run) ? figuresOf(run) : liveFiguresOf(run, this.#tools.now())).join(' · '));
     }

@@ -19,6 +19,7 @@ import { RunFoot } from './run-foot.js';
  * @property {(runId: string, way: -1 | 1) => void} turn to another version of a run's message
  * @property {() => number} now Unix seconds, by the server's clock
  * @property {string} traceUrl
+ * @property {boolean} readOnly nothing can be said, asked again or answered here
  * @property {boolean} inFull calls are shown as two cards, not as a row
  */
 
@@ -40,7 +41,8 @@ export class RunView {
     this.#runId = runId;
     this.#tools = tools;
     this.#steps = new RunSteps(runId, tools);
-    this.#approvals = new ApprovalList(tools.cards, (toolCallId, answer) => tools.actions.answerApproval(runId, toolCallId, answer));
+    this.#approvals = new ApprovalList(
+      tools.cards, tools.readOnly ? null : (toolCallId, answer) => tools.actions.answerApproval(runId, toolCallId, answer));
     this.#foot = new RunFoot(tools, { answer: () => answerOf(this.#run), regenerate: () => this.#runAgain(this.#run.message) });
     this.element = make('li', { class: 'run', 'data-testid': 'run', 'data-run-id': runId },
       this.#message.element, ...this.#steps.elements, this.#approvals.element, this.#busy, this.#error, this.#foot.element);
@@ -61,7 +63,7 @@ export class RunView {
     this.#run = run;
     this.element.dataset.status = run.status;
     this.element.dataset.seq = String(run.seq);
-    this.#message.show(run.message, statusWords(run, state), this.#messageActions(run));
+    this.#message.show(run.message, statusWords(run, state, this.#tools), this.#messageActions(run));
     this.#steps.update(run);
     this.#approvals.update(run);
     this.#showBusy(run);
@@ -142,9 +144,14 @@ export class RunView {
     }
   }
 
-  /** @param {string} stepId @returns {boolean} whether the step is here; it is shown then */
-  reveal(stepId) {
-    return this.#steps.reveal(stepId);
+  /** @param {string} stepId @param {boolean} [inFull] @returns {boolean} whether the step is here; it is shown then */
+  reveal(stepId, inFull) {
+    return this.#steps.reveal(stepId, inFull);
+  }
+
+  /** @param {string} stepId @returns {HTMLElement | null} the row that shows it, if that is made */
+  rowOf(stepId) {
+    return this.#steps.rowOf(stepId);
   }
 
   /** It goes on paper. */
@@ -160,6 +167,10 @@ export class RunView {
   }
 
   #messageActions(run) {
+    if (this.#tools.readOnly) {
+      return [];
+    }
+
     if (run.status === 'queued' && !isStopping(run)) {
       return [{ label: 'Cancel', testid: 'cancel-queued', action: () => this.#tools.actions.cancel(this.#runId) }];
     }

@@ -4,11 +4,11 @@ import { shares, timelineOf } from '../../timeline/timeline.js';
 import { duration } from '../../words/format.js';
 import { kindClass, kindOf } from '../../words/step-kinds.js';
 import { make } from '../elements/dom.js';
+import { box, svg } from '../elements/svg.js';
 
 /** @import { Run } from '../../types.js' */
-/** @import { Span, Wait } from '../../timeline/timeline.js' */
+/** @import { Rest, Span } from '../../timeline/timeline.js' */
 
-const SVG = 'http://www.w3.org/2000/svg';
 const WIDTH = 1_000;
 const ROW = 22;
 const BAR = 14;
@@ -55,15 +55,15 @@ export class Waterfall {
   /** @param {Run} run @param {number} now Unix seconds */
   update(run, now) {
     const timeline = timelineOf(run, now);
-    const { spans, waits, total } = timeline;
-    const sums = shares(spans, waits);
+    const { spans, waits, losses, total } = timeline;
+    const sums = shares(spans, waits, losses);
     this.#latest = timeline;
     const shown = spans.slice(-MAX_ROWS);
-    const time = drawnTime(waits, total, sums.wait);
+    const time = drawnTime([...waits, ...losses], total, sums.wait + sums.lost);
     // A live picture follows its end, unless the reader has gone elsewhere in it.
     const follow = !isOver(run) && this.#frame.scrollTop + this.#frame.clientHeight >= this.#frame.scrollHeight - ROW;
     this.#showSums(sums, total, spans);
-    this.#draw(shown, waits, time);
+    this.#draw(shown, timeline, time);
     this.#labels.replaceChildren(...shown.map(label));
     this.#axis.replaceChildren(...[0, 0.5, 1].map((share) => make('span', {}, duration(time.real(time.total * share) * 1000))));
     if (follow) {
@@ -76,20 +76,22 @@ export class Waterfall {
     }
   }
 
-  #showSums({ model, tool, wait }, total, spans) {
+  #showSums({ model, tool, wait, lost }, total, spans) {
     const pale = spans.some(({ asked, from }) => asked < from) ? ' (pale: until its first token)' : '';
-    const waited = wait > 0 ? `, waited for a person ${duration(wait * 1000)}` : '';
+    const waited = (wait > 0 ? `, waited for a person ${duration(wait * 1000)}` : '')
+      + (lost > 0 ? `, without a worker ${duration(lost * 1000)}` : '');
     this.#picture.setAttribute('aria-label',
       `Model ${duration(model * 1000)}, tools ${duration(tool * 1000)}${waited}, in all ${duration(total * 1000)}. The table has each `
         + `step.`);
     this.#sums.replaceChildren(
       sum('model', `Model ${duration(model * 1000)}${pale}`), sum('tool', `Tools ${duration(tool * 1000)}`),
       ...(wait > 0 ? [sum('wait', `Waited for a person ${duration(wait * 1000)}`)] : []),
+      ...(lost > 0 ? [sum('lost', `Without a worker ${duration(lost * 1000)}`)] : []),
       make('span', { class: 'waterfall-total' },
         spans.length > MAX_ROWS ? `the last ${MAX_ROWS} of ${spans.length.toLocaleString('en')} steps` : ''));
   }
 
-  #draw(shown, waits, time) {
+  #draw(shown, { waits, losses }, time) {
     const scale = WIDTH / Math.max(time.total, 0.001);
     const height = Math.max(shown.length, 1) * ROW;
     this.#picture.setAttribute('viewBox', `0 0 ${WIDTH} ${height}`);
@@ -97,28 +99,42 @@ export class Waterfall {
     const x = (at) => time.shown(at) * scale;
     this.#picture.replaceChildren(
       hatch(this.#hatch),
-      ...waits.map(
-        ({ from, to }) => svg('path', { class: 'waterfall-wait', d: box(x(from), 0, Math.max(x(to) - x(from), THINNEST), height) })),
+      ...waits.map((wait) => rest('wait', wait, x, height)),
+      ...losses.map((loss) => rest('lost', loss, x, height)),
       ...shown.flatMap((span, row) => bar(span, row, x, `url(#${this.#hatch})`)));
   }
 
-  #showTable({ spans, waits }) {
+  #showTable({ spans, waits, losses }) {
     const rows = spans.map((span) => ({ from: span.from, row: tableRow(
       `${nameOf(span)}${span.agentName ? ` (${span.agentName})` : ''}${span.isError ? ', failed' : ''}`, span.iteration, WHOSE[span.kind],
       span.asked, span.from - span.asked, span.to - span.asked, span.open) }));
     for (const { from, to } of waits) {
-      const at = rows.findIndex((other) => other.from > (from + to) / 2);
-      rows.splice(at < 0 ? rows.length : at, 0, { from, row: tableRow('Waiting for approval', 0, 'a person', from, 0, to - from, false) });
+      insert(rows, from, to, 'Waiting for approval', 'a person');
+    }
+
+    for (const { from, to } of losses) {
+      insert(rows, from, to, 'Worker lost', 'nobody');
     }
 
     this.#rows.replaceChildren(...rows.map(({ row }) => row));
   }
 }
 
-// What is left when every long wait is drawn short.
-function drawnTime(waits, total, waited) {
-  const short = Math.max((total - waited) * WAIT_SHARE, 0.001);
-  return new ShortenedTime(total, waits.filter(({ from, to }) => to - from > short), short);
+// What is left when every long rest is drawn short.
+function drawnTime(rests, total, rested) {
+  const short = Math.max((total - rested) * WAIT_SHARE, 0.001);
+  return new ShortenedTime(total, rests.filter(({ from, to }) => to - from > short).sort((a, b) => a.from - b.from), short);
+}
+
+// Among the steps, by its middle.
+function insert(rows, from, to, name, whose) {
+  const at = rows.findIndex((other) => other.from > (from + to) / 2);
+  rows.splice(at < 0 ? rows.length : at, 0, { from, row: tableRow(name, 0, whose, from, 0, to - from, false) });
+}
+
+/** @param {'wait' | 'lost'} kind @param {Rest} rest @param {(at: number) => number} x @param {number} height */
+function rest(kind, { from, to }, x, height) {
+  return svg('path', { class: `waterfall-rest waterfall-${kind}`, d: box(x(from), 0, Math.max(x(to) - x(from), THINNEST), height) });
 }
 
 function tableRow(name, iteration, whose, begins, untilFirst, takes, open) {
@@ -169,19 +185,6 @@ function hatch(id) {
   return pattern;
 }
 
-function box(x, y, width, height) {
-  return `M${x} ${y}h${width}v${height}h${-width}z`;
-}
-
 function sum(kind, words) {
   return make('span', { class: 'waterfall-sum' }, make('span', { class: `waterfall-swatch is-${kind}`, 'aria-hidden': 'true' }), words);
-}
-
-function svg(tag, attributes) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    element.setAttribute(name, String(value));
-  }
-
-  return element;
 }

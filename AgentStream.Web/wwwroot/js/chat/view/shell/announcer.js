@@ -8,11 +8,17 @@ const LONGEST = 300;
 /** Tells a screen reader of each finished step, once; of tokens, never. */
 export class Announcer {
   #region;
+  #asks;
   #asked = new Set();
 
-  /** @param {HTMLElement} region @param {HTMLElement} root what bubbles `announce` events up to here is said, too */
-  constructor(region, root) {
+  /**
+   * @param {HTMLElement} region
+   * @param {HTMLElement} root what bubbles `announce` events up to here is said, too
+   * @param {{ asks?: boolean }} [how] `asks`: whoever listens may answer what agents ask
+   */
+  constructor(region, root, { asks = true } = {}) {
     this.#region = region;
+    this.#asks = asks;
     root.addEventListener('announce', ({ detail }) => this.say(detail));
   }
 
@@ -31,7 +37,7 @@ export class Announcer {
       }
     }
 
-    sentences.push(...this.#questions(state, changes));
+    sentences.push(...this.#asks ? this.#questions(state, changes) : []);
     if (sentences.length > 0) {
       this.say(sentences.join(' '));
     }

@@ -4,10 +4,11 @@ import { make } from '../elements/dom.js';
 /** Those that hold at one place, for the list that people read. @type {{ what: string, keys: string[] }[]} */
 const LOCAL_SHORTCUTS = [
   { what: 'Send the message; during a run: queue it', keys: ['Enter'] },
-  { what: 'Stop the run', keys: ['Esc'] },
+  { what: 'Stop the run; where a moment of it is shown, back to now', keys: ['Esc'] },
   { what: 'In the empty message box: change what was said last', keys: ['↑'] },
   { what: 'New line in the message', keys: ['Shift', 'Enter'] },
   { what: 'During a run: stop it and send the message first', keys: ['Ctrl', 'Enter'] },
+  { what: 'While the trace is open: next step, step before', keys: ['J', 'K'] },
   { what: 'In the list of sessions: go up and down', keys: ['↑', '↓'] },
   { what: 'In the list of sessions: rename', keys: ['F2'] },
   { what: 'In the list of sessions: delete', keys: ['Delete'] },

@@ -2,15 +2,16 @@ import { make, setText } from '../elements/dom.js';
 import { icon } from '../elements/icon.js';
 
 const LONGEST_TITLE = 200;
-const STATE_WORDS = { running: 'is working', waiting: 'waits for you', queued: 'waits for its turn' };
+const STATE_WORDS = { running: 'working', waiting: 'asks you', queued: 'queued' };
 
 /** One session in the list: a link, and what can be done with it. Its title is renamed in its place. */
 export class SessionRow {
   #id;
   #actions;
   #title = make('span', { class: 'session-row-title' });
-  #stateWords = make('span', { class: 'visually-hidden' });
-  #busy = make('span', { class: 'session-row-busy', hidden: true, 'data-testid': 'session-busy' }, this.#stateWords);
+  #stateWords = make('span');
+  #busy = make('span', { class: 'session-row-busy', hidden: true, 'data-testid': 'session-busy' },
+    make('span', { class: 'session-row-sign', 'aria-hidden': 'true' }), this.#stateWords);
   #link;
   #rename;
   #remove;
@@ -57,7 +58,6 @@ export class SessionRow {
     this.element.classList.toggle('session-row-current', current);
     this.#busy.hidden = !Object.hasOwn(STATE_WORDS, shown);
     this.#busy.dataset.state = shown;
-    this.#busy.title = STATE_WORDS[shown] ?? '';
     setText(this.#stateWords, STATE_WORDS[shown] ?? '');
     if (current) {
       this.#link.setAttribute('aria-current', 'page');

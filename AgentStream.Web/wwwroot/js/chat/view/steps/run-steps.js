@@ -104,8 +104,13 @@ export class RunSteps {
     return Boolean(this.#run?.steps.get(this.#lastStepId)?.open);
   }
 
-  /** Shows a step, whatever is folded. @param {string} stepId @returns {boolean} whether it is here */
-  reveal(stepId) {
+  /**
+   * Shows a step, whatever is folded.
+   * @param {string} stepId
+   * @param {boolean} [inFull] false: the row of a call is enough
+   * @returns {boolean} whether it is here
+   */
+  reveal(stepId, inFull = true) {
     const step = this.#run?.steps.get(stepId);
     if (!step) {
       return false;
@@ -114,10 +119,16 @@ export class RunSteps {
     if (!isOutcome(step)) {
       this.#fold.open();
       this.#fold.list.ensure(this.#planned.get(stepId));
-      this.#rows.reveal(step, (id) => this.#run.steps.get(id));
+      const stepOf = (id) => this.#run.steps.get(id);
+      this.#rows.reveal(inFull ? step : stepOf(step.parentStepId), stepOf);
     }
 
     return true;
+  }
+
+  /** @param {string} stepId @returns {HTMLElement | null} the row that shows it, if that is made */
+  rowOf(stepId) {
+    return this.#rows.elementOf(stepId) ?? null;
   }
 
   beforePrint() {

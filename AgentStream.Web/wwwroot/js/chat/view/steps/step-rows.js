@@ -85,7 +85,7 @@ export class StepRows {
     return true;
   }
 
-  /** Opens what a step stands in. @param {Step} step @param {(stepId: string) => Step | undefined} stepOf */
+  /** Opens what a step stands in. @param {Step | undefined} step @param {(stepId: string) => Step | undefined} stepOf */
   reveal(step, stepOf) {
     for (let inner = step; inner; inner = stepOf(inner.parentStepId)) {
       const row = this.#rows.get(this.#rowOf.get(inner.stepId));

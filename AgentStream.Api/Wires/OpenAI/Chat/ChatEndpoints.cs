@@ -1,0 +1,110 @@
+using AgentStream.Access;
+using AgentStream.Api.Delivery;
+using AgentStream.Api.Http.Bodies;
+using AgentStream.Api.Wires.Runs;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Transcript;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Api.Wires.OpenAI.Chat;
+
+/// <summary><c>POST /v1/chat/completions</c>.</summary>
+internal static class ChatEndpoints
+{
+    private const string Route = "chat/completions";
+
+    public static void Map(IEndpointRouteBuilder routes)
+        => routes.MapPost($"/{Route}", PostAsync)
+            .RequireAuthorization(AccessPolicies.Chat)
+            .WithName("CreateChatCompletion").WithTags(OpenAIWire.Tag)
+            .WithSummary("Asks an agent, as OpenAI's chat completions ask a model")
+            .WithDescription(
+                "The run goes on when the request is cut. The same Idempotency-Key gets it again. "
+                + "metadata.session_id names the session; without it each request has one of its own.")
+            .Accepts<ChatRequest>("application/json")
+            .Produces<ChatCompletion>()
+            .WithErrors(400, 403, 404, 413, 415, 422, 429, 503);
+
+    private static async Task<IResult> PostAsync(HttpContext context, WireCommands commands, WireStreams streams)
+    {
+        if ((await commands.ReadAsync(context, OpenAIJson.Wire.ChatRequest)).IsRefused(out var unreadable, out var request))
+        {
+            return ApiResults.Refused(unreadable);
+        }
+
+        if (ChatRequestReader.Read(request).IsRefused(out var invalid, out var ask))
+        {
+            return ApiResults.Refused(invalid);
+        }
+
+        if (IdempotencyKey.Read(context, Route, out var key) is { } badKey)
+        {
+            return ApiResults.Refused(badKey);
+        }
+
+        ConnectionRegistry.ConnectionPermit? place = null;
+        if (request.Stream is true && streams.Enter(context).IsRefused(out var full, out place))
+        {
+            return ApiResults.Refused(full);
+        }
+
+        using (place)
+        {
+            var sessionId = ask.Session ?? key?.SessionId ?? SessionId.New();
+            var payload = ask.Payload with { MessageId = key?.MessageId };
+            if ((await commands.ChatAsync(context, sessionId, payload)).IsRefused(out var refusal, out var accepted))
+            {
+                return ApiResults.Refused(refusal);
+            }
+
+            if (key is null)
+            {
+                OpenAIResults.ForbidRetry(context);
+            }
+
+            return place is null
+                ? await WaitAsync(context, commands, sessionId, accepted)
+                : await FollowAsync(context, commands, streams, place, sessionId, accepted, request.StreamOptions?.IncludeUsage is true);
+        }
+    }
+
+    private static async Task<IResult> FollowAsync(
+        HttpContext context,
+        WireCommands commands,
+        WireStreams streams,
+        ConnectionRegistry.ConnectionPermit place,
+        SessionId sessionId,
+        Accepted accepted,
+        bool includeUsage)
+    {
+        if ((await FoundRun.FindAsync(commands, context, sessionId, accepted.Seq, accepted.RunId)).IsRefused(out var gone, out var run))
+        {
+            return ApiResults.Refused(gone);
+        }
+
+        OpenAIResults.Name(context, run);
+        var pieces = new ChatPieces(accepted.RunId, run.Message.QueuedAt, includeUsage);
+        var isLive = context.RequestServices.GetRequiredService<IOptions<WiresOptions>>().Value.OpenAILiveText;
+        IChatFold fold = isLive ? new LiveChatFold(pieces) : new SettledChatFold(pieces);
+        return await streams.FollowAsync(context, place, run.Read(new ChatTranslation(fold, run.TellEnded())));
+    }
+
+    private static async Task<IResult> WaitAsync(HttpContext context, WireCommands commands, SessionId sessionId, Accepted accepted)
+    {
+        if ((await commands.WaitAsync(context, sessionId, accepted)).IsRefused(out var refusal, out _))
+        {
+            return ApiResults.Refused(refusal);
+        }
+
+        if ((await FoundRun.FindAsync(commands, context, sessionId, accepted.Seq, accepted.RunId)).IsRefused(out var gone, out var run))
+        {
+            return ApiResults.Refused(gone);
+        }
+
+        OpenAIResults.Name(context, run);
+        return run.Message.Status == MessageStatus.Completed
+            ? ApiResults.Json(ChatCompletions.Of(run.Message), OpenAIJson.Wire.ChatCompletion)
+            : OpenAIResults.Failed(context, run.Message);
+    }
+}

@@ -1,0 +1,13 @@
+using AgentStream.Messaging.Protocol;
+
+namespace AgentStream.Api.Wires.OpenAI.Chat;
+
+/// <summary>Makes the pieces of a chat completion of a run's events.</summary>
+internal interface IChatFold
+{
+    /// <summary>Whether nothing follows any more.</summary>
+    bool IsOver { get; }
+
+    /// <summary>What an event of the run adds.</summary>
+    IReadOnlyList<ChatChunk> Take(SessionEvent sessionEvent);
+}

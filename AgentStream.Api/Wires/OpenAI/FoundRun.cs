@@ -1,0 +1,53 @@
+using AgentStream.Api.Commands;
+using AgentStream.Api.Wires.Runs;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Transcript;
+
+namespace AgentStream.Api.Wires.OpenAI;
+
+/// <summary>A run as the transcript has it now, and how a reader of its events begins.</summary>
+/// <param name="Page">The page of the transcript that has its message and no other.</param>
+/// <param name="Message">Its message.</param>
+internal sealed record FoundRun(TranscriptPage Page, TranscriptMessage Message)
+{
+    public SessionId SessionId => Page.Head.SessionId;
+
+    /// <summary>Finds the run whose message stands at an offset. Refused where it does not stand there, or is somebody else's.</summary>
+    public static async ValueTask<Answer<FoundRun>> FindAsync(
+        WireCommands commands, HttpContext context, SessionId sessionId, Offset queued, RunId runId)
+    {
+        if ((await commands.TranscriptAsync(context, sessionId, queued.Next, limit: 1)).IsRefused(out var refusal, out var page))
+        {
+            return refusal;
+        }
+
+        return page.Messages is [.., var message] && message.RunId == runId && message.Seq == queued
+            ? new FoundRun(page, message)
+            : new Refusal(ErrorCodes.SessionNotFound, "The session was erased while its run was going on.");
+    }
+
+    /// <summary>What the transcript says of the run, as events.</summary>
+    public IReadOnlyList<RunEvent> Tell() => new RunFold(Message.RunId).Take(Snapshot)!;
+
+    /// <summary>The same, where the run has ended and the log does not tell it any more; <c>null</c>: it does.</summary>
+    public IReadOnlyList<RunEvent>? TellEnded()
+        => Message.FinishedAt is not null && Page.Head.TrimmedThrough >= Message.Seq ? Tell() : null;
+
+    /// <summary>A reading of the run from its beginning.</summary>
+    public RunReading Read(IRunTranslation translation)
+        => new(SessionId, new Cursor(Page.Head.Epoch, new Offset(Message.Seq.Value - 1)), new RunFold(Message.RunId), translation);
+
+    private SnapshotData Snapshot => new()
+    {
+        SessionId = SessionId,
+        Epoch = Page.Head.Epoch,
+        LastSeq = Page.Head.LastSeq,
+        TrimmedThrough = Page.Head.TrimmedThrough,
+        Messages = [Message],
+        HasMore = false,
+        ActiveRun = Page.ActiveRun,
+        QueuedRuns = [],
+    };
+}

@@ -1,0 +1,222 @@
+using AgentStream.Access;
+using AgentStream.Api.Commands;
+using AgentStream.Api.Delivery;
+using AgentStream.Api.Http.Bodies;
+using AgentStream.Api.Http.Description;
+using AgentStream.Api.Wires.Runs;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Queue;
+using AgentStream.Messaging.Transcript;
+using Microsoft.AspNetCore.Mvc;
+
+namespace AgentStream.Api.Wires.OpenAI.Responses;
+
+/// <summary><c>/v1/responses</c>.</summary>
+internal static class ResponseEndpoints
+{
+    private const string Route = "responses";
+    private const string Id = "response_id";
+    private const string StartingAfter = "starting_after";
+    private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(5);
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost($"/{Route}", PostAsync)
+            .RequireAuthorization(AccessPolicies.Chat)
+            .WithName("CreateResponse").WithTags(OpenAIWire.Tag)
+            .WithSummary("Asks an agent, as OpenAI's responses ask a model")
+            .WithDescription(
+                "The run goes on when the request is cut, and can be followed again by its id. background answers at once. "
+                + "previous_response_id goes on in the session of that response; conversation names a session.")
+            .Accepts<ResponseRequest>("application/json")
+            .Produces<ResponseBody>()
+            .WithErrors(400, 403, 404, 413, 415, 422, 429, 503);
+        routes.MapRead($"/{Route}/{{{Id}}}", ReadAsync)
+            .WithName("ReadResponse").WithTags(OpenAIWire.Tag)
+            .WithSummary("Reads a response as it stands, or follows it")
+            .WithDescription("With stream=true: its events, from the first one on, or from the one after the number starting_after.")
+            .WithParameter(StartingAfter, ApiDescription.DescribeOffset)
+            .Produces<ResponseBody>()
+            .WithErrors(400, 403, 404, 429, 503);
+        routes.MapPost($"/{Route}/{{{Id}}}/cancel", CancelAsync)
+            .RequireAuthorization(AccessPolicies.Chat)
+            .WithName("CancelResponse").WithTags(OpenAIWire.Tag)
+            .WithSummary("Cancels a response, queued or under way")
+            .Produces<ResponseBody>()
+            .WithErrors(400, 403, 404, 503);
+    }
+
+    private static async Task<IResult> PostAsync(HttpContext context, WireCommands commands, WireStreams streams)
+    {
+        if ((await commands.ReadAsync(context, OpenAIJson.Wire.ResponseRequest)).IsRefused(out var unreadable, out var request))
+        {
+            return ApiResults.Refused(unreadable);
+        }
+
+        if (ResponseRequestReader.Read(request).IsRefused(out var invalid, out var ask))
+        {
+            return ApiResults.Refused(invalid);
+        }
+
+        if (IdempotencyKey.Read(context, Route, out var key) is { } badKey)
+        {
+            return ApiResults.Refused(badKey);
+        }
+
+        ConnectionRegistry.ConnectionPermit? place = null;
+        if (request.Stream is true && streams.Enter(context).IsRefused(out var full, out place))
+        {
+            return ApiResults.Refused(full);
+        }
+
+        using (place)
+        {
+            if ((await StartAsync(context, commands, ask, key)).IsRefused(out var refusal, out var run))
+            {
+                return ApiResults.Refused(refusal);
+            }
+
+            OpenAIResults.Name(context, run);
+            var id = request.Store is false
+                ? ResponseId.Unstored(run.Message.RunId)
+                : new ResponseId(run.Message.RunId, run.Message.Seq, run.SessionId).ToString();
+            return place is not null ? await FollowAsync(context, streams, place, run, id, after: null)
+                : request.Background is true ? ApiResults.Json(ResponseRuns.Of(run, id), OpenAIJson.Wire.ResponseBody)
+                : await WaitAsync(context, commands, run, id);
+        }
+    }
+
+    private static async Task<IResult> ReadAsync(
+        HttpContext context,
+        [FromRoute(Name = Id)] string responseId,
+        WireCommands commands,
+        WireStreams streams,
+        bool stream = false,
+        [FromQuery(Name = StartingAfter)] int? startingAfter = null)
+    {
+        if (startingAfter < 0)
+        {
+            return ApiResults.Refused(
+                OpenAIError.Of("starting_after takes the sequence_number of the last event that you have.", StartingAfter));
+        }
+
+        if ((await FindAsync(context, commands, responseId)).IsRefused(out var refusal, out var run))
+        {
+            return ApiResults.Refused(refusal);
+        }
+
+        OpenAIResults.Name(context, run);
+        if (!stream)
+        {
+            return ApiResults.Json(ResponseRuns.Of(run, responseId), OpenAIJson.Wire.ResponseBody);
+        }
+
+        if (streams.Enter(context).IsRefused(out var full, out var place))
+        {
+            return ApiResults.Refused(full);
+        }
+
+        using (place)
+        {
+            return await FollowAsync(context, streams, place, run, responseId, startingAfter);
+        }
+    }
+
+    private static async Task<IResult> CancelAsync(
+        HttpContext context, [FromRoute(Name = Id)] string responseId, WireCommands commands, TimeProvider time)
+    {
+        if ((await FindAsync(context, commands, responseId)).IsRefused(out var unknown, out var run))
+        {
+            return ApiResults.Refused(unknown);
+        }
+
+        if ((await commands.CancelAsync(context, run.SessionId, run.Message.RunId)).IsRefused(out var refusal, out var cancelled))
+        {
+            // Asked twice, it is what was asked for.
+            return run.Message.Status == MessageStatus.Cancelled
+                ? ApiResults.Json(ResponseRuns.Of(run, responseId), OpenAIJson.Wire.ResponseBody)
+                : ApiResults.Refused(refusal);
+        }
+
+        if (cancelled.Status == CancelStatus.Requested)
+        {
+            await UntilOverAsync(context, commands, run, time);
+        }
+
+        return (await FindAsync(context, commands, responseId)).IsRefused(out var gone, out var ended)
+            ? ApiResults.Refused(gone)
+            : ApiResults.Json(ResponseRuns.Of(ended, responseId), OpenAIJson.Wire.ResponseBody);
+    }
+
+    // It ends as cancelled, certainly and mostly at once. Whose worker was lost takes longer, and is said to be under way still.
+    private static async Task UntilOverAsync(HttpContext context, WireCommands commands, FoundRun run, TimeProvider time)
+    {
+        using var patience = new CancellationTokenSource(CancelPatience, time);
+        try
+        {
+            await commands.WaitAsync(context, run.SessionId, AcceptedOf(run), patience.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            // As it stands.
+        }
+    }
+
+    private static async ValueTask<Answer<FoundRun>> StartAsync(
+        HttpContext context, WireCommands commands, ResponseAsk ask, IdempotencyKey? key)
+    {
+        var sessionId = ask.Previous?.SessionId ?? ask.Session ?? key?.SessionId ?? SessionId.New();
+        var payload = ask.Payload with { MessageId = key?.MessageId };
+        if (ask.Previous is { } previous
+            && (await ResponseRuns.GoOnAsync(commands, context, previous, payload)).IsRefused(out var nowhere, out payload))
+        {
+            return nowhere;
+        }
+
+        if ((await commands.ChatAsync(context, sessionId, payload)).IsRefused(out var refusal, out var accepted))
+        {
+            return refusal;
+        }
+
+        if (key is null)
+        {
+            OpenAIResults.ForbidRetry(context);
+        }
+
+        return await FoundRun.FindAsync(commands, context, sessionId, accepted.Seq, accepted.RunId);
+    }
+
+    private static ValueTask<Answer<FoundRun>> FindAsync(HttpContext context, WireCommands commands, string responseId)
+        => ResponseId.TryParse(responseId, out var id)
+            ? ResponseRuns.FindAsync(commands, context, id)
+            : ValueTask.FromResult<Answer<FoundRun>>(ResponseRequestReader.NoSuchResponse);
+
+    private static Task<IResult> FollowAsync(
+        HttpContext context, WireStreams streams, ConnectionRegistry.ConnectionPermit place, FoundRun run, string id, int? after)
+    {
+        var fold = new ResponseFold(id, run.Message.Seq, run.Message.QueuedAt);
+        return streams.FollowAsync(context, place, run.Read(new ResponseTranslation(fold, after, run.TellEnded())));
+    }
+
+    private static async Task<IResult> WaitAsync(HttpContext context, WireCommands commands, FoundRun run, string id)
+    {
+        if ((await commands.WaitAsync(context, run.SessionId, AcceptedOf(run))).IsRefused(out var refusal, out _))
+        {
+            return ApiResults.Refused(refusal);
+        }
+
+        return (await FoundRun.FindAsync(commands, context, run.SessionId, run.Message.Seq, run.Message.RunId))
+            .IsRefused(out var gone, out var ended)
+            ? ApiResults.Refused(gone)
+            : ApiResults.Json(ResponseRuns.Of(ended, id), OpenAIJson.Wire.ResponseBody);
+    }
+
+    private static Accepted AcceptedOf(FoundRun run) => new()
+    {
+        MessageId = run.Message.MessageId,
+        RunId = run.Message.RunId,
+        Seq = run.Message.Seq,
+        Duplicate = true,
+    };
+}

@@ -1,0 +1,95 @@
+using System.Text.Json.Serialization.Metadata;
+using AgentStream.Api.Access;
+using AgentStream.Api.Commands;
+using AgentStream.Api.Http.Bodies;
+using AgentStream.Api.Http.Endpoints;
+using AgentStream.Messaging;
+using AgentStream.Messaging.Agents;
+using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Transcript;
+using Microsoft.Extensions.Options;
+
+namespace AgentStream.Api.Wires.Runs;
+
+/// <summary>The commands of a session for whoever asks over a wire of others: the same checks, limits and traces as over ours.</summary>
+internal sealed class WireCommands(
+    SessionCommands commands,
+    SessionAccess access,
+    CallerLimits limits,
+    ISessionLog log,
+    RunWaiter answers,
+    IOptions<ApiOptions> options,
+    IHostApplicationLifetime lifetime)
+{
+    /// <summary>Reads the request's body.</summary>
+    public ValueTask<Answer<T>> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> typeInfo)
+        where T : class
+        => JsonBody.ReadAsync(context.Request, typeInfo, options.Value.MaxFrameBytes);
+
+    /// <summary>The agents that can be asked.</summary>
+    public ValueTask<IReadOnlyList<AgentDescription>> AgentsAsync(CancellationToken cancellationToken)
+        => commands.AgentsAsync(cancellationToken);
+
+    /// <summary>Takes a message and queues its run.</summary>
+    public async ValueTask<Answer<Accepted>> ChatAsync(HttpContext context, SessionId sessionId, ChatPayload payload)
+        => Check(context, new ChatCommand(payload)) is { } refusal
+            ? refusal
+            : await commands.ChatAsync(
+                SessionAccess.PrincipalOf(context), limits.AddressOf(context), sessionId, payload, context.RequestAborted);
+
+    /// <summary>Cancels a run; <c>null</c>: the one under way.</summary>
+    public async ValueTask<Answer<Cancelled>> CancelAsync(HttpContext context, SessionId sessionId, RunId? runId)
+    {
+        var payload = new CancelPayload { RunId = runId?.Value };
+        return Check(context, new CancelCommand(payload)) is { } refusal
+            ? refusal
+            : await commands.CancelAsync(SessionAccess.PrincipalOf(context), sessionId, payload, context.RequestAborted);
+    }
+
+    /// <summary>Answers a tool call that waits for a person.</summary>
+    public async ValueTask<Refusal?> ApproveAsync(HttpContext context, SessionId sessionId, ToolApprovalPayload payload)
+        => Check(context, new ApprovalCommand(payload))
+            ?? await commands.ApproveAsync(SessionAccess.PrincipalOf(context), sessionId, payload, context.RequestAborted);
+
+    /// <summary>The session as it is now; one that nobody wrote to has no messages.</summary>
+    public async ValueTask<Answer<SnapshotData>> SnapshotAsync(HttpContext context, SessionId sessionId)
+    {
+        var snapshot = await log.SnapshotAsync(sessionId, context.RequestAborted);
+
+        // Whose it is, after it was read: the session of before may have been erased in between, and belong to somebody else.
+        var head = await log.GetHeadAsync(sessionId, context.RequestAborted);
+        return SessionAccess.MayRead(SessionAccess.CallerOf(context), head) ? snapshot.Data : CallerRefusals.NoSuchSession;
+    }
+
+    /// <summary>
+    /// The messages before an offset, oldest first, at most <paramref name="limit"/> of them. Refused also where there is no session.
+    /// </summary>
+    public async ValueTask<Answer<TranscriptPage>> TranscriptAsync(HttpContext context, SessionId sessionId, Offset? before, int limit)
+        => (await commands.ReadAsync(SessionAccess.CallerOf(context), sessionId, context.RequestAborted)).IsRefused(out var refusal, out _)
+            ? refusal
+            : await log.ReadTranscriptAsync(sessionId, before, limit, context.RequestAborted);
+
+    /// <summary>Waits for the end of a run that was accepted, for a client that does not stream.</summary>
+    /// <param name="context">The client's request, which ends the waiting when it is cut.</param>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="accepted">The run.</param>
+    /// <param name="cancellationToken">Ends the waiting earlier.</param>
+    public async ValueTask<Answer<MessageAnswer>> WaitAsync(
+        HttpContext context, SessionId sessionId, Accepted accepted, CancellationToken cancellationToken = default)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, lifetime.ApplicationStopping, cancellationToken);
+        try
+        {
+            var answer = await answers.WaitAsync(SessionAccess.PrincipalOf(context), sessionId, accepted, waiting.Token);
+            return access.IsGood(context) ? answer : CallerRefusals.Unauthenticated;
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return new Refusal(ErrorCodes.ShuttingDown, "This server restarts and the run goes on: ask again to wait for it.");
+        }
+    }
+
+    private Refusal? Check(HttpContext context, ClientCommand command) => access.PermitOf(context).Check(command);
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace AgentStream.Tests.Access.Abuse;
+
+/// <summary>Makes requests of the routes that there are, mostly almost right: what only just misses finds more than noise does.</summary>
+internal sealed partial class FuzzedRequests(Random random, Uri server, string[] routes, string credential)
+{
+    private static readonly string[] Methods = ["GET", "GET", "POST", "POST", "PATCH", "DELETE", "HEAD", "PUT", "OPTIONS", "TRACE", "x"];
+
+    private static readonly string[] Ids =
+        ["f1", "f2", "f3", "owned", "", ".", "..", "%2e%2e", "%00", "a%2fb", "%c0%af", "ü", "%F0%9F%98%80", new('a', 128), new('a', 129),
+            "a b", "a+b", "'", "%22", "*", "{session_id}", "-", "_", "null", "0", "%25", "%ed%a0%80"];
+
+    private static readonly string[] Parameters =
+        ["limit", "before", "after", "epoch", "search", "page_token", "wait", "format", "ticket", "access_token", "LIMIT", "x", ""];
+
+    private static readonly string[] Values =
+        ["1", "0", "-1", "50", "200", "201", "9223372036854775807", "9223372036854775808", "1e9", "1.5", "true", "false", "TRUE", "", "%00",
+            "json", "markdown", "a&b=c", "%F0%9F%98%80", "%ed%a0%80", "%ff", "../../etc/passwd", "' OR 1=1 --", "{}", "[]", "NaN", "+1",
+            "%20", new('9', 1_000), new('x', 3_000)];
+
+    private static readonly string[] Headers =
+        ["Last-Event-ID", "Accept", "Content-Type", "Origin", "Cookie", "traceparent", "tracestate", "X-Test-User", "X-Test-Roles",
+            "X-Forwarded-For", "Range", "If-Match", "Expect", "Upgrade", "Sec-WebSocket-Key", "Content-Encoding", "Accept-Language"];
+
+    private static readonly string[] Names =
+        ["message", "message_id", "agent_name", "enable_reasoning", "max_iterations", "model", "temperature", "max_tokens", "context",
+            "history", "role", "content", "replaces_run_id", "on_busy", "title", "approved", "reason", "arguments", "traceparent", "other"];
+
+    private static readonly string[] Types =
+        ["application/json", "application/json", "application/json", "application/json; charset=utf-16", "text/plain", "x"];
+
+    public HttpRequestMessage Next()
+    {
+        var isAddress = Uri.TryCreate(server, Address(), out var made) && made.Authority == server.Authority;
+        var request = new HttpRequestMessage(new HttpMethod(Of(Methods)), isAddress ? made : server);
+        if (!Rarely(6))
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", Rarely(6) ? Noise(60) : credential);
+        }
+
+        while (Rarely(3))
+        {
+            request.Headers.TryAddWithoutValidation(Of(Headers), Rarely(2) ? Of(Values) : Noise(40));
+        }
+
+        if (!Rarely(4) && request.Method.Method is not ("GET" or "HEAD" or "TRACE"))
+        {
+            request.Content = new ByteArrayContent(Body());
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", Of(Types));
+        }
+
+        return request;
+    }
+
+    private string Address()
+    {
+        var path = Rarely(15) ? $"/{Uri.EscapeDataString(Noise(30))}" : Parameter().Replace(Of(routes), _ => Of(Ids));
+        if (Rarely(10))
+        {
+            path += $"/{Of(Ids)}";
+        }
+
+        List<string> query = [];
+        while (!Rarely(3) && query.Count < 5)
+        {
+            var (name, value) = (Of(Parameters), Rarely(5) ? Uri.EscapeDataString(Noise(20)) : Of(Values));
+
+            // Nobody would answer: there is no worker.
+            query.Add($"{name}={(name == "wait" ? value.Replace("true", "yes", StringComparison.OrdinalIgnoreCase) : value)}");
+        }
+
+        return query.Count == 0 ? path : $"{path}?{string.Join('&', query)}";
+    }
+
+    private byte[] Body()
+    {
+        if (Rarely(8))
+        {
+            var noise = new byte[random.Next(300)];
+            random.NextBytes(noise);
+            return noise;
+        }
+
+        var json = Rarely(30) ? new string('[', random.Next(1, 100_000)) : Json(0);
+        return Encoding.UTF8.GetBytes(Rarely(10) ? json[..random.Next(json.Length)] : json);
+    }
+
+    private string Json(int depth) => depth > 5 ? "1" : random.Next(depth == 0 ? 3 : 10) switch
+    {
+        0 or 1 or 2 => $"{{{string.Join(',', Enumerable.Range(0, random.Next(5)).Select(_ => $"\"{Of(Names)}\":{Json(depth + 1)}"))}}}",
+        3 => $"[{string.Join(',', Enumerable.Range(0, random.Next(4)).Select(_ => Json(depth + 1)))}]",
+        4 => random.NextInt64(-5, 300).ToString(CultureInfo.InvariantCulture),
+        5 => Rarely(2) ? "true" : "false",
+        6 => Rarely(2) ? "null" : "1e999",
+        7 => $"\"{Of(["enqueue", "reject", "interrupt", "user", "assistant", "\\ud800", "\\u0000", "\\\"", "ü", "<script>"])}\"",
+        _ => JsonSerializer.Serialize(Noise(20)),
+    };
+
+    private string Noise(int longest)
+    {
+        var letters = new char[random.Next(longest)];
+        for (var i = 0; i < letters.Length; i++)
+        {
+            letters[i] = (char)random.Next(32, 127);
+        }
+
+        return new string(letters);
+    }
+
+    private T Of<T>(T[] these) => these[random.Next(these.Length)];
+
+    private bool Rarely(int oneIn) => random.Next(oneIn) == 0;
+
+    [GeneratedRegex(@"\{[^}]*\}")]
+    private static partial Regex Parameter();
+}
