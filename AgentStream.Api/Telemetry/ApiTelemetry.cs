@@ -86,11 +86,11 @@ internal static class ApiTelemetry
 
     public static KeyValuePair<string, object?> Wire(Wire wire)
         => new("agentstream.client.wire", wire switch
-    {
-        Delivery.Wire.WebSocket or Delivery.Wire.ShortWebSocket => "websocket",
-        Delivery.Wire.EventStream => "sse",
-        _ => "foreign",
-    });
+        {
+            Delivery.Wire.WebSocket or Delivery.Wire.ShortWebSocket => "websocket",
+            Delivery.Wire.EventStream => "sse",
+            _ => "foreign",
+        });
 
     public static KeyValuePair<string, object?> Reason(ResyncReason reason) => new("agentstream.resync.reason", reason switch
     {

@@ -175,8 +175,6 @@ internal sealed partial class RunWriter(
     {
         while (true)
         {
-            await GatherAsync();
-            List<StepDelta> deltas;
             lock (_lock)
             {
                 if (_pending.Count == 0)
@@ -184,7 +182,12 @@ internal sealed partial class RunWriter(
                     _flushing = false;
                     return;
                 }
+            }
 
+            await GatherAsync();
+            List<StepDelta> deltas;
+            lock (_lock)
+            {
                 deltas = _pending;
                 _pending = [];
                 _pendingCharacters = 0;
@@ -236,7 +239,7 @@ internal sealed partial class RunWriter(
         TaskCompletionSource gathering;
         lock (_lock)
         {
-            if (_hurry || _pending.Count == 0 || (next = clock.NextAsync()).IsCompleted)
+            if (_hurry || (next = clock.NextAsync()).IsCompleted)
             {
                 return;
             }
@@ -256,7 +259,7 @@ internal sealed partial class RunWriter(
         lock (_lock)
         {
             rest = _flushedAt is { } at ? Window - time.GetElapsedTime(at) : TimeSpan.Zero;
-            if (_hurry || _pending.Count == 0 || rest <= TimeSpan.Zero || control.Abandoned.IsCancellationRequested)
+            if (_hurry || rest <= TimeSpan.Zero || control.Abandoned.IsCancellationRequested)
             {
                 return;
             }
