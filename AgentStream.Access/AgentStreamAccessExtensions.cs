@@ -100,7 +100,7 @@ public static class AgentStreamAccessExtensions
     internal static void AddAccessStore(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<IAccessStore>(provider => provider.GetService<IConnectionMultiplexer>() is { } redis
+        services.TryAddSingleton<IAccessStore>(provider => provider.GetService<IConnectionMultiplexer>() is { } redis
             ? new RedisAccessStore(
                 redis, provider.GetRequiredService<IOptions<RedisOptions>>(), provider.GetRequiredService<TimeProvider>())
             : new FileAccessStore(

@@ -52,6 +52,7 @@ public static class AgentStreamApiExtensions
         services.TryAddSingleton<FirstDeliveries>();
         services.TryAddSingleton<SessionBroadcasts>();
         services.TryAddSingleton<ConnectionRegistry>();
+        services.TryAddSingleton<ConnectionPlaces>();
         services.TryAddSingleton<ChatSocketEndpoint>();
         services.TryAddSingleton<EventStreamEndpoint>();
         services.TryAddSingleton<RunWaiter>();

@@ -48,12 +48,13 @@ public sealed class ApiOptions
     public int MaxBehind { get; set; } = 10_000;
 
     /// <summary>
-    /// The number of sockets and event streams that this process serves at a time. Default 20,000; more are told to come back.
+    /// The number of sockets, event streams and requests that wait for a run to end that this process serves at a time.
+    /// Default 20,000; more are told to come back.
     /// </summary>
     public int MaxConnections { get; set; } = 20_000;
 
     /// <summary>
-    /// The number of sockets and event streams that one caller may have on this server. Default 100.
+    /// The number of these that one caller may have on this server. Default 100.
     /// Counts only where callers are asked who they are.
     /// </summary>
     public int MaxConnectionsPerCaller { get; set; } = 100;
@@ -65,7 +66,7 @@ public sealed class ApiOptions
     public int MaxMessagesPerMinute { get; set; } = 60;
 
     /// <summary>
-    /// The number of sockets and event streams that one address may have on this server; of IPv6, one network of 64 bits.
+    /// The number of these that one address may have on this server; of IPv6, one network of 64 bits.
     /// Default 0: any number. Behind a proxy that is not listed (<c>AgentStream:Proxies</c>) all have the proxy's address.
     /// </summary>
     public int MaxConnectionsPerAddress { get; set; }
@@ -94,7 +95,8 @@ public sealed class ApiOptions
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The time after which an HTTP connection on which nothing is asked is closed. Default 2 minutes.
+    /// The time after which an HTTP connection on which nothing is asked is closed, and a socket is cut on which a message was begun and
+    /// has not come to its end. Default 2 minutes.
     /// An open socket or event stream may be silent: it is given up when its client is gone or takes nothing.
     /// </summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(2);

@@ -1,8 +1,4 @@
-using System.Collections.Concurrent;
 using System.Text.Encodings.Web;
-using AgentStream.Access.Records;
-using AgentStream.Messaging;
-using AgentStream.Messaging.Log;
 using AgentStream.ServiceDefaults.Proxies;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Logging;
@@ -17,8 +13,7 @@ internal sealed class HeaderHandler(
     UrlEncoder encoder,
     IOptions<HeaderAccessOptions> header,
     CallerFactory callers,
-    KnownScopes known,
-    AccessRecords records)
+    KnownScopes known)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     private const int LongestName = 200;
@@ -48,65 +43,11 @@ internal sealed class HeaderHandler(
             : [];
         var principal = PrincipalIds.OfName("proxy", id);
         var scopes = callers.ScopesOf(roles);
+        var hasEnded = await known.NoteAsync(principal, scopes, Context.RequestAborted);
 
-        // Nobody tells us when somebody loses a role: it is seen with the next request.
-        if (await known.HasLostAsync(principal, scopes, Context.RequestAborted))
-        {
-            await records.EndAllAsync(principal, Context.RequestAborted);
-        }
-
-        var caller = new Caller(principal, name, scopes, Credential: principal.Value, TimeProvider.GetUtcNow());
+        // Times are carried to the millisecond: what this request opens is later than what it has ended.
+        var since = TimeProvider.GetUtcNow() + (hasEnded ? TimeSpan.FromMilliseconds(1) : TimeSpan.Zero);
+        var caller = new Caller(principal, name, scopes, Credential: principal.Value, since);
         return AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(Scheme.Name), Scheme.Name));
-    }
-}
-
-/// <summary>The scopes that people had last, by the word of a proxy.</summary>
-/// <remarks>On all servers: what is open may be open on another one than the request comes to that shows the loss.</remarks>
-internal sealed class KnownScopes(IOptions<HeaderAccessOptions> header, IAccessStore store, TimeProvider time)
-{
-    private const int MostPeople = 100_000;
-    private static readonly TimeSpan Memory = TimeSpan.FromDays(30);
-
-    /// <summary>Another server may hear of other roles meanwhile.</summary>
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
-
-    private readonly ConcurrentDictionary<PrincipalId, (Scopes Scopes, long At)> _scopes = new();
-
-    public ProxyAddresses Proxies { get; } = ProxyAddresses.Parse(header.Value.Proxies)!;
-
-    /// <summary>
-    /// Remembers the scopes, and tells whether there were more before. The store is asked every few seconds, and where they changed.
-    /// </summary>
-    public async ValueTask<bool> HasLostAsync(PrincipalId principal, Scopes scopes, CancellationToken cancellationToken)
-    {
-        if (_scopes.TryGetValue(principal, out var before) && before.Scopes == scopes && time.GetElapsedTime(before.At) < Fresh)
-        {
-            return false;
-        }
-
-        var name = $"scopes:{principal.Value}";
-        var text = ScopeNames.Write(scopes);
-        string? known;
-        try
-        {
-            known = await store.FindKeptAsync(name, cancellationToken);
-            if (known != text)
-            {
-                await store.KeepAsync(name, text, Memory, cancellationToken);
-            }
-        }
-        catch (StoreUnavailableException)
-        {
-            // It is asked with their next request; until then nothing could be ended anywhere either.
-            return false;
-        }
-
-        if (_scopes.Count >= MostPeople)
-        {
-            _scopes.Clear();
-        }
-
-        _scopes[principal] = (scopes, time.GetTimestamp());
-        return known is not null && (ScopeNames.ParseKnown(known) & ~scopes) != Scopes.None;
     }
 }

@@ -19,7 +19,7 @@ internal sealed class ChatSocketEndpoint(
     SessionAccess access,
     SessionBroadcasts sessions,
     SessionCommands commands,
-    ConnectionRegistry connections,
+    ConnectionPlaces places,
     CallerLimits limits,
     IOptions<ApiOptions> options,
     TimeProvider time,
@@ -52,22 +52,15 @@ internal sealed class ChatSocketEndpoint(
             return new ProblemResult(invalid!);
         }
 
-        var place = connections.TryTakePermit();
-        if (place is null)
+        if (places.Take(context).IsRefused(out var full, out var place))
         {
-            return ProblemResult.TooManyConnections;
+            return new ProblemResult(full);
         }
 
         Opening? opening = null;
         try
         {
             var caller = SessionAccess.CallerOf(context);
-            var address = limits.AddressOf(context);
-            if (!limits.TryConnect(caller.Id, address, place))
-            {
-                return new ProblemResult(CallerLimits.TooManyConnections);
-            }
-
             if ((await sessions.OpenAsync(caller, sessionId, cursor, context.RequestAborted)).IsRefused(out var refusal, out opening))
             {
                 return new ProblemResult(refusal);
@@ -77,7 +70,7 @@ internal sealed class ChatSocketEndpoint(
             var wire = subProtocol is null ? Wire.WebSocket : SubProtocols[subProtocol];
             var stream = await SocketHandshake.AcceptAsync(context, subProtocol);
             RequestSpans.Drop(context);
-            var begin = Begin(wire, caller, address, access.PermitOf(context), place, opening);
+            var begin = Begin(wire, caller, limits.AddressOf(context), access.PermitOf(context), place, opening);
             (place, opening) = (null, null);
             if (ConnectionHandover.Of(context) is { } handover)
             {

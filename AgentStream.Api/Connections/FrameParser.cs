@@ -35,6 +35,12 @@ internal sealed class FrameParser(int maxBytes)
     private long _left;
     private uint _mask;
 
+    /// <summary>Whether a message has begun, and not come to its end.</summary>
+    public bool IsUnderWay => _isUnderWay || _isInPayload;
+
+    /// <summary>The number of messages that have begun.</summary>
+    public long Begun { get; private set; }
+
     /// <summary>Takes from the front of <paramref name="bytes"/> what can be read.</summary>
     /// <param name="bytes">What has come. What is left of it has to come again, with more after it.</param>
     /// <param name="frame">Its bytes are good until the next call. After one that is broken nothing can be read.</param>
@@ -115,7 +121,7 @@ internal sealed class FrameParser(int maxBytes)
         (_isInPayload, _isFinal, _left, _mask) = (true, header.IsFinal, header.Payload, header.Mask);
         _isUnderWay = !header.IsFinal;
         _isUnwanted &= header.OpCode == OpCode.Continuation;
-        _fragments = header.OpCode == OpCode.Continuation ? _fragments + 1 : 0;
+        (_fragments, Begun) = header.OpCode == OpCode.Continuation ? (_fragments + 1, Begun) : (0, Begun + 1);
         if (_isUnwanted
             || (header.OpCode != OpCode.Binary && header.Payload <= maxBytes - _length && _fragments < MaxFragments))
         {

@@ -7,7 +7,7 @@ namespace AgentStream.Api.Connections;
 
 /// <summary>
 /// One clock for all connections: tells each from time to time that all is well, and gives up those
-/// whose write is stuck or that do not come to their end. No connection owns a timer of ours.
+/// whose write is stuck, whose message is never whole, or that do not come to their end. No connection owns a timer of ours.
 /// What they no longer need is let go of by the same clock.
 /// </summary>
 internal sealed partial class HeartbeatService : BackgroundService
@@ -81,6 +81,10 @@ internal sealed partial class HeartbeatService : BackgroundService
         {
             LogStuck(connection.SessionId, _options.SendTimeout);
             ApiTelemetry.SlowClients.Add(1);
+            connection.Abort();
+        }
+        else if (connection.ReceivingFor > _options.IdleTimeout)
+        {
             connection.Abort();
         }
         else if (connection.SinceHeartbeat >= _options.HeartbeatInterval)

@@ -34,11 +34,15 @@ internal sealed partial class SocketConnection(
     private readonly TimeProvider _time = time;
     private readonly ILogger<SocketConnection> _logger = logger;
     private FrameBudget? _budget;
+    private long _receivingSince;
+    private long _receiving;
     private int _badInARow;
     private CancellationTokenSource? _executing;
     private Task _closing = Task.CompletedTask;
 
     public override Wire Wire => wire;
+
+    public override TimeSpan ReceivingFor => Since(ref _receivingSince);
 
     /// <summary>Serves the client until it goes or has to go, and gives back what it began with.</summary>
     public async Task RunAsync(ConnectionRegistry.ConnectionPermit place, Caller caller, Opening opening)
@@ -119,8 +123,23 @@ internal sealed partial class SocketConnection(
                 isOpen = await TakeAsync(frame);
             }
 
+            NoteWhatIsUnderWay();
             transport.Input.AdvanceTo(bytes.Start, bytes.End);
             isOpen &= !read.IsCompleted;
+        }
+    }
+
+    // A message that came whole, as nearly all do, needs no clock.
+    private void NoteWhatIsUnderWay()
+    {
+        if (!_frames.IsUnderWay)
+        {
+            Volatile.Write(ref _receivingSince, 0);
+        }
+        else if (_receivingSince == 0 || _receiving != _frames.Begun)
+        {
+            _receiving = _frames.Begun;
+            Volatile.Write(ref _receivingSince, _time.GetTimestamp());
         }
     }
 

@@ -87,6 +87,9 @@ internal abstract partial class ClientConnection
     /// <summary>The time that the write under way has taken so far; zero where there is none.</summary>
     public TimeSpan WritingFor => Since(ref _writingSince);
 
+    /// <summary>The time that the message under way has been coming in so far; zero where there is none.</summary>
+    public virtual TimeSpan ReceivingFor => TimeSpan.Zero;
+
     /// <summary>The time since it was to end; zero where it is not.</summary>
     public TimeSpan EndingFor => Since(ref _endingSince);
 
@@ -359,7 +362,7 @@ internal abstract partial class ClientConnection
     // 0 means that nothing is being written, and a clock may well stand at 0.
     private void MarkWriting() => Volatile.Write(ref _writingSince, Math.Max(1, _time.GetTimestamp()));
 
-    private TimeSpan Since(ref long timestamp)
+    protected TimeSpan Since(ref long timestamp)
         => Volatile.Read(ref timestamp) is var since and not 0 ? _time.GetElapsedTime(since) : TimeSpan.Zero;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Delivering to a client of session {SessionId} failed")]

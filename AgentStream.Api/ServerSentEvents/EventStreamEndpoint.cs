@@ -15,8 +15,7 @@ namespace AgentStream.Api.ServerSentEvents;
 /// <summary><c>GET /api/sessions/{session_id}/events</c>: what the socket says, as Server-Sent Events.</summary>
 internal sealed partial class EventStreamEndpoint(
     SessionBroadcasts sessions,
-    ConnectionRegistry connections,
-    CallerLimits limits,
+    ConnectionPlaces places,
     TimeProvider time,
     ILogger<EventStreamEndpoint> logger)
 {
@@ -32,18 +31,12 @@ internal sealed partial class EventStreamEndpoint(
             return new ProblemResult(invalid);
         }
 
-        using var place = connections.TryTakePermit();
-        if (place is null)
+        if (places.Take(context).IsRefused(out var full, out var taken))
         {
-            return ForNow(
-                context, ProblemResult.TooManyConnections, "This server has as many connections as it takes: come back in a little while.");
+            return ForNow(context, new ProblemResult(full), full.Message);
         }
 
-        if (!limits.TryConnect(SessionAccess.PrincipalOf(context), limits.AddressOf(context), place))
-        {
-            return ForNow(context, new ProblemResult(CallerLimits.TooManyConnections), CallerLimits.TooManyConnections.Message);
-        }
-
+        using var place = taken;
         Answer<Opening> opened;
         try
         {

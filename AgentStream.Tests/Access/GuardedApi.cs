@@ -37,7 +37,8 @@ internal sealed class GuardedApi : IAsyncDisposable
     public Tickets Tickets => Host.Services.GetRequiredService<Tickets>();
 
     public static async Task<GuardedApi> StartAsync(
-        Dictionary<string, string?>? settings = null, TimeProvider? time = null, ILoggerProvider? logs = null)
+        Dictionary<string, string?>? settings = null, TimeProvider? time = null, ILoggerProvider? logs = null,
+        Action<IServiceCollection>? services = null)
     {
         var all = new Dictionary<string, string?>
         {
@@ -56,7 +57,7 @@ internal sealed class GuardedApi : IAsyncDisposable
             all[name] = value;
         }
 
-        return new GuardedApi(await ApiHost.StartAsync(all, time, logs: logs));
+        return new GuardedApi(await ApiHost.StartAsync(all, time, services, logs: logs));
     }
 
     /// <summary>A new key, as it stands in <c>Authorization</c>.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using AgentStream.Access;
+using AgentStream.Tests.Access.Wires;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,6 +52,12 @@ public sealed class RouteMatrixTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Route_ThatTakesABody_NamesASessionInItsPath_OrInABodyThatIsKnownHere()
+        => Assert.All(Routes.Where(route => route.Method is "POST" or "PATCH" or "PUT"), route => Assert.True(
+            route.HasSession || route.Endpoint.RoutePattern.RawText!.Contains("{response_id}", StringComparison.Ordinal),
+            $"{route} may name a session in its body: show how in {nameof(WireBodies)}, so that others' sessions are tried there."));
+
+    [Fact]
     public async Task Route_AskedByNobodyWhoIsKnown_SaysToSignIn()
     {
         foreach (var route in Routes)
@@ -95,7 +102,7 @@ public sealed class RouteMatrixTests : IAsyncLifetime
         foreach (var route in Routes.Where(route => route.HasSession))
         {
             using var theirs = await AskAsync(route, "owned", other);
-            if (Beginning.Contains(route.ToString()))
+            if (Beginning.Contains(route.ToString()) || WireBodies.IsOne(route.ToString()))
             {
                 Assert.True(theirs.StatusCode == HttpStatusCode.NotFound, $"{route} answered {theirs.StatusCode}");
                 continue;
@@ -126,7 +133,7 @@ public sealed class RouteMatrixTests : IAsyncLifetime
             var expected = ByLink.Contains(route.ToString()) ? route.Method == "GET" && route.IsSocket
                     ? HttpStatusCode.SwitchingProtocols
                     : HttpStatusCode.OK
-                : route.HasSession ? HttpStatusCode.Forbidden
+                : route.HasSessionInItsPath ? HttpStatusCode.Forbidden
                 : HttpStatusCode.NotFound;
             Assert.True(shared.StatusCode == expected, $"{route} answered {shared.StatusCode}");
 
@@ -186,7 +193,9 @@ public sealed class RouteMatrixTests : IAsyncLifetime
             new HttpMethod(route.Method),
             path,
             authorization,
-            route.Method is "POST" or "PATCH" ? new { message = "hello", approved = true, title = "title" } : null,
+            WireBodies.IsOne(route.ToString()) ? WireBodies.Of(route.ToString(), session)
+                : route.Method is "POST" or "PATCH" ? new { message = "hello", approved = true, title = "title" }
+                : null,
             headers =>
             {
                 if (path.StartsWith("/ws/", StringComparison.Ordinal))
@@ -201,7 +210,9 @@ public sealed class RouteMatrixTests : IAsyncLifetime
 
     private sealed record Route(string Method, RouteEndpoint Endpoint)
     {
-        public bool HasSession => Endpoint.RoutePattern.RawText!.Contains("session_id", StringComparison.Ordinal);
+        public bool HasSession => HasSessionInItsPath || WireBodies.IsOne(ToString());
+
+        public bool HasSessionInItsPath => Endpoint.RoutePattern.RawText!.Contains("session_id", StringComparison.Ordinal);
 
         public bool IsSocket => Endpoint.RoutePattern.RawText!.StartsWith("/ws/", StringComparison.Ordinal);
 

@@ -3,14 +3,10 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using AgentStream.Access;
-using AgentStream.Access.Records;
-using AgentStream.Access.Schemes;
 using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Api.Support;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace AgentStream.Tests.Access;
 
@@ -127,74 +123,6 @@ public sealed class SocketAccessTests : IAsyncLifetime
         time.Advance(TimeSpan.FromMinutes(5));
 
         Assert.Equal(4401, await client.UntilClosedAsync());
-    }
-
-    [Fact]
-    public async Task PersonWhoLosesARole_IsDisconnectedWithTheNextRequest()
-    {
-        await using var api = await GuardedApi.StartAsync(new() { ["AgentStream:Access:Roles"] = "users: read chat; *: read" });
-        using var address = await api.SendAsync(HttpMethod.Get, "/api/sessions", headers: headers => Tell(headers, "users"));
-        address.EnsureSuccessStatusCode();
-        using var stream = await api.SendAsync(HttpMethod.Get, "/api/sessions/s1/events", headers: headers => Tell(headers, "users"));
-        stream.EnsureSuccessStatusCode();
-
-        using var next = await api.SendAsync(HttpMethod.Get, "/api/sessions", headers: headers => Tell(headers, "none"));
-
-        next.EnsureSuccessStatusCode();
-        await using var body = await stream.Content.ReadAsStreamAsync();
-        await body.CopyToAsync(Stream.Null);
-
-        static void Tell(System.Net.Http.Headers.HttpRequestHeaders headers, string roles)
-        {
-            headers.Add(GuardedApi.UserHeader, "anna");
-            headers.Add(GuardedApi.RolesHeader, roles);
-        }
-    }
-
-    [Fact]
-    public async Task PersonWhoLostARole_IsSeenByAServerThatDidNotKnowThem()
-    {
-        await using var api = await GuardedApi.StartAsync();
-        var store = api.Host.Services.GetRequiredService<IAccessStore>();
-        var settings = Options.Create(new HeaderAccessOptions());
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        var (one, other) = (new KnownScopes(settings, store, time), new KnownScopes(settings, store, time));
-        var anna = PrincipalIds.OfName("proxy", "anna");
-        Assert.False(await one.HasLostAsync(anna, Scopes.Read | Scopes.Chat, default));
-
-        Assert.True(await other.HasLostAsync(anna, Scopes.Read, default));
-
-        // Once: what she opened since then is not to be closed by whoever hears of it later.
-        Assert.False(await one.HasLostAsync(anna, Scopes.Read, default));
-        Assert.False(await one.HasLostAsync(anna, Scopes.Read | Scopes.Chat, default));
-
-        // Given back and lost again, where the one who hears of the loss heard of the first one last.
-        time.Advance(TimeSpan.FromSeconds(2));
-        Assert.True(await other.HasLostAsync(anna, Scopes.Read, default));
-    }
-
-    [Fact]
-    public async Task PersonOfAProxy_WhoseSocketHasBeenOpenForLong_ComesBackThroughTheProxy()
-    {
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var api = await GuardedApi.StartAsync(
-            new() { ["AgentStream:Access:Header:ConnectionLifetime"] = "00:01:00" }, time);
-        using var stream = await api.SendAsync(
-            HttpMethod.Get, "/api/sessions/s1/events", headers: headers => headers.Add(GuardedApi.UserHeader, "anna"));
-        stream.EnsureSuccessStatusCode();
-        await using var client = await api.Host.ConnectAsAsync(await api.KeyAsync("program"), "/ws/chat/s1");
-        await client.UntilAsync("snapshot");
-
-        for (var second = 0; second < 60; second++)
-        {
-            time.Advance(TimeSpan.FromSeconds(1));
-        }
-
-        // What a stream says that is to come back at once; that of a program, which no proxy knows, stays.
-        using var body = new StreamReader(await stream.Content.ReadAsStreamAsync());
-        Assert.Contains("retry:", await body.ReadToEndAsync(), StringComparison.Ordinal);
-        await client.SendAsync(Frame(CommandTypes.Ping));
-        await client.UntilAsync("pong");
     }
 
     private static string Frame(string type) => JsonSerializer.Serialize(new

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.Json;
 using AgentStream.Tests.Access;
 using AgentStream.Tests.Distributed.Cluster;
 using AgentStream.Tests.Observability.Collector;
@@ -43,7 +44,7 @@ public sealed class SecretsTests : IDisposable
         await service.StartAsync();
         var token = GuardedApi.Token("anna", signing: GuardedApi.Sign(OfTokens));
 
-        var answers = await AskAsync(service, token);
+        var (answers, link) = await AskAsync(service, token);
         service.Process.Terminate();
         Assert.Equal(0, await service.Process.WaitForExitAsync());
 
@@ -55,7 +56,7 @@ public sealed class SecretsTests : IDisposable
         Assert.NotEmpty(collector.Spans);
         TraceAssert.AssertNoContent(
             collector, [service.Process.Output, .. answers],
-            OfAFile, OfTheEnvironment, OfUserSecrets, OfAServer, OfTelemetry, OfTheTeam, OfTokens, token.Split('.')[^1]);
+            OfAFile, OfTheEnvironment, OfUserSecrets, OfAServer, OfTelemetry, OfTheTeam, OfTokens, token.Split('.')[^1], link);
     }
 
     private (string, string?)[] Settings(FakeOpenAIServer models) =>
@@ -91,7 +92,7 @@ public sealed class SecretsTests : IDisposable
     }
 
     /// <summary>Runs that fail, what is kept of them, the pages, and whoever tries to get in: all that is answered.</summary>
-    private static async Task<List<string>> AskAsync(StandaloneService service, string token)
+    private static async Task<(List<string> Answers, string Link)> AskAsync(StandaloneService service, string token)
     {
         using var client = new HttpClient { Timeout = TestTimeouts.Default };
         var answers = new List<string>();
@@ -118,7 +119,22 @@ public sealed class SecretsTests : IDisposable
             Content = new FormUrlEncodedContent([new("name", "Anna"), new("code", OfTheTeam)]),
         };
         await TakeAsync(form);
-        return answers;
+        var link = await LinkAsync();
+        await GetAsync(service.Api, "/api/sessions/openai", $"Bearer {link}");
+        await GetAsync(service.Api, "/api/sessions/second", $"Bearer {link}");
+        return (answers, link);
+
+        // What is told once, to who made it.
+        async Task<string> LinkAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(service.Api, "/api/sessions/openai/links"))
+            {
+                Content = JsonContent.Create(new { }),
+            };
+            request.Headers.Authorization = AuthenticationHeaderValue.Parse(token);
+            using var response = await client.SendAsync(request);
+            return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
+        }
 
         async Task GetAsync(Uri address, string path, string? authorization)
         {

@@ -1,4 +1,5 @@
 using AgentStream.Access;
+using AgentStream.ServiceDefaults;
 using Microsoft.AspNetCore.Antiforgery;
 
 namespace AgentStream.Web.SignIn;
@@ -9,7 +10,7 @@ namespace AgentStream.Web.SignIn;
 /// </summary>
 internal static class TicketEndpoint
 {
-    public static void Map(IEndpointRouteBuilder endpoints) => endpoints.MapPost("/ticket", AnswerAsync);
+    public static void Map(IEndpointRouteBuilder endpoints) => endpoints.MapPost("/ticket", AnswerAsync).WithoutSpan();
 
     private static async Task<IResult> AnswerAsync(HttpContext context, IAntiforgery antiforgery, Tickets tickets)
     {

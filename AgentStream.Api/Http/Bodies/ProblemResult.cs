@@ -11,9 +11,6 @@ internal sealed class ProblemResult(Refusal refusal) : IResult
     private const string MediaType = "application/problem+json";
     private const int RetryAfterSeconds = 5;
 
-    public static ProblemResult TooManyConnections { get; } =
-        new(new Refusal(ErrorCodes.TooManyConnections, "This server has as many connections as it takes: come back in a little while."));
-
     public static ProblemResult StoreUnavailable { get; } =
         new(new Refusal(
             ErrorCodes.StoreUnavailable,

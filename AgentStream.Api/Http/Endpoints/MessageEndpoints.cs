@@ -2,6 +2,7 @@ using System.Globalization;
 using AgentStream.Access;
 using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
+using AgentStream.Api.Delivery;
 using AgentStream.Api.Http.Bodies;
 using AgentStream.Api.Http.Description;
 using AgentStream.Messaging;
@@ -53,6 +54,7 @@ internal static class MessageEndpoints
         SessionCommands commands,
         RunWaiter answers,
         CallerLimits limits,
+        ConnectionPlaces places,
         IOptions<ApiOptions> options,
         IHostApplicationLifetime lifetime,
         CancellationToken cancellationToken,
@@ -64,6 +66,13 @@ internal static class MessageEndpoints
             return ApiResults.Refused(unreadable);
         }
 
+        ConnectionRegistry.ConnectionPermit? waits = null;
+        if (wait && places.Take(context).IsRefused(out var full, out waits))
+        {
+            return ApiResults.Refused(full);
+        }
+
+        using var place = waits;
         var principal = SessionAccess.PrincipalOf(context);
         if ((await commands.ChatAsync(principal, limits.AddressOf(context), sessionId, payload, cancellationToken))
             .IsRefused(out var refusal, out var accepted))

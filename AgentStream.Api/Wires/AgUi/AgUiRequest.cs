@@ -107,7 +107,7 @@ internal sealed record AgUiRequest
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            foreach (var item in context.Where(item => item?.Value is not null).DistinctBy(item => item.Description))
+            foreach (var item in context.Where(item => item?.Value is not null).DistinctBy(item => item.Description ?? ""))
             {
                 writer.WritePropertyName(item.Description ?? "");
                 item.Value!.Value.WriteTo(writer);

@@ -30,13 +30,28 @@ internal sealed partial class FuzzedRequests(Random random, Uri server, string[]
         ["message", "message_id", "agent_name", "enable_reasoning", "max_iterations", "model", "temperature", "max_tokens", "context",
             "history", "role", "content", "replaces_run_id", "on_busy", "title", "approved", "reason", "arguments", "traceparent", "other"];
 
+    private static readonly string[] Wires = ["/ag-ui/a", "/api/chat", "/v1/chat/completions", "/v1/responses"];
+
+    // Each is streamed: there is no worker, and nobody would answer.
+    private static readonly string[] OfWires =
+    [
+        """{"threadId":"f1","runId":"r1","messages":[{"id":"q1","role":"user","content":"a"}],"context":[{"description":"b","value":"c"}]}""",
+        """{"threadId":"f1","runId":"r2","messages":[{"id":"q1","role":"user","content":"a"}],"resume":[{"interruptId":"t1","status":"d"}]}""",
+        """{"id":"f2","trigger":"submit-message","messages":[{"id":"q1","role":"user","parts":[{"type":"text","text":"a"}]}]}""",
+        """{"id":"f2","messages":[{"id":"r1","role":"assistant","parts":[{"state":"approval-responded","approval":{"id":"t1"}}]}]}""",
+        """{"stream":true,"model":"a","metadata":{"session_id":"f3"},"messages":[{"role":"user","content":[{"type":"text","text":"a"}]}]}""",
+        """{"stream":true,"model":"a","conversation":"f3","input":[{"type":"message","role":"user","content":"a"}],"instructions":"b"}""",
+        """{"stream":true,"model":"a","previous_response_id":"resp_r1_1_owned","input":"a","text":{"format":{"type":"text"}}}""",
+    ];
+
     private static readonly string[] Types =
         ["application/json", "application/json", "application/json", "application/json; charset=utf-16", "text/plain", "x"];
 
     public HttpRequestMessage Next()
     {
-        var isAddress = Uri.TryCreate(server, Address(), out var made) && made.Authority == server.Authority;
-        var request = new HttpRequestMessage(new HttpMethod(Of(Methods)), isAddress ? made : server);
+        var isOfAWire = Rarely(4);
+        var isAddress = Uri.TryCreate(server, isOfAWire ? Of(Wires) : Address(), out var made) && made.Authority == server.Authority;
+        var request = new HttpRequestMessage(new HttpMethod(isOfAWire ? "POST" : Of(Methods)), isAddress ? made : server);
         if (!Rarely(6))
         {
             request.Headers.TryAddWithoutValidation("Authorization", Rarely(6) ? Noise(60) : credential);
@@ -49,7 +64,7 @@ internal sealed partial class FuzzedRequests(Random random, Uri server, string[]
 
         if (!Rarely(4) && request.Method.Method is not ("GET" or "HEAD" or "TRACE"))
         {
-            request.Content = new ByteArrayContent(Body());
+            request.Content = new ByteArrayContent(isOfAWire ? Encoding.UTF8.GetBytes(Wire()) : Body());
             request.Content.Headers.TryAddWithoutValidation("Content-Type", Of(Types));
         }
 
@@ -89,6 +104,16 @@ internal sealed partial class FuzzedRequests(Random random, Uri server, string[]
         return Encoding.UTF8.GetBytes(Rarely(10) ? json[..random.Next(json.Length)] : json);
     }
 
+    // A text in it is something else; or, rarely, none is.
+    private string Wire()
+    {
+        var json = Of(OfWires);
+        var texts = Text().Matches(json);
+        var text = texts[random.Next(texts.Count)].Groups[1];
+        var instead = Rarely(3) ? JsonSerializer.Serialize(Of(Ids)) : Json(2);
+        return Rarely(5) ? json : string.Concat(json.AsSpan(0, text.Index), instead, json.AsSpan(text.Index + text.Length));
+    }
+
     private string Json(int depth) => depth > 5 ? "1" : random.Next(depth == 0 ? 3 : 10) switch
     {
         0 or 1 or 2 => $"{{{string.Join(',', Enumerable.Range(0, random.Next(5)).Select(_ => $"\"{Of(Names)}\":{Json(depth + 1)}"))}}}",
@@ -117,4 +142,7 @@ internal sealed partial class FuzzedRequests(Random random, Uri server, string[]
 
     [GeneratedRegex(@"\{[^}]*\}")]
     private static partial Regex Parameter();
+
+    [GeneratedRegex(""":("[^"]*")""")]
+    private static partial Regex Text();
 }

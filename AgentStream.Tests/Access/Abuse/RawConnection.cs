@@ -26,6 +26,17 @@ internal sealed class RawConnection : IDisposable
         return new RawConnection(client);
     }
 
+    /// <summary>A socket that is open.</summary>
+    public static async Task<RawConnection> UpgradeAsync(Uri address, string path, int receiveBuffer = 0)
+    {
+        var connection = await OpenAsync(address, receiveBuffer);
+        await connection.SendAsync(
+            $"GET {path} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 101 ", await connection.ReadHeadAsync(), StringComparison.Ordinal);
+        return connection;
+    }
+
     public async Task SendAsync(string text) => await _stream.WriteAsync(Encoding.Latin1.GetBytes(text));
 
     public async Task SendAsync(byte[] bytes) => await _stream.WriteAsync(bytes);

@@ -72,15 +72,8 @@ public sealed class SilentSocketTests
         await other.NextAsync("pong");
     }
 
-    private static async Task<RawConnection> UpgradeAsync(ApiHost host)
-    {
-        var connection = await RawConnection.OpenAsync(host.Address, ReceiveBuffer);
-        await connection.SendAsync(
-            $"GET /ws/chat/s1?after=2 HTTP/1.1\r\nHost: {host.Address.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
-        Assert.StartsWith("HTTP/1.1 101 ", await connection.ReadHeadAsync(), StringComparison.Ordinal);
-        return connection;
-    }
+    private static Task<RawConnection> UpgradeAsync(ApiHost host)
+        => RawConnection.UpgradeAsync(host.Address, "/ws/chat/s1?after=2", ReceiveBuffer);
 }
 
 [CollectionDefinition(nameof(SilentSocketTests), DisableParallelization = true)]

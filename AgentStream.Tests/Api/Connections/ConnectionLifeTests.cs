@@ -1,12 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
+using AgentStream.Api.Delivery;
 using AgentStream.Messaging.Protocol;
+using AgentStream.Tests.Access.Abuse;
 using AgentStream.Tests.Api.Support;
 using AgentStream.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentStream.Tests.Api.Connections;
 
@@ -222,6 +225,31 @@ public sealed class ConnectionLifeTests
 
         await Assert.ThrowsAnyAsync<WebSocketException>(() => slow.UntilAsync("run_finished"));
         Assert.True(cut.Total > 0);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0x81, 0xFE, 0x10, 0x00, 1, 2, 3, 4, 5 })]
+    [InlineData(new byte[] { 0x01, 0x81, 0, 0, 0, 0, (byte)'{', 0x89, 0x80, 0, 0, 0, 0 })]
+    public async Task Message_ThatIsNeverWhole_IsCutWhenItsTimeIsOver(byte[] begun)
+    {
+        var time = new FakeTimeProvider();
+        await using var host = await ApiHost.StartAsync(time: time);
+        await using var other = await host.ConnectAsync("/ws/chat/s1");
+        await other.UntilAsync("snapshot");
+        using var slow = await RawConnection.UpgradeAsync(host.Address, "/ws/chat/s1");
+        await slow.SendAsync(begun);
+        var connections = host.Services.GetRequiredService<ConnectionRegistry>();
+        while (!connections.All.Any(connection => connection.ReceivingFor > TimeSpan.Zero))
+        {
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            await Task.Yield();
+        }
+
+        time.Advance(TimeSpan.FromMinutes(2));
+
+        await slow.ReadToEndAsync();
+        await other.SendAsync("""{"type":"ping"}""");
+        await other.UntilAsync("pong");
     }
 
     [Fact]

@@ -43,8 +43,7 @@ internal static class ChatEndpoints
             return ApiResults.Refused(badKey);
         }
 
-        ConnectionRegistry.ConnectionPermit? place = null;
-        if (request.Stream is true && streams.Enter(context).IsRefused(out var full, out place))
+        if (streams.Enter(context).IsRefused(out var full, out var place))
         {
             return ApiResults.Refused(full);
         }
@@ -63,9 +62,9 @@ internal static class ChatEndpoints
                 OpenAIResults.ForbidRetry(context);
             }
 
-            return place is null
-                ? await WaitAsync(context, commands, sessionId, accepted)
-                : await FollowAsync(context, commands, streams, place, sessionId, accepted, request.StreamOptions?.IncludeUsage is true);
+            return request.Stream is true
+                ? await FollowAsync(context, commands, streams, place, sessionId, accepted, request.StreamOptions?.IncludeUsage is true)
+                : await WaitAsync(context, commands, sessionId, accepted);
         }
     }
 

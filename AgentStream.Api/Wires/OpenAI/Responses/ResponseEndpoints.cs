@@ -64,8 +64,9 @@ internal static class ResponseEndpoints
             return ApiResults.Refused(badKey);
         }
 
+        // In the background nobody stays.
         ConnectionRegistry.ConnectionPermit? place = null;
-        if (request.Stream is true && streams.Enter(context).IsRefused(out var full, out place))
+        if ((request.Stream is true || request.Background is not true) && streams.Enter(context).IsRefused(out var full, out place))
         {
             return ApiResults.Refused(full);
         }
@@ -81,8 +82,8 @@ internal static class ResponseEndpoints
             var id = request.Store is false
                 ? ResponseId.Unstored(run.Message.RunId)
                 : new ResponseId(run.Message.RunId, run.Message.Seq, run.SessionId).ToString();
-            return place is not null ? await FollowAsync(context, streams, place, run, id, after: null)
-                : request.Background is true ? ApiResults.Json(ResponseRuns.Of(run, id), OpenAIJson.Wire.ResponseBody)
+            return place is null ? ApiResults.Json(ResponseRuns.Of(run, id), OpenAIJson.Wire.ResponseBody)
+                : request.Stream is true ? await FollowAsync(context, streams, place, run, id, after: null)
                 : await WaitAsync(context, commands, run, id);
         }
     }

@@ -3,6 +3,8 @@ import { isGone } from './gone.js';
 import { GuardedSocket } from './guarded-socket.js';
 
 const SILENCE_MS = 15_000;
+// What a proxy says of somebody it says with a request, and an open socket makes none.
+const PROXY_MS = 2_000;
 const PERSON = 'agentstream.person';
 // Everything else in the storage is what one person wrote or was going to send.
 const OF_EVERYBODY = /^agentstream\.(?:preference\.|person$)/;
@@ -34,6 +36,10 @@ export class SignedIn {
     };
     if (this.usesTickets) {
       fetchDownloads(this);
+    }
+
+    if (account.dataset.knownBy === 'proxy') {
+      this.#askTheProxyAgain();
     }
   }
 
@@ -92,6 +98,16 @@ export class SignedIn {
     address.searchParams.set('return', location.pathname);
     link.href = address.href;
     this.#notice.hidden = false;
+  }
+
+  // While somebody looks. What its answer takes away, the servers see, and close what is open.
+  #askTheProxyAgain() {
+    setTimeout(async () => {
+      const isOver = !document.hidden && await this.isOver();
+      if (!isOver) {
+        this.#askTheProxyAgain();
+      }
+    }, PROXY_MS);
   }
 
   async #askForTicket() {

@@ -1,0 +1,43 @@
+namespace AgentStream.Tests.Access.Wires;
+
+/// <summary>The routes of wires of others that take a message, with the body in which each names its session.</summary>
+internal static class WireBodies
+{
+    private static readonly Dictionary<string, Func<string, string, object>> All = new()
+    {
+        ["POST /ag-ui/{agent}"] = (session, text) => new
+        {
+            threadId = session,
+            runId = Guid.NewGuid(),
+            messages = new[] { new { id = Guid.NewGuid(), role = "user", content = text } },
+        },
+        ["POST /api/chat"] = (session, text) => new
+        {
+            id = session,
+            trigger = "submit-message",
+            messages = new[] { new { id = Guid.NewGuid(), role = "user", parts = new[] { new { type = "text", text } } } },
+        },
+        ["POST /v1/chat/completions"] = (session, text) => new
+        {
+            stream = true,
+            model = "assistant",
+            metadata = new { session_id = session },
+            messages = new[] { new { role = "user", content = text } },
+        },
+        ["POST /v1/responses"] = (session, text) => new { stream = true, model = "assistant", conversation = session, input = text },
+    };
+
+    /// <summary>Method and pattern of each.</summary>
+    public static IReadOnlyList<string> Names => [.. All.Keys];
+
+    /// <summary>The same, for a theory.</summary>
+    public static TheoryData<string> Routes => [.. All.Keys];
+
+    public static bool IsOne(string route) => All.ContainsKey(route);
+
+    /// <summary>A message for a session.</summary>
+    public static object Of(string route, string session, string text = "hello") => All[route](session, text);
+
+    /// <summary>The address of a route.</summary>
+    public static string PathOf(string route) => route["POST ".Length..].Replace("{agent}", "assistant", StringComparison.Ordinal);
+}
