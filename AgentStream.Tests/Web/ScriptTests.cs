@@ -4,7 +4,7 @@ using AgentStream.Tests.Support;
 
 namespace AgentStream.Tests.Web;
 
-/// <summary>The tests of the page's scripts, each as a test of its own.</summary>
+/// <summary>The tests of the page's scripts and of the package that they are built on, each as a test of its own.</summary>
 public sealed class ScriptTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -18,17 +18,22 @@ public sealed class ScriptTests
     public static TheoryData<string, string, string?> Results()
     {
         var scripts = Path.Combine(Repository.Root, "AgentStream.Web", "js-tests");
+        string[] folders = [scripts, Path.Combine(Repository.Root, "clients", "js", "tests")];
         var start = new ProcessStartInfo("node")
         {
             WorkingDirectory = scripts,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.ArgumentList.Add($"--import={new Uri(Path.Combine(scripts, "served.mjs"))}");
         start.ArgumentList.Add("--test");
         start.ArgumentList.Add($"--test-reporter={Path.Combine(scripts, "line-reporter.mjs")}");
-        foreach (var file in Directory.EnumerateFiles(scripts, "*.test.mjs", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (var folder in folders)
         {
-            start.ArgumentList.Add(file);
+            foreach (var file in Directory.EnumerateFiles(folder, "*.test.mjs", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            {
+                start.ArgumentList.Add(file);
+            }
         }
 
         using var node = Process.Start(start)!;

@@ -72,6 +72,7 @@ public sealed partial class SecurityHeadersTests
         using var map = JsonDocument.Parse(InlineScript().Match(html).Groups[1].Value);
         var imports = map.RootElement.GetProperty("imports").EnumerateObject().ToList();
         Assert.Contains(imports, import => import.Name == "./js/chat/view/steps/step.js");
+        Assert.Contains(imports, import => import.Name == "./js/client/session.js");
         foreach (var import in imports)
         {
             using var response = await web.Client.GetAsync(import.Value.GetString()![1..]);
@@ -85,8 +86,11 @@ public sealed partial class SecurityHeadersTests
     [Fact]
     public void Scripts_NeverMakeHtmlOutOfStringsNorNameAnotherHost()
     {
-        var folder = Path.Combine(Repository.Root, "AgentStream.Web", "wwwroot", "js");
-        var scripts = Directory.GetFiles(folder, "*.js", SearchOption.AllDirectories);
+        string[] scripts =
+        [
+            .. Directory.GetFiles(Path.Combine(Repository.Root, "AgentStream.Web", "wwwroot", "js"), "*.js", SearchOption.AllDirectories),
+            .. Directory.GetFiles(Path.Combine(Repository.Root, "clients", "js", "src"), "*.js", SearchOption.AllDirectories),
+        ];
         Assert.NotEmpty(scripts);
         // The namespace of SVG is a name that is never asked for.
         Assert.All(scripts, script => Assert.DoesNotMatch(

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderBlocks } from '../../wwwroot/js/chat/markdown/blocks.js';
 import { Splitter } from '../../wwwroot/js/chat/markdown/splitter.js';
-import { reduce } from '../../wwwroot/js/chat/state/reducer.js';
-import { initialState } from '../../wwwroot/js/chat/state/conversation-state.js';
+import { reduce } from '../../../clients/js/src/state/reducer.js';
+import { initialState } from '../../../clients/js/src/state/conversation-state.js';
 
 const WORDS = [
   'The ', '**quick** ', 'fox ', '`jumps`', ' over ', 'it.', '\n\n', '- item ', 'of it\n', '- more\n\n', '```js\n', 'let a = 1; ', '// b\n',

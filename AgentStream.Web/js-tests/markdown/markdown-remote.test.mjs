@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RemoteBlocks } from '../../wwwroot/js/chat/markdown/remote.js';
-import { FakeClock } from '../fakes.mjs';
+import { FakeClock } from '../../../clients/js/tests/fakes.mjs';
 
 test('blocks are asked for in batches, one at a time, each once; without an answer the page manages', async () => {
   const clock = new FakeClock();

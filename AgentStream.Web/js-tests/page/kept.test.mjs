@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Drafts } from '../../wwwroot/js/chat/view/composer/drafts.js';
 import { KeptMap } from '../../wwwroot/js/chat/browser/kept-map.js';
 import { Places } from '../../wwwroot/js/chat/navigation/places.js';
-import { FakeStorage } from '../fakes.mjs';
+import { FakeStorage } from '../../../clients/js/tests/fakes.mjs';
 
 test('where the reader was is kept per entry over a refresh, the latest ones only', () => {
   const storage = new FakeStorage();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeStorage } from '../fakes.mjs';
+import { FakeStorage } from '../../../clients/js/tests/fakes.mjs';
 import { Notifier } from '../../wwwroot/js/chat/view/shell/notifier.js';
 
 function person({ answer = 'granted', hidden = true, storage = new FakeStorage() } = {}) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { figuresOf, liveFiguresOf } from '../../wwwroot/js/chat/timeline/figures.js';
-import { reduce } from '../../wwwroot/js/chat/state/reducer.js';
-import { initialState } from '../../wwwroot/js/chat/state/conversation-state.js';
+import { reduce } from '../../../clients/js/src/state/reducer.js';
+import { initialState } from '../../../clients/js/src/state/conversation-state.js';
 import { momentOf, recordingOf } from '../../wwwroot/js/chat/timeline/recording.js';
 import { toolCalls } from '../../wwwroot/js/chat/timeline/calls.js';
 import { shares, timelineOf } from '../../wwwroot/js/chat/timeline/timeline.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { initialState } from '../../wwwroot/js/chat/state/conversation-state.js';
-import { reduce } from '../../wwwroot/js/chat/state/reducer.js';
+import { initialState } from '../../../clients/js/src/state/conversation-state.js';
+import { reduce } from '../../../clients/js/src/state/reducer.js';
 import { shares, timelineOf } from '../../wwwroot/js/chat/timeline/timeline.js';
 import { Trace } from '../../wwwroot/js/chat/timeline/trace.js';
 

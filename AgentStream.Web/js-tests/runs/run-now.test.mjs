@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { doingNow, Pace, summary } from '../../wwwroot/js/chat/runs/run-now.js';
 import { byWorker, leaseWords } from '../../wwwroot/js/chat/runs/workers.js';
-import { finishStep, newRun, stepOf } from '../../wwwroot/js/chat/state/run-state.js';
+import { finishStep, newRun, stepOf } from '../../../clients/js/src/state/run-state.js';
 
 const run = () => Object.assign(newRun('r', 1), { status: 'running', agentName: 'assistant' });
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { bundle } from '../../wwwroot/js/chat/saved/bundle.js';
 import { dataOf, documentOf } from '../../wwwroot/js/chat/saved/document.js';
+import { fileOf } from '../served.mjs';
 
 const of = (files) => bundle('file:///a.js', async (address) => files[new URL(address).pathname.slice(1)]);
 const run = (script) => {
@@ -40,7 +41,7 @@ test('bundle: what it does not know is said', async () => {
 
 test('bundle: of the page that is saved is a script', async () => {
   const script = await bundle(new URL('../../wwwroot/js/chat/saved/main.js', import.meta.url).href,
-    (address) => readFile(new URL(address), 'utf8'));
+    (address) => readFile(new URL(fileOf(address)), 'utf8'));
   assert.doesNotThrow(() => new Function(script));
   assert.doesNotMatch(script, /\bfetch\(|WebSocket\(/);
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { groupByDay } from '../../wwwroot/js/chat/sessions/grouping.js';
 import { nextRefreshMs } from '../../wwwroot/js/chat/sessions/refresh-policy.js';
 import { SessionList } from '../../wwwroot/js/chat/sessions/session-list.js';
-import { FakeClock } from '../fakes.mjs';
+import { FakeClock } from '../../../clients/js/tests/fakes.mjs';
 
 const at = (...date) => new Date(...date).getTime() / 1000;
 const session = (id, updatedAt, more = {}) => ({ session_id: id, title: `Title ${id}`, updated_at: updatedAt, busy: false, ...more });

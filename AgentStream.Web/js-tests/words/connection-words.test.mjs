@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FrameLog } from '../../wwwroot/js/chat/connection/frame-log.js';
+import { FrameLog } from '../../../clients/js/src/connection/frame-log.js';
 import { connectionAnnouncement, connectionWords } from '../../wwwroot/js/chat/words/connection-words.js';
-import { FakeClock } from '../fakes.mjs';
+import { FakeClock } from '../../../clients/js/tests/fakes.mjs';
 
 test('the connection is described in words for people', () => {
   const words = (connection, online = true) => connectionWords(connection, { now: 1_000, online });

@@ -27,7 +27,7 @@ import { Sidebar } from './view/sidebar/sidebar.js';
 import { ThemeSwitch } from './view/sidebar/theme-switch.js';
 import { costWords } from './words/format.js';
 
-/** @import { ConnectionState, State } from './types.js' */
+/** @import { ConnectionState, State } from '../client/types.js' */
 /** @import { Place } from './navigation/places.js' */
 
 const MOST_FOLDS = 300;

@@ -2,6 +2,8 @@
 const SIGNED_OUT = { code: 4401, reason: 'signed out' };
 const GONE = { code: 4404, reason: 'nothing is here' };
 const LOST = { code: 1006, reason: '' };
+// What these say of a socket that ends is said here, and later: when the reason is known.
+const OWN = ['close', 'error'];
 
 /**
  * A WebSocket of somebody who is signed in, or has a link. It gets its ticket before it opens, where one is needed; and where it could
@@ -47,7 +49,7 @@ export class GuardedSocket {
   /** @param {string} type @param {(event: any) => void} listener */
   addEventListener(type, listener) {
     this.#listeners.push([type, listener]);
-    if (type !== 'close') {
+    if (!OWN.includes(type)) {
       this.#socket?.addEventListener(type, listener);
     }
   }
@@ -80,7 +82,7 @@ export class GuardedSocket {
     socket.addEventListener('open', () => { this.#wasOpen = true; });
     socket.addEventListener('close', (event) => void this.#ended(event));
     for (const [type, listener] of this.#listeners) {
-      if (type !== 'close') {
+      if (!OWN.includes(type)) {
         socket.addEventListener(type, listener);
       }
     }

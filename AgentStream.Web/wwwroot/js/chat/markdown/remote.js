@@ -30,7 +30,7 @@ export class RemoteBlocks {
   /**
    * @param {object} options
    * @param {(blocks: string[]) => Promise<unknown>} options.post
-   * @param {import('../types.js').Clock} options.clock
+   * @param {import('../../client/types.js').Clock} options.clock
    */
   constructor({ post, clock }) {
     this.#post = post;

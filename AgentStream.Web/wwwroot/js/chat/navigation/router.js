@@ -1,4 +1,4 @@
-import { newId } from '../browser/ids.js';
+import { newId } from '../../client/ids.js';
 
 const SESSION_ADDRESS = /\/chat\/([A-Za-z0-9_-]{1,128})$/;
 

@@ -15,7 +15,7 @@ export class LiveSessions {
    * @param {object} options
    * @param {import('../sessions/api.js').Api} options.api
    * @param {(sessionId: string) => void} options.onChange at most once a frame for each
-   * @param {(session: ChatSession, frame: import('../types.js').Frame) => void} options.onFrame
+   * @param {(session: ChatSession, frame: import('../../client/types.js').Frame) => void} options.onFrame
    */
   constructor({ api, onChange, onFrame }) {
     this.#api = api;
@@ -43,7 +43,7 @@ export class LiveSessions {
     }
   }
 
-  /** @param {string} sessionId @param {string} runId @returns {import('../types.js').Run | undefined} while it is followed */
+  /** @param {string} sessionId @param {string} runId @returns {import('../../client/types.js').Run | undefined} while it is followed */
   runOf(sessionId, runId) {
     return this.#sessions.get(sessionId)?.state.runs.get(runId);
   }

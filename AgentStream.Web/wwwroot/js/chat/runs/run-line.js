@@ -1,5 +1,5 @@
 import { serverNow } from '../browser/server-clock.js';
-import { isOver } from '../state/run-state.js';
+import { isOver } from '../../client/state/run-state.js';
 import { agentSign } from '../view/elements/agent-sign.js';
 import { disc, setDisc } from '../view/elements/disc.js';
 import { make, setText } from '../view/elements/dom.js';
@@ -9,7 +9,7 @@ import { money } from '../words/money.js';
 import { doingNow, Pace, tokensOf, written } from './run-now.js';
 
 /** @import { ListedRun } from './board.js' */
-/** @import { Run } from '../types.js' */
+/** @import { Run } from '../../client/types.js' */
 
 const STATES = { running: 'working', waiting: 'asks you', queued: 'queued', completed: 'done', failed: 'failed', cancelled: 'stopped' };
 const FIGURES = [['time', 'Time'], ['pace', 'Pace'], ['tokens', 'Tokens'], ['cost', 'Cost'], ['worker', 'Worker']];

@@ -1,6 +1,6 @@
 import { lastLine, shortArguments } from '../words/call-words.js';
 
-/** @import { Run, Step } from '../types.js' */
+/** @import { Run, Step } from '../../client/types.js' */
 
 /** What a run does at this moment, in a line. No page. */
 

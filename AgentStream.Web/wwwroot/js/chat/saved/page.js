@@ -1,6 +1,6 @@
 import { KeptMap } from '../browser/kept-map.js';
-import { initialState } from '../state/conversation-state.js';
-import { reduce } from '../state/reducer.js';
+import { initialState } from '../../client/state/conversation-state.js';
+import { reduce } from '../../client/state/reducer.js';
 import { ChangeSet } from '../state/store.js';
 import { Conversation, stepAt } from '../view/conversation/conversation.js';
 import { Scroll } from '../view/conversation/scroll.js';

@@ -1,3 +1,5 @@
+import { socketAddress } from '../../client/connection/address.js';
+
 // A proxy whose server is gone may accept a request and stay silent for ever.
 const SILENCE_MS = 15_000;
 
@@ -24,14 +26,7 @@ export class Api {
    * @returns {string}
    */
   socketAddress(sessionId, cursor) {
-    const address = new URL(`ws/chat/${sessionId}`, this.#base);
-    address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
-    if (cursor) {
-      address.searchParams.set('after', String(cursor.lastSeq));
-      address.searchParams.set('epoch', cursor.epoch);
-    }
-
-    return address.href;
+    return socketAddress(this.#base, sessionId, cursor);
   }
 
   get WebSocket() {

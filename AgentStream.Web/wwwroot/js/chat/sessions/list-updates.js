@@ -1,4 +1,4 @@
-/** @import { Frame } from '../types.js' */
+/** @import { Frame } from '../../client/types.js' */
 
 /**
  * Keeps the list fresh by what a session that is open here says of itself, without asking.
@@ -39,7 +39,7 @@ export function listUpdater({ list, tabs }) {
   };
 }
 
-/** @param {import('../types.js').State} state */
+/** @param {import('../../client/types.js').State} state */
 function stateOf({ activeRun, runs, queue }) {
   return activeRun ? (runs.get(activeRun)?.status === 'waiting' ? 'waiting' : 'running') : queue.length > 0 ? 'queued' : 'idle';
 }

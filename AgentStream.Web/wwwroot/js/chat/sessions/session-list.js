@@ -41,7 +41,7 @@ export class SessionList {
    * @param {object} options
    * @param {{ sessions: Function, rename: Function, remove: Function }} options.api
    * @param {() => boolean} [options.isVisible]
-   * @param {import('../types.js').Clock} [options.clock]
+   * @param {import('../../client/types.js').Clock} [options.clock]
    */
   constructor({ api, isVisible, clock }) {
     this.#api = api;

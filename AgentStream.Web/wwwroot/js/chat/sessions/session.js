@@ -1,10 +1,8 @@
+import { Session } from '../../client/session.js';
 import { setServerTime } from '../browser/server-clock.js';
-import { pauseBefore } from '../connection/backoff.js';
-import { Outbox } from '../connection/outbox.js';
-import { Connection } from '../connection/socket.js';
 import { Store } from '../state/store.js';
 
-/** @import { ConnectionState, Frame, State } from '../types.js' */
+/** @import { ConnectionState, Frame, State } from '../../client/types.js' */
 /** @import { ChangeSet } from '../state/store.js' */
 
 /**
@@ -14,16 +12,12 @@ import { Store } from '../state/store.js';
  * @property {(connection: ConnectionState, state: State) => void} showConnection
  */
 
-// How long a message waits that the server could not take just now.
-const RETRY_MS = 3_000;
-
 /**
  * One session as this page knows it: its connection, what waits to be sent, and its state. It can be left and come back to: what it has
  * learned stays, and the connection goes on after the last offset.
  */
 export class ChatSession {
-  #outbox;
-  #connection;
+  #session;
   #store;
   #api;
   #onFrame;
@@ -45,16 +39,16 @@ export class ChatSession {
       sessionId,
       render: (state, changes) => this.#viewer?.render(state, changes),
     });
-    this.#outbox = new Outbox({ sessionId, storage, onChange: (entries) => this.#outboxChanged(entries) });
-    this.#connection = new Connection({
+    this.#session = new Session({
+      sessionId,
+      storage,
       address: (cursor) => api.socketAddress(sessionId, cursor),
       WebSocket: api.WebSocket,
       onFrame: (frame) => this.#receive(frame),
-      onConnected: () => this.#sendWhatWaits(),
-      onTooBig: () => this.#outbox.refuseWhatIsUnderWay('The message is too long for the server.'),
-      onState: (state) => this.#connectionChanged(state),
+      onConnection: (state) => this.#viewer?.showConnection(state, this.state),
+      onOutbox: (entries) => this.#outboxChanged(entries),
     });
-    this.#store.dispatch({ type: 'local/outbox', entries: this.#outbox.entries() });
+    this.#store.dispatch({ type: 'local/outbox', entries: this.#session.unsent });
   }
 
   get state() {
@@ -62,21 +56,21 @@ export class ChatSession {
   }
 
   get connection() {
-    return this.#connection.state;
+    return this.#session.connection;
   }
 
   get frameLog() {
-    return this.#connection.frameLog;
+    return this.#session.frameLog;
   }
 
   get cursor() {
-    return this.#connection.cursor;
+    return this.#session.position;
   }
 
   /** Somebody looks at it: it is connected, and what happens is shown. @param {Viewer} viewer */
   enter(viewer) {
     this.#viewer = viewer;
-    this.#connection.connect();
+    this.#session.connect();
   }
 
   /** Nobody looks at it any more. What was written and has not arrived still goes out; then the connection is closed. */
@@ -87,14 +81,12 @@ export class ChatSession {
 
   /** @param {object} payload of the chat frame @returns {string} the message's id */
   send(payload) {
-    const messageId = this.#outbox.add(payload);
-    this.#sendWhatWaits();
-    return messageId;
+    return this.#session.send(payload);
   }
 
   /** @param {string} runId */
   cancel(runId) {
-    if (this.#connection.send({ type: 'cancel', payload: { run_id: runId } })) {
+    if (this.#session.cancel(runId)) {
       this.#store.dispatch({ type: 'local/cancelling', run_id: runId });
       return true;
     }
@@ -110,12 +102,12 @@ export class ChatSession {
    * @returns {boolean} false if there is no connection to send it over
    */
   answerApproval(runId, toolCallId, answer) {
-    return this.#connection.send({ type: 'tool_approval', payload: { run_id: runId, tool_call_id: toolCallId, ...answer } });
+    return this.#session.answerApproval(runId, toolCallId, answer);
   }
 
   /** @param {string} messageId of a message that has not left yet, or was refused */
   discard(messageId) {
-    this.#outbox.settle(messageId);
+    this.#session.discard(messageId);
   }
 
   dismiss(id) {
@@ -127,32 +119,32 @@ export class ChatSession {
   }
 
   connect() {
-    this.#connection.connect();
+    this.#session.connect();
   }
 
   disconnect() {
-    this.#connection.disconnect();
+    this.#session.disconnect();
   }
 
   reconnectNow() {
-    this.#connection.reconnectNow();
+    this.#session.reconnectNow();
   }
 
   wakeUp() {
-    this.#connection.wakeUp();
+    this.#session.wakeUp();
   }
 
   doubt() {
-    this.#connection.doubt();
+    this.#session.doubt();
   }
 
   ping() {
-    this.#connection.send({ type: 'ping' });
+    this.#session.ping();
   }
 
   /** @param {string | null} key of a storage event */
   storageChanged(key) {
-    this.#outbox.storageChanged(key);
+    this.#session.storageChanged(key);
   }
 
   async loadEarlier() {
@@ -169,41 +161,11 @@ export class ChatSession {
   /** @param {Frame} frame */
   #receive(frame) {
     this.#store.dispatch(frame);
-    switch (frame.type) {
-      case 'connected':
-        setServerTime(frame.data.server_time);
-        break;
-      case 'accepted':
-      case 'run_queued':
-        this.#outbox.settle(frame.data.message_id);
-        break;
-      case 'snapshot':
-      case 'resync':
-        for (const message of frame.data.messages ?? []) {
-          this.#outbox.settle(message.message_id);
-        }
-
-        break;
-      case 'error':
-        if (frame.data.message_id && this.#outbox.reject(frame.data.message_id, frame.data.code, frame.data.message)) {
-          setTimeout(() => this.#sendWhatWaits(), RETRY_MS + pauseBefore(2, Math.random));
-        }
-
-        break;
-      case 'status':
-      case 'heartbeat':
-        // What another tab could not send, or what the server could not take a moment ago.
-        this.#sendWhatWaits();
-        break;
-      default:
-        break;
+    if (frame.type === 'connected') {
+      setServerTime(frame.data.server_time);
     }
 
     this.#onFrame(this, frame);
-  }
-
-  #sendWhatWaits() {
-    this.#outbox.flush((frame) => this.#connection.send(frame));
   }
 
   #outboxChanged(entries) {
@@ -211,18 +173,10 @@ export class ChatSession {
     this.#closeIfDone();
   }
 
-  #connectionChanged(connection) {
-    if (connection.status !== 'connected') {
-      this.#outbox.connectionLost();
-    }
-
-    this.#viewer?.showConnection(connection, this.state);
-  }
-
   #closeIfDone() {
-    const isDone = this.#outbox.entries().every(({ status }) => status === 'refused');
-    if (this.#viewer === null && this.#connection.state.status !== 'disconnected' && isDone) {
-      this.#connection.disconnect();
+    const isDone = this.#session.unsent.every(({ status }) => status === 'refused');
+    if (this.#viewer === null && this.connection.status !== 'disconnected' && isDone) {
+      this.#session.disconnect();
     }
   }
 }

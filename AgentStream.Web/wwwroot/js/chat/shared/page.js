@@ -13,7 +13,7 @@ import { Notices } from '../view/shell/notices.js';
 import { PageTitle } from '../view/shell/page-title.js';
 import { SessionTools } from '../view/shell/session-tools.js';
 
-/** @import { ConnectionState, State } from '../types.js' */
+/** @import { ConnectionState, State } from '../../client/types.js' */
 /** @import { ChatSession } from '../sessions/session.js' */
 
 const MOST_FOLDS = 300;

@@ -1,4 +1,4 @@
-/** @import { Run } from '../types.js' */
+/** @import { Run } from '../../client/types.js' */
 
 /**
  * What took the place of what: an edited or regenerated message takes its predecessor and all

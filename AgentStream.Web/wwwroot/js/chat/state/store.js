@@ -1,7 +1,7 @@
-import { initialState } from './conversation-state.js';
-import { reduce } from './reducer.js';
+import { initialState } from '../../client/state/conversation-state.js';
+import { reduce } from '../../client/state/reducer.js';
 
-/** @import { Change, Frame, LocalEvent, State } from '../types.js' */
+/** @import { Change, Frame, LocalEvent, State } from '../../client/types.js' */
 
 /** Everything that was touched since the page was last brought up to date. */
 export class ChangeSet {

@@ -1,4 +1,4 @@
-/** @import { Run } from '../types.js' */
+/** @import { Run } from '../../client/types.js' */
 
 /** @param {Run} run @returns {number} the calls whose result, or at least whose call, is there */
 export function toolCalls(run) {

@@ -1,8 +1,8 @@
-import { isOver } from '../state/run-state.js';
+import { isOver } from '../../client/state/run-state.js';
 import { costWords, counted, duration, grouped, tokens } from '../words/format.js';
 import { toolCalls } from './calls.js';
 
-/** @import { Run } from '../types.js' */
+/** @import { Run } from '../../client/types.js' */
 
 /** What a run cost, in words: while it runs, as far as it is, and when it is over. */
 

@@ -1,8 +1,8 @@
-import { isOver } from '../state/run-state.js';
+import { isOver } from '../../client/state/run-state.js';
 import { ChangeSet } from '../state/store.js';
 import { momentOf, recordingOf } from './recording.js';
 
-/** @import { Run, State, Step } from '../types.js' */
+/** @import { Run, State, Step } from '../../client/types.js' */
 
 /**
  * A session as it was at a moment of one of its runs: what came before that run is whole, what came after it is not there yet.

@@ -1,7 +1,7 @@
 import { pausesBetween, ShortenedTime } from './pauses.js';
 import { timelineOf } from './timeline.js';
 
-/** @import { Run, Step } from '../types.js' */
+/** @import { Run, Step } from '../../client/types.js' */
 /** @import { Stretch } from './pauses.js' */
 
 // Nobody watches nothing for longer: a person was asked, a tool worked for minutes, a worker was lost.

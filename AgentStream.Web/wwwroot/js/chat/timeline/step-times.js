@@ -1,4 +1,4 @@
-/** @import { Run, Step } from '../types.js' */
+/** @import { Run, Step } from '../../client/types.js' */
 /** @import { Span } from './timeline.js' */
 
 /**

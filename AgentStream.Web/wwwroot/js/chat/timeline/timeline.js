@@ -1,7 +1,7 @@
-import { isOver } from '../state/run-state.js';
+import { isOver } from '../../client/state/run-state.js';
 import { StepTimes } from './step-times.js';
 
-/** @import { Run } from '../types.js' */
+/** @import { Run } from '../../client/types.js' */
 
 /**
  * When each step of a run was under way, in seconds from the run's start: what the pictures, their tables and the replay show.

@@ -1,8 +1,8 @@
-import { isOver } from '../state/run-state.js';
+import { isOver } from '../../client/state/run-state.js';
 import { Axis } from './axis.js';
 import { StepTimes } from './step-times.js';
 
-/** @import { Run, Step } from '../types.js' */
+/** @import { Run, Step } from '../../client/types.js' */
 /** @import { Span } from './timeline.js' */
 
 /**

@@ -1,6 +1,6 @@
 import { duration } from './format.js';
 
-/** @import { Step } from '../types.js' */
+/** @import { Step } from '../../client/types.js' */
 
 /** A call in the one line that there is for it. No page. */
 

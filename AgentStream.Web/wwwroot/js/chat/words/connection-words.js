@@ -1,4 +1,4 @@
-/** @import { ConnectionState } from '../types.js' */
+/** @import { ConnectionState } from '../../client/types.js' */
 
 /**
  * How the connection is, in the words of the person in front of it.

@@ -42,7 +42,7 @@ export function pretty(value) {
   }
 }
 
-/** @param {import('../types.js').Usage} usage */
+/** @param {import('../../client/types.js').Usage} usage */
 export function tokens(usage) {
   const about = usage.estimated ? 'about ' : '';
   return `${about}${counted(usage.input_tokens ?? 0, 'token', 'tokens')} in, ${grouped(usage.output_tokens ?? 0)} out`;

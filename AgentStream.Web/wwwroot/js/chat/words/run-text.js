@@ -1,6 +1,6 @@
-import { isAnswer } from '../state/run-state.js';
+import { isAnswer } from '../../client/state/run-state.js';
 
-/** @import { Run } from '../types.js' */
+/** @import { Run } from '../../client/types.js' */
 
 /** @param {Run} run @returns {string} its answer, as the model wrote it */
 export function answerOf(run) {

@@ -1,7 +1,7 @@
-import { isStopping } from '../state/run-state.js';
+import { isStopping } from '../../client/state/run-state.js';
 import { counted } from './format.js';
 
-/** @import { Run, State } from '../types.js' */
+/** @import { Run, State } from '../../client/types.js' */
 
 /** How a run gets on, in words. */
 

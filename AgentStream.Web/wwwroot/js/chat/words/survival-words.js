@@ -1,6 +1,6 @@
 import { counted, duration } from './format.js';
 
-/** @import { Run, Takeover } from '../types.js' */
+/** @import { Run, Takeover } from '../../client/types.js' */
 
 /**
  * What a run outlived: the worker that it was with was lost, and another went on.

@@ -4,7 +4,7 @@ import { make } from '../elements/dom.js';
 import { AskedLine } from './asked-line.js';
 import { decisionLine } from './decision-line.js';
 
-/** @import { Run } from '../../types.js' */
+/** @import { Run } from '../../../client/types.js' */
 
 /** @type {typeof import('./approval-card.js').ApprovalCard | null} */
 let Card = null;

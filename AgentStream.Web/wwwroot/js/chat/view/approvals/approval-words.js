@@ -54,7 +54,7 @@ const SOMEBODY = 'client';
 
 /**
  * What became of a question, in words.
- * @param {import('../../types.js').Decision} decision
+ * @param {import('../../../client/types.js').Decision} decision
  * @returns {{ sign: string, words: string }}
  */
 export function decisionWords({ approved, by, edited, expired, reason }) {

@@ -4,7 +4,7 @@ import { decisionWords } from './approval-words.js';
 
 /**
  * What became of the question whether a tool may be used.
- * @param {import('../../types.js').Decision} decision
+ * @param {import('../../../client/types.js').Decision} decision
  * @param {{ named?: boolean }} [how] `named`: it stands apart from the call, so it says which tool
  */
 export function decisionLine(decision, { named = false } = {}) {

@@ -1,7 +1,7 @@
-import { isOver, isStopping } from '../../state/run-state.js';
+import { isOver, isStopping } from '../../../client/state/run-state.js';
 import { writtenText } from './written-text.js';
 
-/** @import { ConnectionState, State } from '../../types.js' */
+/** @import { ConnectionState, State } from '../../../client/types.js' */
 
 const MAX_HEIGHT_PX = 240;
 // What some browsers report for a key that an input method is still using.

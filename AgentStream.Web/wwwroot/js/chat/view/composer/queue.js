@@ -1,7 +1,7 @@
-import { isStopping } from '../../state/run-state.js';
+import { isStopping } from '../../../client/state/run-state.js';
 import { button, make, setText } from '../elements/dom.js';
 
-/** @import { State } from '../../types.js' */
+/** @import { State } from '../../../client/types.js' */
 
 /** What waits for its turn, above the message box, wherever the conversation is scrolled to. Removing a message cancels its queued run. */
 export class Queue {

@@ -1,15 +1,15 @@
 import { serverNow } from '../../browser/server-clock.js';
-import { browserClock } from '../../browser/timers.js';
+import { systemClock } from '../../../client/connection/timers.js';
 import { readOnServer } from '../../markdown/read-on-server.js';
 import { RemoteBlocks } from '../../markdown/remote.js';
-import { isOver } from '../../state/run-state.js';
+import { isOver } from '../../../client/state/run-state.js';
 import { conversationText } from '../../words/run-text.js';
 import { RunView } from '../run/run.js';
 import { WantedStep } from '../steps/wanted-step.js';
 import { PendingView } from './pending-message.js';
 import { ShownVersions } from './shown-versions.js';
 
-/** @import { State } from '../../types.js' */
+/** @import { State } from '../../../client/types.js' */
 /** @import { ChangeSet } from '../../state/store.js' */
 
 const TICK_MS = 500;
@@ -55,7 +55,7 @@ export class Conversation {
     });
     this.#tools = {
       actions,
-      markdown: { remote: new RemoteBlocks({ post: readBlocks, clock: browserClock }) },
+      markdown: { remote: new RemoteBlocks({ post: readBlocks, clock: systemClock }) },
       folds: kept.folds,
       cards: kept.cards,
       turn: (runId, way) => this.#versions.turn(runId, way),

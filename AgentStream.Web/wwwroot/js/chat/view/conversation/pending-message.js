@@ -1,7 +1,7 @@
 import { make } from '../elements/dom.js';
 import { MessageView } from './message.js';
 
-/** @import { Pending } from '../../types.js' */
+/** @import { Pending } from '../../../client/types.js' */
 
 const WORDS = {
   waiting: 'Waiting to be sent',

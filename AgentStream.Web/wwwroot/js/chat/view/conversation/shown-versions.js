@@ -1,7 +1,7 @@
 import { NEWEST, isIn, versionsOf } from '../../state/message-versions.js';
 import { button, make } from '../elements/dom.js';
 
-/** @import { State } from '../../types.js' */
+/** @import { State } from '../../../client/types.js' */
 /** @import { ChangeSet } from '../../state/store.js' */
 
 /**

@@ -1,6 +1,6 @@
 import { setText } from '../elements/dom.js';
 
-/** @import { ConnectionState } from '../../types.js' */
+/** @import { ConnectionState } from '../../../client/types.js' */
 
 /** Stands where the conversation will be, until it has come. What it looks like, and that it does not flash by, is in the style sheet. */
 export class Skeleton {

@@ -3,7 +3,7 @@ import { counted, duration } from '../../words/format.js';
 import { button, make, setText } from '../elements/dom.js';
 import { StepRows } from '../steps/step-rows.js';
 
-/** @import { Run } from '../../types.js' */
+/** @import { Run } from '../../../client/types.js' */
 /** @import { RunTools } from './run.js' */
 
 const SPEEDS = [1, 2, 5, 10];

@@ -1,10 +1,10 @@
 import { loadStyle } from '../../browser/style.js';
-import { isOver } from '../../state/run-state.js';
+import { isOver } from '../../../client/state/run-state.js';
 import { figuresOf, headlineOf, liveFiguresOf } from '../../timeline/figures.js';
 import { copyButton, copyIconButton, iconButton } from '../elements/copy.js';
 import { make, setText } from '../elements/dom.js';
 
-/** @import { Run } from '../../types.js' */
+/** @import { Run } from '../../../client/types.js' */
 /** @import { RunTools } from './run.js' */
 
 // Fetched when somebody wants to see them: the first load is for reading and writing.

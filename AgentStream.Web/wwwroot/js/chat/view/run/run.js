@@ -1,4 +1,4 @@
-import { isOver, isStopping } from '../../state/run-state.js';
+import { isOver, isStopping } from '../../../client/state/run-state.js';
 import { answerOf } from '../../words/run-text.js';
 import { errorOf, statusWords } from '../../words/run-words.js';
 import { ApprovalList } from '../approvals/approval-list.js';
@@ -7,7 +7,7 @@ import { make, setText } from '../elements/dom.js';
 import { RunSteps } from '../steps/run-steps.js';
 import { RunFoot } from './run-foot.js';
 
-/** @import { Run, State } from '../../types.js' */
+/** @import { Run, State } from '../../../client/types.js' */
 
 /**
  * A message and its run: what was said, how the agent got on, the answer, what it cost.

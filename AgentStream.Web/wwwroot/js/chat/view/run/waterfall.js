@@ -1,4 +1,4 @@
-import { isOver } from '../../state/run-state.js';
+import { isOver } from '../../../client/state/run-state.js';
 import { ShortenedTime } from '../../timeline/pauses.js';
 import { shares, timelineOf } from '../../timeline/timeline.js';
 import { duration } from '../../words/format.js';
@@ -6,7 +6,7 @@ import { kindClass, kindOf } from '../../words/step-kinds.js';
 import { make } from '../elements/dom.js';
 import { box, svg } from '../elements/svg.js';
 
-/** @import { Run } from '../../types.js' */
+/** @import { Run } from '../../../client/types.js' */
 /** @import { Rest, Span } from '../../timeline/timeline.js' */
 
 const WIDTH = 1_000;

@@ -1,6 +1,6 @@
 import { kindOf } from '../../words/step-kinds.js';
 
-/** @import { State } from '../../types.js' */
+/** @import { State } from '../../../client/types.js' */
 /** @import { ChangeSet } from '../../state/store.js' */
 
 const LONGEST = 300;

@@ -2,7 +2,7 @@ import { connectionAnnouncement, connectionWords } from '../../words/connection-
 import { counted } from '../../words/format.js';
 import { setText } from '../elements/dom.js';
 
-/** @import { ConnectionState, State } from '../../types.js' */
+/** @import { ConnectionState, State } from '../../../client/types.js' */
 
 const TICK_MS = 500;
 // Long enough to be seen by somebody who has just looked up.

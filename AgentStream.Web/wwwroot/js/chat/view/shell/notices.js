@@ -1,6 +1,6 @@
 import { button, make } from '../elements/dom.js';
 
-/** @import { State } from '../../types.js' */
+/** @import { State } from '../../../client/types.js' */
 
 /** What went wrong and belongs to no message. */
 export class Notices {

@@ -1,6 +1,6 @@
 import { Preference } from '../../browser/storage.js';
 
-/** @import { Run } from '../../types.js' */
+/** @import { Run } from '../../../client/types.js' */
 
 const ENDS = { completed: 'The answer is there.', failed: 'The run failed.' };
 const REFUSED = 'The browser keeps this page from telling you. Allow notifications in its settings for this site.';

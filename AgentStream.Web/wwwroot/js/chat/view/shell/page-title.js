@@ -1,4 +1,4 @@
-/** @import { Run } from '../../types.js' */
+/** @import { Run } from '../../../client/types.js' */
 
 const NEWS = { completed: '✓ ', failed: '✕ ', cancelled: '' };
 

@@ -5,7 +5,7 @@ import { StreamingText } from '../text/streaming-text.js';
 import { DataBlock } from './data-block.js';
 import { stepLink } from './step-link.js';
 
-/** @import { Step } from '../../types.js' */
+/** @import { Step } from '../../../client/types.js' */
 /** @import { StepTools } from './step-rows.js' */
 
 /** A call's arguments, or its result, in full. Nothing of it is made before somebody opens the row. */

@@ -4,7 +4,7 @@ import { agentSign } from '../elements/agent-sign.js';
 import { disc, setDisc } from '../elements/disc.js';
 import { make, setText } from '../elements/dom.js';
 
-/** @import { Step } from '../../types.js' */
+/** @import { Step } from '../../../client/types.js' */
 /** @import { CallState } from '../../words/call-words.js' */
 
 /** A call in one line: what is called, with what, what came of it, how long it took. */

@@ -5,7 +5,7 @@ import { fold } from '../elements/fold.js';
 import { CallPart } from './call-part.js';
 import { CallRow } from './call-row.js';
 
-/** @import { Step } from '../../types.js' */
+/** @import { Step } from '../../../client/types.js' */
 /** @import { StepTools } from './step-rows.js' */
 
 const DELEGATE = 'delegate';

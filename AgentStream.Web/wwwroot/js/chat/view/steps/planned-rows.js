@@ -1,6 +1,6 @@
 import { StepPlaces } from './step-places.js';
 
-/** @import { Step } from '../../types.js' */
+/** @import { Step } from '../../../client/types.js' */
 
 /**
  * The rows that steps will make, before any is made.

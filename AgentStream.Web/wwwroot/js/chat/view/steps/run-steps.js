@@ -1,10 +1,10 @@
-import { isOutcome, isOver } from '../../state/run-state.js';
+import { isOutcome, isOver } from '../../../client/state/run-state.js';
 import { make } from '../elements/dom.js';
 import { planRows } from './planned-rows.js';
 import { StepRows } from './step-rows.js';
 import { StepsFold } from './steps-fold.js';
 
-/** @import { Run, Step } from '../../types.js' */
+/** @import { Run, Step } from '../../../client/types.js' */
 
 // The steps of a run that is over are made when somebody looks at them, where they are many.
 const MANY_STEPS = 60;

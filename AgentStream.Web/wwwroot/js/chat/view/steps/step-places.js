@@ -1,4 +1,4 @@
-/** @import { Step } from '../../types.js' */
+/** @import { Step } from '../../../client/types.js' */
 
 /**
  * Which steps make one row, and where that row stands: a call and its result are one, found by the call's id,

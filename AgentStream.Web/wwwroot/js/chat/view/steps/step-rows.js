@@ -2,7 +2,7 @@ import { CallView } from './call.js';
 import { StepPlaces } from './step-places.js';
 import { StepView } from './step.js';
 
-/** @import { Step } from '../../types.js' */
+/** @import { Step } from '../../../client/types.js' */
 
 /**
  * What the views of steps share.

@@ -1,4 +1,4 @@
-import { isAnswer } from '../../state/run-state.js';
+import { isAnswer } from '../../../client/state/run-state.js';
 import { duration } from '../../words/format.js';
 import { kindClass, kindOf } from '../../words/step-kinds.js';
 import { disc, setDisc } from '../elements/disc.js';
@@ -7,7 +7,7 @@ import { MarkdownText } from '../text/markdown-text.js';
 import { StreamingText } from '../text/streaming-text.js';
 import { stepLink } from './step-link.js';
 
-/** @import { Step } from '../../types.js' */
+/** @import { Step } from '../../../client/types.js' */
 /** @import { StepTools } from './step-rows.js' */
 
 // Less is no time that anybody waited for.

@@ -1,4 +1,4 @@
-import { isOver } from '../../state/run-state.js';
+import { isOver } from '../../../client/state/run-state.js';
 import { failedCalls, toolCalls } from '../../timeline/calls.js';
 import { counted, duration } from '../../words/format.js';
 import { kindOf } from '../../words/step-kinds.js';
@@ -8,7 +8,7 @@ import { make, setText } from '../elements/dom.js';
 import { fold } from '../elements/fold.js';
 import { StepList } from './step-list.js';
 
-/** @import { Run } from '../../types.js' */
+/** @import { Run } from '../../../client/types.js' */
 
 let lastId = 0;
 
@@ -44,13 +44,13 @@ export class StepsFold {
       make('div', { class: 'run-head' }, this.#agent, this.#button, this.#survival), this.list.element);
   }
 
-  /** A step of the way is there. @param {import('../../types.js').Step} step */
+  /** A step of the way is there. @param {import('../../../client/types.js').Step} step */
   count(step) {
     this.#count += 1;
     this.#last = step;
   }
 
-  /** One is there no more. @param {import('../../types.js').Step | null} last */
+  /** One is there no more. @param {import('../../../client/types.js').Step | null} last */
   discount(last) {
     this.#count -= 1;
     this.#last = last;

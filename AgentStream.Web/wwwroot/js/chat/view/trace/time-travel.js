@@ -1,9 +1,9 @@
 import { addressOfMoment, momentOfAddress } from '../../navigation/moment-address.js';
-import { isOver } from '../../state/run-state.js';
+import { isOver } from '../../../client/state/run-state.js';
 import { Moment } from '../../timeline/moment.js';
 import { Scrubber } from './scrubber.js';
 
-/** @import { State } from '../../types.js' */
+/** @import { State } from '../../../client/types.js' */
 /** @import { ChangeSet } from '../../state/store.js' */
 /** @import { Axis } from '../../timeline/axis.js' */
 /** @import { Trace } from '../../timeline/trace.js' */

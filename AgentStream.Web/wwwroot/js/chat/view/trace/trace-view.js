@@ -1,5 +1,5 @@
 import { Preference } from '../../browser/storage.js';
-import { isOver } from '../../state/run-state.js';
+import { isOver } from '../../../client/state/run-state.js';
 import { Trace } from '../../timeline/trace.js';
 import { restWords, rowWords, traceWords } from '../../words/trace-words.js';
 import { iconButton } from '../elements/copy.js';
@@ -7,7 +7,7 @@ import { LanesPicture } from './lanes-picture.js';
 import { TimeTravel } from './time-travel.js';
 import { TracePane } from './trace-pane.js';
 
-/** @import { Run, State } from '../../types.js' */
+/** @import { Run, State } from '../../../client/types.js' */
 /** @import { ChangeSet } from '../../state/store.js' */
 /** @import { TraceRow } from '../../timeline/trace.js' */
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setUp } from '../fake-connection.mjs';
+import { setUp } from './fake-connection.mjs';
 
 test('silence is answered with a ping, and silence after that with a new socket', () => {
   const { clock, WebSocket, connection, startAt } = setUp();

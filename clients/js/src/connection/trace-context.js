@@ -1,4 +1,4 @@
-import { newId } from '../browser/ids.js';
+import { newId } from '../ids.js';
 
 /**
  * Begins a trace, so that what the click starts in all services has one id from the click on.

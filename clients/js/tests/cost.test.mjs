@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { initialState } from '../../wwwroot/js/chat/state/conversation-state.js';
-import { reduce } from '../../wwwroot/js/chat/state/reducer.js';
+import { initialState } from '../src/state/conversation-state.js';
+import { reduce } from '../src/state/reducer.js';
 
 function session(usage) {
   const state = initialState('s1');

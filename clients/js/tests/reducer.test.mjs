@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reduce } from '../../wwwroot/js/chat/state/reducer.js';
-import { isOver, isStopping } from '../../wwwroot/js/chat/state/run-state.js';
-import { initialState } from '../../wwwroot/js/chat/state/conversation-state.js';
+import { reduce } from '../src/state/reducer.js';
+import { isOver, isStopping } from '../src/state/run-state.js';
+import { initialState } from '../src/state/conversation-state.js';
 
 /** A log that numbers its entries, and the state of a reader of it. */
 function reader({ snapshot = true } = {}) {

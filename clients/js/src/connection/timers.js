@@ -40,7 +40,7 @@ export class Timers {
 }
 
 /** @type {Clock} */
-export const browserClock = {
+export const systemClock = {
   now: () => Date.now(),
   setTimeout: (action, ms) => globalThis.setTimeout(action, ms),
   clearTimeout: (id) => globalThis.clearTimeout(id),

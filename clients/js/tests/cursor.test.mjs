@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Cursor } from '../../wwwroot/js/chat/connection/cursor.js';
+import { Cursor } from '../src/connection/cursor.js';
 
 function cursorAt(lastSeq) {
   const cursor = new Cursor();

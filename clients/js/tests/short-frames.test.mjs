@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ShortFrames } from '../../wwwroot/js/chat/connection/short-frames.js';
-import { setUp } from '../fake-connection.mjs';
+import { ShortFrames } from '../src/connection/short-frames.js';
+import { setUp } from './fake-connection.mjs';
 
 const delta = (seq, text, step = 's1') => ({
   seq, type: 'step_delta', run_id: 'r1', timestamp: seq, data: { step_id: step, step_type: 'answer', delta: text, iteration: 1 },

@@ -1,4 +1,4 @@
-import { browserClock, Timers } from '../browser/timers.js';
+import { systemClock, Timers } from './timers.js';
 import { pauseBefore } from './backoff.js';
 import { mayReconnect, MESSAGE_TOO_BIG, NORMAL } from './close-codes.js';
 import { Cursor } from './cursor.js';
@@ -7,12 +7,15 @@ import { Missed } from './missed.js';
 import { ShortFrames, SUB_PROTOCOLS } from './short-frames.js';
 import { Watchdog } from './watchdog.js';
 
-/** @import { Clock, ConnectionState, Frame } from '../types.js' */
+/** @import { Clock, ConnectionState, Frame, Position, SocketConstructor } from '../types.js' */
 
 const CONNECT_TIMEOUT_MS = 15_000;
 // A heartbeat may overtake entries that are still being gathered for us.
 const CATCH_UP_MS = 5_000;
 const STABLE_AFTER_MS = 10_000;
+// A browser says right after an error that the socket is closed. Node up to 22 doesn't where it never was open.
+const CLOSE_AFTER_ERROR_MS = 100;
+const LOST = 1006;
 
 /**
  * One session's connection: a cursor on its log that survives the socket. Every entry is handed on once and in order; a gap, a stall or a
@@ -28,9 +31,9 @@ export class Connection {
   #onConnected;
   #onTooBig;
 
-  /** @type {WebSocket | null} */
+  /** @type {InstanceType<SocketConstructor> | null} */
   #socket = null;
-  #cursor = new Cursor();
+  #cursor;
   #shortFrames = new ShortFrames();
   /** @type {ConnectionState} */
   #state = { status: 'disconnected' };
@@ -41,24 +44,26 @@ export class Connection {
 
   /**
    * @param {object} options
-   * @param {(cursor: { epoch: string, lastSeq: number } | null) => string} options.address of the socket
+   * @param {(position: Position | null) => string} options.address of the socket
+   * @param {Position | null} [options.position] after which reading begins; missing: with a snapshot
    * @param {(frame: Frame) => void} options.onFrame every frame, log entries exactly once and in order
    * @param {(state: ConnectionState) => void} options.onState
    * @param {() => void} [options.onConnected] the server has answered: time to send what waits
    * @param {() => void} [options.onTooBig] the server closed because of the size of what was sent
-   * @param {typeof WebSocket} [options.WebSocket]
+   * @param {SocketConstructor} [options.WebSocket] that of the platform if missing
    * @param {Clock} [options.clock]
    * @param {() => number} [options.random]
    * @param {FrameLog} [options.frameLog]
    */
-  constructor({ address, onFrame, onState, onConnected, onTooBig, WebSocket, clock, random, frameLog }) {
+  constructor({ address, position, onFrame, onState, onConnected, onTooBig, WebSocket, clock, random, frameLog }) {
     this.#address = address;
+    this.#cursor = new Cursor(position);
     this.#onFrame = onFrame;
     this.#onState = onState;
     this.#onConnected = onConnected ?? (() => {});
     this.#onTooBig = onTooBig ?? (() => {});
     this.#WebSocket = WebSocket ?? globalThis.WebSocket;
-    this.#clock = clock ?? browserClock;
+    this.#clock = clock ?? systemClock;
     this.#random = random ?? Math.random;
     this.#timers = new Timers(this.#clock);
     this.#watchdog = new Watchdog(this.#clock, {
@@ -157,6 +162,7 @@ export class Connection {
     };
     socket.addEventListener('message', ifCurrent((event) => this.#receive(event.data)));
     socket.addEventListener('close', ifCurrent((event) => this.#closed(event.code, event.reason)));
+    socket.addEventListener('error', ifCurrent(() => this.#timers.after('error', CLOSE_AFTER_ERROR_MS, () => this.#closed(LOST, ''))));
     this.#timers.after('connect', CONNECT_TIMEOUT_MS, () => this.#restart());
   }
 

@@ -1,4 +1,4 @@
-import { Connection } from '../wwwroot/js/chat/connection/socket.js';
+import { Connection } from '../src/connection/socket.js';
 import { FakeClock, fakeWebSocket } from './fakes.mjs';
 
 /** A connection to a server that the test plays, at a time that the test lets pass. */

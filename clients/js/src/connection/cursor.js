@@ -1,10 +1,15 @@
-/** @import { Frame } from '../types.js' */
+/** @import { Frame, Position } from '../types.js' */
 
 /** How far a session's log has been read: each entry is taken once and in order. */
 export class Cursor {
-  /** @type {{ epoch: string, lastSeq: number } | null} null: nothing yet, or what there was can't be gone on from */
-  position = null;
+  /** @type {Position | null} null: nothing yet, or what there was can't be gone on from */
+  position;
   #gapsInARow = 0;
+
+  /** @param {Position | null} [position] after which reading goes on */
+  constructor(position) {
+    this.position = position ? { ...position } : null;
+  }
 
   /** @param {{ epoch: string, last_seq: number }} snapshot after which reading goes on */
   begin({ epoch, last_seq: lastSeq }) {

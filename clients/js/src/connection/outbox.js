@@ -1,13 +1,13 @@
-import { newId } from '../browser/ids.js';
+import { newId } from '../ids.js';
 import { newTraceparent } from './trace-context.js';
 
-/** @import { OutboxEntry } from '../types.js' */
+/** @import { KeptText, OutboxEntry } from '../types.js' */
 
 /** Codes with which a server says "not now" instead of "not this". */
 const NOT_NOW = new Set(['store_unavailable', 'internal_error']);
 
 /**
- * What was written and is not known to have arrived. It is kept per session in the browser's storage, one key a message, so that several
+ * What was written and is not known to have arrived. It is kept per session in a storage, one key a message, so that several
  * tabs can add and remove without overwriting each other; that two tabs may send the same message does no harm, its id is the same.
  */
 export class Outbox {
@@ -23,7 +23,7 @@ export class Outbox {
   /**
    * @param {object} options
    * @param {string} options.sessionId
-   * @param {Storage | null} options.storage
+   * @param {KeptText | null} options.storage
    * @param {() => number} [options.now] milliseconds
    * @param {(entries: OutboxEntry[]) => void} [options.onChange]
    */

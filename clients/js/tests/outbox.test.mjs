@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Outbox } from '../../wwwroot/js/chat/connection/outbox.js';
-import { FakeStorage } from '../fakes.mjs';
+import { Outbox } from '../src/connection/outbox.js';
+import { FakeStorage } from './fakes.mjs';
 
 function setUp(storage = new FakeStorage(), sessionId = 's1') {
   const sent = [];

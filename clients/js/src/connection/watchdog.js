@@ -1,4 +1,4 @@
-import { Timers } from '../browser/timers.js';
+import { Timers } from './timers.js';
 
 /** @import { Clock } from '../types.js' */
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pauseBefore } from '../../wwwroot/js/chat/connection/backoff.js';
-import { mayReconnect } from '../../wwwroot/js/chat/connection/close-codes.js';
-import { setUp } from '../fake-connection.mjs';
+import { pauseBefore } from '../src/connection/backoff.js';
+import { mayReconnect } from '../src/connection/close-codes.js';
+import { setUp } from './fake-connection.mjs';
 
 test('without a cursor it asks for a snapshot, and goes on after it', () => {
   const { WebSocket, connection, entry, entries, startAt } = setUp();
