@@ -12,9 +12,10 @@ test('package: its types name what it exports, and nothing else', () => {
 
 test('package: its types name members that are there', () => {
   for (const [, name, body] of types.matchAll(/^export class (\w+) \{([\s\S]*?)^\}/gm)) {
-    const members = [...body.matchAll(/^ {2}(?!constructor|readonly sessionId|position: )(?:readonly )?(\w+)[(:]/gm)].map(([, member]) => member);
+    // Fields are of the object, not of its class.
+    const members = [...body.matchAll(/^ {2}(?!constructor|readonly sessionId|position: )(?:readonly )?(\w+)[(:]/gm)];
     assert.ok(members.length > 0);
-    for (const member of members) {
+    for (const [, member] of members) {
       assert.ok(member in client[name].prototype, `${name}.${member}`);
     }
   }
