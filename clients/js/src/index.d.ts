@@ -62,8 +62,11 @@ export class Session {
 
 /** What a `Connection` takes. */
 export interface ConnectionOptions {
+  /** The address of the socket. */
   address: (position: Position | null) => string;
+  /** Begins after this. Default: with a snapshot. */
   position?: Position | null;
+  /** Takes every frame; log entries exactly once and in order. */
   onFrame: (frame: Frame) => void;
   onState: (state: ConnectionState) => void;
   /** The server has answered: time to send what waits. */
@@ -80,10 +83,15 @@ export class Connection {
   constructor(options: ConnectionOptions);
   readonly state: ConnectionState;
   readonly cursor: Position | null;
+  /** Starts, also after a disconnect or a refusal. */
   connect(): void;
+  /** Stops until `connect` is called. */
   disconnect(): void;
+  /** Ends the pause before the next attempt. */
   reconnectNow(): void;
+  /** The network has come back, or the computer woke up: connects at once, or makes sure that the socket is still alive. */
   wakeUp(): void;
+  /** Something speaks against this connection. Until the server has answered it does not count as one: nothing is sent over it. */
   doubt(): void;
   /** Returns false if there is no connection to send it over. */
   send(frame: object): boolean;
@@ -112,18 +120,21 @@ export class Outbox {
     onChange?: (entries: OutboxEntry[]) => void,
   });
 
-  /** Returns the message's id. */
+  /** Keeps a message. Returns its id. */
   add(payload: ChatPayload): string;
+  /** The oldest first. */
   entries(): OutboxEntry[];
   /** Sends what waits, in the order in which it was written, until `send` says that it can't. */
   flush(send: (frame: object) => boolean): void;
-  /** The server has it. */
+  /** The server has it, or it was seen in the log: it is not ours any more. */
   settle(messageId: string): void;
-  /** The server could not take it. Returns true if it stays and may be sent again later. */
+  /** The server could not take it; the reason is a sentence for people. Returns true if it stays and may be sent again later. */
   reject(messageId: string, code: string, reason: string): boolean;
   /** Whatever was under way waits again. */
   connectionLost(): void;
+  /** The connection was closed because of the size of what was sent: sent again it would be closed again. */
   refuseWhatIsUnderWay(reason: string): void;
+  /** Another tab has added or removed something; the key of the event, or null if all was cleared. */
   storageChanged(key: string | null): void;
 }
 

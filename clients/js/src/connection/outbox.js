@@ -1,14 +1,13 @@
 import { newId } from '../ids.js';
 import { newTraceparent } from './trace-context.js';
 
-/** @import { KeptText, OutboxEntry } from '../types.js' */
-
 /** Codes with which a server says "not now" instead of "not this". */
 const NOT_NOW = new Set(['store_unavailable', 'internal_error']);
 
 /**
  * What was written and is not known to have arrived. It is kept per session in a storage, one key a message, so that several
  * tabs can add and remove without overwriting each other; that two tabs may send the same message does no harm, its id is the same.
+ * What its members mean and take stands in index.d.ts.
  */
 export class Outbox {
   #prefix;
@@ -20,13 +19,6 @@ export class Outbox {
   // Where the browser gives no storage (or has none left), messages live as long as the page.
   #memory = new Map();
 
-  /**
-   * @param {object} options
-   * @param {string} options.sessionId
-   * @param {KeptText | null} options.storage
-   * @param {() => number} [options.now] milliseconds
-   * @param {(entries: OutboxEntry[]) => void} [options.onChange]
-   */
   constructor({ sessionId, storage, now, onChange }) {
     this.#prefix = `agentstream.outbox.${sessionId}.`;
     this.#storage = storage;
@@ -34,10 +26,6 @@ export class Outbox {
     this.#onChange = onChange ?? (() => {});
   }
 
-  /**
-   * @param {object} payload of the chat frame, without message_id
-   * @returns {string} the message's id
-   */
   add(payload) {
     const messageId = newId();
     this.#write({
@@ -49,7 +37,6 @@ export class Outbox {
     return messageId;
   }
 
-  /** @returns {OutboxEntry[]} the oldest first */
   entries() {
     return this.#read().map((entry) => ({
       ...entry,
@@ -58,10 +45,6 @@ export class Outbox {
     }));
   }
 
-  /**
-   * Sends what waits, in the order in which it was written.
-   * @param {(frame: object) => boolean} send
-   */
   flush(send) {
     let any = false;
     for (const entry of this.#read()) {
@@ -82,7 +65,6 @@ export class Outbox {
     }
   }
 
-  /** The server has it, or it was seen in the log: it is not ours any more. @param {string} messageId */
   settle(messageId) {
     this.#sent.delete(messageId);
     if (this.#remove(messageId)) {
@@ -90,13 +72,6 @@ export class Outbox {
     }
   }
 
-  /**
-   * The server could not take it.
-   * @param {string} messageId
-   * @param {string} code
-   * @param {string} reason a sentence for people
-   * @returns {boolean} true if it stays and may be sent again later
-   */
   reject(messageId, code, reason) {
     this.#sent.delete(messageId);
     const entry = this.#read().find((candidate) => candidate.message_id === messageId);
@@ -117,7 +92,7 @@ export class Outbox {
     }
   }
 
-  /** The connection was closed because of the size of what was sent: sent again it would be closed again. @param {string} reason */
+  /** The connection was closed because of the size of what was sent: sent again it would be closed again. */
   refuseWhatIsUnderWay(reason) {
     for (const entry of this.#read().filter((candidate) => this.#sent.has(candidate.message_id))) {
       this.#write({ ...entry, refused: reason });
@@ -127,7 +102,6 @@ export class Outbox {
     this.#changed();
   }
 
-  /** Another tab has added or removed something. @param {string | null} key of the storage event; null if all was cleared */
   storageChanged(key) {
     if (key === null || key.startsWith(this.#prefix)) {
       this.#changed();

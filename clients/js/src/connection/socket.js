@@ -7,7 +7,7 @@ import { Missed } from './missed.js';
 import { ShortFrames, SUB_PROTOCOLS } from './short-frames.js';
 import { Watchdog } from './watchdog.js';
 
-/** @import { Clock, ConnectionState, Frame, Position, SocketConstructor } from '../types.js' */
+/** @import { ConnectionState, SocketConstructor } from '../types.js' */
 
 const CONNECT_TIMEOUT_MS = 15_000;
 // A heartbeat may overtake entries that are still being gathered for us.
@@ -19,7 +19,7 @@ const LOST = 1006;
 
 /**
  * One session's connection: a cursor on its log that survives the socket. Every entry is handed on once and in order; a gap, a stall or a
- * lost socket leads to a new socket that goes on after the last offset.
+ * lost socket leads to a new socket that goes on after the last offset. What its members mean and take stands in index.d.ts.
  */
 export class Connection {
   #address;
@@ -42,19 +42,6 @@ export class Connection {
   #timers;
   #watchdog;
 
-  /**
-   * @param {object} options
-   * @param {(position: Position | null) => string} options.address of the socket
-   * @param {Position | null} [options.position] after which reading begins; missing: with a snapshot
-   * @param {(frame: Frame) => void} options.onFrame every frame, log entries exactly once and in order
-   * @param {(state: ConnectionState) => void} options.onState
-   * @param {() => void} [options.onConnected] the server has answered: time to send what waits
-   * @param {() => void} [options.onTooBig] the server closed because of the size of what was sent
-   * @param {SocketConstructor} [options.WebSocket] that of the platform if missing
-   * @param {Clock} [options.clock]
-   * @param {() => number} [options.random]
-   * @param {FrameLog} [options.frameLog]
-   */
   constructor({ address, position, onFrame, onState, onConnected, onTooBig, WebSocket, clock, random, frameLog }) {
     this.#address = address;
     this.#cursor = new Cursor(position);
@@ -82,7 +69,6 @@ export class Connection {
     return this.#cursor.position;
   }
 
-  /** Starts, also after a disconnect or a refusal. */
   connect() {
     if (this.#state.status === 'disconnected' || this.#state.status === 'refused') {
       this.#attempt = 0;
@@ -90,13 +76,11 @@ export class Connection {
     }
   }
 
-  /** Stops until `connect` is called. */
   disconnect() {
     this.#drop();
     this.#become({ status: 'disconnected' });
   }
 
-  /** Ends the pause before the next attempt. */
   reconnectNow() {
     if (this.#state.status === 'reconnecting') {
       this.#attempt = 0;
@@ -104,7 +88,6 @@ export class Connection {
     }
   }
 
-  /** The network or the page has come back: connects at once, or makes sure that the socket is still alive. */
   wakeUp() {
     this.reconnectNow();
     if (this.#state.status === 'connected') {
@@ -112,7 +95,6 @@ export class Connection {
     }
   }
 
-  /** Something speaks against this connection. Until the server has answered it does not count as one: nothing is sent over it. */
   doubt() {
     if (this.#state.status === 'connected') {
       this.#become({ status: 'doubtful' });
@@ -120,10 +102,6 @@ export class Connection {
     }
   }
 
-  /**
-   * @param {object} frame
-   * @returns {boolean} false if there is no connection to send it over
-   */
   send(frame) {
     if (this.#state.status !== 'connected') {
       return false;

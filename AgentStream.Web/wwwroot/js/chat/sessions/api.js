@@ -1,4 +1,4 @@
-import { socketAddress } from '../../client/connection/address.js';
+import { socketAddress } from '../../client/session.js';
 
 // A proxy whose server is gone may accept a request and stay silent for ever.
 const SILENCE_MS = 15_000;
@@ -84,31 +84,6 @@ export class Api {
   async remove(sessionId) {
     // One that is gone already is what was asked for.
     await this.ask(`api/sessions/${sessionId}`, { method: 'DELETE' }, [404]);
-  }
-
-  /** @param {string} sessionId @returns {Promise<{ link_id: string, created_at: number, expires_at?: number }[]>} the newest first */
-  async links(sessionId) {
-    return (await this.#get(`api/sessions/${sessionId}/links`)).links;
-  }
-
-  /**
-   * @param {string} sessionId
-   * @param {number} seconds after which the link ends; 0: never
-   * @returns {Promise<{ session_id: string, link_id: string, secret: string } | null>} null: there are too many
-   */
-  async addLink(sessionId, seconds) {
-    const response = await this.ask(`api/sessions/${sessionId}/links`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(seconds > 0 ? { expires_in: seconds } : {}),
-    }, [409]);
-    return response.ok ? response.json() : null;
-  }
-
-  /** @param {string} sessionId @param {string} linkId */
-  async revokeLink(sessionId, linkId) {
-    // One that is gone already is what was asked for.
-    await this.ask(`api/sessions/${sessionId}/links/${linkId}`, { method: 'DELETE' }, [404]);
   }
 
   async #get(path) {

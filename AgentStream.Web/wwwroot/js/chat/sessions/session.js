@@ -16,8 +16,7 @@ import { Store } from '../state/store.js';
  * One session as this page knows it: its connection, what waits to be sent, and its state. It can be left and come back to: what it has
  * learned stays, and the connection goes on after the last offset.
  */
-export class ChatSession {
-  #session;
+export class ChatSession extends Session {
   #store;
   #api;
   #onFrame;
@@ -32,14 +31,7 @@ export class ChatSession {
    * @param {(session: ChatSession, frame: Frame) => void} options.onFrame called whether or not somebody looks
    */
   constructor({ sessionId, api, storage, onFrame }) {
-    this.sessionId = sessionId;
-    this.#api = api;
-    this.#onFrame = onFrame;
-    this.#store = new Store({
-      sessionId,
-      render: (state, changes) => this.#viewer?.render(state, changes),
-    });
-    this.#session = new Session({
+    super({
       sessionId,
       storage,
       address: (cursor) => api.socketAddress(sessionId, cursor),
@@ -48,29 +40,23 @@ export class ChatSession {
       onConnection: (state) => this.#viewer?.showConnection(state, this.state),
       onOutbox: (entries) => this.#outboxChanged(entries),
     });
-    this.#store.dispatch({ type: 'local/outbox', entries: this.#session.unsent });
+    this.#api = api;
+    this.#onFrame = onFrame;
+    this.#store = new Store({
+      sessionId,
+      render: (state, changes) => this.#viewer?.render(state, changes),
+    });
+    this.#store.dispatch({ type: 'local/outbox', entries: this.unsent });
   }
 
   get state() {
     return this.#store.state;
   }
 
-  get connection() {
-    return this.#session.connection;
-  }
-
-  get frameLog() {
-    return this.#session.frameLog;
-  }
-
-  get cursor() {
-    return this.#session.position;
-  }
-
   /** Somebody looks at it: it is connected, and what happens is shown. @param {Viewer} viewer */
   enter(viewer) {
     this.#viewer = viewer;
-    this.#session.connect();
+    this.connect();
   }
 
   /** Nobody looks at it any more. What was written and has not arrived still goes out; then the connection is closed. */
@@ -79,14 +65,9 @@ export class ChatSession {
     this.#closeIfDone();
   }
 
-  /** @param {object} payload of the chat frame @returns {string} the message's id */
-  send(payload) {
-    return this.#session.send(payload);
-  }
-
   /** @param {string} runId */
   cancel(runId) {
-    if (this.#session.cancel(runId)) {
+    if (super.cancel(runId)) {
       this.#store.dispatch({ type: 'local/cancelling', run_id: runId });
       return true;
     }
@@ -95,56 +76,12 @@ export class ChatSession {
     return false;
   }
 
-  /**
-   * @param {string} runId
-   * @param {string} toolCallId
-   * @param {{ approved: boolean, reason?: string, arguments?: object }} answer
-   * @returns {boolean} false if there is no connection to send it over
-   */
-  answerApproval(runId, toolCallId, answer) {
-    return this.#session.answerApproval(runId, toolCallId, answer);
-  }
-
-  /** @param {string} messageId of a message that has not left yet, or was refused */
-  discard(messageId) {
-    this.#session.discard(messageId);
-  }
-
   dismiss(id) {
     this.#store.dispatch({ type: 'local/dismiss', id });
   }
 
   notify(code, message) {
     this.#store.dispatch({ type: 'local/notice', code, message });
-  }
-
-  connect() {
-    this.#session.connect();
-  }
-
-  disconnect() {
-    this.#session.disconnect();
-  }
-
-  reconnectNow() {
-    this.#session.reconnectNow();
-  }
-
-  wakeUp() {
-    this.#session.wakeUp();
-  }
-
-  doubt() {
-    this.#session.doubt();
-  }
-
-  ping() {
-    this.#session.ping();
-  }
-
-  /** @param {string | null} key of a storage event */
-  storageChanged(key) {
-    this.#session.storageChanged(key);
   }
 
   async loadEarlier() {
@@ -174,9 +111,9 @@ export class ChatSession {
   }
 
   #closeIfDone() {
-    const isDone = this.#session.unsent.every(({ status }) => status === 'refused');
+    const isDone = this.unsent.every(({ status }) => status === 'refused');
     if (this.#viewer === null && this.connection.status !== 'disconnected' && isDone) {
-      this.#session.disconnect();
+      this.disconnect();
     }
   }
 }

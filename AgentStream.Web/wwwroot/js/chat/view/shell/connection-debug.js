@@ -93,13 +93,13 @@ export class ConnectionDebug {
 
 /** @param {import('../../sessions/session.js').ChatSession} session @param {number} now */
 function factsOf(session, now) {
-  const { frameLog, cursor, connection, sessionId } = session;
+  const { frameLog, position, connection, sessionId } = session;
   const ago = (at) => (at === null ? 'none yet' : `${duration(now - at)} ago`);
   return {
     Session: sessionId,
     State: connectionWords(connection, { now, online: navigator.onLine !== false }),
-    Epoch: cursor?.epoch ?? 'none yet',
-    Offset: cursor ? String(cursor.lastSeq) : 'none yet',
+    Epoch: position?.epoch ?? 'none yet',
+    Offset: position ? String(position.lastSeq) : 'none yet',
     'Offset of the server': frameLog.serverLastSeq === null ? 'not known' : String(frameLog.serverLastSeq),
     Heartbeats: frameLog.heartbeats === 0 ? 'none yet' : `${frameLog.heartbeats}, the last ${ago(frameLog.lastHeartbeatAt)}`,
     'Last frame': ago(frameLog.lastReceivedAt),

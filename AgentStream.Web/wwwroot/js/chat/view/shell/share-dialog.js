@@ -1,3 +1,4 @@
+import { Links } from '../../sessions/links.js';
 import { endsWords, madeWords } from '../../words/link-words.js';
 import { copyButton, iconButton } from '../elements/copy.js';
 import { button, make, setText } from '../elements/dom.js';
@@ -9,7 +10,7 @@ const FAILED = 'That did not work. Please try again when there is a connection.'
 
 /** The links to a session: its owner makes them, copies one when it is made, and revokes them. */
 export class ShareDialog {
-  #api;
+  #links;
   #sessionId = '';
   #dialog;
   #lifetime = /** @type {HTMLSelectElement} */ (make('select', { class: 'share-expiry', id: 'share-expiry', 'data-testid': 'share-expiry' },
@@ -23,7 +24,7 @@ export class ShareDialog {
 
   /** @param {import('../../sessions/api.js').Api} api */
   constructor(api) {
-    this.#api = api;
+    this.#links = new Links(api);
     this.#address.addEventListener('focus', () => this.#address.select());
     this.#made = make('div', { class: 'share-made', role: 'status', hidden: true },
       make('p', {}, 'This is the link. It is shown this once: copy it now.'),
@@ -54,7 +55,7 @@ export class ShareDialog {
 
   #add() {
     return this.#try(async () => {
-      const made = await this.#api.addLink(this.#sessionId, Number(this.#lifetime.value));
+      const made = await this.#links.add(this.#sessionId, Number(this.#lifetime.value));
       if (made) {
         this.#address.value = new URL(`shared/${made.session_id}#${made.secret}`, document.baseURI).href;
         this.#made.hidden = false;
@@ -69,14 +70,14 @@ export class ShareDialog {
 
   #revoke(linkId) {
     return this.#try(async () => {
-      await this.#api.revokeLink(this.#sessionId, linkId);
+      await this.#links.revoke(this.#sessionId, linkId);
       await this.#load();
     });
   }
 
   async #load() {
     const sessionId = this.#sessionId;
-    const links = await this.#api.links(sessionId);
+    const links = await this.#links.of(sessionId);
     // Meanwhile another session may have been opened.
     if (sessionId === this.#sessionId) {
       this.#show(links);
