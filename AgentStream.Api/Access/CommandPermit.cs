@@ -10,7 +10,7 @@ internal sealed class CommandPermit(Caller caller, ICallerStanding standing)
     public static Scopes ScopeOf(ClientCommand command) => command switch
     {
         PingCommand => Scopes.Read,
-        ChatCommand or CancelCommand => Scopes.Chat,
+        ChatCommand or CancelCommand or ResultCommand => Scopes.Chat,
         ApprovalCommand => Scopes.Approve,
         _ => throw new InvalidOperationException($"Nobody has said who may give {command.GetType().Name}."),
     };

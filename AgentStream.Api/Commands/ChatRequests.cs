@@ -61,6 +61,7 @@ internal static class ChatRequests
             MaxTokens = payload.MaxTokens,
             Context = payload.Context is { ValueKind: JsonValueKind.Object } ? payload.Context : null,
             History = payload.History,
+            Tools = ClientToolRules.Kept(payload.Tools),
             ReplacesRunId = payload.ReplacesRunId is null ? null : RunId.Parse(payload.ReplacesRunId),
             Traceparent = trace.Traceparent,
             Tracestate = trace.Tracestate,
@@ -79,6 +80,7 @@ internal static class ChatRequests
         { Context.ValueKind: not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined) } =>
             "context takes a JSON object.",
         _ when HistoryRules.ProblemOf(payload.History) is { } problem => problem,
+        _ when ClientToolRules.ProblemOf(payload.Tools) is { } problem => problem,
         { OnBusy: { } onBusy } when OnBusyOf(onBusy) is null => "on_busy takes enqueue, reject or interrupt.",
         _ => null,
     };

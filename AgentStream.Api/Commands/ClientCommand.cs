@@ -16,4 +16,6 @@ internal sealed record CancelCommand(CancelPayload Payload) : ClientCommand;
 
 internal sealed record ApprovalCommand(ToolApprovalPayload Payload) : ClientCommand;
 
+internal sealed record ResultCommand(ToolResultPayload Payload) : ClientCommand;
+
 internal sealed record PingCommand : ClientCommand;

@@ -37,8 +37,10 @@ internal static class PayloadReader
                 CommandTypes.Cancel => Command(Read(payload, MessagingJson.Wire.CancelPayload), static cancel => new CancelCommand(cancel)),
                 CommandTypes.ToolApproval => Command(
                     Read(payload, MessagingJson.Wire.ToolApprovalPayload), static approval => new ApprovalCommand(approval)),
+                CommandTypes.ToolResult => Command(
+                    Read(payload, MessagingJson.Wire.ToolResultPayload), static result => new ResultCommand(result)),
                 CommandTypes.Ping => new PingCommand(),
-                _ => new Refusal(ErrorCodes.UnknownType, "The type of a frame is one of chat, cancel, tool_approval and ping."),
+                _ => new Refusal(ErrorCodes.UnknownType, "The type of a frame is one of chat, cancel, tool_approval, tool_result and ping."),
             };
         }
         catch (Exception exception) when (IsUnreadable(exception))

@@ -209,17 +209,64 @@ internal sealed partial class SessionCommands(
             return new Refusal(ErrorCodes.InvalidOption, $"reason takes up to {MaxReasonLength} characters.");
         }
 
-        var answer = new ApprovalAnswer
+        return await AnswerAsync(
+            principal,
+            new ApprovalAnswer
+            {
+                SessionId = sessionId,
+                RunId = runId,
+                ToolCallId = toolCallId,
+                Approved = approved,
+                By = NameOf(principal),
+                Arguments = payload.Arguments,
+                Reason = string.IsNullOrWhiteSpace(payload.Reason) ? null : payload.Reason.Trim(),
+            },
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// Gives the result of a tool call that its caller executes; the first one counts, and the log tells everybody.
+    /// Refused where somebody was faster.
+    /// </summary>
+    public async ValueTask<Refusal?> GiveResultAsync(
+        PrincipalId principal, SessionId sessionId, ToolResultPayload payload, CancellationToken cancellationToken)
+    {
+        if (!RunId.TryParse(payload.RunId, out var runId))
         {
-            SessionId = sessionId,
-            RunId = runId,
-            ToolCallId = toolCallId,
-            Approved = approved,
-            By = principal == PrincipalId.Anonymous ? Client : principal.Value,
-            Arguments = payload.Arguments,
-            Reason = string.IsNullOrWhiteSpace(payload.Reason) ? null : payload.Reason.Trim(),
-        };
-        var result = await MayAsync(principal, sessionId, cancellationToken)
+            return new Refusal(ErrorCodes.InvalidId, "run_id takes the id of a run of this session.");
+        }
+
+        if (!ToolCallId.TryParse(payload.ToolCallId, out var toolCallId))
+        {
+            return new Refusal(ErrorCodes.InvalidId, "tool_call_id takes the id of a tool call that waits for its result.");
+        }
+
+        if (payload.Result is not { Length: <= ClientToolRules.MaxResultLength } result)
+        {
+            return new Refusal(
+                ErrorCodes.InvalidOption, $"result takes a text of up to {ClientToolRules.MaxResultLength} characters, empty or not.");
+        }
+
+        return await AnswerAsync(
+            principal,
+            new ApprovalAnswer
+            {
+                SessionId = sessionId,
+                RunId = runId,
+                ToolCallId = toolCallId,
+                Approved = true,
+                By = NameOf(principal),
+                Result = result,
+                IsError = payload.IsError is true ? true : null,
+            },
+            cancellationToken);
+    }
+
+    private static string NameOf(PrincipalId principal) => principal == PrincipalId.Anonymous ? Client : principal.Value;
+
+    private async ValueTask<Refusal?> AnswerAsync(PrincipalId principal, ApprovalAnswer answer, CancellationToken cancellationToken)
+    {
+        var result = await MayAsync(principal, answer.SessionId, cancellationToken)
             ? await queue.AnswerAsync(answer, cancellationToken)
             : new AnswerResult(AnswerStatus.NotFound, null);
         return result.Status switch
@@ -227,9 +274,16 @@ internal sealed partial class SessionCommands(
             AnswerStatus.Accepted => null,
             AnswerStatus.AlreadyResolved when result.Decision is { Expired: true } => new Refusal(
                 ErrorCodes.AlreadyAnswered, "The time to answer this tool call is over: it was not executed."),
+            AnswerStatus.AlreadyResolved when result.Decision is { Result: not null } => new Refusal(
+                ErrorCodes.AlreadyAnswered, "This tool call has its result: the first one counts."),
             AnswerStatus.AlreadyResolved => new Refusal(
                 ErrorCodes.AlreadyAnswered,
                 $"This tool call was {(result.Decision is { Approved: true } ? "approved" : "refused")} before: the first answer counts."),
+            AnswerStatus.WrongKind => new Refusal(
+                ErrorCodes.InvalidOption,
+                answer.Result is null
+                    ? "Whoever brought this tool executes its calls: give the result (tool_result), or refuse the call."
+                    : "This tool call asks for leave, and its agent executes it: approve it (tool_approval), or refuse it."),
             AnswerStatus.NotFound => new Refusal(
                 ErrorCodes.NoSuchApproval, "No such tool call waits for approval: it never asked, or its run is over."),
             _ => throw new InvalidOperationException($"The queue answered {result.Status}, which nobody knows."),

@@ -253,6 +253,8 @@ internal sealed partial class SocketConnection(
                     Reader.Id, SessionId, cancel.Payload, cancellationToken)).Refusal is { } refusal ? Error(refusal) : null,
                 ApprovalCommand approval => await commands.ApproveAsync(
                     Reader.Id, SessionId, approval.Payload, cancellationToken) is { } refusal ? Error(refusal) : null,
+                ResultCommand result => await commands.GiveResultAsync(
+                    Reader.Id, SessionId, result.Payload, cancellationToken) is { } refusal ? Error(refusal) : null,
                 _ => throw new InvalidOperationException($"Nobody knows what to do with {command.GetType().Name}."),
             };
         }

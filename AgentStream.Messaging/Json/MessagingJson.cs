@@ -32,6 +32,7 @@ namespace AgentStream.Messaging.Json;
 [JsonSerializable(typeof(ChatPayload))]
 [JsonSerializable(typeof(CancelPayload))]
 [JsonSerializable(typeof(ToolApprovalPayload))]
+[JsonSerializable(typeof(ToolResultPayload))]
 [JsonSerializable(typeof(TranscriptMessage))]
 [JsonSerializable(typeof(RunRequest))]
 public sealed partial class MessagingJson : JsonSerializerContext

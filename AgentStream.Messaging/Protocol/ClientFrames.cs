@@ -9,6 +9,7 @@ public static class CommandTypes
     public const string Chat = "chat";
     public const string Cancel = "cancel";
     public const string ToolApproval = "tool_approval";
+    public const string ToolResult = "tool_result";
     public const string Ping = "ping";
 }
 
@@ -54,6 +55,9 @@ public sealed record ChatPayload
     /// <summary>An earlier conversation, oldest first, that stands in for the session's own in this run.</summary>
     public IReadOnlyList<HistoryMessage>? History { get; init; }
 
+    /// <summary>Tools that the caller executes.</summary>
+    public IReadOnlyList<ClientTool>? Tools { get; init; }
+
     public string? ReplacesRunId { get; init; }
 
     public string? Traceparent { get; init; }
@@ -91,4 +95,18 @@ public sealed record ToolApprovalPayload
     public string? Reason { get; init; }
 
     public JsonElement? Arguments { get; init; }
+}
+
+/// <summary>The payload of <c>tool_result</c>.</summary>
+public sealed record ToolResultPayload
+{
+    public string? RunId { get; init; }
+
+    public string? ToolCallId { get; init; }
+
+    /// <summary>The text that the model reads.</summary>
+    public string? Result { get; init; }
+
+    /// <summary>The call failed, and the result says how. Default false.</summary>
+    public bool? IsError { get; init; }
 }

@@ -208,7 +208,7 @@ public sealed record UsageReported : SessionEvent
     };
 }
 
-/// <summary>A tool call waits for a person.</summary>
+/// <summary>A tool call waits for a person, or, where the tool is the caller's own, for its result.</summary>
 public sealed record ToolApprovalRequired : SessionEvent
 {
     /// <inheritdoc />
@@ -223,6 +223,9 @@ public sealed record ToolApprovalRequired : SessionEvent
 
     [JsonConverter(typeof(Json.UnixSecondsConverter))]
     public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>The caller executes the call: what is wanted is its result, not leave.</summary>
+    public bool? ClientTool { get; init; }
 }
 
 /// <summary>A person has answered, or nobody did in time.</summary>
@@ -252,4 +255,10 @@ public sealed record ToolApprovalResolved : SessionEvent
     public bool? Expired { get; init; }
 
     public string? Reason { get; init; }
+
+    /// <summary>What came of the call, where its caller has executed it.</summary>
+    public string? Result { get; init; }
+
+    /// <summary>The caller says that it failed; <see cref="Result"/> says how.</summary>
+    public bool? IsError { get; init; }
 }

@@ -33,6 +33,13 @@ public sealed record ApprovalAnswer
 
     /// <summary>The reason; the model is told.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>What came of a call that its caller executes, which counts as approved; <c>null</c>: it answers another kind of call, or
+    /// refuses this one.</summary>
+    public string? Result { get; init; }
+
+    /// <summary>The caller says that the call failed.</summary>
+    public bool? IsError { get; init; }
 }
 
 /// <summary>The outcome of an answer.</summary>
@@ -46,6 +53,9 @@ public enum AnswerStatus
 
     /// <summary>The run never asked about such a call, or is over.</summary>
     NotFound,
+
+    /// <summary>A result for a call that wants leave, or leave for one whose caller executes it.</summary>
+    WrongKind,
 }
 
 /// <summary>The answer to an answer.</summary>
@@ -82,9 +92,11 @@ internal static class Resolutions
         ToolCallId = answer.ToolCallId,
         Approved = answer.Approved,
         By = answer.By,
-        Arguments = answer.Approved ? answer.Arguments ?? asked : null,
+        Arguments = answer is { Approved: true, Result: null } ? answer.Arguments ?? asked : null,
         Edited = answer is { Approved: true, Arguments: not null } ? true : null,
         Reason = answer.Reason,
+        Result = answer.Result,
+        IsError = answer.IsError,
     };
 
     /// <summary>The questions in a run's last write before it waits.</summary>

@@ -38,6 +38,9 @@ public sealed record RunRequest
     /// </summary>
     public IReadOnlyList<HistoryMessage>? History { get; init; }
 
+    /// <summary>Tools that the caller executes; <c>null</c>: none.</summary>
+    public IReadOnlyList<ClientTool>? Tools { get; init; }
+
     /// <summary>
     /// The run that this one stands in for; it and all that were queued after it leave the conversation.
     /// One that the session does not know is refused.

@@ -53,6 +53,7 @@ internal static class LiveRunRules
         ToolName = question.ToolName,
         Arguments = question.Arguments,
         ExpiresAt = question.ExpiresAt,
+        ClientTool = question.ClientTool,
     };
 
     // One that was handed back, or whose questions are answered, waits for a worker again.

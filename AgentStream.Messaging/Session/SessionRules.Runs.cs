@@ -81,6 +81,11 @@ internal static partial class SessionRules
             return (new(AnswerStatus.NotFound, null), null);
         }
 
+        if (answer.Approved && (answer.Result is not null) != (approval.Question.ClientTool is true))
+        {
+            return (new(AnswerStatus.WrongKind, null), null);
+        }
+
         // What has expired is said before anything else is decided, and with it.
         var writer = Expired(state, run, now);
         var question = approval.Question;

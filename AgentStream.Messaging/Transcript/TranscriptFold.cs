@@ -242,6 +242,7 @@ internal sealed class TranscriptFold
                     ToolName = required.ToolName,
                     Arguments = required.Arguments,
                     ExpiresAt = required.ExpiresAt,
+                    ClientTool = required.ClientTool,
                 };
                 message.Change(m => m with { Status = Activity });
                 break;
@@ -279,6 +280,7 @@ internal sealed class TranscriptFold
         Edited = resolved.Edited,
         Expired = resolved.Expired,
         Reason = resolved.Reason,
+        ClientTool = question?.ClientTool,
     };
 
     private MessageStatus Activity => _approvals.Count > 0 ? MessageStatus.Waiting : MessageStatus.Running;

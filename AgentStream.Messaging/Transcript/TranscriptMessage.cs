@@ -128,7 +128,7 @@ public sealed record OpenStep
     public bool Finished { get; init; }
 }
 
-/// <summary>A tool call that waits for a person.</summary>
+/// <summary>A tool call that waits for a person, or for the result of the caller that executes it.</summary>
 public sealed record PendingApproval
 {
     public required ToolCallId ToolCallId { get; init; }
@@ -139,6 +139,9 @@ public sealed record PendingApproval
 
     [JsonConverter(typeof(UnixSecondsConverter))]
     public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <inheritdoc cref="ToolApprovalRequired.ClientTool" />
+    public bool? ClientTool { get; init; }
 }
 
 /// <summary>
@@ -163,6 +166,9 @@ public sealed record ResolvedApproval
     public bool? Expired { get; init; }
 
     public string? Reason { get; init; }
+
+    /// <inheritdoc cref="ToolApprovalRequired.ClientTool" />
+    public bool? ClientTool { get; init; }
 }
 
 /// <summary>The run that is under way.</summary>

@@ -37,6 +37,9 @@ public sealed class AgentTool(AIFunction function)
     /// <summary>A person must agree to each call first. Default: no.</summary>
     public bool RequiresApproval { get; init; }
 
+    /// <summary>Whoever sent the message executes it: a call asks for its result, and waits. Default: no.</summary>
+    internal bool IsClientTool { get; init; }
+
     /// <summary>
     /// The name of its kind in telemetry (<c>gen_ai.tool.type</c>): <c>function</c> (the default) runs in this process,
     /// <c>extension</c> asks a server elsewhere.

@@ -18,6 +18,7 @@ namespace AgentStream.Api.Http.Bodies;
 [JsonSerializable(typeof(SessionTitle))]
 [JsonSerializable(typeof(RenameBody))]
 [JsonSerializable(typeof(ApprovalBody))]
+[JsonSerializable(typeof(ToolResultBody))]
 [JsonSerializable(typeof(LiveRunList))]
 [JsonSerializable(typeof(OwnRunList))]
 [JsonSerializable(typeof(LinkBody))]

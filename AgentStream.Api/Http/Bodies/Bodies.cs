@@ -137,3 +137,13 @@ internal sealed record ApprovalBody
     /// <summary>The arguments as a person edited them.</summary>
     public JsonElement? Arguments { get; init; }
 }
+
+/// <summary>The body of the result of a tool call that its caller executes.</summary>
+internal sealed record ToolResultBody
+{
+    /// <summary>The text that the model reads.</summary>
+    public string? Result { get; init; }
+
+    /// <summary>The call failed, and the result says how.</summary>
+    public bool? IsError { get; init; }
+}

@@ -21,6 +21,7 @@ internal static class ApiSchemas
         [typeof(ChatPayload)] = "message",
         [typeof(RenameBody)] = "title",
         [typeof(ApprovalBody)] = "approved",
+        [typeof(ToolResultBody)] = "result",
     };
 
     public static Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
@@ -111,6 +112,12 @@ internal static class ApiSchemas
                 break;
             case (nameof(ChatPayload), "history"):
                 schema.MaxItems = HistoryRules.MaxMessages;
+                break;
+            case (nameof(ChatPayload), "tools"):
+                schema.MaxItems = ClientToolRules.MaxTools;
+                break;
+            case (nameof(ToolResultBody), "result"):
+                schema.MaxLength = ClientToolRules.MaxResultLength;
                 break;
             case (nameof(RenameBody), "title"):
                 schema.MinLength = 1;

@@ -45,6 +45,13 @@ internal static class MessageEndpoints
             .Accepts<ApprovalBody>("application/json")
             .Produces(StatusCodes.Status204NoContent)
             .WithProblems(400, 403, 404, 409, 413, 415, 503);
+        routes.MapPost("/{session_id}/runs/{run_id}/results/{tool_call_id}", GiveResultAsync)
+            .RequireAuthorization(AccessPolicies.Chat)
+            .WithName("GiveToolResult").WithTags(Tag)
+            .WithSummary("Gives the result of a tool call that its caller executes; the first one counts")
+            .Accepts<ToolResultBody>("application/json")
+            .Produces(StatusCodes.Status204NoContent)
+            .WithProblems(400, 403, 404, 409, 413, 415, 503);
     }
 
     private static async Task<IResult> PostAsync(
@@ -148,6 +155,33 @@ internal static class MessageEndpoints
             Arguments = body.Arguments,
         };
         return await commands.ApproveAsync(SessionAccess.PrincipalOf(context), sessionId, payload, cancellationToken) is { } refusal
+            ? ApiResults.Refused(refusal)
+            : TypedResults.NoContent();
+    }
+
+    private static async Task<IResult> GiveResultAsync(
+        HttpContext context,
+        [FromRoute(Name = RouteIds.Session)] SessionId sessionId,
+        [FromRoute(Name = RouteIds.Run)] RunId runId,
+        [FromRoute(Name = RouteIds.ToolCall)] ToolCallId toolCallId,
+        SessionCommands commands,
+        IOptions<ApiOptions> options,
+        CancellationToken cancellationToken)
+    {
+        if ((await JsonBody.ReadAsync(context.Request, ApiJson.Wire.ToolResultBody, options.Value.MaxFrameBytes))
+            .IsRefused(out var unreadable, out var body))
+        {
+            return ApiResults.Refused(unreadable);
+        }
+
+        var payload = new ToolResultPayload
+        {
+            RunId = runId.Value,
+            ToolCallId = toolCallId.Value,
+            Result = body.Result,
+            IsError = body.IsError,
+        };
+        return await commands.GiveResultAsync(SessionAccess.PrincipalOf(context), sessionId, payload, cancellationToken) is { } refusal
             ? ApiResults.Refused(refusal)
             : TypedResults.NoContent();
     }

@@ -12,8 +12,13 @@ namespace AgentStream.Api.Http.Endpoints;
 internal sealed class RunWaiter(ISessionLog log)
 {
     /// <summary>The answer of a run that was accepted, when it is over. Refused where the session is erased meanwhile.</summary>
+    /// <param name="principal">Who waits.</param>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="accepted">The run.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="orUntilCalls">Whether it is enough that the run wants its caller to execute calls.</param>
     public async ValueTask<Answer<MessageAnswer>> WaitAsync(
-        PrincipalId principal, SessionId sessionId, Accepted accepted, CancellationToken cancellationToken)
+        PrincipalId principal, SessionId sessionId, Accepted accepted, CancellationToken cancellationToken, bool orUntilCalls = false)
     {
         while (true)
         {
@@ -30,12 +35,14 @@ internal sealed class RunWaiter(ISessionLog log)
                 return new Refusal(ErrorCodes.SessionNotFound, "The session was erased while its run was going on.");
             }
 
-            if (message.Status is MessageStatus.Completed or MessageStatus.Failed or MessageStatus.Cancelled)
+            if (message.Status is MessageStatus.Completed or MessageStatus.Failed or MessageStatus.Cancelled
+                || (orUntilCalls && page.ActiveRun is { } run && run.RunId == message.RunId
+                    && run.PendingApprovals.Any(call => call.ClientTool is true)))
             {
                 return AnswerOf(sessionId, accepted, message);
             }
 
-            await FinishAsync(head, accepted.RunId, cancellationToken);
+            await FinishAsync(head, accepted.RunId, orUntilCalls, cancellationToken);
         }
     }
 
@@ -60,11 +67,12 @@ internal sealed class RunWaiter(ISessionLog log)
     };
 
     // Returns when the run is over, or when the log can't tell any more and the transcript has to be asked again.
-    private async Task FinishAsync(SessionHead head, RunId runId, CancellationToken cancellationToken)
+    private async Task FinishAsync(SessionHead head, RunId runId, bool orUntilCalls, CancellationToken cancellationToken)
     {
         await foreach (var batch in log.FollowAsync(head.SessionId, new Cursor(head.Epoch, head.LastSeq), cancellationToken))
         {
-            if (batch.Resync is not null || batch.Entries.Any(entry => entry.RunId == runId && entry.Event is RunFinished))
+            if (batch.Resync is not null || batch.Entries.Any(entry => entry.RunId == runId
+                && (entry.Event is RunFinished || (orUntilCalls && entry.Event is ToolApprovalRequired { ClientTool: true }))))
             {
                 return;
             }

@@ -78,8 +78,15 @@ internal sealed class AgUiConversation
         return isNew;
     }
 
-    public void Result(string id, string call, string content, string? subagent)
-        => _messages[id] = new AgUiMessage(id, "tool") { ToolCallId = call, Content = content, SubagentRunId = subagent };
+    public bool HasResult(string call) => _messages.Values.Any(message => message.ToolCallId == call);
+
+    /// <summary>Adds a result. False: it was there with this content.</summary>
+    public bool Result(string id, string call, string content, string? subagent)
+    {
+        var isNew = !_messages.TryGetValue(id, out var known) || known.Content != content;
+        _messages[id] = new AgUiMessage(id, "tool") { ToolCallId = call, Content = content, SubagentRunId = subagent };
+        return isNew;
+    }
 
     /// <summary>Takes a message back. False: there was none.</summary>
     public bool Remove(string id)

@@ -55,6 +55,9 @@ internal sealed record AgUiOrigin(string SessionId, string RunId, string? Cursor
 internal sealed record AgUiOutcome(string Type)
 {
     public IReadOnlyList<AgUiInterrupt>? Interrupts { get; init; }
+
+    /// <summary>Calls that the client is to execute.</summary>
+    public IReadOnlyList<string>? PendingToolCallIds { get; init; }
 }
 
 /// <summary>A question that the run ended with.</summary>

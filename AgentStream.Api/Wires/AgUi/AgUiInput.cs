@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Api.Wires.AgUi;
 
@@ -13,6 +14,9 @@ internal sealed record AgUiInput
     public IReadOnlyList<JsonElement>? Messages { get; init; }
 
     public IReadOnlyList<AgUiContext>? Context { get; init; }
+
+    /// <summary>Tools that the client executes.</summary>
+    public IReadOnlyList<ClientTool>? Tools { get; init; }
 
     /// <summary>Answers to interrupts.</summary>
     public IReadOnlyList<AgUiResume>? Resume { get; init; }

@@ -29,7 +29,13 @@ internal sealed record AgUiRequest
 
     public JsonElement? Context { get; init; }
 
-    public AgUiThread Thread => new(SessionId, SessionId.Value, RunId, Before) { Thoughts = Thoughts };
+    /// <summary>Tools that the client executes.</summary>
+    public IReadOnlyList<ClientTool>? Tools { get; init; }
+
+    /// <summary>The results that the client has since the question, of its own tools and of others, by the calls.</summary>
+    public required IReadOnlyDictionary<string, AgUiResult> Results { get; init; }
+
+    public AgUiThread Thread => new(SessionId, SessionId.Value, RunId, Before) { Thoughts = Thoughts, Results = Results };
 
     /// <summary>Role and text of the messages before the question.</summary>
     public IEnumerable<(string? Role, string Text)> Earlier =>
@@ -81,6 +87,14 @@ internal sealed record AgUiRequest
             Question = TextOf(messages[question - 1]),
             Resume = [.. input.Resume?.Where(resume => resume is not null) ?? []],
             Context = ContextOf(input.Context),
+            Tools = input.Tools,
+            Results = (from message in messages.Skip(question)
+                       where Field(message, "role") == "tool"
+                       let call = Field(message, "toolCallId")
+                       where call is not null
+                       select (call, Result: new AgUiResult(Field(message, "id") ?? call, TextOf(message), Field(message, "error"))))
+                .DistinctBy(one => one.call)
+                .ToDictionary(one => one.call, one => one.Result, StringComparer.Ordinal),
         };
     }
 

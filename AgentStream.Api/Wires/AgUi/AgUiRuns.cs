@@ -26,11 +26,18 @@ internal static class AgUiRuns
             return await AnswerAsync(context, commands, request, snapshot);
         }
 
+        var asked = snapshot.Messages.LastOrDefault(
+            message => message.ReplacedBy is null && AgUiIds.ClientIdOf(message) == request.QuestionId);
+        if (asked is not null && HasResultOf(asked, snapshot, request))
+        {
+            return (await GiveResultsAsync(context, commands, request, snapshot)).IsRefused(out var notTaken, out var given)
+                ? notTaken
+                : ComeBack(request.Thread, snapshot, asked.RunId, given);
+        }
+
         var messageId = AgUiIds.Of(request.QuestionId, request.RunId);
         var known = snapshot.Messages.FirstOrDefault(message => message.MessageId == messageId);
-        var same = snapshot.Messages.LastOrDefault(
-            message => message.ReplacedBy is null && AgUiIds.ClientIdOf(message) == request.QuestionId);
-        if ((known ?? (same is { FinishedAt: null } ? same : null)) is { } present)
+        if ((known ?? (asked is { FinishedAt: null } ? asked : null)) is { } present)
         {
             return ComeBack(request.Thread, snapshot, present.RunId, []);
         }
@@ -42,7 +49,8 @@ internal static class AgUiRuns
             AgentName = request.Agent,
             Context = request.Context,
             History = snapshot.LastSeq == Offset.Start ? ClientHistory.Of(request.Earlier) : null,
-            ReplacesRunId = (same?.RunId ?? ClientHistory.Replaced(snapshot, request.EarlierQuestions, AgUiIds.ClientIdOf))?.Value,
+            ReplacesRunId = (asked?.RunId ?? ClientHistory.Replaced(snapshot, request.EarlierQuestions, AgUiIds.ClientIdOf))?.Value,
+            Tools = request.Tools,
             OnBusy = "reject",
         };
         if ((await commands.ChatAsync(context, request.SessionId, payload)).IsRefused(out var refused, out var accepted))
@@ -141,7 +149,45 @@ internal static class AgUiRuns
             }
         }
 
-        return ComeBack(request.Thread, snapshot, run!.Value, answers.Select(answer => ToolCallId.Parse(answer.ToolCallId!)));
+        return (await GiveResultsAsync(context, commands, request, snapshot)).IsRefused(out var notTaken, out var given)
+            ? notTaken
+            : ComeBack(
+                request.Thread, snapshot, run!.Value, answers.Select(answer => ToolCallId.Parse(answer.ToolCallId!)).Concat(given));
+    }
+
+    // What goes on with a result is the run that asked for it, also where the request is here for the second time.
+    private static bool HasResultOf(TranscriptMessage asked, SnapshotData snapshot, AgUiRequest request)
+        => asked.Approvals?.Any(call => call.ClientTool is true && request.Results.ContainsKey(call.ToolCallId.Value)) == true
+            || (snapshot.ActiveRun?.RunId == asked.RunId && WaitingFor(snapshot, request).Any());
+
+    private static IEnumerable<ToolCallId> WaitingFor(SnapshotData snapshot, AgUiRequest request)
+        => from call in snapshot.ActiveRun?.PendingApprovals ?? []
+           where call.ClientTool is true && request.Results.ContainsKey(call.ToolCallId.Value)
+           select call.ToolCallId;
+
+    /// <returns>The calls whose results were taken.</returns>
+    private static async ValueTask<Answer<IReadOnlyList<ToolCallId>>> GiveResultsAsync(
+        HttpContext context, WireCommands commands, AgUiRequest request, SnapshotData snapshot)
+    {
+        var calls = WaitingFor(snapshot, request).ToList();
+        foreach (var call in calls)
+        {
+            var result = request.Results[call.Value];
+            var payload = new ToolResultPayload
+            {
+                RunId = snapshot.ActiveRun!.RunId.Value,
+                ToolCallId = call.Value,
+                Result = result.Content.Length > 0 ? result.Content : result.Error ?? "",
+                IsError = result.Error is not null,
+            };
+            if (await commands.GiveResultAsync(context, request.SessionId, payload) is { } refusal
+                && refusal.Code != ErrorCodes.AlreadyAnswered)
+            {
+                return refusal;
+            }
+        }
+
+        return calls;
     }
 
     private static bool IsOf(ToolCallId call, ToolApprovalPayload answer) => call.Value == answer.ToolCallId;

@@ -33,6 +33,9 @@ internal sealed partial class AgUiTranslation(AgUiThread thread, RunId runId) : 
     private readonly OrderedDictionary<ToolCallId, ToolApprovalRequired> _questions = [];
     private readonly HashSet<ToolCallId> _answered = [];
 
+    // Those that the client executes.
+    private readonly HashSet<string> _clientCalls = [];
+
     private Cursor? _position;
     private DateTimeOffset? _time;
     private bool _isBack;
@@ -54,6 +57,10 @@ internal sealed partial class AgUiTranslation(AgUiThread thread, RunId runId) : 
 
         _isSilent = false;
         _answered.UnionWith(answered);
+        foreach (var (call, result) in thread.Results.Where(result => _clientCalls.Contains(result.Key) && !_conversation.HasResult(result.Key)))
+        {
+            _conversation.Result(result.Id, call, result.Content, subagent: null);
+        }
     }
 
     public void Begin(IBufferWriter<byte> to)
@@ -104,13 +111,16 @@ internal sealed partial class AgUiTranslation(AgUiThread thread, RunId runId) : 
             return;
         }
 
+        var interrupts = questions.Where(question => question.ClientTool is not true).Select(InterruptOf).ToList();
         CloseAll(new AgUiOutcome("suspended"), to);
         End(
             new AgUiEvent("RUN_FINISHED")
             {
                 ThreadId = thread.ThreadId,
                 RunId = thread.RunId,
-                Outcome = new AgUiOutcome("interrupt") { Interrupts = [.. questions.Select(InterruptOf)] },
+                Outcome = interrupts.Count > 0
+                    ? new AgUiOutcome("interrupt") { Interrupts = interrupts }
+                    : new AgUiOutcome("success") { PendingToolCallIds = [.. questions.Select(question => question.ToolCallId.Value)] },
             },
             to);
     }
@@ -146,6 +156,11 @@ internal sealed partial class AgUiTranslation(AgUiThread thread, RunId runId) : 
                 break;
             case ToolApprovalRequired required:
                 _questions[required.ToolCallId] = required;
+                if (required.ClientTool is true)
+                {
+                    _clientCalls.Add(required.ToolCallId.Value);
+                }
+
                 Call(required.ToolCallId, required.ToolName, required.Arguments, subagent: null, to);
                 break;
             case ToolApprovalResolved resolved:
@@ -226,6 +241,17 @@ internal sealed partial class AgUiTranslation(AgUiThread thread, RunId runId) : 
         var within = _conversation.Has(call.Value)
             ? _conversation.OwnerOf(call.Value)
             : SubagentOf(step.ParentStepId, step.AgentName, to);
+        if (_clientCalls.Contains(call.Value) && thread.Results.TryGetValue(call.Value, out var known))
+        {
+            // The client has given it, and it counts, unless somebody else was faster.
+            if (_conversation.Result(known.Id, call.Value, step.Content, within))
+            {
+                Snapshot(to);
+            }
+
+            return;
+        }
+
         _conversation.Result(step.StepId.Value, call.Value, step.Content, within);
         Emit(
             new AgUiEvent("TOOL_CALL_RESULT")

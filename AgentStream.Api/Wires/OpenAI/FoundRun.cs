@@ -28,6 +28,22 @@ internal sealed record FoundRun(TranscriptPage Page, TranscriptMessage Message)
             : new Refusal(ErrorCodes.SessionNotFound, "The session was erased while its run was going on.");
     }
 
+    /// <summary>The same run when it is over, or asks its caller to execute calls.</summary>
+    public async ValueTask<Answer<FoundRun>> WaitAsync(
+        WireCommands commands, HttpContext context, CancellationToken cancellationToken = default)
+    {
+        var accepted = new Accepted
+        {
+            MessageId = Message.MessageId,
+            RunId = Message.RunId,
+            Seq = Message.Seq,
+            Duplicate = true,
+        };
+        return (await commands.WaitAsync(context, SessionId, accepted, cancellationToken)).IsRefused(out var refusal, out _)
+            ? refusal
+            : await FindAsync(commands, context, SessionId, Message.Seq, Message.RunId);
+    }
+
     /// <summary>What the transcript says of the run, as events.</summary>
     public IReadOnlyList<RunEvent> Tell() => new RunFold(Message.RunId).Take(Snapshot)!;
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Api.Wires.OpenAI;
@@ -13,6 +14,14 @@ internal static class RunText
 
     /// <summary>The answer.</summary>
     public static bool IsAnswer(ReasoningStep step) => step is { StepType: StepType.FinalAnswer, ParentStepId: null };
+
+    /// <summary>The arguments of a call, as JSON text.</summary>
+    public static string ArgumentsOf(ToolApprovalRequired call) => call.Arguments switch
+    {
+        { ValueKind: JsonValueKind.String } text => text.GetString()!,
+        { ValueKind: not JsonValueKind.Undefined } json => json.GetRawText(),
+        _ => "{}",
+    };
 
     /// <summary>A piece of either.</summary>
     public static bool IsText(StepDelta delta) => delta is { StepType: DeltaType.Thought or DeltaType.Answer, ParentStepId: null };

@@ -9,14 +9,6 @@ namespace AgentStream.Api.Wires.OpenAI;
 /// </summary>
 internal static class Unsupported
 {
-    private const string None = "none";
-
-    /// <summary>Tools that the caller would execute; where they may not be called anyway, they are ignored.</summary>
-    public static Refusal? Tools(JsonElement? tools, JsonElement? choice, string param)
-        => IsEmpty(tools) || Text(choice) == None
-            ? null
-            : OpenAIError.Of($"An agent calls its own tools, and none of the caller's: leave {param} out.", param);
-
     /// <summary>A shape that the answer shall have.</summary>
     /// <param name="format">An object with a type.</param>
     /// <param name="param">Its name.</param>

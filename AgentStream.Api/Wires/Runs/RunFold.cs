@@ -123,30 +123,27 @@ internal sealed class RunFold(RunId runId)
     {
         foreach (var step in message.Steps.Where(step => !_finished.Contains(step.StepId)))
         {
-            // The question came before the call.
-            if (step is { StepType: StepType.ToolUse, ToolCallId: { } call }
-                && message.Approvals?.FirstOrDefault(approval => approval.ToolCallId == call) is { } approval)
+            // The questions came before the calls: all of a reply before any of them.
+            if (step.StepType == StepType.ToolUse)
             {
-                TellAnswered(approval, step, told);
+                TellAnswered(
+                    [.. from use in message.Steps
+                        where use.StepType == StepType.ToolUse && use.Iteration == step.Iteration && use.ParentStepId == step.ParentStepId
+                        from approval in message.Approvals ?? []
+                        where approval.ToolCallId == use.ToolCallId
+                        select (approval, use)],
+                    told);
             }
 
             Tell(step, told);
         }
 
-        foreach (var approval in message.Approvals ?? [])
-        {
-            TellAnswered(approval, step: null, told);
-        }
+        TellAnswered([.. from approval in message.Approvals ?? [] select (approval, (ReasoningStep?)null)], told);
     }
 
-    private void TellAnswered(ResolvedApproval approval, ReasoningStep? step, Telling told)
+    private void TellAnswered(IReadOnlyList<(ResolvedApproval Approval, ReasoningStep? Use)> answered, Telling told)
     {
-        if (_answered.Contains(approval.ToolCallId))
-        {
-            return;
-        }
-
-        if (!_asked.Contains(approval.ToolCallId))
+        foreach (var (approval, step) in answered.Where(one => !_asked.Contains(one.Approval.ToolCallId)))
         {
             Tell(
                 new ToolApprovalRequired
@@ -155,22 +152,26 @@ internal sealed class RunFold(RunId runId)
                     ToolName = approval.ToolName ?? step?.ToolName ?? "",
                     Arguments = step?.Arguments,
                     ExpiresAt = told.Timestamp,
+                    ClientTool = approval.ClientTool,
                 },
                 told);
         }
 
-        Tell(
-            new ToolApprovalResolved
-            {
-                ToolCallId = approval.ToolCallId,
-                Approved = approval.Approved,
-                By = approval.By,
-                Arguments = approval.Approved ? step?.Arguments : null,
-                Edited = approval.Edited,
-                Expired = approval.Expired,
-                Reason = approval.Reason,
-            },
-            told);
+        foreach (var (approval, step) in answered.Where(one => !_answered.Contains(one.Approval.ToolCallId)))
+        {
+            Tell(
+                new ToolApprovalResolved
+                {
+                    ToolCallId = approval.ToolCallId,
+                    Approved = approval.Approved,
+                    By = approval.By,
+                    Arguments = approval.Approved ? step?.Arguments : null,
+                    Edited = approval.Edited,
+                    Expired = approval.Expired,
+                    Reason = approval.Reason,
+                },
+                told);
+        }
     }
 
     private void TellOpen(TranscriptMessage message, ActiveRun? active, Telling told)
@@ -203,6 +204,7 @@ internal sealed class RunFold(RunId runId)
                     ToolName = question.ToolName,
                     Arguments = question.Arguments,
                     ExpiresAt = question.ExpiresAt,
+                    ClientTool = question.ClientTool,
                 },
                 told);
         }

@@ -52,6 +52,11 @@ internal sealed class WireCommands(
         => Check(context, new ApprovalCommand(payload))
             ?? await commands.ApproveAsync(SessionAccess.PrincipalOf(context), sessionId, payload, context.RequestAborted);
 
+    /// <summary>Gives the result of a tool call that its caller executes.</summary>
+    public async ValueTask<Refusal?> GiveResultAsync(HttpContext context, SessionId sessionId, ToolResultPayload payload)
+        => Check(context, new ResultCommand(payload))
+            ?? await commands.GiveResultAsync(SessionAccess.PrincipalOf(context), sessionId, payload, context.RequestAborted);
+
     /// <summary>The session as it is now; one that nobody wrote to has no messages.</summary>
     public async ValueTask<Answer<SnapshotData>> SnapshotAsync(HttpContext context, SessionId sessionId)
     {
@@ -70,7 +75,9 @@ internal sealed class WireCommands(
             ? refusal
             : await log.ReadTranscriptAsync(sessionId, before, limit, context.RequestAborted);
 
-    /// <summary>Waits for the end of a run that was accepted, for a client that does not stream.</summary>
+    /// <summary>
+    /// Waits for the end of a run that was accepted, or until it wants its caller to execute calls, for a client that does not stream.
+    /// </summary>
     /// <param name="context">The client's request, which ends the waiting when it is cut.</param>
     /// <param name="sessionId">The session.</param>
     /// <param name="accepted">The run.</param>
@@ -82,7 +89,8 @@ internal sealed class WireCommands(
             context.RequestAborted, lifetime.ApplicationStopping, cancellationToken);
         try
         {
-            var answer = await answers.WaitAsync(SessionAccess.PrincipalOf(context), sessionId, accepted, waiting.Token);
+            var answer = await answers.WaitAsync(
+                SessionAccess.PrincipalOf(context), sessionId, accepted, waiting.Token, orUntilCalls: true);
             return access.IsGood(context) ? answer : CallerRefusals.Unauthenticated;
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Api.Wires.UiMessages;
 
@@ -16,6 +17,9 @@ internal sealed record UiMessageInput
 
     /// <summary>The agent that is asked; of ours: the chat sends it where its <c>body</c> has it.</summary>
     public string? Agent { get; init; }
+
+    /// <summary>Tools that the client executes; of ours, as the agent.</summary>
+    public IReadOnlyList<ClientTool>? Tools { get; init; }
 }
 
 /// <summary>A message of a chat.</summary>
@@ -43,6 +47,11 @@ internal sealed record UiPart
     public string? ToolCallId { get; init; }
 
     public UiApproval? Approval { get; init; }
+
+    /// <summary>What came of a call, whatever it is.</summary>
+    public JsonElement? Output { get; init; }
+
+    public string? ErrorText { get; init; }
 }
 
 /// <summary>What a person said to a tool call that asked.</summary>
@@ -72,7 +81,7 @@ internal sealed record UiChunk(string Type)
 
     public JsonElement? Input { get; init; }
 
-    public string? Output { get; init; }
+    public JsonElement? Output { get; init; }
 
     public string? ErrorText { get; init; }
 

@@ -10,6 +10,7 @@ namespace AgentStream.Api.Wires.UiMessages;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(UiMessageInput))]
 [JsonSerializable(typeof(UiChunk))]
+[JsonSerializable(typeof(string))]
 internal sealed partial class UiMessageJson : JsonSerializerContext
 {
     /// <summary>Chunks are not HTML, so only what JSON itself demands is escaped.</summary>

@@ -11,6 +11,8 @@ internal static class UiMessageRuns
 {
     private const string Regenerate = "regenerate-message";
     private const string Responded = "approval-responded";
+    private const string OutputAvailable = "output-available";
+    private const string OutputError = "output-error";
 
     /// <summary>How long after its end a run is still told to who asks for what is under way.</summary>
     internal static readonly TimeSpan JustOver = TimeSpan.FromMinutes(1);
@@ -77,6 +79,7 @@ internal static class UiMessageRuns
             Message = last.Text,
             MessageId = known is null ? last.Id : AgainId(last.Id!),
             AgentName = input.Agent,
+            Tools = input.Tools,
             History = snapshot.LastSeq == Offset.Start
                 ? ClientHistory.Of(messages.SkipLast(1).Select(message => (message.Role, message.Text)))
                 : null,
@@ -87,12 +90,14 @@ internal static class UiMessageRuns
             : FromItsBeginning(snapshot.SessionId, accepted.RunId, accepted.Seq, isBack: accepted.Duplicate);
     }
 
-    // The chat sends its last message again, with what a person said to its calls in it: what comes goes on in that message.
+    // The chat sends its last message again, with what a person said to its calls, or what came of its own, in it:
+    // what comes goes on in that message.
     private static async ValueTask<Answer<RunReading>> AnswerAsync(
         HttpContext context, WireCommands commands, SnapshotData snapshot, UiMessage last)
     {
         var answered = (last.Parts ?? []).Where(part => part is { State: Responded, Approval: not null }).ToList();
-        if (answered.Count == 0)
+        var done = (last.Parts ?? []).Where(part => part is { State: OutputAvailable or OutputError, ToolCallId: not null }).ToList();
+        if (answered.Count == 0 && done.Count == 0)
         {
             return new Refusal(
                 ErrorCodes.InvalidMessage, "The last message is the assistant's, and answers no tool call: write what you want to ask.");
@@ -105,6 +110,23 @@ internal static class UiMessageRuns
 
         var asked = active.PendingApprovals.Select(question => question.ToolCallId.Value).ToHashSet(StringComparer.Ordinal);
         var taken = new List<ToolCallId>();
+        foreach (var part in done.Where(part => asked.Contains(part.ToolCallId!)))
+        {
+            var payload = new ToolResultPayload
+            {
+                RunId = active.RunId.Value,
+                ToolCallId = part.ToolCallId,
+                Result = part.State == OutputError ? part.ErrorText ?? "" : UiOutput.TextOf(part.Output),
+                IsError = part.State == OutputError,
+            };
+            if (await commands.GiveResultAsync(context, snapshot.SessionId, payload) is { } refusal)
+            {
+                return refusal;
+            }
+
+            taken.Add(ToolCallId.Parse(payload.ToolCallId!));
+        }
+
         foreach (var part in answered.Where(part => asked.Contains(part.Approval!.Id ?? "")))
         {
             var payload = new ToolApprovalPayload

@@ -17,6 +17,10 @@ internal sealed class UiMessageTranslation(SessionId sessionId, RunId runId) : I
     private readonly HashSet<ToolCallId> _calls = [];
     private readonly HashSet<ToolCallId> _edited = [];
     private readonly HashSet<ToolCallId> _refused = [];
+
+    // Those that the client executes, and those of them of which it has the result.
+    private readonly HashSet<ToolCallId> _clientCalls = [];
+    private readonly HashSet<ToolCallId> _known = [];
     private readonly OrderedDictionary<ToolCallId, ToolApprovalRequired> _questions = [];
 
     // What the client has of the step that is open: it has to be said again where something of it is taken back.
@@ -47,7 +51,10 @@ internal sealed class UiMessageTranslation(SessionId sessionId, RunId runId) : I
         _calls.UnionWith(_questions.Keys);
         foreach (var call in answered)
         {
-            _questions.Remove(call);
+            if (_questions.Remove(call) && _clientCalls.Contains(call))
+            {
+                _known.Add(call);
+            }
         }
     }
 
@@ -113,6 +120,11 @@ internal sealed class UiMessageTranslation(SessionId sessionId, RunId runId) : I
                 break;
             case ToolApprovalRequired required:
                 _questions[required.ToolCallId] = required;
+                if (required.ClientTool is true)
+                {
+                    _clientCalls.Add(required.ToolCallId);
+                }
+
                 break;
             case ToolApprovalResolved resolved:
                 Resolve(resolved);
@@ -137,7 +149,10 @@ internal sealed class UiMessageTranslation(SessionId sessionId, RunId runId) : I
         {
             var call = question.ToolCallId;
             Call(step: null, call, question.ToolName, question.Arguments, Math.Max(1, _iteration), to);
-            Emit(new UiChunk("tool-approval-request") { ApprovalId = call.Value, ToolCallId = call.Value }, to);
+            if (question.ClientTool is not true)
+            {
+                Emit(new UiChunk("tool-approval-request") { ApprovalId = call.Value, ToolCallId = call.Value }, to);
+            }
         }
 
         CloseAll(to);
@@ -216,7 +231,8 @@ internal sealed class UiMessageTranslation(SessionId sessionId, RunId runId) : I
             ToolCallId = call.Value,
             ToolName = name ?? "",
             Input = arguments ?? JsonElement.Parse("{}"),
-            Dynamic = true,
+            // What a chat executes itself it knows by its name.
+            Dynamic = _clientCalls.Contains(call) ? null : true,
         };
         _step.Add(new UiSaid(step, null, chunk));
         Emit(chunk, to);
@@ -224,14 +240,14 @@ internal sealed class UiMessageTranslation(SessionId sessionId, RunId runId) : I
 
     private void Result(ReasoningStep step, ToolCallId call, IBufferWriter<byte> to)
     {
-        if (!_calls.Contains(call))
+        if (!_calls.Contains(call) || (_known.Contains(call) && !_refused.Contains(call)))
         {
             return;
         }
 
-        var chunk = _refused.Contains(call) ? new UiChunk("tool-output-denied") { ToolCallId = call.Value }
+        var chunk = _refused.Contains(call) && !_clientCalls.Contains(call) ? new UiChunk("tool-output-denied") { ToolCallId = call.Value }
             : step.IsError == true ? new UiChunk("tool-output-error") { ToolCallId = call.Value, ErrorText = step.Content }
-            : new UiChunk("tool-output-available") { ToolCallId = call.Value, Output = step.Content };
+            : new UiChunk("tool-output-available") { ToolCallId = call.Value, Output = _clientCalls.Contains(call) ? UiOutput.Of(step.Content) : UiOutput.OfText(step.Content) };
         _step.Add(new UiSaid(step.StepId, null, chunk));
         Emit(chunk, to);
     }

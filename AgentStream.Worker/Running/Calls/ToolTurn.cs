@@ -196,9 +196,10 @@ internal sealed class ToolTurn
                 Owner = _attempt.Run.Request.Owner.Value,
                 Output = running.Output,
             };
-            var outcome = _tools.TryPrepare(call, out var tool, out var arguments, out var refusal)
-                ? await _tools.CallAsync(tool!, arguments!, context, stop)
-                : refusal!;
+            var outcome = _gate.ResultOf(call)
+                ?? (_tools.TryPrepare(call, out var tool, out var arguments, out var refusal)
+                    ? await _tools.CallAsync(tool!, arguments!, context, stop)
+                    : refusal!);
             running.Finish(outcome);
         }
         catch (Exception exception)

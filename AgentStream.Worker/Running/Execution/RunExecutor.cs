@@ -11,6 +11,7 @@ using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.Delegation;
 using AgentStream.Worker.Running.ReAct;
 using AgentStream.Worker.Telemetry;
+using AgentStream.Worker.Tools.Client;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
 
@@ -121,7 +122,7 @@ internal sealed partial class RunExecutor(
             Unsettled = claim.Unsettled,
             CancelRequested = claim.CancelRequested,
             Traceparent = claim.Processing?.Id,
-            Agent = agent,
+            Agent = ClientTools.Give(agent, claim.Request.Tools),
             Client = client,
             Model = model.DisplayName,
             ModelId = model.ModelId,

@@ -1,3 +1,5 @@
+using AgentStream.Api.Wires.OpenAI.Calls;
+using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Api.Wires.OpenAI.Chat;
@@ -39,7 +41,34 @@ internal sealed record ChatMessage
 
     /// <summary>Its thoughts. No field of OpenAI's own: clients of models that show theirs read it.</summary>
     public string? ReasoningContent { get; init; }
+
+    /// <summary>What the caller is to execute.</summary>
+    public IReadOnlyList<ChatToolCall>? ToolCalls { get; init; }
 }
+
+/// <summary>A call that the caller is to execute.</summary>
+internal sealed record ChatToolCall
+{
+    /// <summary>Its place, in a piece of a completion.</summary>
+    public int? Index { get; init; }
+
+    public required string Id { get; init; }
+
+    public string Type { get; } = "function";
+
+    public required ChatFunctionCall Function { get; init; }
+
+    public static IReadOnlyList<ChatToolCall> Of(IReadOnlyList<ToolApprovalRequired> calls, SessionId sessionId, bool isPiece)
+        => [.. calls.Select((call, index) => new ChatToolCall
+        {
+            Index = isPiece ? index : null,
+            Id = new CallId(call.ToolCallId, sessionId).ToString(),
+            Function = new ChatFunctionCall(call.ToolName, RunText.ArgumentsOf(call)),
+        })];
+}
+
+/// <summary>What is called, with its arguments as JSON text.</summary>
+internal sealed record ChatFunctionCall(string Name, string Arguments);
 
 /// <summary>A piece of a chat completion, or the error that ends it.</summary>
 internal sealed record ChatChunk

@@ -1,6 +1,8 @@
 using AgentStream.Access;
+using AgentStream.Api.Commands;
 using AgentStream.Api.Delivery;
 using AgentStream.Api.Http.Bodies;
+using AgentStream.Api.Wires.OpenAI.Calls;
 using AgentStream.Api.Wires.Runs;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
@@ -50,60 +52,61 @@ internal static class ChatEndpoints
 
         using (place)
         {
-            var sessionId = ask.Session ?? key?.SessionId ?? SessionId.New();
-            var payload = ask.Payload with { MessageId = key?.MessageId };
-            if ((await commands.ChatAsync(context, sessionId, payload)).IsRefused(out var refusal, out var accepted))
+            if ((ask.Results.Count > 0
+                ? await CallResults.GiveAsync(context, commands, ask.Results)
+                : await AskAsync(context, commands, ask, key)).IsRefused(out var refusal, out var goesOn))
             {
                 return ApiResults.Refused(refusal);
             }
 
-            if (key is null)
-            {
-                OpenAIResults.ForbidRetry(context);
-            }
-
             return request.Stream is true
-                ? await FollowAsync(context, commands, streams, place, sessionId, accepted, request.StreamOptions?.IncludeUsage is true)
-                : await WaitAsync(context, commands, sessionId, accepted);
+                ? await FollowAsync(context, streams, place, goesOn, request.StreamOptions?.IncludeUsage is true)
+                : await WaitAsync(context, commands, goesOn);
         }
+    }
+
+    private static async ValueTask<Answer<GoneOn>> AskAsync(
+        HttpContext context, WireCommands commands, ChatAsk ask, IdempotencyKey? key)
+    {
+        var sessionId = ask.Session ?? key?.SessionId ?? SessionId.New();
+        var payload = ask.Payload with { MessageId = key?.MessageId };
+        if ((await commands.ChatAsync(context, sessionId, payload)).IsRefused(out var refusal, out var accepted))
+        {
+            return refusal;
+        }
+
+        if (key is null)
+        {
+            OpenAIResults.ForbidRetry(context);
+        }
+
+        return (await FoundRun.FindAsync(commands, context, sessionId, accepted.Seq, accepted.RunId)).IsRefused(out var gone, out var run)
+            ? gone
+            : new GoneOn(run, Part: 0);
     }
 
     private static async Task<IResult> FollowAsync(
-        HttpContext context,
-        WireCommands commands,
-        WireStreams streams,
-        ConnectionRegistry.ConnectionPermit place,
-        SessionId sessionId,
-        Accepted accepted,
-        bool includeUsage)
+        HttpContext context, WireStreams streams, ConnectionRegistry.ConnectionPermit place, GoneOn goesOn, bool includeUsage)
     {
-        if ((await FoundRun.FindAsync(commands, context, sessionId, accepted.Seq, accepted.RunId)).IsRefused(out var gone, out var run))
-        {
-            return ApiResults.Refused(gone);
-        }
-
+        var run = goesOn.Run;
         OpenAIResults.Name(context, run);
-        var pieces = new ChatPieces(accepted.RunId, run.Message.QueuedAt, includeUsage);
+        var pieces = new ChatPieces(run.Message.RunId, run.Message.QueuedAt, includeUsage);
         var isLive = context.RequestServices.GetRequiredService<IOptions<WiresOptions>>().Value.OpenAILiveText;
         IChatFold fold = isLive ? new LiveChatFold(pieces) : new SettledChatFold(pieces);
-        return await streams.FollowAsync(context, place, run.Read(new ChatTranslation(fold, run.TellEnded())));
+        return await streams.FollowAsync(context, place, run.Read(
+            new ChatTranslation(fold, run.SessionId, new RunPart(goesOn.Part), run.TellEnded())));
     }
 
-    private static async Task<IResult> WaitAsync(HttpContext context, WireCommands commands, SessionId sessionId, Accepted accepted)
+    private static async Task<IResult> WaitAsync(HttpContext context, WireCommands commands, GoneOn goesOn)
     {
-        if ((await commands.WaitAsync(context, sessionId, accepted)).IsRefused(out var refusal, out _))
+        if ((await goesOn.Run.WaitAsync(commands, context)).IsRefused(out var refusal, out var run))
         {
             return ApiResults.Refused(refusal);
         }
 
-        if ((await FoundRun.FindAsync(commands, context, sessionId, accepted.Seq, accepted.RunId)).IsRefused(out var gone, out var run))
-        {
-            return ApiResults.Refused(gone);
-        }
-
         OpenAIResults.Name(context, run);
-        return run.Message.Status == MessageStatus.Completed
-            ? ApiResults.Json(ChatCompletions.Of(run.Message), OpenAIJson.Wire.ChatCompletion)
-            : OpenAIResults.Failed(context, run.Message);
+        return run.Message.Status is MessageStatus.Failed or MessageStatus.Cancelled
+            ? OpenAIResults.Failed(context, run.Message)
+            : ApiResults.Json(ChatCompletions.Of(run, new RunPart(goesOn.Part)), OpenAIJson.Wire.ChatCompletion);
     }
 }

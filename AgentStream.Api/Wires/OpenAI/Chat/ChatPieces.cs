@@ -45,19 +45,22 @@ internal sealed class ChatPieces(RunId runId, DateTimeOffset createdAt, bool inc
         return Piece(new ChatMessage { Content = whole });
     }
 
+    /// <summary>The end where the caller is to execute calls.</summary>
+    public IEnumerable<ChatChunk> Ask(IReadOnlyList<ChatToolCall> calls, TokenUsage? usage)
+        => [Piece(new ChatMessage { ToolCalls = calls }), .. End(ChatCompletions.CallsAreWanted, usage)];
+
     /// <summary>The end: how the answer ends, and what it took; or the error in its place.</summary>
     public IEnumerable<ChatChunk> End(RunFinished finished, ReasoningStep? answer)
-    {
-        if (finished.Status != RunStatus.Completed)
-        {
-            yield return new ChatChunk { Error = OpenAIError.Of(finished) };
-            yield break;
-        }
+        => finished.Status == RunStatus.Completed
+            ? End(ChatCompletions.FinishReasonOf(answer), finished.Usage)
+            : [new ChatChunk { Error = OpenAIError.Of(finished) }];
 
-        yield return Piece(new ChatMessage(), ChatCompletions.FinishReasonOf(answer));
+    private IEnumerable<ChatChunk> End(string finishReason, TokenUsage? usage)
+    {
+        yield return Piece(new ChatMessage(), finishReason);
         if (includeUsage)
         {
-            yield return _head with { Choices = [], Usage = ChatUsage.Of(finished.Usage) };
+            yield return _head with { Choices = [], Usage = ChatUsage.Of(usage) };
         }
     }
 

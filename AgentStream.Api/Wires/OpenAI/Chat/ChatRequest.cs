@@ -47,6 +47,9 @@ internal sealed record ChatRequestMessage
     public string? Role { get; init; }
 
     public JsonElement? Content { get; init; }
+
+    /// <summary>The call whose result it is, where the role is <c>tool</c>.</summary>
+    public string? ToolCallId { get; init; }
 }
 
 /// <summary>What a stream shall have in it.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentStream.Api.Commands;
+using AgentStream.Api.Wires.OpenAI.Calls;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 
@@ -8,7 +9,8 @@ namespace AgentStream.Api.Wires.OpenAI.Chat;
 /// <summary>What a request for a chat completion comes to.</summary>
 /// <param name="Payload">The message, without its id.</param>
 /// <param name="Session">The session that the caller named; <c>null</c>: none.</param>
-internal sealed record ChatAsk(ChatPayload Payload, SessionId? Session);
+/// <param name="Results">What came of calls that a run waits for: it goes on, and no message is sent. Empty: it is a message.</param>
+internal sealed record ChatAsk(ChatPayload Payload, SessionId? Session, IReadOnlyList<CallResult> Results);
 
 /// <summary>Makes a message for an agent of a request for a chat completion, or says what is wrong with it.</summary>
 internal static class ChatRequestReader
@@ -19,6 +21,17 @@ internal static class ChatRequestReader
         if ((ProblemOf(request) ?? SessionOf(request.Metadata, out session)) is { } problem)
         {
             return problem;
+        }
+
+        if (CallerTools.Read(request.Tools, request.ToolChoice, isNested: true).IsRefused(out var odd, out var tools)
+            || ResultsOf(request.Messages!).IsRefused(out odd, out var results))
+        {
+            return odd;
+        }
+
+        if (results.Count > 0)
+        {
+            return new ChatAsk(new ChatPayload(), session, results);
         }
 
         var conversation = new Conversation();
@@ -44,8 +57,28 @@ internal static class ChatRequestReader
             Context = conversation.Context,
             Temperature = request.Temperature,
             MaxTokens = request.MaxCompletionTokens ?? request.MaxTokens,
+            Tools = tools,
         };
-        return new ChatAsk(payload, session);
+        return new ChatAsk(payload, session, results);
+    }
+
+    // The messages of tools at the end: what came of the calls that the last answer asked for.
+    private static Answer<IReadOnlyList<CallResult>> ResultsOf(IReadOnlyList<ChatRequestMessage?> messages)
+    {
+        List<CallResult> results = [];
+        for (var index = messages.Count - 1; index >= 0 && messages[index]?.Role == "tool"; index--)
+        {
+            var param = $"messages[{index}]";
+            if (ContentText.Read(messages[index]!.Content, $"{param}.content").IsRefused(out var refusal, out var text)
+                || CallResult.Read(messages[index]!.ToolCallId, text, $"{param}.tool_call_id").IsRefused(out refusal, out var result))
+            {
+                return refusal;
+            }
+
+            results.Insert(0, result);
+        }
+
+        return results;
     }
 
     private static Refusal? ProblemOf(ChatRequest request)
@@ -57,8 +90,7 @@ internal static class ChatRequestReader
                     ? OpenAIError.Of("n takes 1: an agent gives one answer.", "n")
                     : request.Logprobs is true
                         ? OpenAIError.Of("logprobs are not known of agents: leave it out.", "logprobs")
-                        : Unsupported.Tools(request.Tools, request.ToolChoice, "tools")
-                            ?? Unsupported.Tools(request.Functions, null, "functions")
+                        : Unsupported.Any(request.Functions, "functions")
                             ?? Unsupported.Format(request.ResponseFormat, "response_format")
                             ?? Unsupported.Any(request.Stop, "stop")
                             ?? Unsupported.Any(request.Audio, "audio")

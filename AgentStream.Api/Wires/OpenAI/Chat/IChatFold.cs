@@ -10,4 +10,7 @@ internal interface IChatFold
 
     /// <summary>What an event of the run adds.</summary>
     IReadOnlyList<ChatChunk> Take(SessionEvent sessionEvent);
+
+    /// <summary>The end where the caller is to execute calls.</summary>
+    IReadOnlyList<ChatChunk> Ask(IReadOnlyList<ChatToolCall> calls, TokenUsage? usage);
 }

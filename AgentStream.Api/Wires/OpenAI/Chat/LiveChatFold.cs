@@ -38,6 +38,12 @@ internal sealed class LiveChatFold(ChatPieces pieces) : IChatFold
         }
     }
 
+    public IReadOnlyList<ChatChunk> Ask(IReadOnlyList<ChatToolCall> calls, TokenUsage? usage)
+    {
+        IsOver = true;
+        return [.. pieces.Ask(calls, usage)];
+    }
+
     private ChatChunk Show(StepDelta delta)
     {
         var isFirst = _shown.TryAdd(delta.StepId, delta.StepType == DeltaType.Thought);

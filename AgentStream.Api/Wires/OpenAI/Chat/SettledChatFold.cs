@@ -37,6 +37,12 @@ internal sealed class SettledChatFold(ChatPieces pieces) : IChatFold
         }
     }
 
+    public IReadOnlyList<ChatChunk> Ask(IReadOnlyList<ChatToolCall> calls, TokenUsage? usage)
+    {
+        IsOver = true;
+        return [.. Thoughts(), .. pieces.Ask(calls, usage)];
+    }
+
     private IEnumerable<ChatChunk> End(RunFinished finished)
     {
         var answer = _unsettled.LastOrDefault(RunText.IsAnswer);

@@ -65,7 +65,7 @@ internal sealed record IncompleteDetails
     public required string Reason { get; init; }
 }
 
-/// <summary>A message of the agent, or a thought.</summary>
+/// <summary>A message of the agent, a thought, or a call that the caller is to execute.</summary>
 internal sealed record ResponseItem
 {
     public required string Id { get; init; }
@@ -79,6 +79,13 @@ internal sealed record ResponseItem
     public IReadOnlyList<ResponsePart>? Content { get; init; }
 
     public IReadOnlyList<ResponsePart>? Summary { get; init; }
+
+    public string? CallId { get; init; }
+
+    public string? Name { get; init; }
+
+    /// <summary>JSON text.</summary>
+    public string? Arguments { get; init; }
 }
 
 /// <summary>The text of an item.</summary>
@@ -118,6 +125,10 @@ internal sealed record ResponseEvent
     public string? Delta { get; init; }
 
     public string? Text { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? Arguments { get; init; }
 
     public string? Code { get; init; }
 

@@ -3,6 +3,7 @@ using AgentStream.Api.Commands;
 using AgentStream.Api.Delivery;
 using AgentStream.Api.Http.Bodies;
 using AgentStream.Api.Http.Description;
+using AgentStream.Api.Wires.OpenAI.Calls;
 using AgentStream.Api.Wires.Runs;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
@@ -73,18 +74,21 @@ internal static class ResponseEndpoints
 
         using (place)
         {
-            if ((await StartAsync(context, commands, ask, key)).IsRefused(out var refusal, out var run))
+            if ((ask.Results.Count > 0
+                ? await ResponseRuns.GoOnAsync(commands, context, ask.Previous, ask.Results)
+                : await StartAsync(context, commands, ask, key)).IsRefused(out var refusal, out var goesOn))
             {
                 return ApiResults.Refused(refusal);
             }
 
+            var (run, part) = goesOn;
             OpenAIResults.Name(context, run);
             var id = request.Store is false
-                ? ResponseId.Unstored(run.Message.RunId)
-                : new ResponseId(run.Message.RunId, run.Message.Seq, run.SessionId).ToString();
-            return place is null ? ApiResults.Json(ResponseRuns.Of(run, id), OpenAIJson.Wire.ResponseBody)
-                : request.Stream is true ? await FollowAsync(context, streams, place, run, id, after: null)
-                : await WaitAsync(context, commands, run, id);
+                ? ResponseId.Unstored(run.Message.RunId, part)
+                : new ResponseId(run.Message.RunId, run.Message.Seq, run.SessionId, part).ToString();
+            return place is null ? Json(run, id, part)
+                : request.Stream is true ? await FollowAsync(context, streams, place, goesOn, id, after: null)
+                : await WaitAsync(context, commands, goesOn, id);
         }
     }
 
@@ -107,10 +111,11 @@ internal static class ResponseEndpoints
             return ApiResults.Refused(refusal);
         }
 
+        var part = PartOf(responseId);
         OpenAIResults.Name(context, run);
         if (!stream)
         {
-            return ApiResults.Json(ResponseRuns.Of(run, responseId), OpenAIJson.Wire.ResponseBody);
+            return Json(run, responseId, part);
         }
 
         if (streams.Enter(context).IsRefused(out var full, out var place))
@@ -120,7 +125,7 @@ internal static class ResponseEndpoints
 
         using (place)
         {
-            return await FollowAsync(context, streams, place, run, responseId, startingAfter);
+            return await FollowAsync(context, streams, place, new GoneOn(run, part), responseId, startingAfter);
         }
     }
 
@@ -136,7 +141,7 @@ internal static class ResponseEndpoints
         {
             // Asked twice, it is what was asked for.
             return run.Message.Status == MessageStatus.Cancelled
-                ? ApiResults.Json(ResponseRuns.Of(run, responseId), OpenAIJson.Wire.ResponseBody)
+                ? Json(run, responseId, PartOf(responseId))
                 : ApiResults.Refused(refusal);
         }
 
@@ -147,8 +152,13 @@ internal static class ResponseEndpoints
 
         return (await FindAsync(context, commands, responseId)).IsRefused(out var gone, out var ended)
             ? ApiResults.Refused(gone)
-            : ApiResults.Json(ResponseRuns.Of(ended, responseId), OpenAIJson.Wire.ResponseBody);
+            : Json(ended, responseId, PartOf(responseId));
     }
+
+    private static IResult Json(FoundRun run, string id, int part)
+        => ApiResults.Json(ResponseRuns.Of(run, id, part), OpenAIJson.Wire.ResponseBody);
+
+    private static int PartOf(string responseId) => ResponseId.TryParse(responseId, out var id) ? id.Part : 0;
 
     // It ends as cancelled, certainly and mostly at once. Whose worker was lost takes longer, and is said to be under way still.
     private static async Task UntilOverAsync(HttpContext context, WireCommands commands, FoundRun run, TimeProvider time)
@@ -156,7 +166,7 @@ internal static class ResponseEndpoints
         using var patience = new CancellationTokenSource(CancelPatience, time);
         try
         {
-            await commands.WaitAsync(context, run.SessionId, AcceptedOf(run), patience.Token);
+            await run.WaitAsync(commands, context, patience.Token);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
@@ -164,7 +174,7 @@ internal static class ResponseEndpoints
         }
     }
 
-    private static async ValueTask<Answer<FoundRun>> StartAsync(
+    private static async ValueTask<Answer<GoneOn>> StartAsync(
         HttpContext context, WireCommands commands, ResponseAsk ask, IdempotencyKey? key)
     {
         var sessionId = ask.Previous?.SessionId ?? ask.Session ?? key?.SessionId ?? SessionId.New();
@@ -185,7 +195,9 @@ internal static class ResponseEndpoints
             OpenAIResults.ForbidRetry(context);
         }
 
-        return await FoundRun.FindAsync(commands, context, sessionId, accepted.Seq, accepted.RunId);
+        return (await FoundRun.FindAsync(commands, context, sessionId, accepted.Seq, accepted.RunId)).IsRefused(out var gone, out var run)
+            ? gone
+            : new GoneOn(run, Part: 0);
     }
 
     private static ValueTask<Answer<FoundRun>> FindAsync(HttpContext context, WireCommands commands, string responseId)
@@ -194,30 +206,15 @@ internal static class ResponseEndpoints
             : ValueTask.FromResult<Answer<FoundRun>>(ResponseRequestReader.NoSuchResponse);
 
     private static Task<IResult> FollowAsync(
-        HttpContext context, WireStreams streams, ConnectionRegistry.ConnectionPermit place, FoundRun run, string id, int? after)
+        HttpContext context, WireStreams streams, ConnectionRegistry.ConnectionPermit place, GoneOn goesOn, string id, int? after)
     {
-        var fold = new ResponseFold(id, run.Message.Seq, run.Message.QueuedAt);
+        var (run, part) = goesOn;
+        var fold = ResponseRuns.FoldOf(run, id, part);
         return streams.FollowAsync(context, place, run.Read(new ResponseTranslation(fold, after, run.TellEnded())));
     }
 
-    private static async Task<IResult> WaitAsync(HttpContext context, WireCommands commands, FoundRun run, string id)
-    {
-        if ((await commands.WaitAsync(context, run.SessionId, AcceptedOf(run))).IsRefused(out var refusal, out _))
-        {
-            return ApiResults.Refused(refusal);
-        }
-
-        return (await FoundRun.FindAsync(commands, context, run.SessionId, run.Message.Seq, run.Message.RunId))
-            .IsRefused(out var gone, out var ended)
-            ? ApiResults.Refused(gone)
-            : ApiResults.Json(ResponseRuns.Of(ended, id), OpenAIJson.Wire.ResponseBody);
-    }
-
-    private static Accepted AcceptedOf(FoundRun run) => new()
-    {
-        MessageId = run.Message.MessageId,
-        RunId = run.Message.RunId,
-        Seq = run.Message.Seq,
-        Duplicate = true,
-    };
+    private static async Task<IResult> WaitAsync(HttpContext context, WireCommands commands, GoneOn goesOn, string id)
+        => (await goesOn.Run.WaitAsync(commands, context)).IsRefused(out var refusal, out var run)
+            ? ApiResults.Refused(refusal)
+            : Json(run, id, goesOn.Part);
 }

@@ -1,3 +1,4 @@
+using AgentStream.Api.Wires.OpenAI.Calls;
 using AgentStream.Api.Wires.Runs;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
@@ -14,7 +15,9 @@ namespace AgentStream.Api.Wires.OpenAI.Responses;
 /// <param name="id">The response's id.</param>
 /// <param name="queued">The offset of its run's <c>run_queued</c>.</param>
 /// <param name="createdAt">When that was.</param>
-internal sealed class ResponseFold(string id, Offset queued, DateTimeOffset createdAt)
+/// <param name="sessionId">The session.</param>
+/// <param name="part">What of the run the response is.</param>
+internal sealed class ResponseFold(string id, Offset queued, DateTimeOffset createdAt, SessionId sessionId, RunPart part)
 {
     /// <summary>
     /// More events than any entry of a log comes to: the first of each entry has a number of its own, whatever came before.
@@ -22,42 +25,114 @@ internal sealed class ResponseFold(string id, Offset queued, DateTimeOffset crea
     internal const int NumbersPerEntry = 16;
 
     private readonly List<ResponseOutput> _output = [];
+    private readonly List<ResponseItem> _calls = [];
     private string _agent = "";
     private string _status = ResponseStatus.Queued;
     private RunFinished? _end;
     private DateTimeOffset? _endedAt;
     private bool _isCutOff;
     private int _last = -1;
+    private RunEvent _asked;
 
-    /// <summary>Whether the run has ended.</summary>
-    public bool IsOver => _end is not null;
+    /// <summary>Whether the response has ended: its run has, or it waits for what its caller executes.</summary>
+    public bool IsOver => _endedAt is not null;
 
     /// <summary>The response as it stands.</summary>
     public ResponseBody Response => new()
     {
         Id = id,
         CreatedAt = createdAt.ToUnixTimeSeconds(),
-        CompletedAt = _end?.Status == RunStatus.Completed ? _endedAt?.ToUnixTimeSeconds() : null,
+        CompletedAt = _status == ResponseStatus.Completed ? _endedAt?.ToUnixTimeSeconds() : null,
         Status = _status,
-        Error = _end?.Status == RunStatus.Failed ? ErrorOf(OpenAIError.Of(_end)) : null,
+        Error = _end is { Status: RunStatus.Failed } failed ? ErrorOf(OpenAIError.Of(failed)) : null,
         IncompleteDetails = _status == ResponseStatus.Incomplete ? new IncompleteDetails { Reason = "max_output_tokens" } : null,
         Model = _agent,
-        Output = [.. _output.Where(item => !item.IsTakenBack).Select(item => item.Item)],
-        Usage = ResponseUsage.Of(_end?.Usage),
+        Output = [.. _output.Where(item => !item.IsTakenBack).Select(item => item.Item), .. _calls],
+        Usage = ResponseUsage.Of(_end is { } end ? part.UsageOf(end) : IsOver ? part.Usage : null),
     };
 
     /// <summary>The events that an event of the run comes to.</summary>
     public List<ResponseEvent> Take(in RunEvent runEvent)
     {
-        var first = (runEvent.Position.After.Value - queued.Value) * NumbersPerEntry;
-        List<ResponseEvent> events = [];
-        foreach (var made in Make(runEvent))
+        if (IsOver)
         {
-            _last = Math.Max((int)Math.Min(first, int.MaxValue - NumbersPerEntry), _last + 1);
-            events.Add(made with { SequenceNumber = _last });
+            return [];
         }
 
-        return events;
+        if (part.Take(runEvent.Event))
+        {
+            return Number(runEvent, Make(runEvent));
+        }
+
+        if (part.Calls.Count > 0)
+        {
+            return Wait();
+        }
+
+        _asked = runEvent.Event is ToolApprovalRequired ? runEvent : _asked;
+        return [];
+    }
+
+    /// <summary>The events that there are where all was told that is there: a response that waits for its caller is at its end.</summary>
+    public List<ResponseEvent> Pause()
+    {
+        part.Pause();
+        return part.Calls.Count > 0 && !IsOver ? Wait() : [];
+    }
+
+    // At the place of the last question, in each replay.
+    private List<ResponseEvent> Wait()
+    {
+        List<ResponseEvent> events = [.. _output.Where(item => !item.IsDone).SelectMany(item => item.Finish(isWhole: false))];
+        foreach (var call in part.Calls)
+        {
+            var item = new ResponseItem
+            {
+                Id = $"fc_{call.ToolCallId}",
+                Type = "function_call",
+                Status = ResponseStatus.Completed,
+                CallId = new CallId(call.ToolCallId, sessionId).ToString(),
+                Name = call.ToolName,
+                Arguments = RunText.ArgumentsOf(call),
+            };
+            var index = _output.Count + _calls.Count;
+            _calls.Add(item);
+            events.AddRange(
+            [
+                new()
+                {
+                    Type = "response.output_item.added",
+                    OutputIndex = index,
+                    Item = item with { Status = ResponseStatus.InProgress, Arguments = "" },
+                },
+                new() { Type = "response.function_call_arguments.delta", ItemId = item.Id, OutputIndex = index, Delta = item.Arguments },
+                new()
+                {
+                    Type = "response.function_call_arguments.done",
+                    ItemId = item.Id,
+                    OutputIndex = index,
+                    Name = item.Name,
+                    Arguments = item.Arguments,
+                },
+                new() { Type = "response.output_item.done", OutputIndex = index, Item = item },
+            ]);
+        }
+
+        (_status, _endedAt) = (ResponseStatus.Completed, _asked.Timestamp);
+        events.Add(new() { Type = "response.completed", Response = Response });
+        return Number(_asked, events);
+    }
+
+    private List<ResponseEvent> Number(in RunEvent runEvent, List<ResponseEvent> made)
+    {
+        var first = (runEvent.Position.After.Value - queued.Value) * NumbersPerEntry;
+        for (var index = 0; index < made.Count; index++)
+        {
+            _last = Math.Max((int)Math.Min(first, int.MaxValue - NumbersPerEntry), _last + 1);
+            made[index] = made[index] with { SequenceNumber = _last };
+        }
+
+        return made;
     }
 
     private static ResponseError ErrorOf(OpenAIError error) => new() { Code = error.Code!, Message = error.Message };

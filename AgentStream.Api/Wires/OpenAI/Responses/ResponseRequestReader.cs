@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentStream.Api.Commands;
+using AgentStream.Api.Wires.OpenAI.Calls;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 
@@ -9,7 +10,8 @@ namespace AgentStream.Api.Wires.OpenAI.Responses;
 /// <param name="Payload">The message, without its id.</param>
 /// <param name="Previous">The response that it goes on from; <c>null</c>: none.</param>
 /// <param name="Session">The session that the caller named; <c>null</c>: none.</param>
-internal sealed record ResponseAsk(ChatPayload Payload, ResponseId? Previous, SessionId? Session);
+/// <param name="Results">What came of calls that a run waits for: it goes on, and no message is sent. Empty: it is a message.</param>
+internal sealed record ResponseAsk(ChatPayload Payload, ResponseId? Previous, SessionId? Session, IReadOnlyList<CallResult> Results);
 
 /// <summary>Makes a message for an agent of a request for a response, or says what is wrong with it.</summary>
 internal static class ResponseRequestReader
@@ -28,6 +30,17 @@ internal static class ResponseRequestReader
         if ((ProblemOf(request) ?? PlaceOf(request, out previous, out session)) is { } problem)
         {
             return problem;
+        }
+
+        if (CallerTools.Read(request.Tools, request.ToolChoice, isNested: false).IsRefused(out var odd, out var tools)
+            || ResultsOf(request.Input).IsRefused(out odd, out var results))
+        {
+            return odd;
+        }
+
+        if (results.Count > 0)
+        {
+            return new ResponseAsk(new ChatPayload(), previous, session, results);
         }
 
         var conversation = new Conversation();
@@ -56,17 +69,46 @@ internal static class ResponseRequestReader
             Context = conversation.Context,
             Temperature = request.Temperature,
             MaxTokens = request.MaxOutputTokens,
+            Tools = tools,
         };
-        return new ResponseAsk(payload, previous, session);
+        return new ResponseAsk(payload, previous, session, results);
     }
+
+    // The outputs at the end: what came of the calls that the last response asked for.
+    private static Answer<IReadOnlyList<CallResult>> ResultsOf(JsonElement? input)
+    {
+        List<CallResult> results = [];
+        for (var index = input is { ValueKind: JsonValueKind.Array } list ? list.GetArrayLength() - 1 : -1; index >= 0; index--)
+        {
+            var item = input!.Value[index];
+            if (item.ValueKind != JsonValueKind.Object || TextOf(item, "type"u8) != "function_call_output")
+            {
+                break;
+            }
+
+            var param = $"input[{index}]";
+            var output = item.TryGetProperty("output"u8, out var given) ? given : (JsonElement?)null;
+            if (ContentText.Read(output, $"{param}.output").IsRefused(out var refusal, out var text)
+                || CallResult.Read(TextOf(item, "call_id"u8), text, $"{param}.call_id").IsRefused(out refusal, out var result))
+            {
+                return refusal;
+            }
+
+            results.Insert(0, result);
+        }
+
+        return results;
+    }
+
+    private static string? TextOf(JsonElement item, ReadOnlySpan<byte> name)
+        => item.TryGetProperty(name, out var text) ? Unsupported.Text(text) : null;
 
     private static Refusal? ProblemOf(ResponseRequest request)
         => string.IsNullOrWhiteSpace(request.Model)
             ? OpenAIError.Of("model takes the name of an agent: GET /v1/models lists them.", "model")
             : request is { Background: true, Store: false }
                 ? OpenAIError.Of("A response in the background has to be stored: leave store out.", "store")
-                : Unsupported.Tools(request.Tools, request.ToolChoice, "tools")
-                    ?? Unsupported.Any(request.Prompt, "prompt")
+                : Unsupported.Any(request.Prompt, "prompt")
                     ?? (request.Text is { ValueKind: JsonValueKind.Object } text && text.TryGetProperty("format"u8, out var format)
                         ? Unsupported.Format(format, "text.format")
                         : null);

@@ -1,4 +1,5 @@
 using AgentStream.Api.Commands;
+using AgentStream.Api.Wires.OpenAI.Calls;
 using AgentStream.Api.Wires.Runs;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
@@ -23,15 +24,35 @@ internal static class ResponseRuns
             : run;
 
     /// <summary>The response as it stands.</summary>
-    public static ResponseBody Of(FoundRun run, string id)
+    /// <param name="run">Its run.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="part">What of the run it is.</param>
+    public static ResponseBody Of(FoundRun run, string id, int part)
     {
-        var fold = new ResponseFold(id, run.Message.Seq, run.Message.QueuedAt);
+        var fold = FoldOf(run, id, part);
         foreach (var runEvent in run.Tell())
         {
             fold.Take(runEvent);
         }
 
+        fold.Pause();
         return fold.Response;
+    }
+
+    public static ResponseFold FoldOf(FoundRun run, string id, int part)
+        => new(id, run.Message.Seq, run.Message.QueuedAt, run.SessionId, new RunPart(part));
+
+    /// <summary>The results of calls, for the run of a response that asked for them.</summary>
+    public static ValueTask<Answer<GoneOn>> GoOnAsync(
+        WireCommands commands, HttpContext context, ResponseId? previous, IReadOnlyList<CallResult> results)
+    {
+        if (previous is { } response && results.Any(result => result.Call.SessionId != response.SessionId))
+        {
+            return ValueTask.FromResult<Answer<GoneOn>>(
+                OpenAIError.Of("previous_response_id takes the response that asked for these calls.", "previous_response_id"));
+        }
+
+        return CallResults.GiveAsync(context, commands, results);
     }
 
     /// <summary>
@@ -48,6 +69,11 @@ internal static class ResponseRuns
         if (run.Message.ReplacedBy is not null)
         {
             return LeftConversation;
+        }
+
+        if (run.Page.ActiveRun is { } active && active.RunId == run.Message.RunId && CallResults.PendingOf(active).Count > 0)
+        {
+            return CallResults.Wanted with { Param = "input" };
         }
 
         TranscriptMessage? next = null;

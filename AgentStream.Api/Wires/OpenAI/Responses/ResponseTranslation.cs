@@ -23,7 +23,15 @@ internal sealed class ResponseTranslation(ResponseFold fold, int? after, IReadOn
     {
         foreach (var runEvent in ended ?? [])
         {
-            Write(runEvent, to);
+            if (!IsOver)
+            {
+                Write(runEvent, to);
+            }
+        }
+
+        if (ended is not null)
+        {
+            Pause(to);
         }
     }
 
@@ -39,8 +47,21 @@ internal sealed class ResponseTranslation(ResponseFold fold, int? after, IReadOn
         }
 
         _hasHole |= isLost && runEvent.Event is not RunFinished;
-        var events = fold.Take(runEvent);
-        if (runEvent.IsRetold && fold.IsOver)
+        Write(fold.Take(runEvent), runEvent.IsRetold, to);
+    }
+
+    public void Pause(IBufferWriter<byte> to)
+    {
+        if (!IsOver)
+        {
+            Write(fold.Pause(), isRetold: _hasHole, to);
+        }
+    }
+
+    private void Write(List<ResponseEvent> events, bool isRetold, IBufferWriter<byte> to)
+    {
+        var isLost = isRetold && after is not null;
+        if (isRetold && fold.IsOver && events.Count > 0)
         {
             // Which number the end had, nobody knows any more: it follows whatever the client has.
             events[^1] = events[^1] with { SequenceNumber = int.MaxValue };

@@ -1,0 +1,16 @@
+using System.Text.Json;
+
+namespace AgentStream.Messaging.Protocol;
+
+/// <summary>A tool that the caller brings along with a message, and executes itself: the run asks for the result and waits for it.</summary>
+public sealed record ClientTool
+{
+    /// <summary>1 to 64 of A-Z a-z 0-9 _ -, each once in a message.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What the model reads of it; <c>null</c>: nothing.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>JSON schema of its arguments, an object; <c>null</c>: it takes none.</summary>
+    public JsonElement? Parameters { get; init; }
+}
