@@ -40,7 +40,8 @@ internal static class PayloadReader
                 CommandTypes.ToolResult => Command(
                     Read(payload, MessagingJson.Wire.ToolResultPayload), static result => new ResultCommand(result)),
                 CommandTypes.Ping => new PingCommand(),
-                _ => new Refusal(ErrorCodes.UnknownType, "The type of a frame is one of chat, cancel, tool_approval, tool_result and ping."),
+                _ => new Refusal(
+                    ErrorCodes.UnknownType, "The type of a frame is one of chat, cancel, tool_approval, tool_result and ping."),
             };
         }
         catch (Exception exception) when (IsUnreadable(exception))

@@ -95,7 +95,7 @@ internal sealed class TracedRunQueue(IRunQueue queue, StoreSystem system, TimePr
     public async ValueTask<AnswerResult> AnswerAsync(ApprovalAnswer answer, CancellationToken cancellationToken = default)
     {
         var result = await queue.AnswerAsync(answer, cancellationToken);
-        if (result.Status == AnswerStatus.Accepted)
+        if (result.Status == AnswerStatus.Accepted && answer.Result is null)
         {
             MessagingTelemetry.ApprovalsAnswered.Add(1, MessagingTelemetry.Approval(answer.Approved));
         }

@@ -122,6 +122,7 @@ internal static class MarkdownExport
         {
             { Expired: true } => "Nobody approved this in time.",
             { Approved: true, Edited: true } => $"Approved{by}, with arguments that were changed.",
+            { Approved: true, ClientTool: true } => $"Executed{(by.Length > 0 ? by : " by the program that asked")}.",
             { Approved: true } => $"Approved{by}.",
             { Reason: { } reason } => $"Refused{by}: {OneLine(reason)}",
             _ => $"Refused{by}.",

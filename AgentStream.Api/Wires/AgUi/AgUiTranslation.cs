@@ -57,7 +57,7 @@ internal sealed partial class AgUiTranslation(AgUiThread thread, RunId runId) : 
 
         _isSilent = false;
         _answered.UnionWith(answered);
-        foreach (var (call, result) in thread.Results.Where(result => _clientCalls.Contains(result.Key) && !_conversation.HasResult(result.Key)))
+        foreach (var (call, result) in thread.Results.Where(one => _clientCalls.Contains(one.Key) && !_conversation.HasResult(one.Key)))
         {
             _conversation.Result(result.Id, call, result.Content, subagent: null);
         }

@@ -247,7 +247,11 @@ internal sealed class UiMessageTranslation(SessionId sessionId, RunId runId) : I
 
         var chunk = _refused.Contains(call) && !_clientCalls.Contains(call) ? new UiChunk("tool-output-denied") { ToolCallId = call.Value }
             : step.IsError == true ? new UiChunk("tool-output-error") { ToolCallId = call.Value, ErrorText = step.Content }
-            : new UiChunk("tool-output-available") { ToolCallId = call.Value, Output = _clientCalls.Contains(call) ? UiOutput.Of(step.Content) : UiOutput.OfText(step.Content) };
+            : new UiChunk("tool-output-available")
+            {
+                ToolCallId = call.Value,
+                Output = _clientCalls.Contains(call) ? UiOutput.Of(step.Content) : UiOutput.OfText(step.Content),
+            };
         _step.Add(new UiSaid(step.StepId, null, chunk));
         Emit(chunk, to);
     }

@@ -26,7 +26,7 @@ public sealed class DescriptionTests : IAsyncLifetime
             route => !route.StartsWith("HEAD ", StringComparison.Ordinal) && !route.StartsWith("CONNECT ", StringComparison.Ordinal))
             .Except(["GET /openapi/{documentName}.json"]);
         Assert.Equal(mapped.Order(StringComparer.Ordinal), Operations().Select(operation => operation.Name).Order(StringComparer.Ordinal));
-        Assert.Equal(14, Operations().Count(operation => !IsOfAWire(operation.Name)));
+        Assert.Equal(15, Operations().Count(operation => !IsOfAWire(operation.Name)));
     }
 
     [Fact]
@@ -78,6 +78,7 @@ public sealed class DescriptionTests : IAsyncLifetime
     [InlineData("ChatPayload", "on_busy", "enum", """["enqueue","reject","interrupt"]""")]
     [InlineData("RenameBody", "title", "maxLength", "200")]
     [InlineData("ApprovalBody", "reason", "maxLength", "2000")]
+    [InlineData("ToolResultBody", "result", "maxLength", "64000")]
     public void Property_OfABody_HasItsBounds(string body, string property, string bound, string value)
         => Assert.Equal(value, Compact(Schema(body).GetProperty("properties").GetProperty(property).GetProperty(bound)));
 
@@ -85,6 +86,7 @@ public sealed class DescriptionTests : IAsyncLifetime
     [InlineData("ChatPayload", "message")]
     [InlineData("RenameBody", "title")]
     [InlineData("ApprovalBody", "approved")]
+    [InlineData("ToolResultBody", "result")]
     public void Body_Always_SaysWhatItNeeds(string body, string required)
         => Assert.Equal([required], Schema(body).GetProperty("required").EnumerateArray().Select(name => name.GetString()!));
 

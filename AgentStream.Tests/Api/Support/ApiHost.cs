@@ -118,9 +118,9 @@ internal sealed class ApiHost : IAsyncDisposable
         => SocketClient.ConnectAsAsync(authorization, new Uri($"ws://{Address.Authority}{path}"));
 
     /// <summary>Posts a message and answers with its run.</summary>
-    public async Task<RunId> PostAsync(string sessionId, string message, string? messageId = null)
+    public async Task<RunId> PostAsync(string sessionId, string message, string? messageId = null, object[]? tools = null)
     {
-        var body = new Dictionary<string, string> { ["message"] = message, ["message_id"] = messageId ?? Guid.NewGuid().ToString("n") };
+        var body = new { message, message_id = messageId ?? Guid.NewGuid().ToString("n"), tools };
         using var response = await Http.PostAsJsonAsync($"/api/sessions/{sessionId}/messages", body);
         response.EnsureSuccessStatusCode();
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>();

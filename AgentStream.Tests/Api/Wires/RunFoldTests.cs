@@ -12,6 +12,7 @@ public sealed class RunFoldTests
 
     [Theory]
     [MemberData(nameof(WireExpectation.Names), MemberType = typeof(WireExpectation))]
+    [InlineData("client tools")]
     public async Task Snapshot_InPlaceOfAnyEntries_TellsWhatTheyWouldHaveLedTo(string name)
     {
         var log = await WireLog.PlayAsync(WireExpectation.Of(name));

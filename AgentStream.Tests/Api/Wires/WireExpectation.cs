@@ -37,6 +37,13 @@ public sealed record WireExpectation(string Name, string Say, string Text, strin
         },
     ];
 
+    /// <summary>A run that has its caller execute two tools. Not among the others: each wire has its own way of it.</summary>
+    public static WireExpectation Client { get; } = new("client tools", WireScripts.Client, "It is 20 °C, no news.")
+    {
+        Preambles = ["I ask you."],
+        Calls = ["""weather {"city":"Rome"} = 20 °C""", "news {} = no news"],
+    };
+
     public static TheoryData<string> Names { get; } = [.. All.Select(one => one.Name)];
 
     /// <summary>What the person answers, where the run asks.</summary>
@@ -54,5 +61,5 @@ public sealed record WireExpectation(string Name, string Say, string Text, strin
 
     public IReadOnlyList<string> InnerCalls { get; init; } = [];
 
-    public static WireExpectation Of(string name) => All.Single(one => one.Name == name);
+    public static WireExpectation Of(string name) => All.Append(Client).Single(one => one.Name == name);
 }

@@ -9,11 +9,14 @@ namespace AgentStream.Tests.Api.Wires;
 /// <summary>The log of one scripted run, whole.</summary>
 internal sealed record WireLog(Epoch Epoch, RunId RunId, IReadOnlyList<LogEntry> Entries)
 {
+    private static readonly object[] ClientTools = [new { name = "weather" }, new { name = "news" }];
+
     public static async Task<WireLog> PlayAsync(WireExpectation expected)
     {
         await using var api = await PlayedApi.StartAsync();
         var host = api.Host;
-        var runId = await host.PostAsync("s1", expected.Say);
+        var runId = await host.PostAsync("s1", expected.Say, tools: expected == WireExpectation.Client ? ClientTools : null);
+        var results = new Queue<string>(["20 °C", "no news"]);
         var entries = new List<LogEntry>();
         var epoch = default(Epoch);
         using var patience = new CancellationTokenSource(ApiHost.Patience);
@@ -23,8 +26,10 @@ internal sealed record WireLog(Epoch Epoch, RunId RunId, IReadOnlyList<LogEntry>
             epoch = batch.Epoch;
             foreach (var question in batch.Entries.Select(entry => entry.Event).OfType<ToolApprovalRequired>())
             {
-                using var answer = await host.Http.PostAsJsonAsync(
-                    $"/api/sessions/s1/runs/{runId}/approvals/{question.ToolCallId}", new { approved = expected.Approves });
+                var run = $"/api/sessions/s1/runs/{runId}";
+                using var answer = question.ClientTool is true
+                    ? await host.Http.PostAsJsonAsync($"{run}/results/{question.ToolCallId}", new { result = results.Dequeue() })
+                    : await host.Http.PostAsJsonAsync($"{run}/approvals/{question.ToolCallId}", new { approved = expected.Approves });
                 answer.EnsureSuccessStatusCode();
             }
 

@@ -15,6 +15,7 @@ internal static class WireScripts
     public const string Stop = "be cancelled";
     public const string Retry = "be taken back";
     public const string Delegate = "delegate";
+    public const string Client = "use mine";
 
     /// <summary>Plays whatever comes until it is cancelled.</summary>
     public static async Task PlayAsync(ApiHost host, CancellationToken cancellationToken)
@@ -70,6 +71,12 @@ internal static class WireScripts
                 return;
             case Ask:
                 await PlayAnsweredAsync(run, claim.Approvals[0]);
+                break;
+            case Client when claim.Approvals.Count == 0:
+                await PlayClientToolsAsync(run);
+                return;
+            case Client:
+                await PlayResultsAsync(run, claim.Approvals);
                 break;
             case Fail:
                 await BreakOffAsync(run, "half an ans");
@@ -154,6 +161,34 @@ internal static class WireScripts
         await run.AppendAsync(
             ToolResult(run.NewStep(), call, decision.Approved ? $"saved {arguments}" : "refused", isError: !decision.Approved));
         await AnswerAsync(run, decision.Approved ? "It is " : "It is not ", "saved.");
+    }
+
+    // Two tools that the caller brought, both of which have to come with the message.
+    private static async Task PlayClientToolsAsync(ScriptedRun run)
+    {
+        await ThoughtAsync(run, DeltaType.Answer, "I ask ", "you.");
+        await run.AppendAsync(new UsageReported { Iteration = 1, InputTokens = 2, OutputTokens = 3, TotalTokens = 5 });
+        await run.ParkAsync([.. run.Claim.Request.Tools!.Select((tool, index) => new ToolApprovalRequired
+        {
+            ToolCallId = CallOf(run.RunId, index),
+            ToolName = tool.Name!,
+            Arguments = JsonElement.Parse(index == 0 ? """{"city":"Rome"}""" : "{}"),
+            ExpiresAt = DateTimeOffset.UtcNow.AddHours(1),
+            ClientTool = true,
+        })]);
+    }
+
+    private static async Task PlayResultsAsync(ScriptedRun run, IReadOnlyList<ToolApprovalResolved> results)
+    {
+        var tools = run.Claim.Request.Tools!;
+        await run.AppendAsync([.. results.Select((result, index) => ToolUse(
+            run.NewStep(), result.ToolCallId, tools[index].Name!, index == 0 ? """{"city":"Rome"}""" : "{}"))]);
+        foreach (var result in results)
+        {
+            await run.AppendAsync(ToolResult(run.NewStep(), result.ToolCallId, result.Result!, result.IsError is true));
+        }
+
+        await AnswerAsync(run, "It is ", string.Join(", ", results.Select(result => result.Result)), ".");
     }
 
     // The stream breaks off, and the reply is asked for again.

@@ -102,6 +102,31 @@ public abstract partial class SessionStoreContract
     }
 
     [Fact]
+    public async Task Answer_WithTheResultOfAClientTool_IsKeptForTheNextClaim()
+    {
+        await using var home = await OpenAsync();
+        var claim = await StartAsync(home);
+        var call = Make.Question(claim.Lease, 0, home.Now + Hour, """{"text":"a"}""") with { ClientTool = true };
+        var leave = Make.Question(claim.Lease, 1, home.Now + Hour, """{"text":"b"}""");
+        await home.Queue.ParkAsync(Make.Park(claim.Lease, 1, call, leave));
+        var result = Make.Answer(claim.Lease, call) with { Result = "20 °C", IsError = true };
+
+        Assert.Equal(AnswerStatus.WrongKind, (await home.Queue.AnswerAsync(Make.Answer(claim.Lease, call))).Status);
+        Assert.Equal(
+            AnswerStatus.WrongKind, (await home.Queue.AnswerAsync(Make.Answer(claim.Lease, leave) with { Result = "done" })).Status);
+        Assert.Equal(true, (await home.Log.SnapshotAsync(Session)).Data.ActiveRun?.PendingApprovals[0].ClientTool);
+        Assert.Equal(AnswerStatus.Accepted, (await home.Queue.AnswerAsync(result)).Status);
+        Assert.Equal(
+            AnswerStatus.AlreadyResolved, (await home.Queue.AnswerAsync(result with { Result = "another" })).Status);
+        await home.Queue.AnswerAsync(Make.Answer(claim.Lease, leave, approved: false));
+        await home.RestartAsync();
+        var next = await home.Queue.ClaimAsync("w");
+
+        Assert.Equal(("20 °C", true, true), (next!.Approvals[0].Result, next.Approvals[0].IsError, next.Approvals[0].Approved));
+        Assert.Equal((null, null), (next.Approvals[0].Arguments, next.Approvals[1].Result));
+    }
+
+    [Fact]
     public async Task Answer_WithoutArguments_SaysThoseThatWereAskedFor()
     {
         await using var home = await OpenAsync();

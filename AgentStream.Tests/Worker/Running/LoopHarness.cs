@@ -124,6 +124,17 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
             Reason = reason,
         });
 
+    /// <summary>Plays the caller who executes a call.</summary>
+    public void Give(ToolApprovalRequired question, string result, bool isError = false)
+        => _decisions.Add(new ToolApprovalResolved
+        {
+            ToolCallId = question.ToolCallId,
+            Approved = true,
+            By = "client",
+            Result = result,
+            IsError = isError ? true : null,
+        });
+
     /// <summary>The run as a later one of the conversation sees it.</summary>
     public ConversationTurn AsTurn() => new(_run, "earlier question", [.. _records]) { Seq = _place };
 

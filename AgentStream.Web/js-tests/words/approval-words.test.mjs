@@ -7,6 +7,7 @@ test('what became of a question is said as it was', () => {
   const words = (decision) => decisionWords({ tool_call_id: 'c', ...decision }).words;
   assert.equal(words({ approved: true, by: 'client' }), 'Approved');
   assert.equal(words({ approved: true, by: 'ada', edited: true }), 'Approved by ada, with arguments that were changed');
+  assert.equal(words({ approved: true, by: 'client', client_tool: true }), 'Executed by the program that asked');
   assert.equal(words({ approved: false, by: 'client', reason: 'We have milk.' }), 'Refused: We have milk.');
   assert.equal(words({ approved: false, by: 'expiry', expired: true, reason: 'Nobody answered in time.' }), 'Nobody answered in time');
   assert.equal(words({ approved: false, by: 'interrupt', reason: 'The run was cancelled.' }), 'Refused: The run was cancelled.');

@@ -11,7 +11,7 @@ internal static class ClientTools
 {
     private static readonly JsonElement NoParameters = JsonElement.Parse("""{"type":"object","properties":{}}""");
 
-    /// <summary>The agent with the caller's tools beside its own, whose names come first: nobody can put a tool in the place of another.</summary>
+    /// <summary>The agent with the caller's tools beside its own: none of those takes the place of one of these.</summary>
     public static AgentDefinition Give(AgentDefinition agent, IReadOnlyList<ClientTool>? tools)
     {
         if (tools is not { Count: > 0 })

@@ -5,7 +5,6 @@ using AgentStream.Api.Http.Bodies;
 using AgentStream.Api.Wires.OpenAI.Calls;
 using AgentStream.Api.Wires.Runs;
 using AgentStream.Messaging;
-using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;
 using Microsoft.Extensions.Options;
 

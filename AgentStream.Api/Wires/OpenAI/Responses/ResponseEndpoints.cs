@@ -6,7 +6,6 @@ using AgentStream.Api.Http.Description;
 using AgentStream.Api.Wires.OpenAI.Calls;
 using AgentStream.Api.Wires.Runs;
 using AgentStream.Messaging;
-using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Transcript;
 using Microsoft.AspNetCore.Mvc;

@@ -1,40 +1,17 @@
 // The stock chat of the AI SDK with its stock transport. What it is to do comes as JSON; what it has in the end goes out as JSON.
+import { Chat, settled } from './chat.mjs';
 import { cutting, say } from './cut.mjs';
 
 const { address, version, turns, cutsUpTo, comesBack } = JSON.parse(process.argv[2]);
-const { AbstractChat, DefaultChatTransport, lastAssistantMessageIsCompleteWithApprovalResponses } =
-  await import(version === 6 ? 'ai6' : 'ai');
-
-class State {
-  status = 'ready';
-  error = undefined;
-  messages = [];
-  pushMessage = (message) => { this.messages = [...this.messages, message]; };
-  popMessage = () => { this.messages = this.messages.slice(0, -1); };
-  replaceMessage = (index, message) => { this.messages = this.messages.with(index, structuredClone(message)); };
-  snapshot = (value) => structuredClone(value);
-}
-
-class Chat extends AbstractChat {
-  constructor(init) {
-    const state = new State();
-    super({ ...init, state });
-    this.all = state;
-  }
-}
-
-async function settled(chat) {
-  while (chat.status === 'submitted' || chat.status === 'streaming') {
-    await new Promise((resolve) => { setTimeout(resolve, 5); });
-  }
-}
+const kit = await import(version === 6 ? 'ai6' : 'ai');
+const { DefaultChatTransport, lastAssistantMessageIsCompleteWithApprovalResponses } = kit;
 
 async function talk(id, cutAfter) {
   let cut = cutAfter;
   const errors = [];
   const unknown = [];
   const ends = [];
-  const chat = new Chat({
+  const chat = new (Chat(kit))({
     id,
     transport: new DefaultChatTransport({
       api: `${address}/api/chat`,

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using AgentStream.Api.Commands;
+using AgentStream.Api.Wires.OpenAI.Calls;
 using AgentStream.Api.Wires.OpenAI.Chat;
 using AgentStream.Messaging.Protocol;
 
@@ -141,7 +142,7 @@ public sealed class ChatFoldTests
     private static ChatTranslation New(bool includeUsage = false, bool isLive = false)
     {
         var pieces = new ChatPieces(Story.RunId, Story.Time, includeUsage);
-        return new(isLive ? new LiveChatFold(pieces) : new SettledChatFold(pieces));
+        return new(isLive ? new LiveChatFold(pieces) : new SettledChatFold(pieces), Story.SessionId, new RunPart());
     }
 
     private static List<string> Play(Story story, bool includeUsage = false, bool isLive = false)

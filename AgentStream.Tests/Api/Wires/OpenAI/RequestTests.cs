@@ -147,9 +147,11 @@ public sealed class RequestTests
         Assert.All(
             [
                 "", "resp_", "resp_a", "resp_a_0_s", "resp_a_x_s", "resp_a_1_", "resp_a_1_b c", "xresp_a_1_s", "resp_a_-1_s",
-                ResponseId.Unstored(id.RunId),
+                ResponseId.Unstored(id.RunId, 0), "resp_a.0_1_s", "resp_a.x_1_s", "resp_a.1.1_1_s",
             ],
             text => Assert.False(ResponseId.TryParse(text, out _), text));
+        Assert.True(ResponseId.TryParse("resp_0197ab.2_12_s1", out var part));
+        Assert.Equal(("0197ab", 2, "resp_0197ab.2_12_s1"), (part.RunId.Value, part.Part, part.ToString()));
     }
 
     [Theory]

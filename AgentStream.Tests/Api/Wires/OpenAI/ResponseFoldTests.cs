@@ -1,3 +1,4 @@
+using AgentStream.Api.Wires.OpenAI.Calls;
 using AgentStream.Api.Wires.OpenAI.Responses;
 using AgentStream.Messaging.Protocol;
 
@@ -141,7 +142,7 @@ public sealed class ResponseFoldTests
         }
     }
 
-    private static ResponseFold New() => new("resp_1", Story.Queued, Story.Time);
+    private static ResponseFold New() => new("resp_1", Story.Queued, Story.Time, Story.SessionId, new RunPart());
 
     private static List<ResponseEvent> Play(Story story, out ResponseFold fold)
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using AgentStream.Api.Commands;
+using AgentStream.Api.Wires.OpenAI.Calls;
 using AgentStream.Api.Wires.OpenAI.Responses;
 using AgentStream.Api.Wires.Runs;
 using AgentStream.Messaging.Protocol;
@@ -81,7 +82,8 @@ public sealed class ResponseTranslationTests
         Assert.True(translation.IsOver);
     }
 
-    private static ResponseTranslation New(int? after) => new(new ResponseFold("resp_1", Story.Queued, Story.Time), after);
+    private static ResponseTranslation New(int? after) => new(
+        new ResponseFold("resp_1", Story.Queued, Story.Time, Story.SessionId, new RunPart()), after);
 
     private static List<RunEvent> Retold(IEnumerable<RunEvent> events) => [.. events.Select(one => one with { IsRetold = true })];
 

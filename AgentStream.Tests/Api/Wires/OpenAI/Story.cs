@@ -12,6 +12,8 @@ internal sealed class Story
 
     private readonly List<SessionEvent> _events = [];
 
+    public static SessionId SessionId { get; } = SessionId.Parse("s1");
+
     public static RunId RunId { get; } = RunId.Parse("0197aa");
 
     /// <summary>The events, one entry each; where others write to the session too, there are gaps.</summary>

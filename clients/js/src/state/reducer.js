@@ -175,7 +175,8 @@ const handlers = {
 
   tool_approval_resolved(state, data, event) {
     const run = runOf(state, event);
-    run.decisions.set(data.tool_call_id, { tool_name: run.approvals.get(data.tool_call_id)?.tool_name, ...data });
+    const question = run.approvals.get(data.tool_call_id);
+    run.decisions.set(data.tool_call_id, { tool_name: question?.tool_name, client_tool: question?.client_tool, ...data });
     run.approvals.delete(data.tool_call_id);
     if (run.status === 'waiting' && run.approvals.size === 0) {
       run.status = 'running';

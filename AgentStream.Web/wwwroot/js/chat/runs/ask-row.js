@@ -19,7 +19,7 @@ export class AskRow {
 
   /**
    * @param {ListedRun} run
-   * @param {{ tool_call_id: string, tool_name: string, arguments?: object, expires_at: number }} approval
+   * @param {{ tool_call_id: string, tool_name: string, arguments?: object, expires_at: number, client_tool?: boolean }} approval
    * @param {{ may: boolean, answer: (approved: boolean) => Promise<string>, announce: (words: string) => void }} tools
    */
   constructor(run, approval, { may, answer, announce }) {
@@ -43,7 +43,10 @@ export class AskRow {
           make('pre', { tabindex: '0', role: 'region', 'aria-label': `Arguments of ${tool}` }, pretty(approval.arguments ?? {}))),
         make('p', { class: 'ask-of' },
           run.agent_name, ' · ', make('a', { href: new URL(`chat/${run.session_id}`, document.baseURI).href }, title), this.#left)),
-      may ? make('div', { class: 'ask-buttons' }, ...this.#buttons) : make('p', { class: 'ask-of' }, 'Somebody else may answer'),
+      // A call that the program which asked executes can only be refused.
+      may
+        ? make('div', { class: 'ask-buttons' }, ...this.#buttons.slice(approval.client_tool ? 1 : 0))
+        : make('p', { class: 'ask-of' }, 'Somebody else may answer'),
       this.#note);
     this.tick();
   }

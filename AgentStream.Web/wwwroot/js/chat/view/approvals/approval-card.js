@@ -25,7 +25,7 @@ export class ApprovalCard {
   #patience = null;
 
   /**
-   * @param {{ tool_call_id: string, tool_name: string, arguments?: unknown, expires_at?: number }} approval
+   * @param {{ tool_call_id: string, tool_name: string, arguments?: unknown, expires_at?: number, client_tool?: boolean }} approval
    * @param {(answer: { approved: boolean, reason?: string, arguments?: object }) => boolean | void} answer false: it could not be sent
    */
   constructor(approval, answer) {
@@ -34,9 +34,11 @@ export class ApprovalCard {
     count += 1;
     const id = `approval-${count}`;
     const text = pretty(approval.arguments ?? {});
+    const isCallers = approval.client_tool === true;
     this.#problem.id = `${id}-problem`;
     this.#editor = make('textarea', {
       class: 'approval-arguments', id: `${id}-arguments`, rows: String(Math.min(text.split('\n').length, 14)), spellcheck: 'false',
+      readonly: isCallers,
       autocomplete: 'off', autocapitalize: 'off',
       'aria-describedby': `${id}-problem`, 'data-testid': 'approval-arguments',
     });
@@ -57,11 +59,12 @@ export class ApprovalCard {
     this.element = make('section',
       { class: 'approval', 'aria-labelledby': `${id}-title`, 'data-testid': 'approval', 'data-tool-call-id': approval.tool_call_id },
       make('div', { class: 'approval-head' },
-        make('h3', { id: `${id}-title` }, 'May the agent use ', make('code', {}, approval.tool_name), '?'), this.#left),
-      make('label', { class: 'approval-label', for: `${id}-arguments` }, 'Arguments, which you may change'),
+        make('h3', { id: `${id}-title` }, isCallers ? 'The program that asked executes ' : 'May the agent use ',
+          make('code', {}, approval.tool_name), isCallers ? '' : '?'), this.#left),
+      make('label', { class: 'approval-label', for: `${id}-arguments` }, isCallers ? 'Arguments' : 'Arguments, which you may change'),
       this.#editor, this.#problem,
       make('div', { class: 'approval-row' },
-        this.#approve,
+        ...isCallers ? [] : [this.#approve],
         make('span', { class: 'approval-refusal' },
           this.#refuse,
           make('label', { class: 'approval-label', for: `${id}-reason` }, 'Reason'), this.#reason)),
@@ -145,7 +148,7 @@ export class ApprovalCard {
     const over = this.#isOver();
     this.#approve.disabled = !enabled || over || !this.#problem.hidden;
     this.#refuse.disabled = !enabled || over;
-    this.#editor.readOnly = !enabled;
+    this.#editor.readOnly = !enabled || this.#approval.client_tool === true;
     this.#reason.readOnly = !enabled;
   }
 

@@ -57,12 +57,16 @@ const SOMEBODY = 'client';
  * @param {import('../../../client/types.js').Decision} decision
  * @returns {{ sign: string, words: string }}
  */
-export function decisionWords({ approved, by, edited, expired, reason }) {
+export function decisionWords({ approved, by, edited, expired, reason, client_tool: isCallers }) {
   if (expired) {
     return { sign: '⏱', words: 'Nobody answered in time' };
   }
 
   const who = by && by !== SOMEBODY && by !== 'interrupt' ? ` by ${by}` : '';
+  if (approved && isCallers) {
+    return { sign: '✓', words: `Executed${who || ' by the program that asked'}` };
+  }
+
   return approved
     ? { sign: '✓', words: `Approved${who}${edited ? ', with arguments that were changed' : ''}` }
     : { sign: '✕', words: `Refused${who}${reason ? `: ${reason}` : ''}` };
