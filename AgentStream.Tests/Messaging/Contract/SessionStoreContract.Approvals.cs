@@ -108,7 +108,7 @@ public abstract partial class SessionStoreContract
         var claim = await StartAsync(home);
         var call = Make.Question(claim.Lease, 0, home.Now + Hour, """{"text":"a"}""") with { ClientTool = true };
         var leave = Make.Question(claim.Lease, 1, home.Now + Hour, """{"text":"b"}""");
-        await home.Queue.ParkAsync(Make.Park(claim.Lease, 1, call, leave));
+        await home.Queue.ParkAsync(Make.Park(claim.Lease, 1, Make.Started(), call, leave));
         var result = Make.Answer(claim.Lease, call) with { Result = "20 °C", IsError = true };
 
         Assert.Equal(AnswerStatus.WrongKind, (await home.Queue.AnswerAsync(Make.Answer(claim.Lease, call))).Status);
