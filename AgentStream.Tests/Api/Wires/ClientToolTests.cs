@@ -56,9 +56,10 @@ public sealed class ClientToolTests : IAsyncLifetime
 
         using var leave = await _api.Host.Http.PostAsJsonAsync(
             $"{path}/approvals/{first.Text("tool_call_id")}", new { approved = true });
-        using var wrong = await _api.Host.Http.PostAsJsonAsync($"{path}/results/{first.Text("tool_call_id")}", new { result = (string?)null });
-        using var given = await _api.Host.Http.PostAsJsonAsync($"{path}/results/{first.Text("tool_call_id")}", new { result = "20 °C" });
-        using var again = await _api.Host.Http.PostAsJsonAsync($"{path}/results/{first.Text("tool_call_id")}", new { result = "30 °C" });
+        var results = $"{path}/results/{first.Text("tool_call_id")}";
+        using var wrong = await _api.Host.Http.PostAsJsonAsync(results, new { result = (string?)null });
+        using var given = await _api.Host.Http.PostAsJsonAsync(results, new { result = "20 °C" });
+        using var again = await _api.Host.Http.PostAsJsonAsync(results, new { result = "30 °C" });
         await client.SendAsync(JsonSerializer.Serialize(new
         {
             type = "tool_result",

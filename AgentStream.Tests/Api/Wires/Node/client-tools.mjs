@@ -22,7 +22,8 @@ async function agUi(cutAfter) {
   let pending = [];
   const run = async (runId) => {
     cut = cutAfter;
-    const go = () => agent.runAgent({ runId, tools }, { onRunFinishedEvent: ({ pendingToolCallIds }) => { pending = pendingToolCallIds; } });
+    const onRunFinishedEvent = ({ pendingToolCallIds }) => { pending = pendingToolCallIds; };
+    const go = () => agent.runAgent({ runId, tools }, { onRunFinishedEvent });
     await go().catch(() => {
       cut = undefined;
       return go();

@@ -21,7 +21,8 @@ public sealed class ClientToolTests
     [Fact]
     public async Task Run_CallOfAClientTool_AsksForItsResultAndGoesOnWithIt()
     {
-        var client = new PlannedChatClient([Call("c1", "weather", """{"city":"Rome"}"""), Call("c2", "look", """{"text":"a"}""")], ["done"]);
+        var client = new PlannedChatClient(
+            [Call("c1", "weather", """{"city":"Rome"}"""), Call("c2", "look", """{"text":"a"}""")], ["done"]);
         var harness = new LoopHarness(client, ClientTools.Create(Weather), _tools.Look()) { Approvals = ["weather"] };
 
         await harness.RunAsync();
