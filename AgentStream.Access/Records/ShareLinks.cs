@@ -70,11 +70,11 @@ public sealed class ShareLinks
         return true;
     }
 
-    /// <summary>Ends all links of a session, everywhere.</summary>
-    public async Task RevokeAllAsync(SessionId sessionId, CancellationToken cancellationToken)
+    /// <summary>Ends all links that somebody has made to a session, everywhere.</summary>
+    public async Task RevokeAllAsync(SessionId sessionId, PrincipalId owner, CancellationToken cancellationToken)
     {
         await _records.LookAsync(cancellationToken);
-        foreach (var link in _records.LinksOf(sessionId))
+        foreach (var link in _records.LinksOf(sessionId).Where(link => link.Owner == owner))
         {
             await _store.RemoveAsync(link, cancellationToken);
         }

@@ -148,17 +148,14 @@ internal sealed partial class SessionCommands(
             runId = given;
         }
 
-        var result = await MayAsync(principal, sessionId, cancellationToken)
-            ? await queue.CancelAsync(sessionId, runId, Client, cancellationToken)
-            : new CancelResult(CancelStatus.NotFound, null);
-        return ToAnswer(result, runId);
+        return ToAnswer(await queue.CancelAsync(sessionId, runId, Client, principal, cancellationToken), runId);
     }
 
     /// <summary>Cancels a run of whatever owner, for somebody who may end all of them.</summary>
     public async ValueTask<Answer<Cancelled>> EndAsync(
         PrincipalId administrator, SessionId sessionId, RunId runId, CancellationToken cancellationToken)
     {
-        var result = await queue.CancelAsync(sessionId, runId, Administrator, cancellationToken);
+        var result = await queue.CancelAsync(sessionId, runId, Administrator, owner: null, cancellationToken);
         if (result.Status is CancelStatus.Cancelled or CancelStatus.Requested)
         {
             LogEnded(runId, sessionId, administrator);
@@ -210,7 +207,6 @@ internal sealed partial class SessionCommands(
         }
 
         return await AnswerAsync(
-            principal,
             new ApprovalAnswer
             {
                 SessionId = sessionId,
@@ -218,6 +214,7 @@ internal sealed partial class SessionCommands(
                 ToolCallId = toolCallId,
                 Approved = approved,
                 By = NameOf(principal),
+                Owner = principal,
                 Arguments = payload.Arguments,
                 Reason = string.IsNullOrWhiteSpace(payload.Reason) ? null : payload.Reason.Trim(),
             },
@@ -248,7 +245,6 @@ internal sealed partial class SessionCommands(
         }
 
         return await AnswerAsync(
-            principal,
             new ApprovalAnswer
             {
                 SessionId = sessionId,
@@ -256,6 +252,7 @@ internal sealed partial class SessionCommands(
                 ToolCallId = toolCallId,
                 Approved = true,
                 By = NameOf(principal),
+                Owner = principal,
                 Result = result,
                 IsError = payload.IsError is true ? true : null,
             },
@@ -264,11 +261,9 @@ internal sealed partial class SessionCommands(
 
     private static string NameOf(PrincipalId principal) => principal == PrincipalId.Anonymous ? Client : principal.Value;
 
-    private async ValueTask<Refusal?> AnswerAsync(PrincipalId principal, ApprovalAnswer answer, CancellationToken cancellationToken)
+    private async ValueTask<Refusal?> AnswerAsync(ApprovalAnswer answer, CancellationToken cancellationToken)
     {
-        var result = await MayAsync(principal, answer.SessionId, cancellationToken)
-            ? await queue.AnswerAsync(answer, cancellationToken)
-            : new AnswerResult(AnswerStatus.NotFound, null);
+        var result = await queue.AnswerAsync(answer, cancellationToken);
         return result.Status switch
         {
             AnswerStatus.Accepted => null,
@@ -300,7 +295,7 @@ internal sealed partial class SessionCommands(
             return new Refusal(ErrorCodes.InvalidOption, $"title takes 1 to {MaxTitleLength} characters.");
         }
 
-        return await MayAsync(principal, sessionId, cancellationToken) && await log.RenameAsync(sessionId, trimmed, cancellationToken)
+        return await log.RenameAsync(sessionId, trimmed, principal, cancellationToken)
             ? trimmed
             : CallerRefusals.NoSuchSession;
     }
@@ -308,17 +303,12 @@ internal sealed partial class SessionCommands(
     /// <summary>Removes a session for good, and the links to it.</summary>
     public async ValueTask<Refusal?> EraseAsync(PrincipalId principal, SessionId sessionId, CancellationToken cancellationToken)
     {
-        if (!await MayAsync(principal, sessionId, cancellationToken))
-        {
-            return CallerRefusals.NoSuchSession;
-        }
-
         // Links last, so that one that is being made meanwhile is gone as well (ShareLinkEndpoints looks again),
         // and also where there is no session any more: the time before may have ended in between.
-        var isErased = await log.EraseAsync(sessionId, cancellationToken);
+        var isErased = await log.EraseAsync(sessionId, principal, cancellationToken);
         if (links is not null)
         {
-            await links.RevokeAllAsync(sessionId, cancellationToken);
+            await links.RevokeAllAsync(sessionId, principal, cancellationToken);
         }
 
         return isErased ? null : CallerRefusals.NoSuchSession;
@@ -329,6 +319,21 @@ internal sealed partial class SessionCommands(
     {
         var head = await log.GetHeadAsync(sessionId, cancellationToken);
         return head.Exists && SessionAccess.MayRead(caller, head) ? head : CallerRefusals.NoSuchSession;
+    }
+
+    /// <summary>A page of a transcript, for somebody who wants to read it; refused also where there is no session.</summary>
+    public async ValueTask<Answer<TranscriptPage>> ReadAsync(
+        Caller caller, SessionId sessionId, Offset? before, int limit, CancellationToken cancellationToken)
+    {
+        // First of the head: for who may not read nothing is put together.
+        if ((await ReadAsync(caller, sessionId, cancellationToken)).IsRefused(out var refusal, out _))
+        {
+            return refusal;
+        }
+
+        // Then of what was read: the session of before may have been erased in between, and belong to somebody else.
+        var page = await log.ReadTranscriptAsync(sessionId, before, limit, cancellationToken);
+        return page.Head.Exists && SessionAccess.MayRead(caller, page.Head) ? page : CallerRefusals.NoSuchSession;
     }
 
     /// <summary>The agents that can be asked; empty where nobody has said which there are.</summary>

@@ -33,7 +33,12 @@ internal sealed partial class EmbeddedSessionStore
             absent: new AnswerResult(AnswerStatus.NotFound, null),
             (slot, now) =>
             {
-                var (result, record) = SessionRules.Answer(slot.State!.Ledger.State, kept, now);
+                if (!slot.State!.Ledger.State.IsOf(kept.Owner))
+                {
+                    return new AnswerResult(AnswerStatus.NotFound, null);
+                }
+
+                var (result, record) = SessionRules.Answer(slot.State.Ledger.State, kept, now);
                 if (record is not null)
                 {
                     slot.Record(record);

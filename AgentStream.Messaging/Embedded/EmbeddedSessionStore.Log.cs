@@ -113,7 +113,8 @@ internal sealed partial class EmbeddedSessionStore
     }
 
     /// <inheritdoc />
-    public ValueTask<bool> RenameAsync(SessionId sessionId, string title, CancellationToken cancellationToken = default)
+    public ValueTask<bool> RenameAsync(
+        SessionId sessionId, string title, PrincipalId? owner = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(title);
         return ExecuteAsync(
@@ -122,6 +123,11 @@ internal sealed partial class EmbeddedSessionStore
             absent: false,
             (slot, now) =>
             {
+                if (!slot.State!.Ledger.State.IsOf(owner))
+                {
+                    return false;
+                }
+
                 slot.Record(new RenamedRecord { At = now, Title = title });
                 return true;
             },
@@ -129,7 +135,7 @@ internal sealed partial class EmbeddedSessionStore
     }
 
     /// <inheritdoc />
-    public async ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default)
+    public async ValueTask<bool> EraseAsync(SessionId sessionId, PrincipalId? owner = null, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
         SessionSlot? slot;
@@ -154,7 +160,7 @@ internal sealed partial class EmbeddedSessionStore
                     Use(slot);
                 }
 
-                if (slot.Head is null)
+                if (slot.Head is not { } head || (owner is not null && head.Owner != owner))
                 {
                     return false;
                 }

@@ -111,7 +111,8 @@ internal sealed partial class EmbeddedSessionStore
     }
 
     /// <inheritdoc />
-    public ValueTask<CancelResult> CancelAsync(SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default)
+    public ValueTask<CancelResult> CancelAsync(
+        SessionId sessionId, RunId? runId, string by, PrincipalId? owner = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(by);
         return ExecuteAsync(
@@ -120,7 +121,12 @@ internal sealed partial class EmbeddedSessionStore
             absent: new CancelResult(CancelStatus.NotFound, null),
             (slot, now) =>
             {
-                var (result, record) = slot.State!.Ledger.Cancel(runId, by, now);
+                if (!slot.State!.Ledger.State.IsOf(owner))
+                {
+                    return new CancelResult(CancelStatus.NotFound, null);
+                }
+
+                var (result, record) = slot.State.Ledger.Cancel(runId, by, now);
                 if (record is not null)
                 {
                     slot.Record(record);

@@ -47,13 +47,21 @@ public interface ISessionLog
     ValueTask<AppendResult> AppendAsync(RunAppend append, CancellationToken cancellationToken = default);
 
     /// <summary>Gives a session a title. False: there is no such session.</summary>
-    ValueTask<bool> RenameAsync(SessionId sessionId, string title, CancellationToken cancellationToken = default);
+    /// <param name="sessionId">The session.</param>
+    /// <param name="title">The title.</param>
+    /// <param name="owner">Whose it has to be, decided in the write itself; <c>null</c>: whosever it is.</param>
+    /// <param name="cancellationToken">Cancels the asking.</param>
+    ValueTask<bool> RenameAsync(
+        SessionId sessionId, string title, PrincipalId? owner = null, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Removes a session and all that is known of it; a run under way loses its lease. Who follows gets a resync to a new, empty epoch.
     /// False: there is no such session.
     /// </summary>
-    ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default);
+    /// <param name="sessionId">The session.</param>
+    /// <param name="owner">Whose it has to be, decided in the write itself; <c>null</c>: whosever it is.</param>
+    /// <param name="cancellationToken">Cancels the asking.</param>
+    ValueTask<bool> EraseAsync(SessionId sessionId, PrincipalId? owner = null, CancellationToken cancellationToken = default);
 
     /// <summary>The sessions of an owner, the latest changed first.</summary>
     /// <exception cref="ArgumentException">The page token is none that this list gave.</exception>

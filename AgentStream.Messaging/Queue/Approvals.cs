@@ -28,6 +28,9 @@ public sealed record ApprovalAnswer
     /// <summary>The one that answers.</summary>
     public required string By { get; init; }
 
+    /// <summary>Whose the session has to be, decided in the write itself; <c>null</c>: whosever it is.</summary>
+    public PrincipalId? Owner { get; init; }
+
     /// <summary>The arguments as the person edited them; <c>null</c>: as they were asked for. Means nothing in a refusal.</summary>
     public JsonElement? Arguments { get; init; }
 

@@ -68,8 +68,10 @@ public interface IRunQueue
     /// <param name="sessionId">The session.</param>
     /// <param name="runId">Which run; <c>null</c>: the one under way, or, where none is, the first that waits.</param>
     /// <param name="by">Who asks.</param>
+    /// <param name="owner">Whose the session has to be, decided in the write itself; <c>null</c>: whosever it is.</param>
     /// <param name="cancellationToken">Cancels the asking.</param>
-    ValueTask<CancelResult> CancelAsync(SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default);
+    ValueTask<CancelResult> CancelAsync(
+        SessionId sessionId, RunId? runId, string by, PrincipalId? owner = null, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Lists the runs that are not over, of all owners or of one. Costs by the number of them, so it is for people who look, now and then.

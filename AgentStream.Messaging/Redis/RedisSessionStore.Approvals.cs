@@ -31,7 +31,7 @@ internal sealed partial class RedisSessionStore
             new SessionCommand<AnswerResult>
             {
                 Name = "answer",
-                Decide = (stored, now) => stored.State is { } state
+                Decide = (stored, now) => stored.State is { } state && state.IsOf(answer.Owner)
                     ? ToChange(SessionRules.Answer(state, answer, now))
                     : (new AnswerResult(AnswerStatus.NotFound, null), null),
             },

@@ -88,7 +88,8 @@ internal sealed partial class RedisSessionStore
     }
 
     /// <inheritdoc />
-    public async ValueTask<bool> RenameAsync(SessionId sessionId, string title, CancellationToken cancellationToken = default)
+    public async ValueTask<bool> RenameAsync(
+        SessionId sessionId, string title, PrincipalId? owner = null, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
         ArgumentException.ThrowIfNullOrWhiteSpace(title);
@@ -97,20 +98,26 @@ internal sealed partial class RedisSessionStore
             new SessionCommand<bool>
             {
                 Name = "rename",
-                Decide = (stored, now) => stored.State is null
-                    ? (false, null)
-                    : (true, new SessionChange { Record = new RenamedRecord { At = now, Title = title } }),
+                Decide = (stored, now) => stored.State?.IsOf(owner) == true
+                    ? (true, new SessionChange { Record = new RenamedRecord { At = now, Title = title } })
+                    : (false, null),
             },
             cancellationToken);
         return decided.Answer;
     }
 
     /// <inheritdoc />
-    public async ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default)
+    public async ValueTask<bool> EraseAsync(SessionId sessionId, PrincipalId? owner = null, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
         var meta = _keys.Of(sessionId).Meta;
         if (!await _link.AskAsync(meta, database => database.KeyExistsAsync(meta, CommandFlags.DemandMaster), cancellationToken))
+        {
+            return false;
+        }
+
+        // What is noted of a session that is erased takes what workers keep of it: so whose it is, is asked before that too.
+        if (owner is not null && (await GetHeadAsync(sessionId, cancellationToken)).Owner != owner)
         {
             return false;
         }
@@ -124,18 +131,18 @@ internal sealed partial class RedisSessionStore
             new SessionCommand<PrincipalId?>
             {
                 Name = "erase",
-                Decide = (stored, _) => stored.State is { Owner: var owner }
-                    ? (owner, new SessionChange { Erases = true, MakesRoom = true })
+                Decide = (stored, _) => stored.State is { } state && state.IsOf(owner)
+                    ? (state.Owner, new SessionChange { Erases = true, MakesRoom = true })
                     : (null, null),
             },
             cancellationToken);
         _known.Forget(sessionId);
-        if (decided.Answer is not { } owner)
+        if (decided.Answer is not { } erasedOwner)
         {
             return false;
         }
 
-        await _owners.RemoveAsync(owner, sessionId, cancellationToken);
+        await _owners.RemoveAsync(erasedOwner, sessionId, cancellationToken);
         if (!isNoted)
         {
             // The memory was full, and has room now.

@@ -90,7 +90,7 @@ internal sealed partial class RedisSessionStore
 
     /// <inheritdoc />
     public async ValueTask<CancelResult> CancelAsync(
-        SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default)
+        SessionId sessionId, RunId? runId, string by, PrincipalId? owner = null, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
         ArgumentException.ThrowIfNullOrWhiteSpace(by);
@@ -106,7 +106,7 @@ internal sealed partial class RedisSessionStore
             {
                 Name = "cancel",
                 Lookups = lookups,
-                Decide = (stored, now) => stored.State is { } state
+                Decide = (stored, now) => stored.State is { } state && state.IsOf(owner)
                     ? ToChange(SessionRules.Cancel(state, runId, stored.Named.OfRun, by, now))
                     : (new CancelResult(CancelStatus.NotFound, null), null),
             },

@@ -47,6 +47,9 @@ internal sealed record LedgerState
     [JsonIgnore]
     public bool Busy => Started is not null || Waiting.Count > 0;
 
+    /// <summary>Whether it is somebody's; <c>null</c>: it may be anybody's.</summary>
+    public bool IsOf(PrincipalId? owner) => owner is null || owner == Owner;
+
     /// <summary>What goes on in it, for the list of sessions.</summary>
     [JsonIgnore]
     public SessionActivity Activity

@@ -62,11 +62,12 @@ internal sealed class MeasuredSessionLog(ISessionLog log, StoreSystem system, Ti
         }
     }
 
-    public ValueTask<bool> RenameAsync(SessionId sessionId, string title, CancellationToken cancellationToken = default)
-        => log.RenameAsync(sessionId, title, cancellationToken);
+    public ValueTask<bool> RenameAsync(
+        SessionId sessionId, string title, PrincipalId? owner = null, CancellationToken cancellationToken = default)
+        => log.RenameAsync(sessionId, title, owner, cancellationToken);
 
-    public ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default)
-        => log.EraseAsync(sessionId, cancellationToken);
+    public ValueTask<bool> EraseAsync(SessionId sessionId, PrincipalId? owner = null, CancellationToken cancellationToken = default)
+        => log.EraseAsync(sessionId, owner, cancellationToken);
 
     public ValueTask<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default)
         => log.ListAsync(query, cancellationToken);

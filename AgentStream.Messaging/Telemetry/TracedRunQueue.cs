@@ -107,9 +107,9 @@ internal sealed class TracedRunQueue(IRunQueue queue, StoreSystem system, TimePr
         => queue.ReleaseAsync(lease, cancellationToken);
 
     public async ValueTask<CancelResult> CancelAsync(
-        SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default)
+        SessionId sessionId, RunId? runId, string by, PrincipalId? owner = null, CancellationToken cancellationToken = default)
     {
-        var result = await queue.CancelAsync(sessionId, runId, by, cancellationToken);
+        var result = await queue.CancelAsync(sessionId, runId, by, owner, cancellationToken);
         if (result.Status == CancelStatus.Cancelled)
         {
             MessagingTelemetry.RunsFinished.Add(1, MessagingTelemetry.Outcome(RunStatus.Cancelled));

@@ -63,8 +63,8 @@ internal sealed class Mutant(StoreDecorator inner) : StoreDecorator(inner)
         => Renew(lease, () => base.RenewAsync(lease, cancellationToken));
 
     public override ValueTask<CancelResult> CancelAsync(
-        SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default)
-        => Cancel(sessionId, () => base.CancelAsync(sessionId, runId, by, cancellationToken));
+        SessionId sessionId, RunId? runId, string by, PrincipalId? owner = null, CancellationToken cancellationToken = default)
+        => Cancel(sessionId, () => base.CancelAsync(sessionId, runId, by, owner, cancellationToken));
 
     public override async IAsyncEnumerable<QueueSignal> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

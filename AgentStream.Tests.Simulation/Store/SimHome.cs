@@ -50,10 +50,11 @@ internal sealed class SimHome : ISessionLog, IRunQueue
     public ValueTask<AppendResult> AppendAsync(RunAppend append, CancellationToken cancellationToken = default)
         => AskAsync("write", append.Lease.SessionId, store => store.AppendAsync(append), cancellationToken);
 
-    public ValueTask<bool> RenameAsync(SessionId sessionId, string title, CancellationToken cancellationToken = default)
+    public ValueTask<bool> RenameAsync(
+        SessionId sessionId, string title, PrincipalId? owner = null, CancellationToken cancellationToken = default)
         => throw new NotSupportedException();
 
-    public ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default)
+    public ValueTask<bool> EraseAsync(SessionId sessionId, PrincipalId? owner = null, CancellationToken cancellationToken = default)
         => throw new NotSupportedException();
 
     public ValueTask<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default)
@@ -84,9 +85,9 @@ internal sealed class SimHome : ISessionLog, IRunQueue
         => AskAsync("release", lease.SessionId, store => store.ReleaseAsync(lease), cancellationToken);
 
     public async ValueTask<CancelResult> CancelAsync(
-        SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default)
+        SessionId sessionId, RunId? runId, string by, PrincipalId? owner = null, CancellationToken cancellationToken = default)
     {
-        var result = await AskAsync("cancel", sessionId, store => store.CancelAsync(sessionId, runId, by), cancellationToken);
+        var result = await AskAsync("cancel", sessionId, store => store.CancelAsync(sessionId, runId, by, owner), cancellationToken);
         Cancelled(sessionId, result);
         return result;
     }

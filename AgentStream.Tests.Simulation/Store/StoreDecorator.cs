@@ -39,11 +39,12 @@ internal class StoreDecorator(Func<Messaging.Embedded.EmbeddedSessionStore> stor
     public virtual ValueTask<AppendResult> AppendAsync(RunAppend append, CancellationToken cancellationToken = default)
         => Store.AppendAsync(append, cancellationToken);
 
-    public virtual ValueTask<bool> RenameAsync(SessionId sessionId, string title, CancellationToken cancellationToken = default)
-        => Store.RenameAsync(sessionId, title, cancellationToken);
+    public virtual ValueTask<bool> RenameAsync(
+        SessionId sessionId, string title, PrincipalId? owner = null, CancellationToken cancellationToken = default)
+        => Store.RenameAsync(sessionId, title, owner, cancellationToken);
 
-    public virtual ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default)
-        => Store.EraseAsync(sessionId, cancellationToken);
+    public virtual ValueTask<bool> EraseAsync(SessionId sessionId, PrincipalId? owner = null, CancellationToken cancellationToken = default)
+        => Store.EraseAsync(sessionId, owner, cancellationToken);
 
     public virtual ValueTask<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default)
         => Store.ListAsync(query, cancellationToken);
@@ -74,8 +75,8 @@ internal class StoreDecorator(Func<Messaging.Embedded.EmbeddedSessionStore> stor
         => Store.ReleaseAsync(lease, cancellationToken);
 
     public virtual ValueTask<CancelResult> CancelAsync(
-        SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default)
-        => Store.CancelAsync(sessionId, runId, by, cancellationToken);
+        SessionId sessionId, RunId? runId, string by, PrincipalId? owner = null, CancellationToken cancellationToken = default)
+        => Store.CancelAsync(sessionId, runId, by, owner, cancellationToken);
 
     public virtual ValueTask<LiveRunPage> ListLiveAsync(LiveRunQuery query, CancellationToken cancellationToken = default)
         => Store.ListLiveAsync(query, cancellationToken);

@@ -103,7 +103,6 @@ internal static class SessionEndpoints
         HttpContext context,
         [FromRoute(Name = RouteIds.Session)] SessionId sessionId,
         SessionCommands commands,
-        ISessionLog log,
         CancellationToken cancellationToken,
         Offset? before = null,
         int limit = DefaultLimit)
@@ -113,12 +112,12 @@ internal static class SessionEndpoints
             return ApiResults.Refused(problem);
         }
 
-        if ((await commands.ReadAsync(SessionAccess.CallerOf(context), sessionId, cancellationToken)).IsRefused(out var refusal, out _))
+        if ((await commands.ReadAsync(SessionAccess.CallerOf(context), sessionId, before, limit, cancellationToken))
+            .IsRefused(out var refusal, out var page))
         {
             return ApiResults.Refused(refusal);
         }
 
-        var page = await log.ReadTranscriptAsync(sessionId, before, limit, cancellationToken);
         var transcript = new SessionTranscript
         {
             SessionId = sessionId,

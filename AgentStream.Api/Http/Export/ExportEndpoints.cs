@@ -42,7 +42,7 @@ internal static class ExportEndpoints
 
         // All that can fail before the first byte, does.
         var starts = await pages.FindAsync(head, cancellationToken);
-        var messages = pages.ReadAsync(sessionId, starts, cancellationToken);
+        var messages = pages.ReadAsync(head, starts, cancellationToken);
         var isMarkdown = format == "markdown";
         var response = context.Response;
         response.ContentType = isMarkdown ? "text/markdown; charset=utf-8" : "application/json; charset=utf-8";

@@ -70,10 +70,8 @@ internal sealed class WireCommands(
     /// <summary>
     /// The messages before an offset, oldest first, at most <paramref name="limit"/> of them. Refused also where there is no session.
     /// </summary>
-    public async ValueTask<Answer<TranscriptPage>> TranscriptAsync(HttpContext context, SessionId sessionId, Offset? before, int limit)
-        => (await commands.ReadAsync(SessionAccess.CallerOf(context), sessionId, context.RequestAborted)).IsRefused(out var refusal, out _)
-            ? refusal
-            : await log.ReadTranscriptAsync(sessionId, before, limit, context.RequestAborted);
+    public ValueTask<Answer<TranscriptPage>> TranscriptAsync(HttpContext context, SessionId sessionId, Offset? before, int limit)
+        => commands.ReadAsync(SessionAccess.CallerOf(context), sessionId, before, limit, context.RequestAborted);
 
     /// <summary>
     /// Waits for the end of a run that was accepted, or until it wants its caller to execute calls, for a client that does not stream.

@@ -152,10 +152,11 @@ internal sealed class PushedLog : ISessionLog
     public ValueTask<AppendResult> AppendAsync(RunAppend append, CancellationToken cancellationToken = default)
         => throw new NotSupportedException();
 
-    public ValueTask<bool> RenameAsync(SessionId sessionId, string title, CancellationToken cancellationToken = default)
+    public ValueTask<bool> RenameAsync(
+        SessionId sessionId, string title, PrincipalId? owner = null, CancellationToken cancellationToken = default)
         => throw new NotSupportedException();
 
-    public ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default)
+    public ValueTask<bool> EraseAsync(SessionId sessionId, PrincipalId? owner = null, CancellationToken cancellationToken = default)
         => throw new NotSupportedException();
 
     public ValueTask<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default)

@@ -32,9 +32,12 @@ internal sealed class QueueSwitch(StoreSwitch store, IRunQueue inner) : IRunQueu
     public ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default)
         => inner.ReleaseAsync(lease, cancellationToken);
 
-    public ValueTask<CancelResult> CancelAsync(
-        SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default)
-        => Reachable().CancelAsync(sessionId, runId, by, cancellationToken);
+    public async ValueTask<CancelResult> CancelAsync(
+        SessionId sessionId, RunId? runId, string by, PrincipalId? owner = null, CancellationToken cancellationToken = default)
+    {
+        await store.HappenAsync();
+        return await Reachable().CancelAsync(sessionId, runId, by, owner, cancellationToken);
+    }
 
     public ValueTask<LiveRunPage> ListLiveAsync(LiveRunQuery query, CancellationToken cancellationToken = default)
         => Reachable().ListLiveAsync(query, cancellationToken);

@@ -25,6 +25,9 @@ internal sealed class StoreSwitch(ISessionLog inner) : ISessionLog
             provider.GetRequiredService<StoreSwitch>(), (IRunQueue)queue.ImplementationFactory!(provider)));
     }
 
+    /// <summary>What happens, once, when a session's transcript is to be read, or something in it to be changed.</summary>
+    public Func<Task>? Meanwhile { private get; set; }
+
     public void Cut() => _cut.TrySetResult();
 
     public void Mend() => _cut = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -63,22 +66,40 @@ internal sealed class StoreSwitch(ISessionLog inner) : ISessionLog
     public ValueTask<SessionSnapshot> SnapshotAsync(SessionId sessionId, CancellationToken cancellationToken = default)
         => Reachable().SnapshotAsync(sessionId, cancellationToken);
 
-    public ValueTask<TranscriptPage> ReadTranscriptAsync(
+    public async ValueTask<TranscriptPage> ReadTranscriptAsync(
         SessionId sessionId, Offset? before, int limit, CancellationToken cancellationToken = default)
-        => Reachable().ReadTranscriptAsync(sessionId, before, limit, cancellationToken);
+    {
+        await HappenAsync();
+        return await Reachable().ReadTranscriptAsync(sessionId, before, limit, cancellationToken);
+    }
 
     // The test's own worker writes on: only readers are cut off.
     public ValueTask<AppendResult> AppendAsync(RunAppend append, CancellationToken cancellationToken = default)
         => inner.AppendAsync(append, cancellationToken);
 
-    public ValueTask<bool> RenameAsync(SessionId sessionId, string title, CancellationToken cancellationToken = default)
-        => Reachable().RenameAsync(sessionId, title, cancellationToken);
+    public async ValueTask<bool> RenameAsync(
+        SessionId sessionId, string title, PrincipalId? owner = null, CancellationToken cancellationToken = default)
+    {
+        await HappenAsync();
+        return await Reachable().RenameAsync(sessionId, title, owner, cancellationToken);
+    }
 
-    public ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default)
-        => Reachable().EraseAsync(sessionId, cancellationToken);
+    public async ValueTask<bool> EraseAsync(
+        SessionId sessionId, PrincipalId? owner = null, CancellationToken cancellationToken = default)
+    {
+        await HappenAsync();
+        return await Reachable().EraseAsync(sessionId, owner, cancellationToken);
+    }
 
     public ValueTask<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default)
         => Reachable().ListAsync(query, cancellationToken);
+
+    public Task HappenAsync()
+    {
+        var meanwhile = Meanwhile;
+        Meanwhile = null;
+        return meanwhile?.Invoke() ?? Task.CompletedTask;
+    }
 
     private ISessionLog Reachable() => IsAway ? throw new StoreUnavailableException() : inner;
 }

@@ -40,6 +40,37 @@ public abstract partial class SessionStoreContract
     }
 
     [Fact]
+    public async Task Change_AskedForByAnotherThanTheOwner_IsNotMade_AndByTheOwnerItIs()
+    {
+        await using var home = await OpenAsync();
+        var (claim, question) = await ParkAsync(home);
+        var (owner, stranger) = (PrincipalId.Anonymous, PrincipalId.Parse("stranger"));
+        var answer = new ApprovalAnswer
+        {
+            SessionId = Session,
+            RunId = claim.Lease.RunId,
+            ToolCallId = question.ToolCallId,
+            Approved = true,
+            By = "somebody",
+            Owner = stranger,
+        };
+        var before = await home.Log.GetHeadAsync(Session);
+
+        Assert.False(await home.Log.RenameAsync(Session, "theirs", stranger));
+        Assert.Equal(AnswerStatus.NotFound, (await home.Queue.AnswerAsync(answer)).Status);
+        Assert.Equal(CancelStatus.NotFound, (await home.Queue.CancelAsync(Session, null, "client", stranger)).Status);
+        Assert.Equal(CancelStatus.NotFound, (await home.Queue.CancelAsync(Session, claim.Lease.RunId, "client", stranger)).Status);
+        Assert.False(await home.Log.EraseAsync(Session, stranger));
+
+        Assert.Equal(before, await home.Log.GetHeadAsync(Session));
+        Assert.Empty(await home.Erasures.FindAsync([Session]));
+        Assert.True(await home.Log.RenameAsync(Session, "mine", owner));
+        Assert.Equal(AnswerStatus.Accepted, (await home.Queue.AnswerAsync(answer with { Owner = owner })).Status);
+        Assert.NotEqual(CancelStatus.NotFound, (await home.Queue.CancelAsync(Session, null, "client", owner)).Status);
+        Assert.True(await home.Log.EraseAsync(Session, owner));
+    }
+
+    [Fact]
     public async Task Enqueue_ByAnotherThanTheOwner_IsRefusedWhateverItSays()
     {
         await using var home = await OpenAsync();

@@ -111,7 +111,7 @@ public sealed class HotSessionTests(ITestOutputHelper output)
         while (!end.IsCancellationRequested)
         {
             await second.WaitForNextTickAsync(CancellationToken.None);
-            await api.Store.CancelAsync(Make.Session, null, "client", CancellationToken.None);
+            await api.Store.CancelAsync(Make.Session, null, "client", owner: null, CancellationToken.None);
         }
     }
 }

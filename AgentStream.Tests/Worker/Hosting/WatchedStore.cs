@@ -81,7 +81,8 @@ internal sealed class WatchedStore(ISessionLog log, IRunQueue queue) : ISessionL
     public ValueTask<EnqueueResult?> FindAsync(RunRequest request, CancellationToken cancellationToken = default)
         => throw new NotSupportedException();
 
-    public ValueTask<CancelResult> CancelAsync(SessionId sessionId, RunId? runId, string by, CancellationToken cancellationToken = default)
+    public ValueTask<CancelResult> CancelAsync(
+        SessionId sessionId, RunId? runId, string by, PrincipalId? owner = null, CancellationToken cancellationToken = default)
         => throw new NotSupportedException();
 
     public ValueTask<LiveRunPage> ListLiveAsync(LiveRunQuery query, CancellationToken cancellationToken = default)
@@ -105,10 +106,11 @@ internal sealed class WatchedStore(ISessionLog log, IRunQueue queue) : ISessionL
     public ValueTask<TranscriptPage> ReadTranscriptAsync(
         SessionId sessionId, Offset? before, int limit, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public ValueTask<bool> RenameAsync(SessionId sessionId, string title, CancellationToken cancellationToken = default)
+    public ValueTask<bool> RenameAsync(
+        SessionId sessionId, string title, PrincipalId? owner = null, CancellationToken cancellationToken = default)
         => throw new NotSupportedException();
 
-    public ValueTask<bool> EraseAsync(SessionId sessionId, CancellationToken cancellationToken = default)
+    public ValueTask<bool> EraseAsync(SessionId sessionId, PrincipalId? owner = null, CancellationToken cancellationToken = default)
         => throw new NotSupportedException();
 
     public ValueTask<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default)

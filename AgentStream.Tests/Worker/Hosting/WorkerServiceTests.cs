@@ -32,7 +32,7 @@ public sealed class WorkerServiceTests : IDisposable
         // The first execution finds that it has lost, and its place is free again.
         first.Answer();
         await claims.WaitAsync(_timeout.Token);
-        await home.Queue.CancelAsync(SessionId.Parse("s1"), null, "test", _timeout.Token);
+        await home.Queue.CancelAsync(SessionId.Parse("s1"), null, "test", owner: null, _timeout.Token);
 
         Assert.Equal(RunStatus.Cancelled, (await home.FinishedAsync("s1", _timeout.Token)).Status);
         await home.Worker.StopAsync(new CancellationToken(true));
