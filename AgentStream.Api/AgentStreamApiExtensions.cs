@@ -157,7 +157,7 @@ public static class AgentStreamApiExtensions
                 .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Patch, HttpMethods.Delete)
                 .WithHeaders(
                     ["Authorization", "Content-Type", "Last-Event-ID", "traceparent", "tracestate", .. WireExtensions.RequestHeaders])
-                .WithExposedHeaders("Location", "Content-Disposition", "Retry-After");
+                .WithExposedHeaders(["Location", "Content-Disposition", "Retry-After", .. WireExtensions.ResponseHeaders]);
             if (ways.HasSignIn || ways.Header)
             {
                 // The page's own cookie, of a port or name of the same site.

@@ -12,8 +12,16 @@ internal interface IWire
     /// <summary>Headers that its clients in browsers send beside those of the API.</summary>
     IReadOnlyList<string> RequestHeaders => [];
 
+    /// <summary>Headers that its clients in browsers have to read.</summary>
+    IReadOnlyList<string> ResponseHeaders => [];
+
     /// <summary>Whether the operator wants it.</summary>
     bool IsOn(WiresOptions options);
+
+    /// <summary>Adds services of its own.</summary>
+    void Add(IServiceCollection services)
+    {
+    }
 
     /// <summary>Maps its routes, each with one of the access policies.</summary>
     void Map(IEndpointRouteBuilder routes);

@@ -14,6 +14,9 @@ internal static class WireExtensions
     /// <summary>Headers that clients of the wires send from browsers.</summary>
     public static IReadOnlyList<string> RequestHeaders { get; } = [.. AllWires.List.SelectMany(wire => wire.RequestHeaders).Distinct()];
 
+    /// <summary>Headers that clients of the wires read in browsers.</summary>
+    public static IReadOnlyList<string> ResponseHeaders { get; } = [.. AllWires.List.SelectMany(wire => wire.ResponseHeaders).Distinct()];
+
     public static IServiceCollection AddWires(this IServiceCollection services)
     {
         services.AddOptions<WiresOptions>()
@@ -21,6 +24,11 @@ internal static class WireExtensions
             .ValidateOnStart();
         services.TryAddSingleton<WireCommands>();
         services.TryAddSingleton<WireStreams>();
+        foreach (var wire in AllWires.List)
+        {
+            wire.Add(services);
+        }
+
         return services;
     }
 

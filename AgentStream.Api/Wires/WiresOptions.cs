@@ -19,4 +19,10 @@ public sealed class WiresOptions
     /// a part of the answer, and where a text is lost the stream ends with an error. Default false: it comes when it is certain.
     /// </summary>
     public bool OpenAILiveText { get; set; }
+
+    /// <summary>Whether clients of MCP are served under <c>/mcp</c>, where each agent is a tool. Default true.</summary>
+    public bool Mcp { get; set; } = true;
+
+    /// <summary>Whether clients of A2A are served under <c>/a2a</c>, with the cards that lead there. Default true.</summary>
+    public bool A2A { get; set; } = true;
 }

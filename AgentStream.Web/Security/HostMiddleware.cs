@@ -15,7 +15,8 @@ internal sealed class HostMiddleware(RequestDelegate next, IOptions<AgentStreamW
         + $"{AgentStreamWebOptions.SectionName}:{nameof(AgentStreamWebOptions.AllowedHosts)}.";
 
     // In one process with the API: it holds its own addresses to its own names.
-    private static readonly PathString[] OfTheApi = ["/api", "/ws", "/openapi", "/ag-ui", "/v1"];
+    private static readonly PathString[] OfTheApi = 
+        ["/api", "/ws", "/openapi", "/ag-ui", "/v1", "/mcp", "/a2a", "/.well-known/agent-card.json"];
 
     private readonly HostNames _names = new(options.Value.AllowedHosts);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AgentStream.Api.Http.Bodies;
+using AgentStream.Api.Wires.Runs;
 using AgentStream.Messaging.Transcript;
 
 namespace AgentStream.Api.Wires.OpenAI;

@@ -17,15 +17,19 @@ internal static class ServerSentEvent
     /// <param name="name">The event's name; <c>null</c>: none.</param>
     public static void Write<T>(
         IBufferWriter<byte> to, T data, JsonTypeInfo<T> typeInfo, Cursor? position = null, string? name = null)
+        => Write(to, data, typeInfo, position is { } cursor ? $"{cursor.Epoch}:{cursor.After}" : null, name);
+
+    /// <summary>The same with an id of the wire's own making, which has to be ASCII.</summary>
+    public static void Write<T>(IBufferWriter<byte> to, T data, JsonTypeInfo<T> typeInfo, string? id, string? name)
     {
         if (name is not null)
         {
             Encoding.UTF8.GetBytes($"event: {name}\n", to);
         }
 
-        if (position is { } cursor)
+        if (id is not null)
         {
-            Encoding.UTF8.GetBytes($"id: {cursor.Epoch}:{cursor.After}\n", to);
+            Encoding.UTF8.GetBytes($"id: {id}\n", to);
         }
 
         to.Write("data: "u8);

@@ -27,6 +27,9 @@ internal sealed class WireCommands(
         where T : class
         => JsonBody.ReadAsync(context.Request, typeInfo, options.Value.MaxFrameBytes);
 
+    /// <summary>Whether this server is going away, so that its clients are cut off by it.</summary>
+    public bool IsStopping => lifetime.ApplicationStopping.IsCancellationRequested;
+
     /// <summary>The agents that can be asked.</summary>
     public ValueTask<IReadOnlyList<AgentDescription>> AgentsAsync(CancellationToken cancellationToken)
         => commands.AgentsAsync(cancellationToken);
@@ -39,12 +42,17 @@ internal sealed class WireCommands(
                 SessionAccess.PrincipalOf(context), limits.AddressOf(context), sessionId, payload, context.RequestAborted);
 
     /// <summary>Cancels a run; <c>null</c>: the one under way.</summary>
-    public async ValueTask<Answer<Cancelled>> CancelAsync(HttpContext context, SessionId sessionId, RunId? runId)
+    /// <param name="context">The client's request.</param>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="isGone">Whether it is cancelled because its client has gone, where a wire takes that for a cancel.</param>
+    public async ValueTask<Answer<Cancelled>> CancelAsync(HttpContext context, SessionId sessionId, RunId? runId, bool isGone = false)
     {
+        var cancellationToken = isGone ? CancellationToken.None : context.RequestAborted;
         var payload = new CancelPayload { RunId = runId?.Value };
         return Check(context, new CancelCommand(payload)) is { } refusal
             ? refusal
-            : await commands.CancelAsync(SessionAccess.PrincipalOf(context), sessionId, payload, context.RequestAborted);
+            : await commands.CancelAsync(SessionAccess.PrincipalOf(context), sessionId, payload, cancellationToken);
     }
 
     /// <summary>Answers a tool call that waits for a person.</summary>
@@ -95,6 +103,60 @@ internal sealed class WireCommands(
         {
             return new Refusal(ErrorCodes.ShuttingDown, "This server restarts and the run goes on: ask again to wait for it.");
         }
+    }
+
+    /// <summary>Waits until a run is over, or waits for a person itself.</summary>
+    /// <param name="context">The client's request, which ends the waiting when it is cut.</param>
+    /// <param name="address">The run.</param>
+    /// <param name="cancellationToken">Ends the waiting earlier.</param>
+    public async ValueTask<Answer<FoundRun>> SettleAsync(
+        HttpContext context, RunAddress address, CancellationToken cancellationToken = default)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, lifetime.ApplicationStopping, cancellationToken);
+        try
+        {
+            while (true)
+            {
+                // The head first: what happens between the two reads is then followed again, and not missed.
+                var head = await log.GetHeadAsync(address.SessionId, waiting.Token);
+                if (!access.IsGood(context))
+                {
+                    return CallerRefusals.Unauthenticated;
+                }
+
+                if ((await FoundRun.FindAsync(this, context, address)).IsRefused(out var gone, out var run))
+                {
+                    return gone;
+                }
+
+                if (run.IsOver || run.Questions.Count > 0)
+                {
+                    return run;
+                }
+
+                await NewsAsync(head, address.RunId, waiting.Token);
+            }
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return new Refusal(ErrorCodes.ShuttingDown, "This server restarts and the run goes on: ask again to wait for it.");
+        }
+    }
+
+    // Returns when there may be something new, or when the log can't tell any more and the transcript has to be asked again.
+    private async Task NewsAsync(SessionHead head, RunId runId, CancellationToken cancellationToken)
+    {
+        await foreach (var batch in log.FollowAsync(head.SessionId, new Cursor(head.Epoch, head.LastSeq), cancellationToken))
+        {
+            if (batch.Resync is not null
+                || batch.Entries.Any(entry => entry.RunId == runId && entry.Event is RunFinished or ToolApprovalRequired))
+            {
+                return;
+            }
+        }
+
+        throw new StoreUnavailableException("The log stopped telling what comes.");
     }
 
     private Refusal? Check(HttpContext context, ClientCommand command) => access.PermitOf(context).Check(command);

@@ -30,7 +30,7 @@ internal sealed partial class FuzzedRequests(Random random, Uri server, string[]
         ["message", "message_id", "agent_name", "enable_reasoning", "max_iterations", "model", "temperature", "max_tokens", "context",
             "history", "role", "content", "replaces_run_id", "on_busy", "title", "approved", "reason", "arguments", "traceparent", "other"];
 
-    private static readonly string[] Wires = ["/ag-ui/a", "/api/chat", "/v1/chat/completions", "/v1/responses"];
+    private static readonly string[] Wires = ["/ag-ui/a", "/api/chat", "/v1/chat/completions", "/v1/responses", "/mcp", "/a2a/a"];
 
     // Each is streamed: there is no worker, and nobody would answer.
     private static readonly string[] OfWires =
@@ -41,6 +41,9 @@ internal sealed partial class FuzzedRequests(Random random, Uri server, string[]
         """{"id":"f2","messages":[{"id":"r1","role":"assistant","parts":[{"state":"approval-responded","approval":{"id":"t1"}}]}]}""",
         """{"stream":true,"model":"a","metadata":{"session_id":"f3"},"messages":[{"role":"user","content":[{"type":"text","text":"a"}]}]}""",
         """{"stream":true,"model":"a","conversation":"f3","input":[{"type":"message","role":"user","content":"a"}],"instructions":"b"}""",
+        """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{"message":"b","session_id":"f4"}}}""",
+        """{"jsonrpc":"2.0","id":1,"method":"SendStreamingMessage","params":{"message":{"messageId":"q1","contextId":"f5","parts":[{"text":"a"}]}}}""",
+        """{"jsonrpc":"2.0","id":1,"method":"GetTask","params":{"id":"r1_1_owned"}}""",
         """{"stream":true,"model":"a","previous_response_id":"resp_r1_1_owned","input":"a","text":{"format":{"type":"text"}}}""",
     ];
 

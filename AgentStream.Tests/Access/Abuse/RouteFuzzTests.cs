@@ -90,8 +90,9 @@ public sealed class RouteFuzzTests(ITestOutputHelper output)
 
     // Wires of others have errors of their own shape.
     private static bool IsOfAWire(string path)
-        => path.StartsWith("/ag-ui/", StringComparison.Ordinal) || path.StartsWith("/api/chat", StringComparison.Ordinal)
-            || path.StartsWith("/v1/", StringComparison.Ordinal);
+        => Array.Exists(
+            ["/ag-ui/", "/api/chat", "/v1/", "/mcp", "/a2a/", "/.well-known/"],
+            start => path.StartsWith(start, StringComparison.OrdinalIgnoreCase));
 
     private static string CodeOf(string problem)
     {

@@ -1,8 +1,12 @@
+using System.Net;
+
 namespace AgentStream.Tests.Access.Wires;
 
 /// <summary>The routes of wires of others that take a message, with the body in which each names its session.</summary>
 internal static class WireBodies
 {
+    private const string Mcp = "POST /mcp";
+
     private static readonly Dictionary<string, Func<string, string, object>> All = new()
     {
         ["POST /ag-ui/{agent}"] = (session, text) => new
@@ -25,6 +29,23 @@ internal static class WireBodies
             messages = new[] { new { role = "user", content = text } },
         },
         ["POST /v1/responses"] = (session, text) => new { stream = true, model = "assistant", conversation = session, input = text },
+        [Mcp] = (session, text) => new
+        {
+            jsonrpc = "2.0",
+            id = 1,
+            method = "tools/call",
+            @params = new { name = "assistant", arguments = new { message = text, session_id = session } },
+        },
+        ["POST /a2a/{agent}"] = (session, text) => new
+        {
+            jsonrpc = "2.0",
+            id = 1,
+            method = "SendStreamingMessage",
+            @params = new
+            {
+                message = new { messageId = Guid.NewGuid(), contextId = session, role = "ROLE_USER", parts = new[] { new { text } } },
+            },
+        },
     };
 
     /// <summary>Method and pattern of each.</summary>
@@ -37,6 +58,16 @@ internal static class WireBodies
 
     /// <summary>A message for a session.</summary>
     public static object Of(string route, string session, string text = "hello") => All[route](session, text);
+
+    /// <summary>
+    /// Whether a message was refused for a reason that has a status.
+    /// What is wrong with the message itself, MCP tells the model that called, in the result of its call.
+    /// </summary>
+    public static async Task<bool> IsRefusedAsync(string route, HttpResponseMessage response, HttpStatusCode status)
+        => route == Mcp
+            ? response.StatusCode == HttpStatusCode.OK
+                && (await response.Content.ReadAsStringAsync()).Contains("\"isError\":true", StringComparison.Ordinal)
+            : response.StatusCode == status;
 
     /// <summary>The address of a route.</summary>
     public static string PathOf(string route) => route["POST ".Length..].Replace("{agent}", "assistant", StringComparison.Ordinal);

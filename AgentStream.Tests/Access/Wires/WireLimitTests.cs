@@ -67,9 +67,14 @@ public sealed class WireLimitTests(WireLimitTests.LimitedApi limited) : IClassFi
     {
         var key = await limited.Api.KeyAsync(_name);
         var usual = JsonSerializer.Serialize(WireBodies.Of(route, _name));
+        using (var tooLong = await limited.Api.SendAsync(
+            HttpMethod.Post, WireBodies.PathOf(route), key, WireBodies.Of(route, _name, new string('x', Length + 1))))
+        {
+            Assert.True(await WireBodies.IsRefusedAsync(route, tooLong, HttpStatusCode.BadRequest), $"{tooLong.StatusCode}");
+        }
+
         foreach (var (body, status) in new[]
         {
-            (JsonSerializer.Serialize(WireBodies.Of(route, _name, new string('x', Length + 1))), HttpStatusCode.BadRequest),
             (With(usual, $"\"other\":\"{new string('x', Bytes)}\""), HttpStatusCode.RequestEntityTooLarge),
             (With(usual, $"\"other\":{new string('[', Depth)}{new string(']', Depth)}"), HttpStatusCode.BadRequest),
             (With(usual, "\"other\":1,\"other\":2"), HttpStatusCode.BadRequest),
@@ -90,6 +95,8 @@ public sealed class WireLimitTests(WireLimitTests.LimitedApi limited) : IClassFi
     [InlineData("/v1/chat/completions",
         """{"model":"a","metadata":{"session_id":"{0}"},"messages":[{"role":"user","content":"hello"}]}""")]
     [InlineData("/v1/responses", """{"model":"a","conversation":"{0}","input":"hello"}""")]
+    [InlineData("/a2a/a",
+        """{"jsonrpc":"2.0","id":1,"method":"SendMessage","params":{"message":{"messageId":"m","contextId":"{0}","parts":[{"text":"a"}]}}}""")]
     public async Task Request_ThatWaitsForItsRun_CountsAsAConnection(string path, string body)
     {
         var key = await limited.Api.KeyAsync(_name);

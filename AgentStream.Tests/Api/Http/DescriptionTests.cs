@@ -99,7 +99,8 @@ public sealed class DescriptionTests : IAsyncLifetime
 
     private static bool IsOfAWire(string operation)
         => operation.Contains(" /ag-ui/", StringComparison.Ordinal) || operation.Contains(" /api/chat", StringComparison.Ordinal)
-            || operation.Contains(" /v1/", StringComparison.Ordinal);
+            || operation.Contains(" /v1/", StringComparison.Ordinal) || operation.Contains(" /mcp", StringComparison.Ordinal)
+            || operation.Contains(" /a2a/", StringComparison.Ordinal) || operation.Contains(" /.well-known/", StringComparison.Ordinal);
 
     private JsonElement Schema(string name) => _document.GetProperty("components").GetProperty("schemas").GetProperty(name);
 

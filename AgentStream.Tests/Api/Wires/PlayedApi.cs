@@ -1,4 +1,5 @@
 using AgentStream.Tests.Api.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentStream.Tests.Api.Wires;
 
@@ -12,7 +13,8 @@ internal sealed class PlayedApi : IAsyncDisposable
 
     public ApiHost Host { get; }
 
-    public static async Task<PlayedApi> StartAsync() => new(await ApiHost.StartAsync());
+    public static async Task<PlayedApi> StartAsync(Action<IServiceCollection>? services = null)
+        => new(await ApiHost.StartAsync(services: services));
 
     public async ValueTask DisposeAsync()
     {

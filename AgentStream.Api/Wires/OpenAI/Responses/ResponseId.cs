@@ -1,4 +1,5 @@
 using System.Globalization;
+using AgentStream.Api.Wires.Runs;
 using AgentStream.Messaging;
 
 namespace AgentStream.Api.Wires.OpenAI.Responses;
@@ -11,14 +12,13 @@ namespace AgentStream.Api.Wires.OpenAI.Responses;
 internal readonly record struct ResponseId(RunId RunId, Offset Queued, SessionId SessionId, int Part = 0)
 {
     private const string Prefix = "resp_";
-    private const char Separator = '_';
     private const char BeforePart = '.';
-    private const int Parts = 3;
 
     /// <summary>
     /// The id of one that was asked for with <c>store: false</c>: it does not say where the run is, so nobody can come back to it.
     /// </summary>
-    public static string Unstored(RunId runId, int part) => Prefix + NameOf(runId, part);
+    public static string Unstored(RunId runId, int part)
+        => part == 0 ? $"{Prefix}{runId}" : string.Create(CultureInfo.InvariantCulture, $"{Prefix}{runId}{BeforePart}{part}");
 
     /// <summary>
     /// Reads what <see cref="ToString"/> writes: <c>resp_0197…_12_my-session</c>, or <c>resp_0197….2_12_my-session</c> for its part 2.
@@ -31,28 +31,28 @@ internal readonly record struct ResponseId(RunId RunId, Offset Queued, SessionId
             return false;
         }
 
-        // The last part may have the separator in it; a run's id, which the server makes, has none.
-        var parts = text[Prefix.Length..].Split(Separator, Parts);
-        var name = parts[0].Split(BeforePart);
-        var part = 0;
-        if (parts.Length != Parts
-            || name.Length > 2
-            || (name.Length == 2 && (!int.TryParse(name[1], NumberStyles.None, CultureInfo.InvariantCulture, out part) || part == 0))
-            || !RunId.TryParse(name[0], out var run)
-            || !Offset.TryParse(parts[1], null, out var queued)
-            || queued == Offset.Start
-            || !SessionId.TryParse(parts[2], out var session))
+        // A run's id, which the server makes, has no point in it; a session's may have one.
+        var rest = text[Prefix.Length..];
+        var (part, end) = (0, rest.IndexOf(RunAddress.Separator));
+        if (end > 0 && rest.IndexOf(BeforePart, 0, end) is >= 0 and var point)
+        {
+            if (!int.TryParse(rest.AsSpan(point + 1, end - point - 1), NumberStyles.None, CultureInfo.InvariantCulture, out part)
+                || part == 0)
+            {
+                return false;
+            }
+
+            rest = rest.Remove(point, end - point);
+        }
+
+        if (!RunAddress.TryParse(rest, out var address))
         {
             return false;
         }
 
-        id = new ResponseId(run, queued, session, part);
+        id = new ResponseId(address.RunId, address.Queued, address.SessionId, part);
         return true;
     }
 
-    public override string ToString()
-        => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{NameOf(RunId, Part)}{Separator}{Queued.Value}{Separator}{SessionId}");
-
-    private static string NameOf(RunId runId, int part)
-        => part == 0 ? runId.Value : string.Create(CultureInfo.InvariantCulture, $"{runId}{BeforePart}{part}");
+    public override string ToString() => Unstored(RunId, Part) + new RunAddress(RunId, Queued, SessionId).AfterRun;
 }

@@ -1,11 +1,10 @@
 using AgentStream.Api.Commands;
-using AgentStream.Api.Wires.Runs;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Transcript;
 
-namespace AgentStream.Api.Wires.OpenAI;
+namespace AgentStream.Api.Wires.Runs;
 
 /// <summary>A run as the transcript has it now, and how a reader of its events begins.</summary>
 /// <param name="Page">The page of the transcript that has its message and no other.</param>
@@ -13,6 +12,20 @@ namespace AgentStream.Api.Wires.OpenAI;
 internal sealed record FoundRun(TranscriptPage Page, TranscriptMessage Message)
 {
     public SessionId SessionId => Page.Head.SessionId;
+
+    /// <summary>Where it is.</summary>
+    public RunAddress Address => new(Message.RunId, Message.Seq, SessionId);
+
+    /// <summary>The questions that it waits with.</summary>
+    public IReadOnlyList<PendingApproval> Questions
+        => Page.ActiveRun is { } active && active.RunId == Message.RunId ? active.PendingApprovals : [];
+
+    /// <summary>Whether it is over.</summary>
+    public bool IsOver => Message.Status is MessageStatus.Completed or MessageStatus.Failed or MessageStatus.Cancelled;
+
+    /// <summary>Finds a run.</summary>
+    public static ValueTask<Answer<FoundRun>> FindAsync(WireCommands commands, HttpContext context, RunAddress address)
+        => FindAsync(commands, context, address.SessionId, address.Queued, address.RunId);
 
     /// <summary>Finds the run whose message stands at an offset. Refused where it does not stand there, or is somebody else's.</summary>
     public static async ValueTask<Answer<FoundRun>> FindAsync(
@@ -54,6 +67,15 @@ internal sealed record FoundRun(TranscriptPage Page, TranscriptMessage Message)
     /// <summary>A reading of the run from its beginning.</summary>
     public RunReading Read(IRunTranslation translation)
         => new(SessionId, new Cursor(Page.Head.Epoch, new Offset(Message.Seq.Value - 1)), new RunFold(Message.RunId), translation);
+
+    /// <summary>A reading of what comes, by a translation that knows what there is.</summary>
+    /// <param name="translate">Makes the translation from what the transcript says now.</param>
+    public RunReading ReadOn(Func<IReadOnlyList<RunEvent>, IRunTranslation> translate)
+    {
+        var fold = new RunFold(Message.RunId);
+        var past = fold.Take(Snapshot)!;
+        return new RunReading(SessionId, new Cursor(Page.Head.Epoch, Page.Head.LastSeq), fold, translate(past));
+    }
 
     private SnapshotData Snapshot => new()
     {
