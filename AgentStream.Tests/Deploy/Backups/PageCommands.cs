@@ -41,7 +41,6 @@ internal sealed partial class PageCommands(string heading)
         export -f redis-cli redis-server
         in-redis() {
           local text=${*: -1}
-          text=${text//\/backup.rdb/$PWD\/backup.rdb}
           bash -e -c "${text//\/data/$REDIS_DATA}"
         }
         in-home() {
@@ -51,12 +50,12 @@ internal sealed partial class PageCommands(string heading)
         docker() {
           case "$*" in
             "compose exec -T redis redis-cli "*) shift 4; "$@" ;;
-            "compose stop"*) end "$TO_STOP" ;;
-            "compose run --rm --no-deps -T --volume $PWD/backup.rdb:/backup.rdb:ro redis sh -e -c "*) in-redis "$@" ;;
-            "compose up --detach --wait" | "compose start standalone") ;;
-            "run --rm --user 1654 --volume agentstream_standalone:/home/app:ro alpine tar -C /home/app "*)
+            "compose stop" | "compose -f standalone.yaml stop") end "$TO_STOP" ;;
+            "compose run --rm --no-deps -T redis sh -e -c "*) in-redis "$@" ;;
+            "compose up --detach --wait" | "compose -f standalone.yaml start") ;;
+            "run --rm --user 1654 --volume agentstream-standalone_standalone:/home/app:ro alpine tar -C /home/app "*)
               shift 10; tar -C "$HOME_APP" "$@" ;;
-            "run --rm -i --user 1654 --volume agentstream_standalone:/home/app alpine sh -e -c "*) in-home "$@" ;;
+            "run --rm -i --user 1654 --volume agentstream-standalone_standalone:/home/app alpine sh -e -c "*) in-home "$@" ;;
             *) echo "Not known here: docker $*" >&2; return 1 ;;
           esac
         }
