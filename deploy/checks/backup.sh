@@ -1,14 +1,6 @@
 # Backups by the commands of docs/operations.md, as they stand there. deploy/try reads this file and calls check_backup.
 # shellcheck shell=bash disable=SC2154
 
-# Of the page's section $1 the block $2, counted from 1.
-block() {
-  awk -v heading="### $1" -v wanted="$2" '
-    /^##/ { inside = $0 == heading }
-    inside && /^```/ { if (!open) number++; open = !open; next }
-    inside && open && number == wanted' "$root/docs/operations.md"
-}
-
 # Pastes a block into the folder of the compose files, whose project has a name of its own here.
 # Who makes the copy may be the only one who can read it.
 paste_block() {
@@ -43,8 +35,8 @@ goes_back() {
   ask "$session" >/dev/null
   ask "$session" >/dev/null
   if [[ -z $early || -z $late || $early == "$late" ]]; then problem="cursors '$early' and '$late'"; return 1; fi
-  if [[ $(events "$session" "$early") != *'"resumed":true'* ]]; then problem="resync for who had read no more than the copy has"; return 1; fi
-  if [[ $(events "$session" "$late") != *"event: resync"* ]]; then problem="no resync for who had read more than the copy has"; return 1; fi
+  if [[ $(events "$session" "$early") != *'"resumed":true'* ]]; then problem="resync for who had read no more"; return 1; fi
+  if [[ $(events "$session" "$late") != *"event: resync"* ]]; then problem="no resync for who had read more"; return 1; fi
 }
 
 check_backup() {
@@ -54,11 +46,11 @@ check_backup() {
   sed "s|context: \.\.|context: $root|" "$root/deploy/standalone.yaml" >"$work/compose/standalone.yaml"
   : >"$work/log"
   one up --detach --wait >>"$work/log" 2>&1
-  goes_back try-backup agentstream-try "Of Redis" 1 2 || problem="Redis: $problem"
+  goes_back try-backup agentstream-try "### Of Redis" 1 2 || problem="Redis: $problem"
   one down --volumes >/dev/null 2>&1
   if [[ -z $problem ]]; then
     alone up --detach --wait >>"$work/log" 2>&1
-    goes_back try-backup agentstream-try-alone "Of Standalone" 3 4 || problem="Standalone: $problem"
+    goes_back try-backup agentstream-try-alone "### Of Standalone" 3 4 || problem="Standalone: $problem"
     alone down --volumes >/dev/null 2>&1
   fi
   if [[ -n $problem ]]; then fail backup "$problem"; return; fi

@@ -9,21 +9,16 @@ pause() { sleep "0.$((RANDOM % 9 + 1))"; }
 
 # Reads the session's events to its file, one a line with the moment at which it came, and comes back after the last one that is whole.
 listen() {
-  local file=$work/people/$1 line id="" data=""
+  local file=$work/people/$1 last
   : >"$file"
   while [[ ! -e $work/people/end ]]; do
-    call --no-buffer -H 'accept: text/event-stream' -H "last-event-id: $(tail -n 1 "$file" | cut -d ' ' -f 2)" \
+    last=$(tail -n 1 "$file" | cut -d ' ' -f 2)
+    call --no-buffer -H 'accept: text/event-stream' -H "last-event-id: $last" \
       "https://localhost:18443/api/sessions/$1/events?after=0" \
-      | while IFS= read -r line; do
-        case $line in
-          id:*) id=${line#id: } ;;
-          data:*) data=${line#data: } ;;
-          "")
-            [[ -n $id ]] && printf '%s %s %s\n' "$EPOCHREALTIME" "$id" "$data"
-            id="" data=""
-            ;;
-        esac
-      done >>"$file"
+      | perl -MTime::HiRes=time -ne '
+        BEGIN { $| = 1 }
+        if (/^id: (.*)/) { $id = $1 } elsif (/^data: (.*)/) { $data = $1 }
+        elsif (/^$/) { printf "%.3f %s %s\n", time, $id, $data if $id; $id = "" }' >>"$file"
     pause
   done
 }
@@ -44,7 +39,9 @@ talk() {
 # Of one person's events: what was missed, repeated, begun again or not completed, and the longest pause before and after the moment $2.
 seen_by() {
   awk -v asked="$(cat "$work/people/$1.asked" 2>/dev/null)" -v begun="$2" '
-    function number(name) { return match($0, "\"" name "\":[0-9]+") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 3) : "" }
+    function number(name) {
+      return match($0, "\"" name "\":[0-9]+") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 3) : ""
+    }
     {
       split($2, cursor, ":"); first = number("first_seq"); if (first == "") first = cursor[2]
       if (first != last + 1) wrong++
@@ -62,7 +59,7 @@ replace() {
   (
     cd "$work/team" || exit
     export COMPOSE_PROJECT_NAME=agentstream-try-team
-    paste "$(sed -n '/^for service in /,/^done/p' "$root/docs/operations.md")"
+    paste "$(block "## Stopping and rolling updates" 1)"
   ) >"$work/log" 2>&1
 }
 
@@ -76,12 +73,13 @@ update_with() {
   local key begun person took listeners=() talkers=() problem="" wrong events quiet longest
   rm -rf "$work/people"
   team_folder
-  # All of them are one caller here.
+  # All of them are one caller here, and read five words a second.
   cat >"$work/team/agentstream.env" <<END
 AgentStream__Access__Keys__Enabled=true
 AgentStream__Api__MaxConnectionsPerCaller=100000
 AgentStream__Api__MaxMessagesPerMinute=1000000
 AgentStream__Worker__MaxConcurrentRuns=128
+AgentStream__Models__demo__TokensPerSecond=5
 $1
 END
   if ! team up --detach --wait >"$work/log" 2>&1; then fail update "$(why "$work/log")"; return; fi
@@ -114,6 +112,7 @@ END
   elif ((wrong)); then
     fail update "$wrong of $people people missed or repeated an event, or had a run that did not end well in its first attempt"
   else
-    ok update "${1:+with $1: }all replaced in $took s while $people people talked: $events events, none missed or repeated; longest pause $longest s (before: $quiet s)"
+    ok update "${1:+with $1: }all replaced in $took s while $people people talked: $events events, none missed or repeated; \
+longest pause $longest s (before: $quiet s)"
   fi
 }

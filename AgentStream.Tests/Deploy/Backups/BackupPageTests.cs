@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using AgentStream.Tests.Distributed.Cluster;
 using AgentStream.Tests.Support;
 
@@ -43,6 +44,33 @@ public sealed class BackupPageTests : IDisposable
             ("REDIS_DATA", cluster.Redis.DataDirectory),
             ("TO_STOP", string.Join(' ', cluster.Apis.Concat(cluster.Workers).Select(process => process.Id).Append(cluster.Redis.Id))),
         ];
+    }
+
+    [BackupFact]
+    public async Task Redis_RestoredFromAFileThatIsNotWhole_KeepsWhatItHas()
+    {
+        Directory.CreateDirectory(_folder.File("redis/appendonlydir"));
+        await File.WriteAllTextAsync(_folder.File("backup.rdb"), "REDIS0011, and no more");
+
+        var output = await new PageCommands("Of Redis").FailAsync(
+            1, _folder.Path, ("REDIS_PORT", "1"), ("REDIS_DATA", _folder.File("redis")), ("TO_STOP", ""));
+
+        Assert.Contains("RDB ERROR DETECTED", output, StringComparison.Ordinal);
+        Assert.True(Directory.Exists(_folder.File("redis/appendonlydir")));
+    }
+
+    [Fact]
+    public void Standalone_VolumeOfThePage_IsTheOneOfItsComposeFile()
+    {
+        var compose = new ComposeFile("deploy/standalone.yaml");
+        var volume = compose.List("standalone", "volumes")
+            .Single(one => one.EndsWith(":/home/app", StringComparison.Ordinal)).Split(':')[0];
+
+        Assert.Contains(volume, ComposeFile.Map(compose.Root["volumes"]).Keys);
+        Assert.Equal(
+            [$"{compose.Root["name"]}_{volume}"],
+            Regex.Matches(Repository.Read("docs/operations.md"), "--volume ([a-z_-]+):/home/app").Select(match => match.Groups[1].Value)
+                .Distinct());
     }
 
     [BackupFact]

@@ -15,6 +15,8 @@ internal sealed partial class PageCommands(string heading)
         ?? Requirements.SkipWithout("sqlite3", Requirements.FindProgram("sqlite3"))
         ?? Requirements.SkipWithout("redis-cli", Requirements.FindProgram("redis-cli"));
 
+    private const string LastLine = "All was run.";
+
     private readonly string[] _blocks =
         [.. Block().Matches(Section(Repository.Read("docs/operations.md"), heading)).Select(match => match.Groups[1].Value)];
 
@@ -24,13 +26,26 @@ internal sealed partial class PageCommands(string heading)
     /// <param name="variables">What the functions need to know.</param>
     public async Task RunAsync(int number, string folder, params (string Name, string Value)[] variables)
     {
-        var script = Path.Combine(folder, $"block-{number}.sh");
-        await File.WriteAllTextAsync(
-            script, $"set -eu -o pipefail\ncd '{folder}'\n{Functions}\n{_blocks[number]}\necho 'All was run.'\n");
-        await using var bash = ServiceProcess.StartProgram(
-            "bash", "All was run.", variables.Select(variable => KeyValuePair.Create(variable.Name, (string?)variable.Value)), script);
+        await using var bash = await StartAsync(number, folder, variables);
         await bash.WaitUntilReadyAsync();
         Assert.Equal(0, await bash.WaitForExitAsync());
+    }
+
+    /// <summary>Runs one of its blocks that does not come to its end, and returns what it wrote.</summary>
+    public async Task<string> FailAsync(int number, string folder, params (string Name, string Value)[] variables)
+    {
+        await using var bash = await StartAsync(number, folder, variables);
+        Assert.NotEqual(0, await bash.WaitForExitAsync());
+        return bash.Output;
+    }
+
+    private async Task<ServiceProcess> StartAsync(int number, string folder, (string Name, string Value)[] variables)
+    {
+        var script = Path.Combine(folder, $"block-{number}.sh");
+        await File.WriteAllTextAsync(
+            script, $"set -eu -o pipefail\ncd '{folder}'\n{Functions}\n{_blocks[number]}\necho '{LastLine}'\n");
+        return ServiceProcess.StartProgram(
+            "bash", LastLine, variables.Select(variable => KeyValuePair.Create(variable.Name, (string?)variable.Value)), script);
     }
 
     // The container engine, as far as the page uses it. Paths inside of a container become those of this machine.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using AgentStream.Tests.Support;
 
@@ -30,6 +31,33 @@ public sealed partial class TeamComposeTests
         Assert.Contains(service, _compose.OwnServices);
         Assert.Contains(match.Groups["port"].Value, _compose.ImagePorts(service));
     });
+
+    // One that was away would be back only with the end of a request to it, which a socket's is not: after the first of two was replaced,
+    // everybody waited for seconds when the second one was.
+    [Fact]
+    public void Proxy_ServerThatWasAway_IsNotLeftOutWhenTheOtherGoes()
+    {
+        var servers = Regex.Matches(_nginx, @"^\s+server api-\d:\d+(?<options>.*);$", RegexOptions.Multiline);
+
+        Assert.Equal(2, servers.Count);
+        Assert.All(servers, server => Assert.Equal(" max_fails=0", server.Groups["options"].Value));
+        Assert.Contains("proxy_connect_timeout 1s;", _nginx, StringComparison.Ordinal);
+    }
+
+    // The commands of a rolling update, which deploy/try pastes.
+    [Fact]
+    public void Page_Update_ReplacesEachServiceOfOurs()
+    {
+        var block = Repository.Read("docs/operations.md").Split("## Stopping and rolling updates")[1].Split("```")[1];
+
+        Assert.Equal(
+            _compose.OwnServices.Order(StringComparer.Ordinal),
+            Regex.Match(block, "for service in (.*); do").Groups[1].Value.Split(' ').Append("worker").Order(StringComparer.Ordinal));
+        Assert.Contains($"--scale worker={2 * Replicas}", block, StringComparison.Ordinal);
+    }
+
+    private int Replicas
+        => int.Parse((string)ComposeFile.Map(_compose.Service("worker")["deploy"])["replicas"], CultureInfo.InvariantCulture);
 
     [Fact]
     public void Page_Commands_FillInWhatHasNoDefault()
