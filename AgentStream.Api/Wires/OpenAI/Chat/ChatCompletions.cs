@@ -1,4 +1,5 @@
 using AgentStream.Api.Wires.OpenAI.Calls;
+using AgentStream.Api.Wires.Runs;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Protocol;
 
