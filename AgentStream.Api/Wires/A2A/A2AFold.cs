@@ -65,7 +65,7 @@ internal sealed class A2AFold(RunAddress run)
                 return Tell(step, time);
             case StepSuperseded superseded:
                 return TakeBack(superseded.StepIds);
-            case ToolApprovalRequired required:
+            case ToolApprovalRequired { ClientTool: not true } required:
                 _questions[required.ToolCallId] = required;
                 return [];
             case ToolApprovalResolved resolved:

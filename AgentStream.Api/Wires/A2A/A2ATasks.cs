@@ -101,14 +101,7 @@ internal static class A2ATasks
         using var patience = new CancellationTokenSource(CancelPatience, time);
         try
         {
-            var accepted = new Accepted
-            {
-                MessageId = run.Message.MessageId,
-                RunId = run.Message.RunId,
-                Seq = run.Message.Seq,
-                Duplicate = true,
-            };
-            await commands.WaitAsync(context, run.SessionId, accepted, patience.Token);
+            await run.WaitAsync(commands, context, patience.Token);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {

@@ -37,7 +37,7 @@ internal sealed class McpFold(RunAddress run)
                 }
 
                 return null;
-            case ToolApprovalRequired required:
+            case ToolApprovalRequired { ClientTool: not true } required:
                 _questions[required.ToolCallId] = required;
                 return McpQuestion.Of(required.ToolName, required.Arguments).Message;
             case ToolApprovalResolved resolved:

@@ -16,9 +16,11 @@ internal sealed record FoundRun(TranscriptPage Page, TranscriptMessage Message)
     /// <summary>Where it is.</summary>
     public RunAddress Address => new(Message.RunId, Message.Seq, SessionId);
 
-    /// <summary>The questions that it waits with.</summary>
+    /// <summary>The questions to a person that it waits with.</summary>
     public IReadOnlyList<PendingApproval> Questions
-        => Page.ActiveRun is { } active && active.RunId == Message.RunId ? active.PendingApprovals : [];
+        => Page.ActiveRun is { } active && active.RunId == Message.RunId
+            ? [.. active.PendingApprovals.Where(question => question.ClientTool is not true)]
+            : [];
 
     /// <summary>Whether it is over.</summary>
     public bool IsOver => Message.Status is MessageStatus.Completed or MessageStatus.Failed or MessageStatus.Cancelled;
