@@ -64,6 +64,7 @@ replace() {
 }
 
 check_update() {
+  if ! perl -MTime::HiRes -e 1 2>/dev/null; then skip update "perl is not installed"; return; fi
   update_with ""
   # What the chart sets: pods look away before they stop.
   update_with "AgentStream__Shutdown__DrainTime=00:00:$(sed -n 's/^drainSeconds: //p' "$root/deploy/helm/agentstream/values.yaml")"
