@@ -1,34 +1,26 @@
-using Microsoft.Extensions.DependencyInjection;
-
 namespace AgentStream.AppHost;
 
-/// <summary>Says for several resources what the application model says of them alike.</summary>
+/// <summary>Says of resources what does not belong into the picture of the application.</summary>
 internal static class ServiceExtensions
 {
-    /// <summary>Ends the services before Aspire ends what they need to end well.</summary>
-    public static void AddGracefulStop(this IDistributedApplicationBuilder builder) => builder.Services.AddHostedService<GracefulStop>();
-
     /// <summary>
-    /// Runs the service in the AppHost's environment (Development reads user secrets),
-    /// and has it export telemetry without Aspire's retries: they hold up each stop by five seconds once the dashboard has gone.
+    /// Tells which model answers. None of them is needed: without key and address the demo model does, and says so.
     /// </summary>
-    public static IResourceBuilder<ProjectResource> WithDefaults(this IResourceBuilder<ProjectResource> project)
-        => project.WithEnvironment(context =>
+    public static IResourceBuilder<ProjectResource> WithModels(this IResourceBuilder<ProjectResource> worker)
+    {
+        var builder = worker.ApplicationBuilder;
+        foreach (var variable in (string[])["OPENAI_API_KEY", "OPENAI_API_BASE", "MODEL_NAME", "ANTHROPIC_API_KEY", "GROQ_API_KEY"])
         {
-            if (context.ExecutionContext.IsRunMode)
-            {
-                context.EnvironmentVariables["DOTNET_ENVIRONMENT"] = project.ApplicationBuilder.Environment.EnvironmentName;
-                context.EnvironmentVariables.Remove("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY");
-            }
-        });
+            // Empty rather than missing: a parameter without a value would hold up the start and ask for it.
+            var parameter = builder.AddParameter(
+                variable.ToLowerInvariant().Replace('_', '-'),
+                () => builder.Configuration[variable] ?? "",
+                secret: variable.EndsWith("KEY", StringComparison.Ordinal));
+            worker.WithEnvironment(variable, parameter);
+        }
 
-    /// <summary>
-    /// Ready (<c>/health</c>: the store answers) and alive (<c>/alive</c>), for Kubernetes, and as health checks here.
-    /// Generous: a service whose Redis is away is not ready, but it must not be restarted for that.
-    /// </summary>
-    public static IResourceBuilder<ProjectResource> WithProbes(this IResourceBuilder<ProjectResource> project) => project
-        .WithHttpProbe(ProbeType.Readiness, "/health", periodSeconds: 10, timeoutSeconds: 10)
-        .WithHttpProbe(ProbeType.Liveness, "/alive", periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6);
+        return worker;
+    }
 
     /// <summary>
     /// What the service writes outlives its container where it is published, and all of its replicas share it:

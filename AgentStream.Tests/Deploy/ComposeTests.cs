@@ -58,6 +58,7 @@ public sealed partial class ComposeTests
             .Where(file => !file.StartsWith("samples/", StringComparison.Ordinal))
             // Packages for other people's programs are in no image.
             .Where(file => !file.StartsWith("AgentStream.Client", StringComparison.Ordinal)
+                && !file.StartsWith("AgentStream.Hosting", StringComparison.Ordinal)
                 && !file.StartsWith("AgentStream.Worker.AgentFramework", StringComparison.Ordinal))
             .Where(
                 file => !file.Contains("AppHost", StringComparison.Ordinal)

@@ -1,6 +1,7 @@
+using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Hosting;
 
-namespace AgentStream.AppHost;
+namespace AgentStream.Hosting;
 
 /// <summary>
 /// Stops the services while Aspire's proxies and its dashboard still run: clients get the close code that the protocol promises,
@@ -11,8 +12,8 @@ namespace AgentStream.AppHost;
 internal sealed class GracefulStop(DistributedApplicationModel model, ResourceCommandService commands) : IHostedLifecycleService
 {
     public Task StoppingAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(model.GetProjectResources()
-            .Select(project => commands.ExecuteCommandAsync(project, KnownResourceCommands.StopCommand, cancellationToken)));
+        Task.WhenAll(model.Resources.Where(resource => resource.Annotations.OfType<Annotation>().Any())
+            .Select(resource => commands.ExecuteCommandAsync(resource, KnownResourceCommands.StopCommand, cancellationToken)));
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -23,4 +24,7 @@ internal sealed class GracefulStop(DistributedApplicationModel model, ResourceCo
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Marks what is stopped like that.</summary>
+    internal sealed class Annotation : IResourceAnnotation;
 }
