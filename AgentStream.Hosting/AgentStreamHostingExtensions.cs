@@ -7,7 +7,7 @@ namespace Aspire.Hosting;
 public static class AgentStreamHostingExtensions
 {
     /// <summary>
-    /// Adds AgentStream: its API and its pages as this package brings them. They run here; publishing them takes projects or images of them.
+    /// Adds AgentStream: its API and its pages as this package brings them. They run here; publishing takes projects of them.
     /// </summary>
     /// <param name="builder">The application.</param>
     /// <param name="name">Its name, under which other services find the API: <c>http://{name}</c>.</param>
@@ -66,7 +66,9 @@ public static class AgentStreamHostingExtensions
     }
 
     /// <summary>Adds workers: what one of them leaves unfinished another one finishes.</summary>
-    /// <typeparam name="TProject">The project, with <c>AddAgentStreamWorker</c> and health checks under <c>/health</c> and <c>/alive</c>.</typeparam>
+    /// <typeparam name="TProject">
+    /// The project, with <c>AddAgentStreamWorker</c> and health checks under <c>/health</c> and <c>/alive</c>.
+    /// </typeparam>
     /// <param name="agents">AgentStream.</param>
     /// <param name="name">The resource's name. Default: that of AgentStream with <c>-worker</c>.</param>
     /// <param name="replicas">How many there are. Default: 2.</param>

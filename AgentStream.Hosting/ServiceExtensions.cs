@@ -19,7 +19,7 @@ internal static class ServiceExtensions
     }
 
     /// <summary>
-    /// Runs the service in the AppHost's environment (Development reads user secrets), ends it before Aspire ends what it needs to end well,
+    /// Runs the service in the AppHost's environment (Development reads user secrets), ends it before Aspire ends what it needs for that,
     /// and has it export telemetry without Aspire's retries: they hold up each stop by five seconds once the dashboard has gone.
     /// </summary>
     public static IResourceBuilder<T> WithDefaults<T>(this IResourceBuilder<T> service)

@@ -23,7 +23,8 @@ public sealed class HostingTests
             Assert.Equal("{cache.connectionString}", (await SettingsAsync(name))["ConnectionStrings__redis"]);
             Assert.Contains(Resource(name).Annotations.OfType<WaitAnnotation>(), wait => wait.Resource.Name == "cache");
             Assert.NotEmpty(Resource(name).Annotations.OfType<HealthCheckAnnotation>());
-            Assert.Contains(Resource(name).Annotations.OfType<ResourceRelationshipAnnotation>(), parent => parent.Resource.Name == "agents");
+            Assert.Contains(
+                Resource(name).Annotations.OfType<ResourceRelationshipAnnotation>(), parent => parent.Resource.Name == "agents");
         }
 
         Assert.Equal("{agents-api.bindings.http.url}", (await SettingsAsync("agents-web"))["AgentStream__Web__ApiBaseAddress"]);
