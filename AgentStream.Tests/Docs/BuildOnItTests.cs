@@ -46,10 +46,8 @@ public sealed partial class BuildOnItTests(BuildOnItTests.Packages packages) : I
     public Task Program_ThatIsAWorker_Builds(string heading, params string[] needed)
         => packages.BuildAsync(heading.Replace(' ', '-'), Block(heading), "Microsoft.NET.Sdk.Web", needed);
 
-    [Theory]
-    [InlineData("AgentStream.Samples.Loop")]
-    [InlineData("AgentStream.Samples.Worker")]
-    public Task Sample_OutsideOfTheSolution_Builds(string name) => packages.BuildSampleAsync(name);
+    [Fact]
+    public Task Sample_OutsideOfTheSolution_Builds() => packages.BuildSampleAsync("AgentStream.Samples.Worker");
 
     [Theory]
     [InlineData("AgentStream.Client", "net8.0", "net10.0")]
