@@ -82,7 +82,11 @@ public sealed class ClusterNodeTests(ITestOutputHelper output)
         var (_, session) = await SessionsAsync(cluster, await cluster.NodeOfAsync(Prefix + "work"));
         await using var run = await SteadyRun.BeginAsync(cluster.ConnectionString, session: session);
 
-        await (await cluster.NodeOfAsync(KeyOf(session))).KillAsync();
+        // Replicas hear of a write with its answer, or after it: what was answered is on its way when the next command is.
+        var node = await cluster.NodeOfAsync(KeyOf(session));
+        await node.AskAsync("CLIENT", "PAUSE", "10000", "WRITE");
+        await node.AskAsync("PING");
+        await node.KillAsync();
         await run.GoOnAsync();
 
         await run.EndAsync();
