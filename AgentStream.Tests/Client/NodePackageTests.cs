@@ -35,7 +35,7 @@ public sealed class NodePackageTests : IDisposable
             ("AgentStream__Models__scripted__ScriptPath", _files.File("plan.json")), ("AgentStream__DefaultModel", "scripted"));
         await service.StartAsync();
         var client = RunAsync(option, service.Api);
-        await UntilHalfWayAsync(client);
+        await HalfWay.ReachedAsync(_files.File("half-way"), client);
 
         await service.Process.DisposeAsync();
         await File.WriteAllTextAsync(_files.File("go-on"), "");
@@ -82,16 +82,6 @@ public sealed class NodePackageTests : IDisposable
             {
                 node.Kill();
             }
-        }
-    }
-
-    private async Task UntilHalfWayAsync(Task unlessOver)
-    {
-        using var patience = new CancellationTokenSource(TestTimeouts.Default);
-        while (!File.Exists(_files.File("half-way")))
-        {
-            Assert.False(unlessOver.IsCompleted, "The client was done before the answer was half-way.");
-            await Task.Delay(10, patience.Token);
         }
     }
 }

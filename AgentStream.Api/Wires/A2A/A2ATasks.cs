@@ -28,7 +28,6 @@ internal readonly record struct A2AFound(FoundRun? Run, RpcError? Error, Refusal
 internal static class A2ATasks
 {
     private const int Characters = 32;
-    private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>The task of an id.</summary>
     public static async ValueTask<A2AFound> FindAsync(HttpContext context, WireCommands commands, string? taskId)
@@ -90,23 +89,10 @@ internal static class A2ATasks
 
         if (cancelled.Status == CancelStatus.Requested)
         {
-            await UntilOverAsync(context, commands, run, time);
+            await run.WaitForCancelAsync(commands, context, time);
         }
 
         return await FindAsync(context, commands, taskId);
-    }
-
-    private static async Task UntilOverAsync(HttpContext context, WireCommands commands, FoundRun run, TimeProvider time)
-    {
-        using var patience = new CancellationTokenSource(CancelPatience, time);
-        try
-        {
-            await run.WaitAsync(commands, context, patience.Token);
-        }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested)
-        {
-            // As it stands.
-        }
     }
 
     private static async ValueTask<A2AFound> AnswerAsync(

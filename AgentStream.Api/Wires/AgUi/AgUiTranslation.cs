@@ -20,7 +20,11 @@ internal sealed partial class AgUiTranslation(AgUiThread thread, RunId runId) : 
 
     private static readonly JsonElement ResponseSchema = JsonElement.Parse(
         """
-        {"type":"object","properties":{"approved":{"type":"boolean"},"editedArgs":{"type":"object"},"reason":{"type":"string"}},"required":["approved"]}
+        {
+          "type": "object",
+          "properties": { "approved": { "type": "boolean" }, "editedArgs": { "type": "object" }, "reason": { "type": "string" } },
+          "required": ["approved"]
+        }
         """);
 
     private readonly AgUiConversation _conversation = new();

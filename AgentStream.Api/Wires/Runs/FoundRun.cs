@@ -11,6 +11,8 @@ namespace AgentStream.Api.Wires.Runs;
 /// <param name="Message">Its message.</param>
 internal sealed record FoundRun(TranscriptPage Page, TranscriptMessage Message)
 {
+    private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(5);
+
     public SessionId SessionId => Page.Head.SessionId;
 
     /// <summary>Where it is.</summary>
@@ -57,6 +59,23 @@ internal sealed record FoundRun(TranscriptPage Page, TranscriptMessage Message)
         return (await commands.WaitAsync(context, SessionId, accepted, cancellationToken)).IsRefused(out var refusal, out _)
             ? refusal
             : await FindAsync(commands, context, SessionId, Message.Seq, Message.RunId);
+    }
+
+    /// <summary>
+    /// Waits until a run that is being cancelled is over: it ends as cancelled, certainly and mostly at once.
+    /// One whose worker was lost takes longer, and is left as it stands after five seconds.
+    /// </summary>
+    public async Task WaitForCancelAsync(WireCommands commands, HttpContext context, TimeProvider time)
+    {
+        using var patience = new CancellationTokenSource(CancelPatience, time);
+        try
+        {
+            await WaitAsync(commands, context, patience.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            // As it stands.
+        }
     }
 
     /// <summary>What the transcript says of the run, as events.</summary>

@@ -35,14 +35,26 @@ internal sealed partial class FuzzedRequests(Random random, Uri server, string[]
     // Each is streamed: there is no worker, and nobody would answer.
     private static readonly string[] OfWires =
     [
-        """{"threadId":"f1","runId":"r1","messages":[{"id":"q1","role":"user","content":"a"}],"context":[{"description":"b","value":"c"}]}""",
-        """{"threadId":"f1","runId":"r2","messages":[{"id":"q1","role":"user","content":"a"}],"resume":[{"interruptId":"t1","status":"d"}]}""",
+        """
+        {"threadId":"f1","runId":"r1","messages":[{"id":"q1","role":"user","content":"a"}],
+        "context":[{"description":"b","value":"c"}]}
+        """,
+        """
+        {"threadId":"f1","runId":"r2","messages":[{"id":"q1","role":"user","content":"a"}],
+        "resume":[{"interruptId":"t1","status":"d"}]}
+        """,
         """{"id":"f2","trigger":"submit-message","messages":[{"id":"q1","role":"user","parts":[{"type":"text","text":"a"}]}]}""",
         """{"id":"f2","messages":[{"id":"r1","role":"assistant","parts":[{"state":"approval-responded","approval":{"id":"t1"}}]}]}""",
-        """{"stream":true,"model":"a","metadata":{"session_id":"f3"},"messages":[{"role":"user","content":[{"type":"text","text":"a"}]}]}""",
+        """
+        {"stream":true,"model":"a","metadata":{"session_id":"f3"},"messages":[{"role":"user",
+        "content":[{"type":"text","text":"a"}]}]}
+        """,
         """{"stream":true,"model":"a","conversation":"f3","input":[{"type":"message","role":"user","content":"a"}],"instructions":"b"}""",
         """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{"message":"b","session_id":"f4"}}}""",
-        """{"jsonrpc":"2.0","id":1,"method":"SendStreamingMessage","params":{"message":{"messageId":"q1","contextId":"f5","parts":[{"text":"a"}]}}}""",
+        """
+        {"jsonrpc":"2.0","id":1,"method":"SendStreamingMessage","params":{"message":{"messageId":"q1",
+        "contextId":"f5","parts":[{"text":"a"}]}}}
+        """,
         """{"jsonrpc":"2.0","id":1,"method":"GetTask","params":{"id":"r1_1_owned"}}""",
         """{"stream":true,"model":"a","previous_response_id":"resp_r1_1_owned","input":"a","text":{"format":{"type":"text"}}}""",
     ];

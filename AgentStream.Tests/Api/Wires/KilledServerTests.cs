@@ -36,7 +36,7 @@ public sealed class KilledServerTests : IDisposable
             turns = new[] { new { runId = "r1", id = "m1", say = "hello" } },
             comesBack = true,
         });
-        await UntilAsync(() => File.Exists(_files.File("half-way")), client);
+        await HalfWay.ReachedAsync(_files.File("half-way"), client);
 
         await service.Process.DisposeAsync();
         await File.WriteAllTextAsync(_files.File("go-on"), "");
@@ -57,14 +57,4 @@ public sealed class KilledServerTests : IDisposable
            from part in message.GetProperty("parts").EnumerateArray()
            where part.Maybe("type") == "text"
            select part.Maybe("text");
-
-    private static async Task UntilAsync(Func<bool> isThere, Task unlessOver)
-    {
-        using var patience = new CancellationTokenSource(TestTimeouts.Default);
-        while (!isThere())
-        {
-            Assert.False(unlessOver.IsCompleted, "The client was done before the answer was half-way.");
-            await Task.Delay(10, patience.Token);
-        }
-    }
 }

@@ -18,7 +18,6 @@ internal static class ResponseEndpoints
     private const string Route = "responses";
     private const string Id = "response_id";
     private const string StartingAfter = "starting_after";
-    private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(5);
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -146,7 +145,7 @@ internal static class ResponseEndpoints
 
         if (cancelled.Status == CancelStatus.Requested)
         {
-            await UntilOverAsync(context, commands, run, time);
+            await run.WaitForCancelAsync(commands, context, time);
         }
 
         return (await FindAsync(context, commands, responseId)).IsRefused(out var gone, out var ended)
@@ -158,20 +157,6 @@ internal static class ResponseEndpoints
         => ApiResults.Json(ResponseRuns.Of(run, id, part), OpenAIJson.Wire.ResponseBody);
 
     private static int PartOf(string responseId) => ResponseId.TryParse(responseId, out var id) ? id.Part : 0;
-
-    // It ends as cancelled, certainly and mostly at once. Whose worker was lost takes longer, and is said to be under way still.
-    private static async Task UntilOverAsync(HttpContext context, WireCommands commands, FoundRun run, TimeProvider time)
-    {
-        using var patience = new CancellationTokenSource(CancelPatience, time);
-        try
-        {
-            await run.WaitAsync(commands, context, patience.Token);
-        }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested)
-        {
-            // As it stands.
-        }
-    }
 
     private static async ValueTask<Answer<GoneOn>> StartAsync(
         HttpContext context, WireCommands commands, ResponseAsk ask, IdempotencyKey? key)
