@@ -99,6 +99,8 @@ public static class AgentStreamApiExtensions
         var sessions = group.MapGroup("/api/sessions");
         SessionEndpoints.Map(sessions);
         MessageEndpoints.Map(sessions);
+        AttachmentEndpoints.MapLimits(group.MapGroup("/api"));
+        AttachmentEndpoints.Map(sessions);
         ExportEndpoints.Map(sessions);
         StreamEndpoints.MapEvents(sessions);
         AdminEndpoints.Map(group.MapGroup("/api/admin"));
@@ -156,7 +158,8 @@ public static class AgentStreamApiExtensions
                 .WithOrigins(options.Value.AllowedOrigins)
                 .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Patch, HttpMethods.Delete)
                 .WithHeaders(
-                    ["Authorization", "Content-Type", "Last-Event-ID", "traceparent", "tracestate", .. WireExtensions.RequestHeaders])
+                    ["Authorization", "Content-Disposition", "Content-Type", "Last-Event-ID", "traceparent", "tracestate",
+                        .. WireExtensions.RequestHeaders])
                 .WithExposedHeaders(["Location", "Content-Disposition", "Retry-After", .. WireExtensions.ResponseHeaders]);
             if (ways.HasSignIn || ways.Header)
             {

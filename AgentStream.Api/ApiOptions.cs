@@ -66,6 +66,12 @@ public sealed class ApiOptions
     public int MaxMessagesPerMinute { get; set; } = 60;
 
     /// <summary>
+    /// The bytes of attachments that one caller may add in an hour through this server, over some time. Default 1 GiB.
+    /// Counts only where callers are asked who they are.
+    /// </summary>
+    public int MaxUploadBytesPerHour { get; set; } = 1 << 30;
+
+    /// <summary>
     /// The number of these that one address may have on this server; of IPv6, one network of 64 bits.
     /// Default 0: any number. Behind a proxy that is not listed (<c>AgentStream:Proxies</c>) all have the proxy's address.
     /// </summary>

@@ -58,6 +58,7 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
         (nameof(ApiOptions.MaxConnections), options.MaxConnections, 1, 10_000_000),
         (nameof(ApiOptions.MaxConnectionsPerCaller), options.MaxConnectionsPerCaller, 1, 10_000_000),
         (nameof(ApiOptions.MaxMessagesPerMinute), options.MaxMessagesPerMinute, 1, 1_000_000),
+        (nameof(ApiOptions.MaxUploadBytesPerHour), options.MaxUploadBytesPerHour, 1 << 20, int.MaxValue),
         (nameof(ApiOptions.MaxConnectionsPerAddress), options.MaxConnectionsPerAddress, 0, 10_000_000),
         (nameof(ApiOptions.MaxMessagesPerMinutePerAddress), options.MaxMessagesPerMinutePerAddress, 0, 1_000_000),
         (nameof(ApiOptions.MaxJsonDepth), options.MaxJsonDepth, 4, 64),

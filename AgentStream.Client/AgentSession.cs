@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using AgentStream.Client.Wire;
@@ -101,6 +102,42 @@ public sealed class AgentSession
             null,
             WireJson.Default.Transcript,
             cancellationToken);
+
+    /// <summary>Adds a file for a message that is still to come: name its id in <see cref="AskOptions.Attachments"/>.</summary>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="name">What people see: a name with its ending.</param>
+    /// <param name="mediaType">What it is; <c>null</c>: as its bytes say.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="AgentStreamException">It is too large, or nothing that a model could be given, among others.</exception>
+    public async Task<Attachment> AddAttachmentAsync(
+        ReadOnlyMemory<byte> content, string name, string? mediaType = null, CancellationToken cancellationToken = default)
+    {
+        using var response = await _client.SendContentAsync(
+            HttpMethod.Post,
+            $"{Path}/attachments",
+            () => new ReadOnlyMemoryContent(content)
+            {
+                Headers =
+                {
+                    ContentType = new MediaTypeHeaderValue(mediaType ?? "application/octet-stream"),
+                    ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileNameStar = name },
+                },
+            },
+            cancellationToken).ConfigureAwait(false);
+        return await AgentStreamClient.ReadAsync(response, WireJson.Default.Attachment, _client.Address, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>The bytes of a file that came with a message of the session.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="AgentStreamException">There is none (<c>no_such_attachment</c>), among others.</exception>
+    public async Task<byte[]> GetAttachmentAsync(string id, CancellationToken cancellationToken = default)
+    {
+        using var response = await _client.SendAsync(
+            HttpMethod.Get, $"{Path}/attachments/{Uri.EscapeDataString(id)}", null, cancellationToken).ConfigureAwait(false);
+        return await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Cancels a run, from any client and at any moment.</summary>
     /// <param name="runId">The run.</param>

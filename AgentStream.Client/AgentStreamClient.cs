@@ -110,6 +110,12 @@ public sealed class AgentStreamClient : IDisposable
         HttpMethod method, string path, byte[]? json, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(method, path, json, cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(response, type, Address, cancellationToken).ConfigureAwait(false);
+    }
+
+    internal static async Task<T> ReadAsync<T>(
+        HttpResponseMessage response, JsonTypeInfo<T> type, Uri address, CancellationToken cancellationToken)
+    {
         var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
         {
@@ -121,15 +127,27 @@ public sealed class AgentStreamClient : IDisposable
             catch (JsonException exception)
             {
                 throw new AgentStreamException(
-                    "invalid_answer", $"{Address} did not answer as AgentStream does. Check the address.", exception);
+                    "invalid_answer", $"{address} did not answer as AgentStream does. Check the address.", exception);
             }
         }
     }
 
     /// <summary>Sends a request; with another token once more where the first is refused.</summary>
     /// <exception cref="AgentStreamException">The server refuses it, or can't be reached.</exception>
-    internal async Task<HttpResponseMessage> SendAsync(
+    internal Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string path, byte[]? json, CancellationToken cancellationToken)
+        => SendContentAsync(
+            method,
+            path,
+            () => json is null
+                ? null
+                : new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+            cancellationToken);
+
+    /// <summary>Sends a request; with another token, and the content made anew, once more where the first is refused.</summary>
+    /// <exception cref="AgentStreamException">The server refuses it, or can't be reached.</exception>
+    internal async Task<HttpResponseMessage> SendContentAsync(
+        HttpMethod method, string path, Func<HttpContent?> content, CancellationToken cancellationToken)
     {
         string? refused = null;
         while (true)
@@ -141,11 +159,7 @@ public sealed class AgentStreamClient : IDisposable
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
             }
 
-            if (json is not null)
-            {
-                request.Content = new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-            }
-
+            request.Content = content();
             HttpResponseMessage response;
             try
             {

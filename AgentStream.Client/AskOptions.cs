@@ -35,6 +35,9 @@ public sealed record AskOptions
     /// <summary>An earlier conversation, oldest first, that stands in for the session's own in this run.</summary>
     public IReadOnlyList<HistoryMessage>? History { get; init; }
 
+    /// <summary>The files that come with it, by their ids: added before with <see cref="AgentSession.AddAttachmentAsync"/>.</summary>
+    public IReadOnlyList<string>? Attachments { get; init; }
+
     /// <summary>The run that this message replaces: it, and all after it, leave the conversation.</summary>
     public string? ReplacesRunId { get; init; }
 

@@ -1,4 +1,5 @@
 using AgentStream.Messaging.Agents;
+using AgentStream.Messaging.Attachments;
 using AgentStream.Messaging.Embedded;
 using AgentStream.Messaging.Embedded.Storage;
 using AgentStream.Messaging.Encryption;
@@ -26,7 +27,8 @@ public static class MessagingExtensions
     private const string EmbeddedSystem = "agentstream";
 
     /// <summary>
-    /// Adds <see cref="ISessionLog"/>, <see cref="IRunQueue"/>, <see cref="IErasures"/> and <see cref="IAgentCatalog"/>:
+    /// Adds <see cref="ISessionLog"/>, <see cref="IRunQueue"/>, <see cref="IAttachments"/>, <see cref="IErasures"/> and
+    /// <see cref="IAgentCatalog"/>:
     /// in Redis where <c>ConnectionStrings:redis</c> names a server, otherwise in this process, kept under <c>AgentStream:DataDirectory</c>
     /// (default <c>data</c> in the content root).
     /// With their settings (<see cref="MessagingOptions"/>, <see cref="RedisOptions"/>,
@@ -137,6 +139,7 @@ public static class MessagingExtensions
             services,
             provider => new StoreSystem(EmbeddedSystem, provider.GetRequiredService<IOptions<EmbeddedOptions>>().Value.DataDirectory));
         services.AddSingleton<IErasures>(provider => provider.GetRequiredService<EmbeddedSessionStore>());
+        services.AddSingleton<IAttachments>(provider => provider.GetRequiredService<EmbeddedSessionStore>().Attachments);
         services.TryAddSingleton<IAgentCatalog, LocalAgentCatalog>();
         services.AddHostedService<EmbeddedStoreService>();
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
@@ -157,6 +160,7 @@ public static class MessagingExtensions
             provider.GetRequiredService<RedisWatch>()));
         AddHome<RedisSessionStore>(services, provider => RedisAddress.SystemOf(provider.GetRequiredService<IConnectionMultiplexer>()));
         services.AddSingleton<IErasures>(provider => provider.GetRequiredService<RedisSessionStore>().Erased);
+        services.AddSingleton<IAttachments>(provider => provider.GetRequiredService<RedisSessionStore>().Attachments);
         services.AddSingleton<RedisAgentCatalog>();
         services.TryAddSingleton<IAgentCatalog>(provider => provider.GetRequiredService<RedisAgentCatalog>());
         services.AddHostedService<RedisStoreService>();

@@ -15,11 +15,18 @@ namespace AgentStream.Api.Access;
 internal sealed class CallerLimits : IDisposable
 {
     private const int SecondsPerMinute = 60;
+    private const int SecondsPerHour = 3_600;
     private const int Burst = 10;
+
+    /// <summary>Bytes are counted in these.</summary>
+    private const int UploadUnit = 1_024;
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     private readonly PartitionedRateLimiter<PrincipalId>? _messages;
     private readonly PartitionedRateLimiter<PrincipalId>? _connections;
+    private readonly PartitionedRateLimiter<PrincipalId>? _uploads;
+    private readonly int _mostUploaded;
     private readonly PartitionedRateLimiter<string>? _messagesOfAddress;
     private readonly PartitionedRateLimiter<string>? _connectionsOfAddress;
 
@@ -30,6 +37,8 @@ internal sealed class CallerLimits : IDisposable
         {
             _messages = PerMinute<PrincipalId>(settings.MaxMessagesPerMinute);
             _connections = AtATime<PrincipalId>(settings.MaxConnectionsPerCaller);
+            _mostUploaded = settings.MaxUploadBytesPerHour / UploadUnit;
+            _uploads = PerHour<PrincipalId>(_mostUploaded);
         }
 
         _messagesOfAddress = settings.MaxMessagesPerMinutePerAddress > 0
@@ -62,6 +71,22 @@ internal sealed class CallerLimits : IDisposable
         return ofAddress is { IsAcquired: false } ? TooManyMessages("Your address has sent", ofAddress) : null;
     }
 
+    /// <summary>The reason why a file has to wait; <c>null</c>: it may come.</summary>
+    /// <param name="caller">Who sends it.</param>
+    /// <param name="bytes">Its size, or the largest that it may have.</param>
+    public Refusal? TakeUpload(PrincipalId caller, long bytes)
+    {
+        if (_uploads is null)
+        {
+            return null;
+        }
+
+        using var taken = _uploads.AttemptAcquire(caller, (int)Math.Min((bytes / UploadUnit) + 1, _mostUploaded));
+        return taken.IsAcquired ? null : new Refusal(
+            ErrorCodes.RateLimited, "You have sent as many files as one may for now: send this one again in a while.",
+            RetryAfter: taken.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Pause);
+    }
+
     /// <summary>Takes one of the caller's and of the address's places, given back with the server's. False: there are no more.</summary>
     public bool TryConnect(PrincipalId caller, string? address, ConnectionRegistry.ConnectionPermit place)
         => IsTaken(place.PlaceOfCaller = _connections?.AttemptAcquire(caller))
@@ -71,6 +96,7 @@ internal sealed class CallerLimits : IDisposable
     {
         _messages?.Dispose();
         _connections?.Dispose();
+        _uploads?.Dispose();
         _messagesOfAddress?.Dispose();
         _connectionsOfAddress?.Dispose();
     }
@@ -89,6 +115,17 @@ internal sealed class CallerLimits : IDisposable
                 TokenLimit = Math.Max(Burst, perMinute),
                 TokensPerPeriod = 1,
                 ReplenishmentPeriod = TimeSpan.FromSeconds((double)SecondsPerMinute / perMinute),
+                AutoReplenishment = false,
+            }));
+
+    private static PartitionedRateLimiter<T> PerHour<T>(int perHour)
+        where T : notnull
+        => PartitionedRateLimiter.Create<T, T>(whose => RateLimitPartition.GetTokenBucketLimiter(
+            whose, _ => new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = perHour,
+                TokensPerPeriod = (perHour / SecondsPerHour) + 1,
+                ReplenishmentPeriod = TimeSpan.FromHours(((perHour / SecondsPerHour) + 1.0) / perHour),
                 AutoReplenishment = false,
             }));
 

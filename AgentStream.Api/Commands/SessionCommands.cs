@@ -4,6 +4,7 @@ using AgentStream.Api.Access;
 using AgentStream.Api.Telemetry;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Agents;
+using AgentStream.Messaging.Attachments;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
@@ -23,7 +24,9 @@ internal sealed partial class SessionCommands(
     KnownAgents agents,
     TimeProvider time,
     ILogger<SessionCommands> logger,
-    ShareLinks? links = null)
+    ShareLinks? links = null,
+    IAttachments? attachments = null,
+    IOptions<MessagingOptions>? messaging = null)
 {
     public const int MaxTitleLength = 200;
     public const int MaxReasonLength = 2_000;
@@ -88,6 +91,13 @@ internal sealed partial class SessionCommands(
         if (limits.TakeMessage(principal, address) is { } tooMany)
         {
             return tooMany with { MessageId = request.MessageId };
+        }
+
+        var most = (messaging?.Value ?? new MessagingOptions()).MaxAttachmentsPerMessage;
+        if ((await SentAttachments.AddAsync(request, payload.Attachments, attachments, most, cancellationToken))
+            .IsRefused(out var missing, out request))
+        {
+            return missing;
         }
 
         if (await UnknownAgentAsync(request, cancellationToken) is { } unknownAgent)

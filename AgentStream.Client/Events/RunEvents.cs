@@ -22,6 +22,9 @@ public sealed record RunQueued : LogEvent
     /// <summary>Whether thoughts and tool steps of this run are written to the log.</summary>
     public bool EnableReasoning { get; init; } = true;
 
+    /// <summary>The files that came with it.</summary>
+    public IReadOnlyList<Attachment> Attachments { get; init; } = [];
+
     /// <summary>The run that this one stands in for.</summary>
     public string? ReplacesRunId { get; init; }
 }

@@ -70,6 +70,9 @@ public sealed record TranscriptMessage
     [JsonConverter(typeof(UnixSecondsConverter))]
     public DateTimeOffset? FinishedAt { get; init; }
 
+    /// <summary>The files that came with it.</summary>
+    public IReadOnlyList<Attachment> Attachments { get; init; } = [];
+
     /// <summary>The run that this one stands in for.</summary>
     public string? ReplacesRunId { get; init; }
 

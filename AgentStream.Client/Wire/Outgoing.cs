@@ -27,6 +27,7 @@ internal static class Outgoing
             MaxTokens = options.MaxTokens,
             Context = options.Context,
             History = options.History,
+            Attachments = options.Attachments,
             ReplacesRunId = options.ReplacesRunId,
             OnBusy = options.OnBusy == OnBusy.Enqueue ? null : options.OnBusy,
             Traceparent = activity?.Id,

@@ -31,6 +31,8 @@ internal sealed record ChatPayload
 
     public IReadOnlyList<HistoryMessage>? History { get; init; }
 
+    public IReadOnlyList<string>? Attachments { get; init; }
+
     public string? ReplacesRunId { get; init; }
 
     public OnBusy? OnBusy { get; init; }

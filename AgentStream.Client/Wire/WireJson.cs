@@ -31,5 +31,6 @@ namespace AgentStream.Client.Wire;
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(Transcript))]
 [JsonSerializable(typeof(IReadOnlyList<AgentDescription>))]
+[JsonSerializable(typeof(Attachment))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -31,6 +31,7 @@ internal sealed partial class EmbeddedSessionStore
     /// <summary>Cuts off what has left the replay window, and puts sessions away that nobody uses.</summary>
     public async Task RetainAsync(CancellationToken cancellationToken = default)
     {
+        RemoveUnsent();
         var ended = EndedSession.First;
         do
         {

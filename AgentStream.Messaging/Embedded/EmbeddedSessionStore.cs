@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using AgentStream.Messaging.Attachments;
 using AgentStream.Messaging.Embedded.Scheduling;
 using AgentStream.Messaging.Embedded.Sessions;
 using AgentStream.Messaging.Embedded.Storage;
@@ -67,6 +68,7 @@ internal sealed partial class EmbeddedSessionStore : ISessionLog, IRunQueue, IQu
         _committer = new Committer(loggerFactory.CreateLogger<Committer>()) { Publish = Publish, Doubt = Doubt };
         _room = new SemaphoreSlim(_embedded.MaxPendingWrites);
         _gate = new OwnerGate(this, _messaging, timeProvider);
+        Attachments = new AttachmentStore(this, _gate, _messaging);
     }
 
     /// <summary>Ends when the store was closed, or fails with what its writing failed with; then nothing is written any more.</summary>

@@ -36,6 +36,22 @@ public sealed class MessagingOptions
     [Range(0, 1 << 30)]
     public int ConversationBytes { get; set; } = 1 << 20;
 
+    /// <summary>The size of one attachment, in bytes. Default 10 MiB; 0: none are taken.</summary>
+    [Range(0, 1 << 30)]
+    public int MaxAttachmentBytes { get; set; } = 10 << 20;
+
+    /// <summary>The size of a session's attachments, those included that were not sent yet, in bytes. Default 50 MiB.</summary>
+    [Range(typeof(long), "0", "1000000000000")]
+    public long MaxAttachmentBytesPerSession { get; set; } = 50 << 20;
+
+    /// <summary>The number of attachments that a message may have. Default 10.</summary>
+    [Range(1, 100)]
+    public int MaxAttachmentsPerMessage { get; set; } = 10;
+
+    /// <summary>The time for which an attachment is kept that no message has named. Default 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
+    public TimeSpan UnsentAttachmentLifetime { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>
     /// The number of an owner's sessions in which a run may be under way at a time, over all servers; one that waits for a person counts.
     /// Default 0: any number.

@@ -58,6 +58,10 @@ internal sealed class OwnerGate(IOwnerBook book, MessagingOptions limits, TimePr
         return result;
     }
 
+    /// <summary>Whether an owner's sessions are as large as they may be.</summary>
+    public async ValueTask<bool> IsFullAsync(PrincipalId owner, CancellationToken cancellationToken)
+        => limits.MaxBytesPerOwner > 0 && await SizeAsync(owner, cancellationToken) >= limits.MaxBytesPerOwner;
+
     private async ValueTask<EnqueueStatus?> RefuseAsync(RunRequest request, CancellationToken cancellationToken)
     {
         var owner = request.Owner;
@@ -67,7 +71,7 @@ internal sealed class OwnerGate(IOwnerBook book, MessagingOptions limits, TimePr
             return EnqueueStatus.DaySpent;
         }
 
-        if (limits.MaxBytesPerOwner > 0 && await SizeAsync(owner, cancellationToken) >= limits.MaxBytesPerOwner)
+        if (await IsFullAsync(owner, cancellationToken))
         {
             return EnqueueStatus.TooManyBytes;
         }

@@ -58,6 +58,9 @@ public sealed record ChatPayload
     /// <summary>Tools that the caller executes.</summary>
     public IReadOnlyList<ClientTool>? Tools { get; init; }
 
+    /// <summary>The ids of files that were added to the session before.</summary>
+    public IReadOnlyList<string>? Attachments { get; init; }
+
     public string? ReplacesRunId { get; init; }
 
     public string? Traceparent { get; init; }

@@ -96,6 +96,7 @@ public static class ErrorCodes
     public const string NothingToCancel = "nothing_to_cancel";
     public const string NoSuchApproval = "no_such_approval";
     public const string AlreadyAnswered = "already_answered";
+    public const string NoSuchAttachment = "no_such_attachment";
     public const string NoSuchLink = "no_such_link";
     public const string TooManyLinks = "too_many_links";
     public const string Conflict = "conflict";

@@ -25,6 +25,9 @@ public sealed record RunQueued : SessionEvent
     /// <summary>Whether thoughts and tool steps of this run are written to the log.</summary>
     public bool EnableReasoning { get; init; } = true;
 
+    /// <summary>The files that came with it; <c>null</c>: none.</summary>
+    public IReadOnlyList<Attachment>? Attachments { get; init; }
+
     /// <summary>The run that this one stands in for (edit, regenerate): it and all queued after it leave the conversation.</summary>
     public RunId? ReplacesRunId { get; init; }
 }

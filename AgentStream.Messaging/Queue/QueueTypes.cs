@@ -123,6 +123,9 @@ public sealed record ConversationTurn(RunId RunId, string Message, IReadOnlyList
     /// </summary>
     [JsonIgnore]
     public Offset Seq { get; init; }
+
+    /// <summary>The files that came with the message; <c>null</c>: none.</summary>
+    public IReadOnlyList<Attachment>? Attachments { get; init; }
 }
 
 /// <summary>The answer to a renewal.</summary>

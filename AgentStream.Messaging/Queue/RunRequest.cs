@@ -41,6 +41,9 @@ public sealed record RunRequest
     /// <summary>Tools that the caller executes; <c>null</c>: none.</summary>
     public IReadOnlyList<ClientTool>? Tools { get; init; }
 
+    /// <summary>The files that came with it, added to the session before; <c>null</c>: none.</summary>
+    public IReadOnlyList<Attachment>? Attachments { get; init; }
+
     /// <summary>
     /// The run that this one stands in for; it and all that were queued after it leave the conversation.
     /// One that the session does not know is refused.

@@ -1,3 +1,4 @@
+using AgentStream.Messaging.Attachments;
 using AgentStream.Messaging.Encryption;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Owners;
@@ -79,6 +80,7 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
         _signals = new WorkSignals(_link, _keys, _work, walk, loggerFactory.CreateLogger<WorkSignals>());
         _book = new OwnerBook(_link, _keys, _options.SessionRetention, loggerFactory.CreateLogger<OwnerBook>());
         _gate = new OwnerGate(_book, _messaging, timeProvider);
+        Attachments = new AttachmentStore(new RedisAttachments(_link, _keys, _messaging), _gate, _messaging);
         _hints = new SessionHints(_work, _trims, _expiries, _owners, _book, _messaging.ReplayWindow);
         _desk = new SessionDesk(
             _link, _keys, _names, _known, _hints, _options, _messaging, timeProvider, loggerFactory.CreateLogger<SessionDesk>());
@@ -89,6 +91,9 @@ internal sealed partial class RedisSessionStore : ISessionLog, IRunQueue, IQueue
 
     /// <summary>Ends when the store was closed, or fails with what one of its loops failed with.</summary>
     public Task Completion => _loops;
+
+    /// <summary>The attachments of the sessions.</summary>
+    public AttachmentStore Attachments { get; }
 
     /// <summary>The sessions that were erased lately.</summary>
     public ErasedSessions Erased { get; }

@@ -32,7 +32,7 @@ internal sealed class SessionLedger
 
         foreach (var turn in session.Conversation)
         {
-            // Of a turn's request only the message is kept.
+            // Of a turn's request only what was said is kept.
             var request = new RunRequest
             {
                 SessionId = session.SessionId,
@@ -40,6 +40,7 @@ internal sealed class SessionLedger
                 MessageId = _runs[turn.RunId].MessageId,
                 Owner = session.Owner,
                 Message = turn.Message,
+                Attachments = turn.Attachments,
                 AgentName = "",
             };
             _records[turn.RunId] = (request, [.. turn.Checkpoints]);
@@ -156,7 +157,7 @@ internal sealed class SessionLedger
     private ConversationTurn ToTurn(RunId runId)
     {
         var (request, checkpoints) = _records[runId];
-        return new ConversationTurn(runId, request.Message, [.. checkpoints]);
+        return new ConversationTurn(runId, request.Message, [.. checkpoints]) { Attachments = request.Attachments };
     }
 
     private static RunRecords ToRecords((RunRequest Request, List<ReadOnlyMemory<byte>> Checkpoints) kept)

@@ -132,7 +132,11 @@ internal static partial class SessionRules
     }
 
     private static ConversationTurn ToTurn(KeptTurn turn, RunRecords records)
-        => new(turn.RunId, records.Request.Message, [.. records.Checkpoints]) { Seq = turn.Seq };
+        => new(turn.RunId, records.Request.Message, [.. records.Checkpoints])
+        {
+            Seq = turn.Seq,
+            Attachments = records.Request.Attachments,
+        };
 
     private static EntryWriter Expired(LedgerState state, ClaimedRun run, DateTimeOffset now)
     {

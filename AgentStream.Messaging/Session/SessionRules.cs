@@ -79,6 +79,7 @@ internal static partial class SessionRules
             MessageId = request.MessageId,
             AgentName = request.AgentName,
             EnableReasoning = request.EnableReasoning,
+            Attachments = request.Attachments,
             ReplacesRunId = request.ReplacesRunId,
             Position = (state.Started is null || ends ? 0 : 1) + (interrupts ? 0 : state.Waiting.Count),
         });

@@ -176,6 +176,7 @@ internal sealed class TranscriptFold
             Status = MessageStatus.Queued,
             EnableReasoning = queued.EnableReasoning,
             QueuedAt = timestamp,
+            Attachments = queued.Attachments,
             ReplacesRunId = queued.ReplacesRunId,
             Steps = [],
         }));

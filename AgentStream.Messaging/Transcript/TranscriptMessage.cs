@@ -58,6 +58,9 @@ public sealed record TranscriptMessage
     [JsonConverter(typeof(UnixSecondsConverter))]
     public DateTimeOffset? FinishedAt { get; init; }
 
+    /// <inheritdoc cref="RunQueued.Attachments" />
+    public IReadOnlyList<Attachment>? Attachments { get; init; }
+
     public RunId? ReplacesRunId { get; init; }
 
     /// <summary>The run that took its place: it is no part of the conversation any more.</summary>

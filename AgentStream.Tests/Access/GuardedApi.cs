@@ -119,6 +119,20 @@ internal sealed class GuardedApi : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Adds a file to a session, and sends a message with it.</summary>
+    /// <returns>The file's id.</returns>
+    public async Task<string> AttachAsync(string sessionId, string authorization)
+    {
+        using var added = await SendAsync(HttpMethod.Post, $"/api/sessions/{sessionId}/attachments", authorization, new { text = "mine" });
+        Assert.Equal(HttpStatusCode.Created, added.StatusCode);
+        var id = (await added.Content.ReadFromJsonAsync<JsonElement>()).Text("id")!;
+        using var response = await SendAsync(
+            HttpMethod.Post, $"/api/sessions/{sessionId}/messages", authorization,
+            new { message = "with a file", attachments = new[] { id } });
+        response.EnsureSuccessStatusCode();
+        return id;
+    }
+
     /// <summary>A new link to a session, and its secret as it stands in <c>Authorization</c>.</summary>
     public async Task<(string Id, string Authorization)> LinkAsync(string sessionId, string owner, int? expiresIn = null)
     {

@@ -23,17 +23,20 @@ public sealed class RouteMatrixTests : IAsyncLifetime
 
     // What may begin a session: to somebody else an id that is taken is not there, and can't be begun either.
     private static readonly string[] Beginning =
-        ["POST /api/sessions/{session_id}/messages", "GET /api/sessions/{session_id}/events", "HEAD /api/sessions/{session_id}/events",
-            "GET /ws/chat/{**session_id}"];
+        ["POST /api/sessions/{session_id}/messages", "POST /api/sessions/{session_id}/attachments",
+            "GET /api/sessions/{session_id}/events", "HEAD /api/sessions/{session_id}/events", "GET /ws/chat/{**session_id}"];
 
     // What a link shows of its session; all else is closed to who has one.
     private static readonly string[] ByLink =
     [
-        .. from path in new[] { "{session_id}", "{session_id}/events", "{session_id}/export" }
+        .. from path in new[] { "{session_id}", "{session_id}/events", "{session_id}/export", "{session_id}/attachments/{attachment_id}" }
            from method in new[] { "GET", "HEAD" }
            select $"{method} /api/sessions/{path}",
         "GET /ws/chat/{**session_id}",
     ];
+
+    /// <summary>The files of sessions that have one.</summary>
+    private readonly Dictionary<string, string> _attachments = [];
 
     private GuardedApi _api = null!;
 
@@ -99,6 +102,7 @@ public sealed class RouteMatrixTests : IAsyncLifetime
         var owner = await _api.KeyAsync("owner", Usual);
         var other = await _api.KeyAsync("other", Scopes.All);
         await _api.BeginAsync("owned", owner);
+        _attachments["owned"] = await _api.AttachAsync("owned", owner);
         foreach (var route in Routes.Where(route => route.HasSession))
         {
             using var theirs = await AskAsync(route, "owned", other);
@@ -118,6 +122,8 @@ public sealed class RouteMatrixTests : IAsyncLifetime
         // Nothing happened to it.
         using var still = await _api.SendAsync(HttpMethod.Get, "/api/sessions/owned", owner);
         Assert.Contains("mine", await still.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var file = await _api.SendAsync(HttpMethod.Get, $"/api/sessions/owned/attachments/{_attachments["owned"]}", owner);
+        Assert.Equal(HttpStatusCode.OK, file.StatusCode);
         using var list = await _api.SendAsync(HttpMethod.Get, "/api/sessions?search=mine", other);
         Assert.DoesNotContain("mine", await list.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
@@ -128,6 +134,8 @@ public sealed class RouteMatrixTests : IAsyncLifetime
         var owner = await _api.KeyAsync("owner");
         await _api.BeginAsync("shared", owner);
         await _api.BeginAsync("other", owner);
+        _attachments["shared"] = await _api.AttachAsync("shared", owner);
+        _attachments["other"] = await _api.AttachAsync("other", owner);
         var (_, link) = await _api.LinkAsync("shared", owner);
         foreach (var route in Routes)
         {
@@ -186,6 +194,7 @@ public sealed class RouteMatrixTests : IAsyncLifetime
             .Replace("{run_id}", "r1", StringComparison.Ordinal)
             .Replace("{tool_call_id}", "t1", StringComparison.Ordinal)
             .Replace("{link_id}", "l1", StringComparison.Ordinal)
+            .Replace("{attachment_id}", _attachments.GetValueOrDefault(session, "a1"), StringComparison.Ordinal)
             .Replace("{agent}", "assistant", StringComparison.Ordinal)
             .Replace("{model}", "m1", StringComparison.Ordinal)
             .Replace("{response_id}", "resp_r1_1_s1", StringComparison.Ordinal)

@@ -29,6 +29,13 @@ internal sealed class WorkerOptions
     public TimeSpan DeltaWindow { get; set; } = TimeSpan.FromMilliseconds(15);
 
     /// <summary>
+    /// The characters that a model gets of a text that is attached to a message; of a longer one its beginning and its end.
+    /// Default 100,000.
+    /// </summary>
+    [Range(1_000, 10_000_000)]
+    public int AttachmentCharacters { get; set; } = 100_000;
+
+    /// <summary>
     /// The time that a run may go on after the worker was told to stop, to reach its next checkpoint.
     /// Default 5 s; then it is given back where it stands.
     /// </summary>

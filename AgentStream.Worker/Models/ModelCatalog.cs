@@ -33,9 +33,11 @@ public sealed class ModelCatalog : IDisposable
     {
         var byType = factories.ToDictionary(factory => factory.Type, StringComparer.OrdinalIgnoreCase);
         return new ModelCatalog(
-            options.Value.Providers.Select(provider => provider.Value.Client is null
-                ? byType[provider.Value.Type!].Create(provider.Key, provider.Value)
-                : brought.Create(provider.Key, provider.Value)),
+            options.Value.Providers.Select(provider => WithSight(
+                provider.Value.Client is null
+                    ? byType[provider.Value.Type!].Create(provider.Key, provider.Value)
+                    : brought.Create(provider.Key, provider.Value),
+                provider.Value)),
             options.Value.Default!,
             options.Value.WithoutKey,
             time);
@@ -84,6 +86,12 @@ public sealed class ModelCatalog : IDisposable
         }
     }
 
+    private static ModelProvider WithSight(ModelProvider provider, ModelOptions options)
+    {
+        (provider.SeesImages, provider.ReadsPdf) = (options.SeesImages, options.ReadsPdf);
+        return provider;
+    }
+
     private ResolvedModel? Find(string reference)
     {
         var (name, modelId) = Split(reference);
@@ -101,7 +109,11 @@ public sealed class ModelCatalog : IDisposable
     {
         var isPlain = modelId == provider.Name || provider.Name.Equals(Split(_default).Name, StringComparison.OrdinalIgnoreCase);
         return new ResolvedModel(
-            provider.GetClient(modelId, _time), provider.TelemetryName, modelId, isPlain ? modelId : $"{provider.Name}/{modelId}");
+            provider.GetClient(modelId, _time), provider.TelemetryName, modelId, isPlain ? modelId : $"{provider.Name}/{modelId}")
+        {
+            SeesImages = provider.SeesImages ?? ModelSight.SeesImages(modelId),
+            ReadsPdf = provider.ReadsPdf ?? ModelSight.ReadsPdf(modelId),
+        };
     }
 
     // Model ids have slashes of their own ("meta-llama/Llama-3"): only the first part can be a name.

@@ -87,6 +87,18 @@ public sealed class ModelOptions
     /// </summary>
     public bool BeginsWithThought { get; set; }
 
+    /// <summary>
+    /// Whether its models take images.
+    /// Default: as their names tell (those of GPT, Claude, Gemini, and others with vision); others are told in words that there is one.
+    /// </summary>
+    public bool? SeesImages { get; set; }
+
+    /// <summary>
+    /// Whether its models take PDF files as they are. Default: as their names tell (GPT, Claude); others are told in words that there
+    /// is one.
+    /// </summary>
+    public bool? ReadsPdf { get; set; }
+
     /// <summary><c>demo</c>: words a second; 0: as fast as possible. Default 30, a pace that people can follow.</summary>
     public double TokensPerSecond { get; set; } = 30;
 

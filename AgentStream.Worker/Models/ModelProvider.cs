@@ -38,6 +38,12 @@ internal sealed class ModelProvider(
     /// </summary>
     public bool IsRouter { get; init; }
 
+    /// <inheritdoc cref="ModelOptions.SeesImages" />
+    public bool? SeesImages { get; set; }
+
+    /// <inheritdoc cref="ModelOptions.ReadsPdf" />
+    public bool? ReadsPdf { get; set; }
+
     /// <summary>The address of its server (<c>server.address</c>); <c>null</c>: it answers inside this process.</summary>
     public Uri? Address { get; init; }
 

@@ -12,4 +12,11 @@ namespace AgentStream.Worker.Models;
 /// <param name="DisplayName">
 /// What people are shown: <c>gpt-4o-mini</c>, or <c>vllm/qwen3</c> for a provider that isn't the default one.
 /// </param>
-public sealed record ResolvedModel(IChatClient Client, string Provider, string ModelId, string DisplayName);
+public sealed record ResolvedModel(IChatClient Client, string Provider, string ModelId, string DisplayName)
+{
+    /// <summary>Whether it takes images.</summary>
+    internal bool SeesImages { get; init; } = ModelSight.SeesImages(ModelId);
+
+    /// <summary>Whether it takes PDF files as they are.</summary>
+    internal bool ReadsPdf { get; init; } = ModelSight.ReadsPdf(ModelId);
+}

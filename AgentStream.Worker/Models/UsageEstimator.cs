@@ -19,6 +19,12 @@ public static class UsageEstimator
     private const int SizeOfToken = 4;
     private const int TokensPerMessage = 4;
 
+    /// <summary>An image of the usual size, at the rates that providers give. A PDF file has one for each of its pages.</summary>
+    private const int TokensOfImage = 1_500;
+
+    /// <summary>Bytes of a PDF file that are taken for a page.</summary>
+    private const int BytesOfPage = 50_000;
+
     /// <summary>Devanagari, the first of the scripts of which a character is a token.</summary>
     private const char FirstOfLargeScripts = '\u0900';
 
@@ -62,6 +68,8 @@ public static class UsageEstimator
         TextReasoningContent reasoning => SizeOf(reasoning.Text),
         FunctionCallContent call => SizeOf(call.Name) + SizeOf(ToolCallText.ArgumentsOf(call)),
         FunctionResultContent result => SizeOf(result.Result?.ToString() ?? ""),
+        DataContent data when data.HasTopLevelMediaType("image") => TokensOfImage * SizeOfToken,
+        DataContent data => (1 + (data.Data.Length / BytesOfPage)) * (long)TokensOfImage * SizeOfToken,
         _ => 0,
     };
 

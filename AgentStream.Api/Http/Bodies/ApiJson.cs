@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AgentStream.Messaging.Agents;
+using AgentStream.Messaging.Protocol;
 
 namespace AgentStream.Api.Http.Bodies;
 
@@ -21,6 +22,8 @@ namespace AgentStream.Api.Http.Bodies;
 [JsonSerializable(typeof(ToolResultBody))]
 [JsonSerializable(typeof(LiveRunList))]
 [JsonSerializable(typeof(OwnRunList))]
+[JsonSerializable(typeof(Attachment))]
+[JsonSerializable(typeof(AttachmentLimits))]
 [JsonSerializable(typeof(LinkBody))]
 [JsonSerializable(typeof(NewLink))]
 [JsonSerializable(typeof(LinkList))]

@@ -89,6 +89,11 @@ internal sealed partial class ApiMiddleware(RequestDelegate next, CallerPolicy c
             return new Refusal(ErrorCodes.InvalidId, "A run id has 1 to 128 of the characters A-Z a-z 0-9 _ -");
         }
 
+        if (values.TryGetValue(RouteIds.Attachment, out var attachment) && !AttachmentId.TryParse(attachment as string, out _))
+        {
+            return new Refusal(ErrorCodes.InvalidId, "An attachment's id has 1 to 128 of the characters A-Z a-z 0-9 _ -");
+        }
+
         if (values.TryGetValue(DocumentName, out var document) && document as string != ApiDescription.Name)
         {
             return RefusalFor(StatusCodes.Status404NotFound);

@@ -57,7 +57,7 @@ internal sealed class ProblemResult(Refusal refusal) : IResult
         ErrorCodes.Unauthenticated => StatusCodes.Status401Unauthorized,
         ErrorCodes.Forbidden or ErrorCodes.OriginNotAllowed or ErrorCodes.HostNotAllowed => StatusCodes.Status403Forbidden,
         ErrorCodes.SessionNotFound or ErrorCodes.UnknownRun or ErrorCodes.NoSuchApproval or ErrorCodes.NoSuchLink
-            or ErrorCodes.NotFound => StatusCodes.Status404NotFound,
+            or ErrorCodes.NoSuchAttachment or ErrorCodes.NotFound => StatusCodes.Status404NotFound,
         ErrorCodes.MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
         ErrorCodes.Conflict or ErrorCodes.Busy or ErrorCodes.NothingToCancel or ErrorCodes.AlreadyAnswered
             or ErrorCodes.TooManyLinks => StatusCodes.Status409Conflict,

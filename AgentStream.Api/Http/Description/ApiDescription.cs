@@ -58,6 +58,13 @@ internal static class ApiDescription
             schema.Pattern = "^[A-Za-z0-9_-]{1,128}:[0-9]+$";
         });
 
+    /// <summary>Describes the header that names a file.</summary>
+    public static RouteHandlerBuilder WithFileName(this RouteHandlerBuilder builder) => builder.WithOwnParameter(
+        "Content-Disposition",
+        ParameterLocation.Header,
+        "The name of the file, as RFC 6266 writes it: attachment; filename*=UTF-8''plan.pdf",
+        schema => schema.Type = JsonSchemaType.String);
+
     /// <summary>A place in the log.</summary>
     public static void DescribeOffset(OpenApiSchema schema)
     {
@@ -94,7 +101,11 @@ internal static class ApiDescription
     {
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
-            if (parameter is { In: ParameterLocation.Path, Name: RouteIds.Session or RouteIds.Run or RouteIds.ToolCall or RouteIds.Link })
+            if (parameter is
+                {
+                    In: ParameterLocation.Path,
+                    Name: RouteIds.Session or RouteIds.Run or RouteIds.ToolCall or RouteIds.Link or RouteIds.Attachment,
+                })
             {
                 var schema = new OpenApiSchema();
                 ApiSchemas.DescribeId(schema);

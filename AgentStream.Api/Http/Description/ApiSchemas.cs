@@ -14,7 +14,8 @@ namespace AgentStream.Api.Http.Description;
 /// </summary>
 internal static class ApiSchemas
 {
-    private static readonly Type[] Ids = [typeof(SessionId), typeof(RunId), typeof(StepId), typeof(ToolCallId), typeof(Epoch)];
+    private static readonly Type[] Ids =
+        [typeof(SessionId), typeof(RunId), typeof(StepId), typeof(ToolCallId), typeof(Epoch), typeof(AttachmentId)];
 
     private static readonly Dictionary<Type, string> Required = new()
     {

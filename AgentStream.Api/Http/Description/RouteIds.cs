@@ -7,4 +7,5 @@ internal static class RouteIds
     public const string Run = "run_id";
     public const string ToolCall = "tool_call_id";
     public const string Link = "link_id";
+    public const string Attachment = "attachment_id";
 }

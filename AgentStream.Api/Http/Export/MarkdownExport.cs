@@ -49,6 +49,13 @@ internal static class MarkdownExport
     {
         text.Append(CultureInfo.InvariantCulture, $"\n---\n\n## You, {Time(message.QueuedAt)}\n\n");
         AppendQuoted(text, message.Message);
+        foreach (var attachment in message.Attachments ?? [])
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"\n*Attached: {Harmless(attachment.Name)} ({attachment.MediaType}, {attachment.Size} bytes)*\n");
+        }
+
         if (message.ReplacedBy is not null)
         {
             text.Append("\n*This message was replaced by a later one.*\n");
@@ -171,6 +178,13 @@ internal static class MarkdownExport
         MessageStatus.Failed => "Failed",
         _ => "Cancelled",
     };
+
+    // A name is one line, and nothing of it is markup.
+    private static string Harmless(string name)
+        => string.Concat(name.Select(
+            character => char.IsAscii(character) && !char.IsAsciiLetterOrDigit(character) && character is not (' ' or '.' or '-')
+                ? $"\\{character}"
+                : $"{character}"));
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 

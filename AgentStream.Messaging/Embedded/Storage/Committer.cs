@@ -112,6 +112,12 @@ internal sealed partial class Committer(ILogger<Committer> logger)
             TitleIsNew = row.Title != slot.Row?.Title,
             FirstEnd = ledger.CutPoints is [var first, ..] ? first.At : null,
             Records = batch.Bytes,
+            Sent =
+            [
+                .. from enqueued in batch.Records.OfType<EnqueuedRecord>()
+                   from attachment in enqueued.Request.Attachments ?? []
+                   select attachment.Id,
+            ],
             Spent =
             [
                 .. from record in batch.Records

@@ -13,7 +13,7 @@ namespace AgentStream.Messaging.Embedded.Storage;
 /// One connection writes and one reads, so that reading waits for no fsync. Failures are <see cref="SqliteException"/>.
 /// Virtual where tests make the disk fail.
 /// </remarks>
-internal class SessionDatabase : IDisposable
+internal partial class SessionDatabase : IDisposable
 {
     private const long Version = 1;
 
@@ -53,6 +53,27 @@ internal class SessionDatabase : IDisposable
             PRIMARY KEY (day, owner, run)
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS erased (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+
+        -- By the name of their session, which may not be there yet.
+        CREATE TABLE IF NOT EXISTS attachments (
+            session TEXT NOT NULL,
+            id TEXT NOT NULL,
+            owner TEXT NOT NULL,        -- who added it
+            info BLOB NOT NULL,
+            size INTEGER NOT NULL,      -- 0 until all of it is there
+            added INTEGER NOT NULL,     -- UTC ticks
+            sent INTEGER NOT NULL,      -- whether a message has named it
+            PRIMARY KEY (session, id)
+        ) STRICT;
+        CREATE INDEX IF NOT EXISTS attachments_of_owner ON attachments (owner);
+        CREATE INDEX IF NOT EXISTS attachments_unsent ON attachments (added) WHERE sent = 0;
+        CREATE TABLE IF NOT EXISTS attachment_parts (
+            session TEXT NOT NULL,
+            id TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            bytes BLOB NOT NULL,
+            PRIMARY KEY (session, id, number)
+        ) STRICT;
         """;
 
     private readonly Lock _writing = new();
@@ -134,6 +155,8 @@ internal class SessionDatabase : IDisposable
             if (_writer.Scalar("SELECT number FROM sessions WHERE id = $1", sessionId.Value) is { } number)
             {
                 _writer.Run("DELETE FROM records WHERE session = $1", number);
+                _writer.Run("DELETE FROM attachments WHERE session = $1", sessionId.Value);
+                _writer.Run("DELETE FROM attachment_parts WHERE session = $1", sessionId.Value);
                 _writer.Run("DELETE FROM sessions WHERE number = $1", number);
                 _writer.Run("DELETE FROM erased WHERE at < $1", (at - IErasures.Remembered).UtcTicks);
                 _writer.Run("INSERT OR REPLACE INTO erased VALUES ($1, $2)", sessionId.Value, at.UtcTicks);
@@ -233,13 +256,15 @@ internal class SessionDatabase : IDisposable
         }
     }
 
-    /// <summary>The length of all records of an owner's sessions.</summary>
+    /// <summary>The length of all records of an owner's sessions, and of the attachments that they added.</summary>
     public long Measure(PrincipalId owner)
     {
         lock (_reading)
         {
             return _reader.Scalar(
-                "SELECT coalesce(sum(length(bytes)), 0) FROM records WHERE session IN (SELECT number FROM sessions WHERE owner = $1)",
+                "SELECT (SELECT coalesce(sum(length(bytes)), 0) FROM records "
+                    + "WHERE session IN (SELECT number FROM sessions WHERE owner = $1)) "
+                    + "+ (SELECT coalesce(sum(size), 0) FROM attachments WHERE owner = $1)",
                 owner.Value) ?? 0;
         }
     }
@@ -398,6 +423,11 @@ internal class SessionDatabase : IDisposable
         foreach (var record in write.Records)
         {
             _writer.Run("INSERT INTO records (session, bytes) VALUES ($1, $2)", write.Number, _cipher.Seal(record));
+        }
+
+        foreach (var id in write.Sent)
+        {
+            _writer.Run("UPDATE attachments SET sent = 1 WHERE session = $1 AND id = $2", row.SessionId.Value, id.Value);
         }
 
         foreach (var run in write.Spent)

@@ -37,6 +37,9 @@ internal sealed class SessionWrite
 
     public required IReadOnlyList<byte[]> Records { get; init; }
 
+    /// <summary>The attachments that its messages name.</summary>
+    public IReadOnlyList<AttachmentId> Sent { get; init; } = [];
+
     /// <summary>The runs that are over with it and have used anything.</summary>
     public IReadOnlyList<SpentRun> Spent { get; init; } = [];
 }
@@ -46,3 +49,11 @@ internal sealed class SessionWrite
 /// <param name="Day">The day on which it ended (UTC).</param>
 /// <param name="Spending">What it has used.</param>
 internal sealed record SpentRun(RunId RunId, DateOnly Day, Spending Spending);
+
+/// <summary>An attachment as the database has it.</summary>
+/// <param name="SessionId">Its session.</param>
+/// <param name="Id">Its name.</param>
+/// <param name="Owner">Who added it.</param>
+/// <param name="Size">Its bytes.</param>
+/// <param name="Info">What is known of it, for who reads it.</param>
+internal sealed record StoredAttachment(SessionId SessionId, AttachmentId Id, PrincipalId Owner, long Size, byte[] Info);

@@ -86,11 +86,11 @@ internal sealed class RedisKeys(string prefix)
     private static string Escape(string text) => text.Replace("\\", @"\\").Replace("*", @"\*").Replace("?", @"\?").Replace("[", @"\[");
 }
 
-/// <summary>The names of one session, all in one slot, all expiring at the same moment (but for <c>gone</c>).</summary>
+/// <summary>The names of one session, all in one slot, all expiring at the same moment (but for <c>gone</c> and <c>uploads</c>).</summary>
 internal sealed class SessionKeys
 {
-    /// <summary>What the names end with, but for <c>gone</c>.</summary>
-    public static readonly string[] Lasting = ["meta", "log", "runs", "base", "messages", "records", "unfinished"];
+    /// <summary>What the names end with, but for <c>gone</c> and <c>uploads</c>.</summary>
+    public static readonly string[] Lasting = ["meta", "log", "runs", "base", "messages", "records", "unfinished", "attachments"];
 
     private readonly string _tag;
 
@@ -98,7 +98,7 @@ internal sealed class SessionKeys
     {
         _tag = $"{prefix}{{{sessionId}}}:";
         (SessionId, Signals) = (sessionId, signals);
-        All = [.. Lasting.Select(Key), Key("gone")];
+        All = [.. Lasting.Select(Key), Key("gone"), Uploads];
         Append = All[..3];
     }
 
@@ -114,6 +114,7 @@ internal sealed class SessionKeys
     /// <c>lease</c> (its end).
     /// What readers ask for: <c>epoch</c>, <c>former</c> (JSON), <c>trimmed</c> (through which offset), <c>owner</c>, <c>title</c>,
     /// <c>created</c>, <c>updated</c>, <c>messages</c> and <c>unfinished</c> (counts), <c>bytes</c> (of all entries but deltas),
+    /// <c>attached</c> (bytes of all that stands in <c>attachments</c>),
     /// <c>activity</c> (the number of its <see cref="Log.SessionActivity"/>), <c>worker</c>, <c>parked</c> (while the run under way is).
     /// <c>expires</c> (milliseconds): when all keys end.
     /// </summary>
@@ -133,6 +134,18 @@ internal sealed class SessionKeys
     /// and of those that are turns of the conversation.
     /// </summary>
     public RedisKey Records => Key("records");
+
+    /// <summary>
+    /// Hash of attachments that messages have named: id → JSON of its <see cref="AgentStream.Messaging.Attachments.ShelvedAttachment"/>,
+    /// and <c>id/number</c> → a part of its bytes.
+    /// </summary>
+    public RedisKey Attachments => Key("attachments");
+
+    /// <summary>
+    /// Hash of those that no message has named, in the same form; beside them <c>id/size</c>, and <c>bytes</c>, the sum of these.
+    /// Expires some time after the last was added, and may be there before the session.
+    /// </summary>
+    public RedisKey Uploads => Key("uploads");
 
     /// <summary>
     /// Besides those above: <c>messages</c>, hash, message id → run; <c>unfinished</c>, string, there while a run is not over;

@@ -43,6 +43,12 @@ internal sealed class RedisScript
 
     public static RedisScript Spend { get; } = new("spend");
 
+    public static RedisScript Upload { get; } = new("upload");
+
+    public static RedisScript Complete { get; } = new("complete");
+
+    public static RedisScript Remove { get; } = new("remove");
+
     public static RedisScript Publish { get; } = new("publish");
 
     public static RedisScript Published { get; } = new("published");

@@ -63,8 +63,8 @@ internal sealed partial class OwnerBook(RedisLink link, RedisKeys keys, TimeSpan
         {
             var sizes = await Task.WhenAll(some
                 .Where(session => SessionId.TryParse(session, out _))
-                .Select(session => link.GetFieldsAsync(keys.Of(SessionId.Parse(session)).Meta, ["bytes"], cancellationToken)));
-            bytes += sizes.Sum(size => size.Number("bytes"));
+                .Select(session => link.GetFieldsAsync(keys.Of(SessionId.Parse(session)).Meta, ["bytes", "attached"], cancellationToken)));
+            bytes += sizes.Sum(size => size.Number("bytes") + size.Number("attached"));
         }
 
         return bytes;

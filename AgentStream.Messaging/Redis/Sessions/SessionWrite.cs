@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentStream.Messaging.Attachments;
 using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Redis.Commands;
@@ -121,6 +122,11 @@ internal sealed class SessionWrite
                 After = After with { Messages = After.Messages + 1, Title = After.Title ?? TitleOfMessage.From(request.Message) };
                 Set("messages", After.Messages);
                 Set("title", After.Title);
+                foreach (var attachment in request.Attachments ?? [])
+                {
+                    Change($"keep attachments {attachment.Id}", AttachmentParts.Count(attachment.Size));
+                }
+
                 break;
 
             case ClaimedRecord claimed:
@@ -314,6 +320,8 @@ internal sealed class SessionWrite
             Change($"DEL {key}", "");
         }
 
+        Change("DEL uploads", "");
+
         // A message that is on its way must not begin a new session under the old name.
         Change("SET gone", _after.Epoch.Value);
         Change("PEXPIREAT gone", (_stored.ServerNow + TimeSpan.FromMinutes(1)).ToUnixTimeMilliseconds());
@@ -331,7 +339,7 @@ internal sealed class SessionWrite
     private void Change(string name, RedisValue value)
     {
         Arguments.Add(name, value);
-        if (name.Split(' ') is ["HSET" or "SET", var key and not ("meta" or "gone"), ..])
+        if (name.Split(' ') is ["HSET" or "SET" or "keep", var key and not ("meta" or "gone"), ..])
         {
             _made.Add(key);
         }

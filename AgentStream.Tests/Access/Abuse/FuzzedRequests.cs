@@ -28,7 +28,8 @@ internal sealed partial class FuzzedRequests(Random random, Uri server, string[]
 
     private static readonly string[] Names =
         ["message", "message_id", "agent_name", "enable_reasoning", "max_iterations", "model", "temperature", "max_tokens", "context",
-            "history", "role", "content", "replaces_run_id", "on_busy", "title", "approved", "reason", "arguments", "traceparent", "other"];
+            "history", "role", "content", "replaces_run_id", "on_busy", "title", "approved", "reason", "arguments", "traceparent", "other",
+            "attachments"];
 
     private static readonly string[] Wires = ["/ag-ui/a", "/api/chat", "/v1/chat/completions", "/v1/responses", "/mcp", "/a2a/a"];
 

@@ -26,7 +26,7 @@ public sealed class DescriptionTests : IAsyncLifetime
             route => !route.StartsWith("HEAD ", StringComparison.Ordinal) && !route.StartsWith("CONNECT ", StringComparison.Ordinal))
             .Except(["GET /openapi/{documentName}.json"]);
         Assert.Equal(mapped.Order(StringComparer.Ordinal), Operations().Select(operation => operation.Name).Order(StringComparer.Ordinal));
-        Assert.Equal(15, Operations().Count(operation => !IsOfAWire(operation.Name)));
+        Assert.Equal(19, Operations().Count(operation => !IsOfAWire(operation.Name)));
     }
 
     [Fact]

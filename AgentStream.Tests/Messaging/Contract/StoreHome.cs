@@ -1,3 +1,4 @@
+using AgentStream.Messaging.Attachments;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 
@@ -11,6 +12,8 @@ public abstract class StoreHome : IAsyncDisposable
     public abstract IRunQueue Queue { get; }
 
     public abstract IErasures Erasures { get; }
+
+    public abstract IAttachments Attachments { get; }
 
     /// <summary>The store's present time.</summary>
     public abstract DateTimeOffset Now { get; }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using AgentStream.Messaging;
+using AgentStream.Messaging.Attachments;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
@@ -192,9 +193,11 @@ public sealed class DurabilityTests
         await home.Queue.FinishAsync(Make.Append(lease, 2, Make.Step(lease, 1, "a secret answer")), Make.Finished());
         await home.Log.RenameAsync(Make.Session, "a secret title");
         await home.Log.RenameAsync(Make.Session, "another secret title");
+        await AddSecretsAsync(home.Attachments);
         await home.AdvanceAsync(TimeSpan.FromMinutes(1));
         await home.RetainAsync();
         Assert.True(await FindAsync(home, "secret"));
+        Assert.True(await FindAsync(home, "secret file"));
 
         Assert.True(await home.Log.EraseAsync(Make.Session));
 
@@ -202,6 +205,22 @@ public sealed class DurabilityTests
         Assert.True(await FindAsync(home, "stays"));
         await home.RestartAsync();
         Assert.False(await FindAsync(home, "secret"));
+    }
+
+    [Fact]
+    public async Task Attachment_ThatNobodySent_GoesAfterAWhile_AndOneThatWasSentStays()
+    {
+        await using var home = new EmbeddedHome();
+        var unsent = await AddAsync(home.Attachments, "begun");
+        var sent = await AddAsync(home.Attachments, "whole");
+        await home.Queue.EnqueueAsync(Make.Request() with { Attachments = [sent] });
+
+        await home.AdvanceAsync(new MessagingOptions().UnsentAttachmentLifetime);
+        await home.RetainAsync();
+
+        Assert.Empty(await home.Attachments.FindAsync(Make.Session, PrincipalId.Anonymous, [unsent.Id]));
+        Assert.Equal(sent, await home.Attachments.GetAsync(Make.Session, sent.Id));
+        Assert.Equal(1, home.Query("SELECT count(*) FROM attachment_parts"));
     }
 
     [Fact]
@@ -225,6 +244,20 @@ public sealed class DurabilityTests
         Assert.Equal(["s-foreign.journal"], Directory.GetFiles(former).Select(Path.GetFileName));
         await home.RestartAsync();
         Assert.Equal(session.LastSeq, (await home.Log.GetHeadAsync(session.SessionId)).LastSeq);
+    }
+
+    private static async Task AddSecretsAsync(IAttachments attachments)
+    {
+        await AddAsync(attachments, "a secret file");
+        await AddAsync(attachments, string.Concat(Enumerable.Repeat("a secret file, and a long one ", 20_000)));
+    }
+
+    private static async Task<Attachment> AddAsync(IAttachments attachments, string text)
+    {
+        var bytes = Make.Bytes(text);
+        var added = await attachments.AddAsync(
+            Make.Session, PrincipalId.Anonymous, new AttachmentFile("secret name.txt", null, bytes.Length), new MemoryStream(bytes));
+        return added.Attachment!;
     }
 
     private static async Task<bool> FindAsync(EmbeddedHome home, string text)

@@ -1,3 +1,4 @@
+using AgentStream.Messaging.Attachments;
 using AgentStream.Messaging.Embedded;
 using AgentStream.Messaging.Encryption;
 using AgentStream.Messaging.Log;
@@ -46,6 +47,8 @@ internal sealed class EmbeddedHome : StoreHome
     public override IRunQueue Queue => Store;
 
     public override IErasures Erasures => Store;
+
+    public override IAttachments Attachments => Store.Attachments;
 
     public override DateTimeOffset Now => Clock.GetUtcNow();
 

@@ -26,7 +26,8 @@ public sealed class EncryptedRedisStoreTests(RedisServerFixture redis)
             .Where(name => name.StartsWith("AnyHistory", StringComparison.Ordinal)
                 || name.StartsWith("List_", StringComparison.Ordinal)
                 || name.StartsWith("Transcript_", StringComparison.Ordinal)
-                || name.StartsWith("Follow_", StringComparison.Ordinal)),
+                || name.StartsWith("Follow_", StringComparison.Ordinal)
+                || name.StartsWith("Attachment_", StringComparison.Ordinal)),
     ];
 
     [RedisTheory]

@@ -94,6 +94,13 @@ public sealed class EnvelopeCodecTests
     public static TheoryData<SessionEvent> EveryEvent() =>
     [
         new RunQueued { Message = "m", MessageId = MessageId.New(), AgentName = "a", ReplacesRunId = Run },
+        new RunQueued
+        {
+            Message = "m",
+            MessageId = MessageId.New(),
+            AgentName = "a",
+            Attachments = [new Attachment { Id = AttachmentId.New(), Name = "plan.pdf", MediaType = "application/pdf", Size = 3 }],
+        },
         new RunStarted { AgentName = "a", Model = "demo", Attempt = 2, TraceId = "t" },
         new CancelRequested { By = "client" },
         new StepSuperseded { StepIds = [StepId.Create(Run, 1, 1)], Reason = SupersededReason.AttemptLost },

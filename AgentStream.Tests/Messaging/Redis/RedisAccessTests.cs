@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using AgentStream.Messaging;
+using AgentStream.Messaging.Attachments;
 using AgentStream.Messaging.Log;
+using AgentStream.Messaging.Protocol;
 using AgentStream.Tests.Messaging.Contract;
 using AgentStream.Tests.Support;
 using AgentStream.Tests.Support.Processes;
@@ -119,6 +121,9 @@ public sealed class RedisAccessTests(RedisServerFixture redis)
         await store.EnqueueAsync(Make.Request("m1", message: $"a question {words}"));
         await store.EnqueueAsync(Make.Request("m2", message: $"one that waits {words}"));
         await store.RenameAsync(Make.Session, $"a title {words}");
+        var sent = await AddAsync(store.Attachments, $"a file {words}");
+        await AddAsync(store.Attachments, $"a file that nobody sends {words}");
+        await store.EnqueueAsync(Make.Request("m3") with { Attachments = [sent] });
         var lease = (await store.ClaimAsync("w"))!.Lease;
         await store.AppendAsync(
             Make.Append(lease, 1, Make.Started(), Make.Delta(lease, 1, words)) with { Checkpoint = Make.Bytes($"thoughts {words}") });
@@ -130,8 +135,17 @@ public sealed class RedisAccessTests(RedisServerFixture redis)
 
         // All that can hold words did: otherwise the search would prove nothing.
         Assert.Equal(
-            ["base", "log", "meta", "records"], before.Select(key => key[(key.LastIndexOf(':') + 1)..]).Order(StringComparer.Ordinal));
+            ["attachments", "base", "log", "meta", "records", "uploads"],
+            before.Select(key => key[(key.LastIndexOf(':') + 1)..]).Order(StringComparer.Ordinal));
         Assert.Empty(await KeysWithAsync(words));
+    }
+
+    private static async Task<Attachment> AddAsync(IAttachments attachments, string text)
+    {
+        var added = await attachments.AddAsync(
+            Make.Session, PrincipalId.Anonymous, new AttachmentFile($"{OnlyHere}.txt", null, text.Length),
+            new MemoryStream(Make.Bytes(text)));
+        return added.Attachment!;
     }
 
     /// <summary>All keys of the server, whoever wrote them, with these words in name or content.</summary>

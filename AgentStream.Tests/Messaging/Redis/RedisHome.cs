@@ -1,3 +1,4 @@
+using AgentStream.Messaging.Attachments;
 using AgentStream.Messaging.Encryption;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
@@ -35,6 +36,8 @@ internal sealed class RedisHome : StoreHome
     public override IRunQueue Queue => _store;
 
     public override IErasures Erasures => _store.Erased;
+
+    public override IAttachments Attachments => _store.Attachments;
 
     public override DateTimeOffset Now => Clock.GetUtcNow();
 

@@ -7,6 +7,7 @@ using AgentStream.Tests.Worker.Running.Context;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Models.Pricing;
+using AgentStream.Worker.Running.Attachments;
 using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.Delegation;
 using AgentStream.Worker.Running.Execution;
@@ -135,6 +136,12 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
             IsError = isError ? true : null,
         });
 
+    /// <summary>The files of the message.</summary>
+    public IReadOnlyList<Attachment>? Attachments { get; init; }
+
+    /// <summary>What the model gets of them.</summary>
+    public AttachedContents Attached { get; init; } = AttachedContents.None;
+
     /// <summary>The run as a later one of the conversation sees it.</summary>
     public ConversationTurn AsTurn() => new(_run, "earlier question", [.. _records]) { Seq = _place };
 
@@ -153,6 +160,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
                 MessageId = MessageId.New(),
                 Owner = Owner,
                 Message = Message,
+                Attachments = Attachments,
                 AgentName = "tester",
                 MaxIterations = MaxIterations,
                 History = History,
@@ -166,7 +174,8 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
             Parked = ParkedFor,
             Approvals = [.. _decisions],
             Checkpoints = [.. _records],
-            Turns = [.. Conversation.Select(turn => new HistoryTurn(turn))],
+            Turns = [.. Conversation.Select(turn => new HistoryTurn(turn, Attached))],
+            Attached = Attached,
             Unsettled = [.. _unsettled.Values],
             CancelRequested = CancelRequested,
             Client = client,

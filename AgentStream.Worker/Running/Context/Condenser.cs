@@ -427,7 +427,7 @@ internal sealed partial class Condenser(RunDescription run, StepFactory steps, T
     }
 
     private long Own(RunState state, int shortenedReplies, double factor)
-        => Scaled(PromptBuilder.Build(run.Agent, run.Request, [], state, shortenedReplies).Sum(UsageEstimator.CountTokens)
+        => Scaled(PromptBuilder.Build(run.Agent, run.Request, [], state, run.Attached, shortenedReplies).Sum(UsageEstimator.CountTokens)
             + run.Agent.Tools.Sum(tool => UsageEstimator.CountTokens(tool.Function)), factor);
 
     private static long Scaled(long tokens, double factor) => (long)(tokens * factor);

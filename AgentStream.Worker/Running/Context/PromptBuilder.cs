@@ -1,6 +1,7 @@
 using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models.Pipeline;
+using AgentStream.Worker.Running.Attachments;
 using AgentStream.Worker.Running.Checkpoints;
 using AgentStream.Worker.Running.ReAct;
 using AgentStream.Worker.Tools.Arguments;
@@ -28,9 +29,15 @@ internal static class PromptBuilder
     /// <param name="request">The message.</param>
     /// <param name="history">What the prompt has of earlier turns.</param>
     /// <param name="state">How far the run is.</param>
+    /// <param name="attached">What the model gets of the message's files.</param>
     /// <param name="shortenedReplies">Of how many of the run's own replies, from the first, the results are shortened.</param>
     public static List<ChatMessage> Build(
-        AgentDefinition agent, RunRequest request, IEnumerable<ChatMessage> history, RunState state, int shortenedReplies = 0)
+        AgentDefinition agent,
+        RunRequest request,
+        IEnumerable<ChatMessage> history,
+        RunState state,
+        AttachedContents attached,
+        int shortenedReplies = 0)
     {
         PromptMessages messages = new();
         var instructions = agent.Tools.Count > 0 ? $"{agent.Instructions}\n\n{UntrustedText.Rule}".TrimStart() : agent.Instructions;
@@ -45,10 +52,11 @@ internal static class PromptBuilder
         }
 
         // The context comes last: later prompts have the message without it, and caches of prompts keep what two of them begin with.
-        messages.Add(
-            new ChatMessage(ChatRole.User, request.Context is { } context
+        messages.Add(attached.Message(
+            request.Context is { } context
                 ? $"{request.Message}\n\n[Context given with this message, as JSON]\n{context.GetRawText()}"
-                : request.Message));
+                : request.Message,
+            request.Attachments));
         foreach (var message in Replies(state, shortenedReplies))
         {
             messages.Add(message);
@@ -61,12 +69,12 @@ internal static class PromptBuilder
     /// An earlier turn: whole, so that a call never stands without its result, and with an assistant's message at its
     /// end, whatever the run came to.
     /// </summary>
-    /// <param name="message">What the person wrote.</param>
+    /// <param name="message">What the person sent.</param>
     /// <param name="state">What its run came to.</param>
     /// <param name="shorten">Whether its tool results are shortened.</param>
-    public static List<ChatMessage> Turn(string message, RunState state, bool shorten)
+    public static List<ChatMessage> Turn(ChatMessage message, RunState state, bool shorten)
     {
-        List<ChatMessage> messages = [new ChatMessage(ChatRole.User, message), .. Replies(state, shorten ? state.Replies.Count : 0)];
+        List<ChatMessage> messages = [message, .. Replies(state, shorten ? state.Replies.Count : 0)];
         if (messages[^1].Role != ChatRole.Assistant)
         {
             messages.Add(new ChatMessage(ChatRole.Assistant, TurnEnd.Words(state.Ended)));

@@ -49,6 +49,7 @@ internal static class SubAgentRun
                 MaxIterations = limits.MaxIterations,
                 Context = null,
                 History = null,
+                Attachments = null,
                 Temperature = null,
                 MaxTokens = null,
             },

@@ -22,7 +22,8 @@ internal static class LostReplies
         }
 
         var usage = UsageEstimator.Estimate(
-            PromptBuilder.Build(run.Agent, run.Request, History.MessagesOf(run, state), state), null, texts.Sum(UsageEstimator.SizeOf));
+            PromptBuilder.Build(run.Agent, run.Request, History.MessagesOf(run, state), state, run.Attached), null,
+            texts.Sum(UsageEstimator.SizeOf));
         return new ReplyWasted(
             new TokenUsage
             {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AgentStream.Messaging.Attachments;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
@@ -7,6 +8,7 @@ using AgentStream.Worker.Hosting;
 using AgentStream.Worker.Models;
 using AgentStream.Worker.Models.Pricing;
 using AgentStream.Worker.Models.Resilience;
+using AgentStream.Worker.Running.Attachments;
 using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.Delegation;
 using AgentStream.Worker.Running.ReAct;
@@ -28,8 +30,11 @@ internal sealed partial class RunExecutor(
     TimeProvider time,
     ILoggerFactory loggers,
     ContextWindows windows,
-    ModelPrices prices)
+    ModelPrices prices,
+    IAttachments? attachments = null)
 {
+    private static readonly TimeSpan UntilStoreIsBack = TimeSpan.FromSeconds(1);
+
     private readonly ILogger _logger = loggers.CreateLogger<RunExecutor>();
 
     /// <summary>
@@ -109,6 +114,7 @@ internal sealed partial class RunExecutor(
         }
 
         var client = WithFallback(model, fallback);
+        var attached = await AttachedAsync(claim, model, control.Abandoned);
         var run = new RunDescription
         {
             Request = claim.Request,
@@ -118,7 +124,8 @@ internal sealed partial class RunExecutor(
             Parked = claim.Parked,
             Approvals = claim.Approvals,
             Checkpoints = claim.Checkpoints,
-            Turns = [.. claim.Conversation.Select(turn => new HistoryTurn(turn))],
+            Turns = [.. claim.Conversation.Select(turn => new HistoryTurn(turn, attached))],
+            Attached = attached,
             Unsettled = claim.Unsettled,
             CancelRequested = claim.CancelRequested,
             Traceparent = claim.Processing?.Id,
@@ -173,6 +180,23 @@ internal sealed partial class RunExecutor(
         }
 
         return false;
+    }
+
+    /// <summary>The files of the run. Where the store is away, the run waits for them as it would for its first write.</summary>
+    private async Task<AttachedContents> AttachedAsync(RunClaim claim, ResolvedModel model, CancellationToken abandoned)
+    {
+        while (true)
+        {
+            try
+            {
+                return await AttachedContents.ReadAsync(attachments, claim, model, options.Value.AttachmentCharacters, abandoned);
+            }
+            catch (StoreUnavailableException exception)
+            {
+                LogNoAttachments(exception);
+                await Task.Delay(UntilStoreIsBack, time, abandoned);
+            }
+        }
     }
 
     /// <exception cref="ModelException">The agent has none that could be asked.</exception>
@@ -321,6 +345,9 @@ internal sealed partial class RunExecutor(
             LogEnded(finished.Status, finished.Iterations, finished.DurationMs);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "What came with the run's messages can't be read; it is tried again in a moment")]
+    private partial void LogNoAttachments(Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "The model of agent {Agent} is not there ({Code}); {Fallback} answers")]
     private partial void LogNoModel(string agent, string code, string fallback);

@@ -30,7 +30,7 @@ internal sealed partial class ModelTurn(RunAttempt attempt, Condenser condenser,
         {
             var messages = PromptBuilder.Build(
                 attempt.Run.Agent, attempt.Run.Request, History.MessagesOf(attempt.Run, attempt.State), attempt.State,
-                attempt.State.Condensed?.ShortenedReplies ?? 0);
+                attempt.Run.Attached, attempt.State.Condensed?.ShortenedReplies ?? 0);
             var reply = new ReplyReader(
                 attempt.Steps, index => attempt.CallId(iteration, index), iteration, attempt.Run.Model,
                 size => UsageEstimator.Estimate(messages, options, size), time);

@@ -3,6 +3,7 @@ using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Transcript;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models.Pricing;
+using AgentStream.Worker.Running.Attachments;
 using AgentStream.Worker.Running.Context;
 using AgentStream.Worker.Running.Delegation;
 using Microsoft.Extensions.AI;
@@ -45,6 +46,9 @@ internal sealed record RunDescription
 
     /// <summary>The conversation before it, each turn of it read once. Default: none.</summary>
     public IReadOnlyList<HistoryTurn> Turns { get; init; } = [];
+
+    /// <summary>What the model gets of the files that came with its messages. Default: there are none.</summary>
+    public AttachedContents Attached { get; init; } = AttachedContents.None;
 
     /// <summary>
     /// With the tools that there are when it is set, for the whole run:

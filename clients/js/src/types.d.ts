@@ -25,6 +25,8 @@ export interface ChatPayload {
   max_tokens?: number;
   context?: object;
   history?: { role: 'user' | 'assistant', content: string }[];
+  /** Ids of files that were added to the session before (`POST /api/sessions/{id}/attachments`). */
+  attachments?: string[];
   /** Edits or regenerates: that run and all after it leave the conversation. */
   replaces_run_id?: string;
   /** Default: `enqueue`. */
@@ -96,6 +98,15 @@ export interface Decision {
   reason?: string;
 }
 
+/** A file that came with a message; its bytes are at `/api/sessions/{session}/attachments/{id}`. */
+export interface Attachment {
+  id: string;
+  name: string;
+  media_type: string;
+  /** Bytes. */
+  size: number;
+}
+
 export type RunStatus = 'queued' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled';
 
 export interface Usage {
@@ -117,6 +128,7 @@ export interface Run {
   messageId?: string;
   /** Missing where only events of the run are known. */
   message?: string;
+  attachments: Attachment[];
   agentName?: string;
   status: RunStatus;
   /** The log says so. */

@@ -406,3 +406,20 @@ test('events of a run that was queued on an earlier page are shown with what is 
   assert.equal(log.run('old').message, undefined);
   assert.equal(log.run('old').status, 'completed');
 });
+
+test('the files of a message come with the event that tells of it, and with a snapshot', () => {
+  const file = { id: 'a1', name: 'plan.pdf', media_type: 'application/pdf', size: 3 };
+  const log = reader();
+  log.queued('r1', { attachments: [file] });
+  log.queued('r2');
+  assert.deepEqual([log.run('r1').attachments, log.run('r2').attachments], [[file], []]);
+
+  log.receive({
+    type: 'resync',
+    data: {
+      session_id: 's1', epoch: 'e2', last_seq: 9, trimmed_through: 0, has_more: false, queued_runs: [],
+      messages: [{ seq: 1, run_id: 'r1', message_id: 'm1', message: 'a', agent_name: 'b', status: 'completed', attachments: [file] }],
+    },
+  });
+  assert.deepEqual(log.run('r1').attachments, [file]);
+});

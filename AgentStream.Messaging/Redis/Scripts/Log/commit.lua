@@ -37,6 +37,22 @@ for _, change in ipairs(others) do
     redis.call('HDEL', change.where, change.field)
   elseif change.command == 'DEL' then
     redis.call('DEL', change.where)
+  elseif change.command == 'keep' then
+    -- An attachment that a message names, from those that were uploaded; the value is the number of its parts.
+    local size = redis.call('HGET', key.uploads, change.field .. '/size')
+    if size then
+      local fields = { change.field }
+      for part = 0, change.value - 1 do
+        fields[#fields + 1] = change.field .. '/' .. int(part)
+      end
+      for _, field in ipairs(fields) do
+        redis.call('HSET', change.where, field, redis.call('HGET', key.uploads, field) or '')
+        redis.call('HDEL', key.uploads, field)
+      end
+      redis.call('HDEL', key.uploads, change.field .. '/size')
+      redis.call('HINCRBY', key.uploads, 'bytes', int(-size))
+      redis.call('HINCRBY', key.meta, 'attached', size)
+    end
   elseif change.command == 'XTRIM' then
     redis.call('XTRIM', change.where, 'MINID', change.value)
   else

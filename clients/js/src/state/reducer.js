@@ -87,6 +87,7 @@ const handlers = {
     run.seq = event.seq;
     run.messageId = data.message_id;
     run.message = data.message;
+    run.attachments = data.attachments ?? [];
     run.agentName = data.agent_name;
     run.enableReasoning = data.enable_reasoning ?? true;
     run.replacesRunId = data.replaces_run_id;

@@ -25,6 +25,7 @@ export function runFromMessage(message) {
   const run = newRun(message.run_id, message.seq);
   run.messageId = message.message_id;
   run.message = message.message;
+  run.attachments = message.attachments ?? [];
   run.agentName = message.agent_name;
   run.status = message.status;
   run.cancelRequested = message.cancel_requested ?? false;
@@ -64,6 +65,7 @@ export function newRun(runId, seq) {
     cancelling: false,
     attempt: 1,
     enableReasoning: true,
+    attachments: [],
     uncountedCharacters: 0,
     steps: new Map(),
     approvals: new Map(),
