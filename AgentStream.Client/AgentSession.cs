@@ -119,7 +119,7 @@ public sealed class AgentSession
             {
                 Headers =
                 {
-                    ContentType = new MediaTypeHeaderValue(mediaType ?? "application/octet-stream"),
+                    ContentType = MediaTypeHeaderValue.Parse(mediaType ?? "application/octet-stream"),
                     ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileNameStar = name },
                 },
             },

@@ -1,7 +1,6 @@
 using AgentStream.Access;
 using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
-using AgentStream.Api.Delivery;
 using AgentStream.Api.Http.Bodies;
 using AgentStream.Api.Http.Description;
 using AgentStream.Messaging;

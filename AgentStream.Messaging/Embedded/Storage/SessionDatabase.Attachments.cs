@@ -25,7 +25,9 @@ internal partial class SessionDatabase
             _writer.Run("INSERT INTO attachment_parts VALUES ($1, $2, $3, $4)", sessionId.Value, id.Value, number, _cipher.Seal(part));
         });
 
-    /// <summary>Notes that all of an attachment is there. False: it is gone, or with it the session would have more than the limit.</summary>
+    /// <summary>
+    /// Notes that all of an attachment is there. False: it is gone, or with it the session would have more than the limit.
+    /// </summary>
     public bool Complete(StoredAttachment attachment, long limit)
     {
         var isKept = false;

@@ -28,7 +28,9 @@ public sealed class AttachmentTests : IAsyncLifetime
     public async Task Image_OfAMessage_IsShownInTranscriptAndExports_AndGivenAsItWas_UnderAPolicyThatLetsNothingAct()
     {
         var added = await AddAsync(Png, "../../Plan \u202Egnp.exe.png", "text/html");
-        Assert.Equal(("Plan gnp.exe.png", "image/png", (long)Png.Length), (added.Text("name"), added.Text("media_type"), added.Number("size")));
+        Assert.Equal(
+            ("Plan gnp.exe.png", "image/png", (long)Png.Length),
+            (added.Text("name"), added.Text("media_type"), added.Number("size")));
         using var early = await _host.Http.GetAsync($"/api/sessions/s1/attachments/{added.Text("id")}");
         await Problems.AssertAsync(early, "session_not_found");
         await SendAsync("what is this?", added);

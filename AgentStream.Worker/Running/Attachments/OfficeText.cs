@@ -97,8 +97,7 @@ internal static partial class OfficeText
                     isShared = xml.GetAttribute("t") == "s";
                     break;
                 case (XmlNodeType.Element, "v") when !xml.IsEmptyElement && xml.Read() && xml.NodeType == XmlNodeType.Text:
-                    var isKnown = int.TryParse(xml.Value, CultureInfo.InvariantCulture, out var index) && index >= 0 && index < shared.Count;
-                    text.Append(isShared && isKnown ? shared[index] : xml.Value);
+                    text.Append(isShared ? SharedOf(shared, xml.Value) : xml.Value);
                     break;
                 case (XmlNodeType.Element, "t"):
                     Append(xml, text);
@@ -136,6 +135,9 @@ internal static partial class OfficeText
 
         return strings;
     }
+
+    private static string SharedOf(List<string> shared, string number)
+        => int.TryParse(number, CultureInfo.InvariantCulture, out var index) && index >= 0 && index < shared.Count ? shared[index] : number;
 
     private static void Append(XmlReader xml, OfficeWriter text)
     {

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text;
-using System.Text.Json;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Attachments;
 using AgentStream.Messaging.Protocol;
@@ -133,7 +132,8 @@ public sealed class AttachedContentsTests
         Assert.Contains(Convert.ToBase64String(Pixels), content, StringComparison.Ordinal);
         Assert.Contains(isAnthropic ? "\"image\"" : "\"image_url\"", content, StringComparison.Ordinal);
         Assert.DoesNotContain(
-            harness.Records, record => Encoding.UTF8.GetString(record.Span).Contains(Convert.ToBase64String(Pixels), StringComparison.Ordinal));
+            harness.Records,
+            record => Encoding.UTF8.GetString(record.Span).Contains(Convert.ToBase64String(Pixels), StringComparison.Ordinal));
     }
 
     private Task<AttachedContents> ReadAsync(string model, Attachment[] attachments, params ConversationTurn[] turns)
