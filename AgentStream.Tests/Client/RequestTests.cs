@@ -53,6 +53,24 @@ public sealed class RequestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Attachment_IsAddedByItsNameAndRead()
+    {
+        var adding = _home.Client.Session("s").AddAttachmentAsync("a;b"u8.ToArray(), "Größen.csv", "text/csv");
+        var request = await _home.Server.NextAsync();
+        Assert.StartsWith("POST /api/sessions/s/attachments ", request.Request, StringComparison.Ordinal);
+        Assert.Equal("text/csv", request.Header("Content-Type"));
+        Assert.EndsWith("filename*=utf-8''Gr%C3%B6%C3%9Fen.csv", request.Header("Content-Disposition"), StringComparison.Ordinal);
+        await request.AnswerAsync(201, """{"id":"a1","name":"Größen.csv","media_type":"text/csv","size":3}""");
+        Assert.Equal(new Attachment("a1", "Größen.csv", "text/csv", 3), await adding);
+
+        var reading = _home.Client.Session("s").GetAttachmentAsync("a1");
+        request = await _home.Server.NextAsync();
+        Assert.StartsWith("GET /api/sessions/s/attachments/a1 ", request.Request, StringComparison.Ordinal);
+        await request.AnswerAsync(200, "a;b", "application/octet-stream");
+        Assert.Equal("a;b"u8.ToArray(), await reading);
+    }
+
+    [Fact]
     public async Task Cancel_OfARunUnderWay_IsRequested()
     {
         var cancelling = _home.Client.Session("s").CancelAsync("r1");

@@ -14,7 +14,11 @@ internal sealed record TranscriptEntry(
     IReadOnlyList<TranscriptStep>? Steps,
     string? Error,
     double? DurationMs,
-    string? ReplacedBy);
+    string? ReplacedBy,
+    IReadOnlyList<TranscriptFile>? Attachments = null);
+
+/// <summary>A file that came with a message: the live chat shows it.</summary>
+internal sealed record TranscriptFile(string Name);
 
 /// <summary>One finished step; <c>arguments</c> is an object, or a string where the model's text was not JSON.</summary>
 internal sealed record TranscriptStep(

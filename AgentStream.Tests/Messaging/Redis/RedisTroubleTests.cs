@@ -1,5 +1,6 @@
 using System.Globalization;
 using AgentStream.Messaging;
+using AgentStream.Messaging.Attachments;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
 using AgentStream.Messaging.Transcript;
@@ -380,7 +381,9 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
             Make.Append(first, 1, Make.Step(first, 1, "answer")) with { Checkpoint = Make.Bytes("c") }, Make.Finished());
         await process.Store.RetainAsync();
         await process.Store.EnqueueAsync(Make.Request("m2"));
-        await process.Store.EnqueueAsync(Make.Request("m3"));
+        var file = await process.Store.Attachments.AddAsync(
+            Make.Session, PrincipalId.Anonymous, new AttachmentFile("a.txt", null, 1), new MemoryStream(Make.Bytes("a")));
+        await process.Store.EnqueueAsync(Make.Request("m3") with { Attachments = [file.Attachment!] });
         var second = (await process.Store.ClaimAsync("w"))!.Lease;
         await process.Store.AppendAsync(Make.Append(second, 1, Make.Delta(second, 1, "a")) with { Checkpoint = Make.Bytes("c") });
         await process.Store.CancelAsync(Make.Session, null, "client");
@@ -389,7 +392,7 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
         var keys = (string[])(await database.ExecuteAsync("KEYS", prefix + "*"))!;
 
         Assert.Equal(
-            ["base", "log", "messages", "meta", "records", "runs", "unfinished"],
+            ["attachments", "base", "log", "messages", "meta", "records", "runs", "unfinished", "uploads"],
             keys.Where(key => key.Contains('{', StringComparison.Ordinal))
                 .Select(key => key[(key.IndexOf('}', StringComparison.Ordinal) + 2)..])
                 .Order(StringComparer.Ordinal));
@@ -403,12 +406,15 @@ public sealed class RedisTroubleTests(RedisServerFixture redis)
                 || key == $"{prefix}owner:{PrincipalId.Anonymous}",
                 key));
         var ends = new HashSet<long>();
-        foreach (var key in keys.Where(key => key.Contains('{', StringComparison.Ordinal)))
+        foreach (var key in keys.Where(
+            key => key.Contains('{', StringComparison.Ordinal) && !key.EndsWith("uploads", StringComparison.Ordinal)))
         {
             ends.Add((long)await database.ExecuteAsync("PEXPIRETIME", key));
         }
 
         Assert.True(Assert.Single(ends) > 0);
+        var unsent = (long)await database.ExecuteAsync("PTTL", keys.Single(key => key.EndsWith("uploads", StringComparison.Ordinal)));
+        Assert.InRange(unsent, 1, (long)new MessagingOptions().UnsentAttachmentLifetime.TotalMilliseconds);
     }
 
     [RedisFact]

@@ -2,6 +2,7 @@ import { upload } from '../../sessions/upload.js';
 import { kindWords, problemOf, sizeWords } from '../../words/file-words.js';
 import { iconButton } from '../elements/copy.js';
 import { make, setText } from '../elements/dom.js';
+import { picture } from '../elements/picture.js';
 
 /** @import { Attachment } from '../../../client/types.js' */
 /** @import { Api } from '../../sessions/api.js' */
@@ -199,13 +200,7 @@ export class AttachedFiles {
 
 async function showThumbnail(place, file) {
   try {
-    const bitmap = await createImageBitmap(file, { resizeHeight: THUMB_PX, resizeQuality: 'medium' });
-    const canvas = make('canvas', {});
-    canvas.width = bitmap.width;
-    canvas.height = bitmap.height;
-    canvas.getContext('2d').drawImage(bitmap, 0, 0);
-    bitmap.close();
-    place.replaceChildren(canvas);
+    place.replaceChildren(await picture(file, THUMB_PX));
   } catch (error) {
     // It is shown by its name, as others are.
     console.warn(error);

@@ -1,5 +1,6 @@
 import { kindWords, sizeWords } from '../../words/file-words.js';
 import { make } from '../elements/dom.js';
+import { picture } from '../elements/picture.js';
 
 /** @import { Attachment } from '../../../client/types.js' */
 /** @import { SessionFiles } from '../../sessions/api.js' */
@@ -57,13 +58,7 @@ function whenNear(element, action) {
 
 async function showImage(link, name, load) {
   try {
-    const response = await load();
-    const bitmap = await createImageBitmap(await response.blob(), { resizeHeight: THUMB_PX, resizeQuality: 'medium' });
-    const canvas = make('canvas', { role: 'img', 'aria-label': name, title: name });
-    canvas.width = bitmap.width;
-    canvas.height = bitmap.height;
-    canvas.getContext('2d').drawImage(bitmap, 0, 0);
-    bitmap.close();
+    const canvas = await picture(await (await load()).blob(), THUMB_PX, { role: 'img', 'aria-label': name, title: name });
     link.classList.add('file-image');
     link.replaceChildren(canvas);
   } catch (error) {
