@@ -66,7 +66,7 @@ public static class CheckedSettings
     private static string Takes(PropertyInfo property)
     {
         var kind = property.PropertyType == typeof(TimeSpan) ? "a time as [days.]hours:minutes:seconds"
-            : property.PropertyType == typeof(bool) ? "true or false"
+            : property.PropertyType == typeof(bool) || property.PropertyType == typeof(bool?) ? "true or false"
             : property.PropertyType == typeof(int) || property.PropertyType == typeof(long) ? "a whole number"
             : property.PropertyType == typeof(decimal) ? "a number"
             : property.PropertyType.IsArray ? "a list: one value each under the numbers 0, 1, 2 and so on"

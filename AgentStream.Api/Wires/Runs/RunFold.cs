@@ -89,6 +89,7 @@ internal sealed class RunFold(RunId runId)
                     MessageId = message.MessageId,
                     AgentName = message.AgentName,
                     EnableReasoning = message.EnableReasoning,
+                    Attachments = message.Attachments,
                     ReplacesRunId = message.ReplacesRunId,
                 },
                 told);
