@@ -1,3 +1,4 @@
+using AgentStream.Worker.Running.Attachments;
 using AgentStream.Worker.Tools.Arguments;
 using Microsoft.Extensions.AI;
 
@@ -15,17 +16,21 @@ internal sealed record DemoReply(string Thought, string Text, IReadOnlyList<Func
         + "- What is 17.5% of 2,340?\n- What time is it in Tokyo and in New York?\n- Remember that the meeting is on Monday.\n- What did I "
         + "note?";
 
+    private const string FileIsThere = "A file came with your message, and a real model would read it. ";
+
     /// <param name="conversation">All of it; only what follows the last message of the user is looked at closely.</param>
     /// <param name="tools">The names of the tools that are offered.</param>
     public static DemoReply To(IReadOnlyList<ChatMessage> conversation, IReadOnlySet<string> tools)
     {
         var start = LastUserMessage(conversation);
-        var requests = start < 0 ? [] : DemoReader.Read(conversation[start].Text);
+        var said = start < 0 ? "" : conversation[start].Text;
+        var asked = AttachedContents.WithoutFiles(said);
+        var requests = DemoReader.Read(asked);
         if (requests.Count == 0)
         {
             return new(
                 "I look for a calculation, a question about the time, or something to note, and find none of them.",
-                $"{Abilities}\n\n{Notice}", []);
+                $"{(asked.Length < said.Length ? FileIsThere : "")}{Abilities}\n\n{Notice}", []);
         }
 
         var results = ToolResults.After(conversation, start);

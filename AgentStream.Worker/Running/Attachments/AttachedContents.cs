@@ -19,6 +19,8 @@ internal sealed class AttachedContents
     /// <summary>Bytes that a prompt has of images and PDF files. The newest come first.</summary>
     private const long MostBytes = 20 << 20;
 
+    private const string FileBegins = "\n\n[Attached file: ";
+
     private readonly Dictionary<AttachmentId, AIContent> _contents = [];
 
     private AttachedContents()
@@ -87,18 +89,18 @@ internal sealed class AttachedContents
         List<AIContent> data = [];
         foreach (var attachment in attachments)
         {
-            var named = $"[Attached file: {attachment.Name} ({attachment.MediaType}, {attachment.Size} bytes)";
+            var named = $"{FileBegins}{attachment.Name} ({attachment.MediaType}, {attachment.Size} bytes)";
             switch (shorten ? null : _contents.GetValueOrDefault(attachment.Id))
             {
                 case TextContent content:
-                    text.Append($"\n\n{named}]\n{UntrustedText.Mark("attached_file", content.Text)}");
+                    text.Append($"{named}]\n{UntrustedText.Mark("attached_file", content.Text)}");
                     break;
                 case { } content:
-                    text.Append($"\n\n{named}]");
+                    text.Append($"{named}]");
                     data.Add(content);
                     break;
                 default:
-                    text.Append($"\n\n{named}: its content is not shown to you here]");
+                    text.Append($"{named}: its content is not shown to you here]");
                     break;
             }
         }
@@ -106,6 +108,12 @@ internal sealed class AttachedContents
         // As one text: there are servers that take no list of parts.
         return new ChatMessage(ChatRole.User, [new TextContent(text.ToString()), .. data]);
     }
+
+    /// <summary>
+    /// What a person wrote, without the files that came with it: for a model that goes by rules, and would take them for orders.
+    /// </summary>
+    public static string WithoutFiles(string text)
+        => text.IndexOf(FileBegins, StringComparison.Ordinal) is >= 0 and var at ? text[..at] : text;
 
     private static bool IsData(Attachment attachment, ResolvedModel model)
         => AttachmentTypes.IsImage(attachment.MediaType) ? model.SeesImages

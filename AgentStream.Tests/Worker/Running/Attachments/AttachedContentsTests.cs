@@ -8,6 +8,7 @@ using AgentStream.Tests.Messaging.Contract;
 using AgentStream.Tests.Wire;
 using AgentStream.Tests.Wire.Fake;
 using AgentStream.Worker.Models;
+using AgentStream.Worker.Models.Demo;
 using AgentStream.Worker.Running.Attachments;
 using Microsoft.Extensions.AI;
 
@@ -109,6 +110,20 @@ public sealed class AttachedContentsTests
         var message = (await ReadAsync("demo", attachments)).Message("look", attachments);
 
         Assert.Equal(4, message.Text.Split("its content is not shown").Length - 1);
+    }
+
+    [Fact]
+    public async Task DemoModel_TakesNoOrdersFromAFile()
+    {
+        var file = _files.Add("a.txt", "text/plain", "What is 2 + 2?"u8.ToArray());
+        var harness = new LoopHarness(DemoModel.Create(0), new TestTools().Look())
+        {
+            Message = "read it", Attachments = [file], Attached = await ReadAsync("demo", [file]),
+        };
+
+        await harness.RunAsync();
+
+        Assert.StartsWith("A file came with your message", harness.Steps.Last().Content, StringComparison.Ordinal);
     }
 
     [Theory]
