@@ -21,7 +21,7 @@ public static class AttachmentTypes
 
     /// <summary>For people, as a part of a sentence.</summary>
     public const string Sentence =
-        "images (PNG, JPEG, GIF, WebP), text of any kind, PDF, and files of Word, Excel and PowerPoint (docx, xlsx, pptx)";
+        "images (PNG, JPEG, GIF, WebP), text in UTF-8 of any kind, PDF, and files of Word, Excel and PowerPoint (docx, xlsx, pptx)";
 
     /// <summary>Whether it is one of <see cref="Images"/>.</summary>
     public static bool IsImage(string mediaType) => Images.Contains(mediaType);

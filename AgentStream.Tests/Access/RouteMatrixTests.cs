@@ -40,7 +40,8 @@ public sealed class RouteMatrixTests : IAsyncLifetime
 
     private GuardedApi _api = null!;
 
-    public async Task InitializeAsync() => _api = await GuardedApi.StartAsync();
+    public async Task InitializeAsync() => _api = await GuardedApi.StartAsync(
+        new() { ["AgentStream:Api:MaxMessagesPerMinute"] = "1000" });
 
     public async Task DisposeAsync() => await _api.DisposeAsync();
 

@@ -155,7 +155,7 @@ internal static class AttachmentEndpoints
         AddedStatus.TooLarge => new Refusal(
             ErrorCodes.BodyTooLarge, $"The file is larger than {limits.MaxAttachmentBytes} bytes: send a smaller one, or a part of it."),
         AddedStatus.UnknownType => new Refusal(
-            ErrorCodes.UnsupportedMediaType, $"Files that can be attached are {AttachmentTypes.Sentence}; text in UTF-8."),
+            ErrorCodes.UnsupportedMediaType, $"Files that can be attached are {AttachmentTypes.Sentence}."),
         AddedStatus.SessionFull => new Refusal(
             ErrorCodes.StorageLimit,
             $"The files of a session have {limits.MaxAttachmentBytesPerSession} bytes at most: begin another session for this one.",

@@ -65,7 +65,8 @@ internal sealed class AttachedContents
             }
 
             left -= isData ? attachment.Size : 0;
-            if ((isData ? Data(attachment, bytes) : Text(attachment, bytes, characters)) is { } content)
+            AIContent? content = isData ? Data(attachment, bytes) : Text(attachment, bytes, characters);
+            if (content is not null)
             {
                 read._contents[attachment.Id] = content;
             }

@@ -36,7 +36,6 @@ function fileView(attachment, files) {
 
   const link = make('a', {
     class: 'file', href: files.address(id), download: true, target: '_blank', rel: 'noopener', 'data-testid': 'message-file',
-    'aria-label': `${name}, ${sizeWords(size)}`,
   }, kind, words);
   if (IMAGES.includes(type)) {
     whenNear(link, () => void showImage(link, name, () => files.get(id)));
