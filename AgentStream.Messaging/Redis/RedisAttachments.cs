@@ -70,7 +70,7 @@ internal sealed class RedisAttachments(RedisLink link, RedisKeys keys, Messaging
         SessionId sessionId, AttachmentId id, int number, CancellationToken cancellationToken)
         => await GetAsync(keys.Of(sessionId).Attachments, $"{id}/{number}", cancellationToken) is { } part
             ? new ReadOnlyMemory<byte>(part)
-            : null;
+            : (ReadOnlyMemory<byte>?)null;
 
     public async ValueTask RemoveAsync(SessionId sessionId, AttachmentId id, int parts, CancellationToken cancellationToken)
         => await link.EvaluateAsync(
