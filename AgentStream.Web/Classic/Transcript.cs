@@ -14,11 +14,7 @@ internal sealed record TranscriptEntry(
     IReadOnlyList<TranscriptStep>? Steps,
     string? Error,
     double? DurationMs,
-    string? ReplacedBy,
-    IReadOnlyList<TranscriptFile>? Attachments = null);
-
-/// <summary>A file that came with a message: the live chat shows it.</summary>
-internal sealed record TranscriptFile(string Name);
+    string? ReplacedBy);
 
 /// <summary>One finished step; <c>arguments</c> is an object, or a string where the model's text was not JSON.</summary>
 internal sealed record TranscriptStep(

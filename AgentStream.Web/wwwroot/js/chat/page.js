@@ -7,7 +7,6 @@ import { ChangeSet } from './state/store.js';
 import { AgentPicker } from './view/composer/agent-picker.js';
 import { Composer } from './view/composer/composer.js';
 import { Drafts } from './view/composer/drafts.js';
-import { FilesDoor } from './view/composer/files-door.js';
 import { OptionsPopover } from './view/composer/options-popover.js';
 import { Queue } from './view/composer/queue.js';
 import { QuickPrompts } from './view/composer/quick-prompts.js';
@@ -38,8 +37,6 @@ const connectionDebug = later(async () => {
   const [debug] = await Promise.all([import('./view/shell/connection-debug.js'), loadStyle('css/chat/shell/connection-debug.css')]);
   return debug;
 });
-
-const attachedFiles = later(() => import('./view/composer/attached-files.js'));
 
 // Where there is no run there is nothing to trace.
 const traceView = later(async () => {
@@ -81,8 +78,6 @@ export class Page {
   /** @type {import('./view/trace/trace-view.js').TraceView | null} once there was a run */
   trace = null;
   #isTraceWanted = false;
-  /** @type {import('./view/composer/attached-files.js').AttachedFiles | null} once there was one */
-  #attached = null;
   /** The conversation as it was, while that is shown. @type {import('./timeline/moment.js').Moment | null} */
   #moment = null;
   #traceParts;
@@ -136,30 +131,19 @@ export class Page {
       open: part('options-open'), popover: part('options'), form: part('composer'), model: part('option-model'),
       temperature: part('option-temperature'), iterations: part('option-iterations'),
     }, { storage });
-    const send = (message, onBusy, attachments = []) => {
+    const send = (message, onBusy) => {
       this.trace?.leaveTravel();
       this.#conversation.showNewest();
       this.#scroll.follow();
-      actions.send({
-        message, ...this.#agents.payload, ...reasoning.payload, ...options.payload, ...(onBusy ? { on_busy: onBusy } : {}),
-        ...(attachments.length > 0 ? { attachments } : {}),
-      });
+      actions.send({ message, ...this.#agents.payload, ...reasoning.payload, ...options.payload, ...(onBusy ? { on_busy: onBusy } : {}) });
     };
-    const files = new FilesDoor(
-      { button: part('attach'), input: part('attach-files'), text: part('message'), form: part('composer') }, async () => {
-        const { AttachedFiles } = await attachedFiles();
-        return this.#attached ??= new AttachedFiles(part('attached'), {
-          api, say: (words) => this.#announcer.say(words), focus: () => this.composer.focus(),
-        });
-      });
     this.composer = new Composer(
       { form: part('composer'), text: part('message'), send: part('send'), stop: part('stop'), interrupt: part('interrupt') },
-      { send, cancel: actions.cancel, editLast: () => this.editLast() }, { drafts: new Drafts(storage), files });
-    new QuickPrompts(part('prompts'), (message) => send(message));
+      { send, cancel: actions.cancel, editLast: () => this.editLast() }, { drafts: new Drafts(storage) });
+    new QuickPrompts(part('prompts'), send);
     this.#conversationActions = {
       ...actions,
       edit: (messageId, text) => {
-        files.putBack(sessions.current.unsent.find((entry) => entry.message_id === messageId)?.payload.attachments ?? []);
         actions.discard(messageId);
         this.composer.write(text);
       },
@@ -254,7 +238,7 @@ export class Page {
    */
   enter(session, { isNew, isOurs, place }) {
     this.#moment = null;
-    this.#newConversation(session.sessionId);
+    this.#newConversation();
     this.#isNew = isNew;
     this.#isOurs = isOurs;
     this.#sessionTools.enter(this.#api, session.sessionId);
@@ -273,7 +257,7 @@ export class Page {
     this.composer.offerFocus();
   }
 
-  #newConversation(sessionId) {
+  #newConversation() {
     this.#conversation?.dispose?.();
     this.#list.replaceChildren();
     this.#conversation = new Conversation(this.#list, this.#conversationActions, {
@@ -281,7 +265,6 @@ export class Page {
       pin: () => this.#scroll.pin(),
       announce: (words) => this.#announcer.say(words),
       kept: this.#kept,
-      files: this.#api.filesOf(sessionId),
       now: () => this.#moment?.now ?? serverNow() / 1000,
     });
   }
@@ -295,7 +278,7 @@ export class Page {
   }
 
   #showAnew() {
-    this.#newConversation(this.#sessions.current.sessionId);
+    this.#newConversation();
     this.render(this.#sessions.current.state, all());
   }
 

@@ -63,11 +63,6 @@ export class SignedIn {
     return response;
   }
 
-  /** @returns {Promise<{ headers?: Record<string, string>, withCredentials?: boolean }>} what a request is sent with that is no fetch */
-  async credentials() {
-    return this.usesTickets ? { headers: { Authorization: `Ticket ${await this.ticket()}` } } : { withCredentials: true };
-  }
-
   /** @returns {Promise<string>} what lets one request through, once and soon */
   async ticket() {
     const response = await this.#askForTicket();

@@ -3,13 +3,6 @@ import { socketAddress } from '../../client/session.js';
 // A proxy whose server is gone may accept a request and stay silent for ever.
 const SILENCE_MS = 15_000;
 
-/**
- * The files that came with messages of a session.
- * @typedef {object} SessionFiles
- * @property {(id: string) => string} address
- * @property {(id: string) => Promise<Response>} get asks as whoever looks
- */
-
 /** Where the API is, and the little that the page asks of it over HTTP. */
 export class Api {
   #base;
@@ -79,27 +72,6 @@ export class Api {
    */
   exportAddress(sessionId, format) {
     return new URL(`api/sessions/${sessionId}/export?format=${format}`, this.#base).href;
-  }
-
-  /** @returns {Promise<{ max_bytes: number, max_session_bytes: number, max_per_message: number, images: string[] }>} */
-  attachmentLimits() {
-    return this.#get('api/attachments');
-  }
-
-  /** @param {string} sessionId @returns {Promise<object>} where a file of it goes, and what it is sent with */
-  async uploadTo(sessionId) {
-    return { address: new URL(`api/sessions/${sessionId}/attachments`, this.#base), ...await this.#net.credentials?.() };
-  }
-
-  /** @param {string} sessionId @param {string} id of a file that no message has */
-  async removeAttachment(sessionId, id) {
-    await this.ask(`api/sessions/${sessionId}/attachments/${id}`, { method: 'DELETE' }, [404]);
-  }
-
-  /** @param {string} sessionId @returns {SessionFiles} */
-  filesOf(sessionId) {
-    const path = (id) => `api/sessions/${sessionId}/attachments/${id}`;
-    return { address: (id) => new URL(path(id), this.#base).href, get: (id) => this.ask(path(id), {}) };
   }
 
   /** @param {string} sessionId @param {string} title 1 to 200 characters */

@@ -23,7 +23,6 @@ export class SharedPage {
   #link;
   /** @type {ChatSession | null} */
   #session = null;
-  #files = null;
   #list;
   #conversation = null;
   #title;
@@ -75,7 +74,6 @@ export class SharedPage {
   /** @param {ChatSession} session @param {import('../sessions/api.js').Api} api */
   enter(session, api) {
     this.#session = session;
-    this.#files = api.filesOf(session.sessionId);
     this.#tools.enter(api, session.sessionId);
     this.#scroll.follow();
     this.#showAnew();
@@ -125,7 +123,6 @@ export class SharedPage {
       pin: () => this.#scroll.pin(),
       announce: (words) => this.#announcer.say(words),
       kept: this.#kept,
-      files: this.#files,
       readOnly: true,
       readBlocks: (blocks) => readOnServer(blocks, this.#link),
     });

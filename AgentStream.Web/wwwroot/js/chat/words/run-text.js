@@ -13,10 +13,6 @@ export function answerOf(run) {
  */
 export function conversationText(runs) {
   return [...runs].filter((run) => !run.replacedBy)
-    .map((run) => [run.message && `**You:** ${run.message}`, attached(run), answerOf(run) || run.error].filter(Boolean).join('\n\n'))
+    .map((run) => [run.message && `**You:** ${run.message}`, answerOf(run) || run.error].filter(Boolean).join('\n\n'))
     .join('\n\n---\n\n');
-}
-
-function attached({ attachments }) {
-  return attachments?.length > 0 && `*Attached: ${attachments.map(({ name }) => name.replace(/[^\p{L}\p{N} .-]/gu, '\\$&')).join(', ')}*`;
 }

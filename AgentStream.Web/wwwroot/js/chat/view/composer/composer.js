@@ -15,7 +15,6 @@ export class Composer {
   #stop;
   #interrupt;
   #drafts;
-  #files;
   #actions;
   #sessionId = null;
   #draftTimer = null;
@@ -26,18 +25,14 @@ export class Composer {
   /**
    * @param {{ form: HTMLFormElement, text: HTMLTextAreaElement, send: HTMLButtonElement, stop:
    *   HTMLButtonElement, interrupt: HTMLButtonElement }} parts
-   * @param {{ send: (message: string, onBusy?: 'interrupt', attachments?: string[]) => void, cancel: (runId: string) => void,
-   *   editLast: () => void }} actions
-   * @param {{ drafts: import('./drafts.js').Drafts, files: import('./files-door.js').FilesDoor }} with
+   * @param {{ send: (message: string, onBusy?: 'interrupt') => void, cancel: (runId: string) => void, editLast: () => void }} actions
    */
-  constructor({ form, text, send, stop, interrupt }, actions, { drafts, files }) {
+  constructor({ form, text, send, stop, interrupt }, actions, { drafts }) {
     this.#text = text;
     this.#send = send;
     this.#stop = stop;
     this.#interrupt = interrupt;
     this.#drafts = drafts;
-    this.#files = files;
-    files.onChange = () => this.#showButtons();
     this.#actions = actions;
     form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -61,7 +56,6 @@ export class Composer {
     this.#keepDraft();
     this.#sessionId = sessionId;
     this.#text.value = this.#drafts.read(sessionId);
-    this.#files.enter(sessionId);
     this.#fit();
   }
 
@@ -123,31 +117,27 @@ export class Composer {
   #showButtons() {
     const focused = [this.#stop, this.#interrupt, this.#send].find((one) => one === document.activeElement);
     const busy = this.#activeRun !== null;
-    const hasText = this.#text.value.trim() !== '' || this.#files.words !== '';
-    const isReady = hasText && !this.#files.isBusy;
+    const hasText = this.#text.value.trim() !== '';
     // One button, at one place: with something to send it sends, with nothing it stops.
     this.#stop.hidden = !busy || hasText;
     this.#send.hidden = busy && !hasText;
     this.#stop.disabled = this.#stopping || !this.#connected;
     this.#interrupt.hidden = !busy || !hasText;
-    this.#send.disabled = !isReady;
-    this.#interrupt.disabled = !isReady;
+    this.#send.disabled = !hasText;
     this.#send.setAttribute('aria-label', busy ? 'Queue' : 'Send');
-    this.#send.title = this.#files.isBusy ? 'Files are on their way'
-      : busy ? 'Send it when the run that is going on is over (Enter)' : 'Send (Enter)';
+    this.#send.title = busy ? 'Send it when the run that is going on is over (Enter)' : 'Send (Enter)';
     if (focused && (focused.hidden || focused.disabled)) {
       this.offerFocus();
     }
   }
 
   #submit(onBusy) {
-    const message = writtenText(this.#text.value) || this.#files.words;
-    if (message && !this.#files.isBusy) {
-      const attachments = this.#files.take();
+    const message = writtenText(this.#text.value);
+    if (message) {
       this.#text.value = '';
       this.#fit();
       this.#keepDraft();
-      this.#actions.send(message, onBusy, attachments);
+      this.#actions.send(message, onBusy);
     }
   }
 

@@ -38,13 +38,12 @@ export class Conversation {
    * @param {(words: string) => void} around.announce
    * @param {{ folds: import('../../browser/kept-map.js').KeptMap, cards: Map<string, object> }} around.kept what outlives this view:
    *   how the reader left the steps of runs, and the cards of approvals
-   * @param {import('../../sessions/api.js').SessionFiles | null} [around.files] those of the session, where they are
    * @param {boolean} [around.readOnly] nothing can be said, asked again or answered here
    * @param {() => number} [around.now] Unix seconds, by the server's clock
    * @param {(blocks: string[]) => Promise<object>} [around.readBlocks] reads complete blocks of Markdown
    */
   constructor(list, actions, {
-    traceUrl, pin, announce, kept, files = null, readOnly = false, now = () => serverNow() / 1000, readBlocks = readOnServer,
+    traceUrl, pin, announce, kept, readOnly = false, now = () => serverNow() / 1000, readBlocks = readOnServer,
   }) {
     this.#list = list;
     this.#actions = { ...actions, pin };
@@ -62,7 +61,6 @@ export class Conversation {
       turn: (runId, way) => this.#versions.turn(runId, way),
       now,
       traceUrl,
-      files,
       readOnly,
       inFull: list.classList.contains('cards'),
     };

@@ -18,7 +18,6 @@ export class MessageView {
   #shownActions = '';
   #editor = null;
   #message = '';
-  #files = null;
   #all = false;
   #more = button('Show all', () => this.#showAll(!this.#all),
     { class: 'link-button said-more', 'aria-expanded': 'false', hidden: '', 'data-testid': 'said-more' });
@@ -42,27 +41,6 @@ export class MessageView {
 
     setText(this.#status, status);
     this.setActions(actions);
-  }
-
-  /**
-   * What came with it, above it.
-   * @param {import('../../../client/types.js').Attachment[]} attachments
-   * @param {import('../../sessions/api.js').SessionFiles | null} files
-   */
-  async showFiles(attachments, files) {
-    if (attachments.length > 0 && !this.#files) {
-      this.#files = make('div', {});
-      this.#text.before(this.#files);
-      try {
-        const { messageFiles } = await import('./message-files.js');
-        this.#files.replaceWith(messageFiles(attachments, files));
-      } catch (error) {
-        // Without a connection, for example: it is tried again with the next change.
-        console.warn(error);
-        this.#files.remove();
-        this.#files = null;
-      }
-    }
   }
 
   /** It goes on paper. */

@@ -19,7 +19,6 @@ import { RunFoot } from './run-foot.js';
  * @property {(runId: string, way: -1 | 1) => void} turn to another version of a run's message
  * @property {() => number} now Unix seconds, by the server's clock
  * @property {string} traceUrl
- * @property {import('../../sessions/api.js').SessionFiles | null} files
  * @property {boolean} readOnly nothing can be said, asked again or answered here
  * @property {boolean} inFull calls are shown as two cards, not as a row
  */
@@ -65,7 +64,6 @@ export class RunView {
     this.element.dataset.status = run.status;
     this.element.dataset.seq = String(run.seq);
     this.#message.show(run.message, statusWords(run, state, this.#tools), this.#messageActions(run));
-    void this.#message.showFiles(run.attachments, this.#tools.files);
     this.#steps.update(run);
     this.#approvals.update(run);
     this.#showBusy(run);
@@ -188,7 +186,6 @@ export class RunView {
       message,
       enable_reasoning: run.enableReasoning,
       replaces_run_id: run.runId,
-      ...(run.attachments.length > 0 ? { attachments: run.attachments.map(({ id }) => id) } : {}),
       ...(run.agentName ? { agent_name: run.agentName } : {}),
       ...(isOver(run) ? {} : { on_busy: 'interrupt' }),
     });
