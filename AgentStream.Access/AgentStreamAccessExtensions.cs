@@ -27,7 +27,7 @@ using StackExchange.Redis;
 namespace Microsoft.Extensions.Hosting;
 
 /// <summary>Adds who may come in.</summary>
-public static class AgentStreamAccessExtensions
+internal static class AgentStreamAccessExtensions
 {
     private const string ApplicationName = "AgentStream";
     private const string IsUsed = "AgentStream.Access.IsUsed";

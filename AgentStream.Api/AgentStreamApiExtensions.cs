@@ -25,7 +25,7 @@ namespace AgentStream.Api;
 public static class AgentStreamApiExtensions
 {
     private const string CorsPolicy = "AgentStream.Api";
-    private static readonly PathString[] Paths = ["/api", "/ws", "/openapi", .. WireExtensions.Paths];
+    private static readonly OwnPaths Own = new(["/api", "/ws", "/openapi", .. WireExtensions.Paths]);
 
     /// <summary>
     /// Adds the WebSocket, the event stream and the REST routes.
@@ -57,6 +57,7 @@ public static class AgentStreamApiExtensions
         services.TryAddSingleton<EventStreamEndpoint>();
         services.TryAddSingleton<RunWaiter>();
         services.TryAddSingleton<TranscriptPages>();
+        services.AddSingleton(Own);
         services.AddWires();
         services.AddHostedService<HeartbeatService>();
         if (AccessWays.In(builder.Configuration).Any)
@@ -114,7 +115,7 @@ public static class AgentStreamApiExtensions
         return group;
     }
 
-    private static bool IsOurs(HttpContext context) => Array.Exists(Paths, path => context.Request.Path.StartsWithSegments(path));
+    private static bool IsOurs(HttpContext context) => Own.Paths.Any(path => context.Request.Path.StartsWithSegments(path));
 
     private static void Bind(ApiOptions options, IConfiguration configuration)
     {

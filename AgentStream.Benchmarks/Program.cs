@@ -1,4 +1,5 @@
 using AgentStream.Benchmarks;
+using AgentStream.Benchmarks.Clients;
 using AgentStream.Benchmarks.Peers;
 using AgentStream.Benchmarks.Telemetry;
 
@@ -15,6 +16,10 @@ try
         ["peer-sendasync", var redis, var port] => PeerServers.SendLoopAsync(int.Parse(redis), int.Parse(port)),
         ["peer-signalr", var port] => PeerServers.SignalRAsync(int.Parse(port)),
         ["peer-appends", var redis, var runs] => PlainAppends.RunAsync(int.Parse(redis), int.Parse(runs)),
+        ["client-read", var kind, var address, var session, var connections]
+            => ReadingProgram.RunAsync(kind, new Uri(address), session, int.Parse(connections)),
+        ["client-return", var address, var sessions, var connections]
+            => ReturningProgram.RunAsync(new Uri(address), int.Parse(sessions), int.Parse(connections)),
         ["telemetry", .. var rest] => TelemetryOverhead.MeasureAsync(TelemetryOptions.Parse(rest), stop.Token),
         _ => SideBySide.MeasureAsync(BenchmarkOptions.Parse(args), stop.Token),
     });

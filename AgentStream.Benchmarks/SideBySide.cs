@@ -4,6 +4,7 @@ using AgentStream.Benchmarks.Peers;
 using AgentStream.Benchmarks.Report;
 using AgentStream.Benchmarks.Rows;
 using AgentStream.Benchmarks.Rows.Access;
+using AgentStream.Benchmarks.Rows.Clients;
 using AgentStream.Benchmarks.Rows.Inside;
 
 namespace AgentStream.Benchmarks;
@@ -18,6 +19,7 @@ internal static class SideBySide
             new HighestRate(), new FrameCost(), new SingleRun(), new FastRun(), new CommandsPerToken(), new IdleConnections(),
             new StartOfRun(), new ManyRuns(), new AppendRate(), new ComingBack(), new Allocations(), new SecondServer(),
             new StandaloneStart(), new ComingAndGoing(), new AskingWhoCalls(),
+            new ReadingClient(), new ReturningClient(),
         ];
         if (options.Only.FirstOrDefault(id => !rows.Exists(row => row.Id == id)) is { } unknown)
         {

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using AgentStream.Client.Tools;
 using AgentStream.Client.Wire;
 
 namespace AgentStream.Client;
@@ -30,13 +31,16 @@ public sealed class AgentSession
         string message, AskOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var connection = Connect();
+        var calls = new ClientToolCalls(this, options, _client.Options);
         await using (connection.ConfigureAwait(false))
+        await using (calls.ConfigureAwait(false))
         {
             var run = new AskedRun(this, await connection.SendAsync(message, options).ConfigureAwait(false));
             await foreach (var happened in connection.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 if (await run.TakeAsync(happened, cancellationToken).ConfigureAwait(false) is { } own)
                 {
+                    calls.Take(own, run.RunId);
                     yield return own;
                 }
 
@@ -172,6 +176,27 @@ public sealed class AgentSession
         using var response = await _client.SendAsync(
             HttpMethod.Post,
             $"{Path}/runs/{Uri.EscapeDataString(runId)}/approvals/{Uri.EscapeDataString(toolCallId)}",
+            body,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Gives the result of a call that whoever asked executes (<see cref="ToolApprovalRequired.IsClientTool"/>). The first one counts.
+    /// </summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="toolCallId">The call.</param>
+    /// <param name="result">What the model reads: at most 64,000 characters.</param>
+    /// <param name="isError">Whether the call failed.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="AgentStreamException">There is a result (<c>already_answered</c>), among others.</exception>
+    public async Task GiveToolResultAsync(
+        string runId, string toolCallId, string result, bool isError = false, CancellationToken cancellationToken = default)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(
+            new ToolResultPayload(null, null, result, isError ? true : null), WireJson.Default.ToolResultPayload);
+        using var response = await _client.SendAsync(
+            HttpMethod.Post,
+            $"{Path}/runs/{Uri.EscapeDataString(runId)}/results/{Uri.EscapeDataString(toolCallId)}",
             body,
             cancellationToken).ConfigureAwait(false);
     }

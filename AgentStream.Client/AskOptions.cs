@@ -38,6 +38,14 @@ public sealed record AskOptions
     /// <summary>The files that come with it, by their ids: added before with <see cref="AgentSession.AddAttachmentAsync"/>.</summary>
     public IReadOnlyList<string>? Attachments { get; init; }
 
+    /// <summary>Tools of this program that the agent may call in this run.</summary>
+    public IReadOnlyList<ClientTool>? Tools { get; init; }
+
+    /// <summary>
+    /// Hears of calls of <see cref="Tools"/> that threw, or whose result the server does not take; the model is told that they failed.
+    /// </summary>
+    public Action<ClientToolCall, Exception>? ToolFailed { get; init; }
+
     /// <summary>The run that this message replaces: it, and all after it, leave the conversation.</summary>
     public string? ReplacesRunId { get; init; }
 

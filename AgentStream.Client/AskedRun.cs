@@ -7,6 +7,9 @@ internal sealed class AskedRun(AgentSession session, string messageId)
     private long _queuedAt;
     private long _start = -1;
 
+    /// <summary>The run; <c>null</c>: the message is not known to have arrived.</summary>
+    public string? RunId => _runId;
+
     /// <summary>Its end; <c>null</c>: it goes on.</summary>
     public RunFinished? End { get; private set; }
 
@@ -98,6 +101,7 @@ internal sealed class AskedRun(AgentSession session, string messageId)
                 DurationMs = message.DurationMs ?? 0,
                 Iterations = message.Iterations ?? 0,
                 Usage = message.Usage,
+                SteeredRunId = message.SteeredRunId,
                 Seq = seq,
                 FirstSeq = seq,
                 RunId = message.RunId,

@@ -77,6 +77,14 @@ public sealed class SessionConnection : IAsyncDisposable
             ? link.TrySendAsync(Outgoing.Answer(runId, toolCallId, approved, reason, arguments))
             : Task.FromResult(false);
 
+    /// <summary>Gives the result of a call that whoever asked executes. The answer stands in the log.</summary>
+    /// <inheritdoc cref="AgentSession.GiveToolResultAsync" path="/param"/>
+    /// <returns>False: there is no connection at the moment.</returns>
+    public Task<bool> TryGiveToolResultAsync(string runId, string toolCallId, string result, bool isError = false)
+        => _link is { IsReady: true } link
+            ? link.TrySendAsync(Outgoing.Result(runId, toolCallId, result, isError))
+            : Task.FromResult(false);
+
     /// <summary>
     /// Everything that happens, without end: a lost connection is a <see cref="ConnectionLost"/>, and then it goes on where it was.
     /// May be called again after it was left; it goes on from <see cref="Cursor"/>.

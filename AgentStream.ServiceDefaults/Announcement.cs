@@ -4,4 +4,4 @@ namespace AgentStream.ServiceDefaults;
 /// <param name="Where">What runs, and where it is to be found.</param>
 /// <param name="Model">With which model, or who knows that.</param>
 /// <param name="Store">Where sessions are kept, or who keeps them.</param>
-public sealed record Announcement(string Where, string Model, string Store);
+internal sealed record Announcement(string Where, string Model, string Store);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace AgentStream.ServiceDefaults;
 
 /// <summary>Has a service say, once it runs, what runs where with which model.</summary>
-public static class Announcements
+internal static class Announcements
 {
     /// <summary>Logs the three sentences, at Information, when the service has started.</summary>
     /// <param name="builder">The host that is being built.</param>

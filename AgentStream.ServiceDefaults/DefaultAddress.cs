@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 namespace AgentStream.ServiceDefaults;
 
 /// <summary>The addresses of a service when nobody said anything.</summary>
-public static class DefaultAddress
+internal static class DefaultAddress
 {
     /// <summary>
     /// Listens on <paramref name="address"/> unless addresses, ports (<c>ASPNETCORE_HTTP_PORTS</c>, which container images set) or Kestrel

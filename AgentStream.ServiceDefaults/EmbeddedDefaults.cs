@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 namespace AgentStream.ServiceDefaults;
 
 /// <summary>Settings that travel inside an assembly, below everything that an operator can set.</summary>
-public static class EmbeddedDefaults
+internal static class EmbeddedDefaults
 {
     /// <summary>
     /// Adds a JSON resource of <paramref name="assembly"/> as the source with the lowest priority: files, environment, user secrets and

@@ -9,7 +9,7 @@ namespace AgentStream.ServiceDefaults;
 /// only the name tells the two apart.
 /// </summary>
 /// <param name="names">As <see cref="Normalise"/> writes them.</param>
-public sealed class HostNames(IEnumerable<string> names)
+internal sealed class HostNames(IEnumerable<string> names)
 {
     /// <summary>Stands for every name.</summary>
     public const string Every = "*";

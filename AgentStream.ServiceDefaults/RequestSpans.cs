@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace AgentStream.ServiceDefaults;
 
 /// <summary>The server's own spans of requests.</summary>
-public static class RequestSpans
+internal static class RequestSpans
 {
     /// <summary>
     /// Keeps the span of a request from being exported: that of a probe, which is no news,

@@ -15,7 +15,7 @@ namespace AgentStream.ServiceDefaults;
 /// <summary>
 /// A service that can't start says why in one sentence and exits with 1, where the reason is one that a person can remove.
 /// </summary>
-public static class StartFailures
+internal static class StartFailures
 {
     private const int Failure = 1;
 

@@ -20,3 +20,6 @@ builder.AddAnnouncement(WorkerAnnouncement.Of);
 var app = builder.Build();
 app.MapDefaultEndpoints();
 return await app.RunServiceAsync(StoreStartFailure.Describe);
+
+// Not public, as the SDK would have it: a worker of somebody's own, which has this one as a package, has a Program too.
+internal sealed partial class Program;

@@ -14,7 +14,7 @@ namespace AgentStream.Access;
 /// </param>
 /// <param name="Since">The time from which the credential is.</param>
 /// <param name="Expires">The time at which it ends; <c>null</c>: only with its revocation.</param>
-public sealed record Caller(
+internal sealed record Caller(
     PrincipalId Id, string Name, Scopes Scopes, string Credential, DateTimeOffset Since, DateTimeOffset? Expires = null)
 {
     /// <summary>What credentials of people begin with who signed in at a page of ours.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace AgentStream.Access;
 
 /// <summary>The caller of a request.</summary>
-public static class CallerContext
+internal static class CallerContext
 {
     /// <summary>Whoever calls; <c>null</c>: nobody who is known. Where nobody is asked, everybody is <see cref="Caller.Local"/>.</summary>
     public static Caller? GetCaller(this HttpContext context)

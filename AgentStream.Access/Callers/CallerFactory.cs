@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace AgentStream.Access;
 
 /// <summary>Makes callers of people whom a way has recognised.</summary>
-public sealed class CallerFactory(IOptions<AccessOptions> options, TimeProvider time)
+internal sealed class CallerFactory(IOptions<AccessOptions> options, TimeProvider time)
 {
     private readonly RoleScopes _roles = RoleScopes.Parse(options.Value.Roles)!;
 

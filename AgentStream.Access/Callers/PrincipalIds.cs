@@ -7,7 +7,7 @@ using AgentStream.Messaging;
 namespace AgentStream.Access;
 
 /// <summary>Makes ids of principals: the same person always gets the same one, and no two of different ways are alike.</summary>
-public static class PrincipalIds
+internal static class PrincipalIds
 {
     private const int LongestName = 100;
 

@@ -2,7 +2,7 @@ namespace AgentStream.Access;
 
 /// <summary>What a caller may do, with what is theirs.</summary>
 [Flags]
-public enum Scopes
+internal enum Scopes
 {
     None = 0,
 
@@ -22,7 +22,7 @@ public enum Scopes
 }
 
 /// <summary>Scopes as they stand in settings, tokens and commands.</summary>
-public static class ScopeNames
+internal static class ScopeNames
 {
     private static readonly Scopes[] Each = [Scopes.Read, Scopes.Chat, Scopes.Approve, Scopes.Admin];
 

@@ -5,7 +5,7 @@ namespace AgentStream.Access;
 /// <summary>The one session that a link shows.</summary>
 /// <param name="Id">The session.</param>
 /// <param name="Owner">Who shares it: it is shown for as long as it is theirs.</param>
-public sealed record SharedSession(SessionId Id, PrincipalId Owner)
+internal sealed record SharedSession(SessionId Id, PrincipalId Owner)
 {
     /// <summary>Reads what a claim or a ticket has; <c>null</c>: neither is there.</summary>
     /// <exception cref="FormatException">Only one of them is there, or is none.</exception>

@@ -13,7 +13,7 @@ namespace AgentStream.Access;
 /// The command of a service that makes, lists and revokes API keys, and signs people out: <c>dotnet AgentStream.Api.dll keys add NAME</c>.
 /// It reads the service's own settings, and may run while the service does.
 /// </summary>
-public static class AccessCommand
+internal static class AccessCommand
 {
     private const string Usage = """
         keys add NAME [--scopes read,chat,approve,admin] [--expires 30d]   makes a key and shows it, once

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 namespace AgentStream.Access;
 
 /// <summary>The names of the policies, for <c>RequireAuthorization</c>: one for each scope.</summary>
-public static class AccessPolicies
+internal static class AccessPolicies
 {
     public const string Read = "AgentStream.Read";
     public const string Chat = "AgentStream.Chat";

@@ -8,7 +8,7 @@ namespace AgentStream.Access;
 /// To whoever comes by a link, all other endpoints are closed.
 /// </summary>
 /// <param name="sessionRouteValue">The name of the session's id in the endpoint's route.</param>
-public sealed class OpenToLinks(string sessionRouteValue)
+internal sealed class OpenToLinks(string sessionRouteValue)
 {
     /// <summary>Tells whether the endpoint of a request is open to a caller: it always is to those who did not come by a link.</summary>
     public static bool Lets(Caller caller, HttpContext context)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace AgentStream.Access;
 
 /// <summary>The sign-ins that are in use on this server: by a request just now, or by a socket or event stream that is open.</summary>
-public sealed class ActiveSignIns(
+internal sealed class ActiveSignIns(
     IOptions<AccessOptions> access, IOptions<OpenIdConnectAccessOptions> provider, AccessWays ways, TimeProvider time)
 {
     /// <summary>Longer than what is open is noted anew.</summary>

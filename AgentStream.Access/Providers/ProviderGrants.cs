@@ -10,7 +10,7 @@ namespace AgentStream.Access;
 /// <summary>
 /// What a provider gave with each sign-in that holds. Encrypted by ASP.NET Core's data protection, and never in a cookie or a log.
 /// </summary>
-public sealed class ProviderGrants
+internal sealed class ProviderGrants
 {
     private const int MaxSignInsOfSession = 32;
     private const string Purpose = "AgentStream.ProviderGrant.v1";

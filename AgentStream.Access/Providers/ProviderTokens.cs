@@ -1,7 +1,7 @@
 namespace AgentStream.Access;
 
 /// <summary>What a provider gave with a sign-in, by which it can be asked about the person again.</summary>
-public sealed record ProviderTokens
+internal sealed record ProviderTokens
 {
     /// <summary>What the provider calls the person.</summary>
     public required string Subject { get; init; }

@@ -1,7 +1,7 @@
 namespace AgentStream.Access;
 
 /// <summary>Whether what callers were recognised by still holds. Asking costs nothing: it is all in memory.</summary>
-public interface ICallerStanding
+internal interface ICallerStanding
 {
     /// <summary>False: it has expired, or was revoked on whichever server, a second or two ago at the latest.</summary>
     bool IsGood(Caller caller);

@@ -3,7 +3,7 @@ using AgentStream.Messaging;
 namespace AgentStream.Access;
 
 /// <summary>A link by which the owner of a session shows it to whoever has the link, for reading, as it is kept.</summary>
-public sealed record ShareLink
+internal sealed record ShareLink
 {
     /// <summary>Names the link in lists; opens nothing.</summary>
     public required string Id { get; init; }

@@ -7,7 +7,7 @@ namespace AgentStream.Access;
 /// Makes and revokes the links by which owners share sessions; whoever calls this has asked whose the session is.
 /// Every server refuses a link that is gone, and closes what was opened with it, within seconds.
 /// </summary>
-public sealed class ShareLinks
+internal sealed class ShareLinks
 {
     /// <summary>The number of links that a session may have at a time.</summary>
     public const int MostOfASession = 20;

@@ -4,7 +4,7 @@ using AgentStream.Messaging;
 namespace AgentStream.Access;
 
 /// <summary>Ends sign-ins before their time; every server refuses them, and closes what was opened with them, within seconds.</summary>
-public sealed class SignIns
+internal sealed class SignIns
 {
     private readonly AccessRecords _records;
     private readonly ProviderGrants _grants;

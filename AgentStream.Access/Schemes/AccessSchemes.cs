@@ -1,7 +1,7 @@
 namespace AgentStream.Access;
 
 /// <summary>The names of the authentication schemes.</summary>
-public static class AccessSchemes
+internal static class AccessSchemes
 {
     /// <summary>Chooses one of the others by what the request carries.</summary>
     public const string Default = "AgentStream";

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace AgentStream.Access;
 
 /// <summary>The cookie of a sign-in, by name.</summary>
-public static class SignInCookie
+internal static class SignInCookie
 {
     private const string Plain = "agentstream";
 

@@ -6,7 +6,7 @@ namespace AgentStream.Access;
 /// Who may come in. Section <c>AgentStream:Access</c>, with a section below it for each way to be known; checked at start.
 /// Without any of them nobody is asked who they are, and the service listens on loopback alone.
 /// </summary>
-public sealed class AccessOptions
+internal sealed class AccessOptions
 {
     public const string Section = "AgentStream:Access";
 

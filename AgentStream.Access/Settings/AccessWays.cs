@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 namespace AgentStream.Access;
 
 /// <summary>The ways to be known that are switched on. Where there is none, nobody is asked who they are.</summary>
-public sealed record AccessWays
+internal sealed record AccessWays
 {
     /// <summary>Whether people sign in at a provider.</summary>
     public bool OpenIdConnect { get; init; }

@@ -7,7 +7,7 @@ namespace AgentStream.Access;
 /// People of a small team sign in with one code and a name of their choice. On where <see cref="Code"/> is set.
 /// Whoever has the code can take any name, and with it the sessions of that name. Section <c>AgentStream:Access:Code</c>.
 /// </summary>
-public sealed class CodeAccessOptions
+internal sealed class CodeAccessOptions
 {
     public const string Section = AccessOptions.Section + ":Code";
 

@@ -6,7 +6,7 @@ namespace AgentStream.Access;
 /// A proxy has asked people who they are, and says it in a header. On where <see cref="Name"/> is set.
 /// From anywhere but <see cref="Proxies"/> the headers count for nothing. Section <c>AgentStream:Access:Header</c>.
 /// </summary>
-public sealed class HeaderAccessOptions
+internal sealed class HeaderAccessOptions
 {
     public const string Section = AccessOptions.Section + ":Header";
 

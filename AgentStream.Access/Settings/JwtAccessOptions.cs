@@ -6,7 +6,7 @@ namespace AgentStream.Access;
 /// Programs bring a signed token (<c>Authorization: Bearer …</c>).
 /// On where <see cref="Authority"/>, <see cref="Key"/> or <see cref="KeyFile"/> is set. Section <c>AgentStream:Access:Jwt</c>.
 /// </summary>
-public sealed class JwtAccessOptions
+internal sealed class JwtAccessOptions
 {
     public const string Section = AccessOptions.Section + ":Jwt";
 

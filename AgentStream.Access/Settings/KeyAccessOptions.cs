@@ -4,7 +4,7 @@ namespace AgentStream.Access;
 /// Programs bring an API key (<c>Authorization: Bearer ask_…</c>), which the service's own command makes and revokes
 /// (<c>keys add NAME</c>). Section <c>AgentStream:Access:Keys</c>.
 /// </summary>
-public sealed class KeyAccessOptions
+internal sealed class KeyAccessOptions
 {
     public const string Section = AccessOptions.Section + ":Keys";
 

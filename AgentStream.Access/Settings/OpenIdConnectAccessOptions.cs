@@ -6,7 +6,7 @@ namespace AgentStream.Access;
 /// People sign in at an OpenID Connect provider (authorisation code with PKCE). On where <see cref="Authority"/> is set.
 /// Section <c>AgentStream:Access:OpenIdConnect</c>.
 /// </summary>
-public sealed class OpenIdConnectAccessOptions
+internal sealed class OpenIdConnectAccessOptions
 {
     public const string Section = AccessOptions.Section + ":OpenIdConnect";
 

@@ -7,7 +7,7 @@ namespace AgentStream.Access;
 /// <summary>
 /// Reads settings whose secrets may stand in files: <c>ClientSecretFile</c>, or <c>ClientSecret_FILE</c> as containers call it.
 /// </summary>
-public static class SecretFiles
+internal static class SecretFiles
 {
     /// <param name="options">Gets the values.</param>
     /// <param name="configuration">Where they come from.</param>

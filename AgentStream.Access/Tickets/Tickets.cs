@@ -11,7 +11,7 @@ namespace AgentStream.Access;
 /// Tickets for one request within half a minute: what stands in an address gets into logs, and this one is worth nothing there.
 /// Protected by ASP.NET Core's data protection; used ones are remembered where all servers look.
 /// </summary>
-public sealed class Tickets
+internal sealed class Tickets
 {
     private const string Purpose = "AgentStream.Ticket.v1";
 

@@ -81,7 +81,11 @@ internal static class ChatRequests
             "context takes a JSON object.",
         _ when HistoryRules.ProblemOf(payload.History) is { } problem => problem,
         _ when ClientToolRules.ProblemOf(payload.Tools) is { } problem => problem,
-        { OnBusy: { } onBusy } when OnBusyOf(onBusy) is null => "on_busy takes enqueue, reject or interrupt.",
+        { OnBusy: { } onBusy } when OnBusyOf(onBusy) is null => "on_busy takes enqueue, reject, interrupt or steer.",
+        { OnBusy: "steer", Attachments.Count: > 0 } =>
+            "A message that steers takes no attachments: send it with on_busy enqueue or interrupt.",
+        { OnBusy: "steer", ReplacesRunId: not null } =>
+            "on_busy steer hands the message to the run under way: leave replaces_run_id out, or interrupt.",
         _ => null,
     };
 
@@ -92,6 +96,7 @@ internal static class ChatRequests
         "enqueue" => OnBusy.Enqueue,
         "reject" => OnBusy.Reject,
         "interrupt" => OnBusy.Interrupt,
+        "steer" => OnBusy.Steer,
         _ => null,
     };
 }

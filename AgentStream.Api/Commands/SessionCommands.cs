@@ -129,7 +129,7 @@ internal sealed partial class SessionCommands(
                 ErrorCodes.Conflict, "This message_id was used for another message of this session: send this one under a new id.",
                 request.MessageId),
             EnqueueStatus.Busy => new Refusal(
-                ErrorCodes.Busy, "A run is under way in this session: wait for it, or send on_busy enqueue or interrupt.",
+                ErrorCodes.Busy, "A run is under way in this session: wait for it, or send on_busy enqueue, interrupt or steer.",
                 request.MessageId),
             EnqueueStatus.UnknownReplaced => new Refusal(
                 ErrorCodes.UnknownRun, "replaces_run_id names no run of this session: take it from its events, or leave it out.",

@@ -6,5 +6,12 @@ namespace AgentStream.Api.Wires;
 internal static class AllWires
 {
     public static IReadOnlyList<IWire> List { get; } =
-        [new AgUi.AgUiWire(), new UiMessages.UiMessageWire(), new OpenAIWire(), new Mcp.McpWire(), new A2A.A2AWire()];
+    [
+        new AgUi.AgUiWire(),
+        new UiMessages.UiMessageWire(),
+        new OpenAIWire(),
+        new Mcp.McpWire(),
+        new A2A.A2AWire(),
+        new LangGraph.LangGraphWire(),
+    ];
 }

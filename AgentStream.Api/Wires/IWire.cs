@@ -15,6 +15,9 @@ internal interface IWire
     /// <summary>Headers that its clients in browsers have to read.</summary>
     IReadOnlyList<string> ResponseHeaders => [];
 
+    /// <summary>Parameters of addresses that its clients give several times.</summary>
+    IReadOnlyList<string> RepeatedParameters => [];
+
     /// <summary>Whether the operator wants it.</summary>
     bool IsOn(WiresOptions options);
 

@@ -17,6 +17,10 @@ internal static class WireExtensions
     /// <summary>Headers that clients of the wires read in browsers.</summary>
     public static IReadOnlyList<string> ResponseHeaders { get; } = [.. AllWires.List.SelectMany(wire => wire.ResponseHeaders).Distinct()];
 
+    /// <summary>Parameters of addresses that clients of the wires give several times.</summary>
+    public static IReadOnlyList<string> RepeatedParameters { get; } =
+        [.. AllWires.List.SelectMany(wire => wire.RepeatedParameters).Distinct()];
+
     public static IServiceCollection AddWires(this IServiceCollection services)
     {
         services.AddOptions<WiresOptions>()

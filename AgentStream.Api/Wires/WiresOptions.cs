@@ -8,11 +8,16 @@ public sealed class WiresOptions
     /// <summary>Whether clients of AG-UI are served under <c>/ag-ui</c>. Default true.</summary>
     public bool AgUi { get; set; } = true;
 
-    /// <summary>Whether clients of the Vercel AI SDK's UI message stream are served under <c>/api/chat</c>. Default true.</summary>
+    /// <summary>
+    /// Whether clients of the Vercel AI SDK's UI message stream are served under <c>/api/chat</c> and <c>/ws/ui-messages</c>. Default true.
+    /// </summary>
     public bool UiMessageStream { get; set; } = true;
 
     /// <summary>Whether clients of OpenAI's chat completions and responses are served under <c>/v1</c>. Default true.</summary>
     public bool OpenAI { get; set; } = true;
+
+    /// <summary>Whether clients of LangGraph's API are served under <c>/threads</c>. Default true.</summary>
+    public bool LangGraph { get; set; } = true;
 
     /// <summary>
     /// Whether OpenAI's chat completions show text as it comes, although that wire can't take it back: what turns out to be a thought stays

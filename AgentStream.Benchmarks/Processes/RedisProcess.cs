@@ -61,6 +61,34 @@ internal sealed class RedisProcess : IAsyncDisposable
                     CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Counts what clients ask of it while something goes on; what their scripts do is not counted.</summary>
+    public async Task<long> CallsAsync(Func<Task> something, CancellationToken cancellationToken)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", Port, cancellationToken);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync("*1\r\n$7\r\nMONITOR\r\n"u8.ToArray(), cancellationToken);
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        await reader.ReadLineAsync(cancellationToken);
+        var counting = CountAsync();
+        await something();
+        client.Client.Shutdown(SocketShutdown.Send);
+        return await counting;
+
+        async Task<long> CountAsync()
+        {
+            // What a script does is marked like this, in the place of the client's address.
+            const string OfAScript = " lua] ";
+            var calls = 0L;
+            while (await reader.ReadLineAsync(cancellationToken) is { } line)
+            {
+                calls += line.AsSpan(0, Math.Min(line.Length, 60)).Contains(OfAScript, StringComparison.Ordinal) ? 0 : 1;
+            }
+
+            return calls;
+        }
+    }
+
     /// <summary>Gets how many channels are subscribed to.</summary>
     public async Task<long> ChannelsAsync(CancellationToken cancellationToken)
     {

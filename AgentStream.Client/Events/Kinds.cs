@@ -141,4 +141,7 @@ public enum OnBusy
 
     /// <summary>It cancels the run under way, and goes before those that wait.</summary>
     Interrupt,
+
+    /// <summary>It is handed to the run under way at its next step; where that has none any more it waits for its turn.</summary>
+    Steer,
 }

@@ -27,6 +27,9 @@ public sealed record RunQueued : LogEvent
 
     /// <summary>The run that this one stands in for.</summary>
     public string? ReplacesRunId { get; init; }
+
+    /// <summary>The run under way that takes the message up at its next step, if it has one before this run's turn comes.</summary>
+    public string? SteersRunId { get; init; }
 }
 
 /// <summary>A worker begins with the run, or goes on with it.</summary>
@@ -60,6 +63,13 @@ public sealed record ToolApprovalRequired : LogEvent
     /// <summary>The time at which it counts as refused.</summary>
     [JsonConverter(typeof(UnixSecondsConverter))]
     public DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>
+    /// Whoever asked executes this call (<see cref="AskOptions.Tools"/>): what is wanted is not leave, but
+    /// <see cref="AgentSession.GiveToolResultAsync"/>.
+    /// </summary>
+    [JsonPropertyName("client_tool")]
+    public bool IsClientTool { get; init; }
 }
 
 /// <summary>The question about a tool call is over.</summary>
@@ -85,6 +95,28 @@ public sealed record ToolApprovalResolved : LogEvent
 
     /// <summary>What the person gave as the reason.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The result of a call that whoever asked has executed.</summary>
+    public string? Result { get; init; }
+
+    /// <summary>That call failed.</summary>
+    public bool IsError { get; init; }
+}
+
+/// <summary>The run has taken up a message that came while it was under way: its agent reads it before its next reply.</summary>
+public sealed record MessageSteered : LogEvent
+{
+    /// <summary>The run that the message would have had: it is over with this.</summary>
+    public required string QueuedRunId { get; init; }
+
+    /// <summary>The client's id of the message.</summary>
+    public required string MessageId { get; init; }
+
+    /// <summary>What the person said.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The first reply of the model that knows of it.</summary>
+    public int Iteration { get; init; }
 }
 
 /// <summary>The run will end as cancelled.</summary>
@@ -154,6 +186,9 @@ public sealed record RunFinished : LogEvent
 
     /// <summary>The tokens of the whole run.</summary>
     public TokenUsage? Usage { get; init; }
+
+    /// <summary>The run that took the message up while this one waited for its turn: the answer is that one's.</summary>
+    public string? SteeredRunId { get; init; }
 }
 
 /// <summary>Tokens of a run or of a session.</summary>

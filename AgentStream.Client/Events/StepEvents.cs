@@ -72,6 +72,9 @@ public sealed record ReasoningStep : LogEvent
 
     /// <summary>The agent.</summary>
     public string? AgentName { get; init; }
+
+    /// <summary>The cost of the model's reply that ends with this step, by the operator's prices, where there are any.</summary>
+    public decimal? Cost { get; init; }
 }
 
 /// <summary>Take the text of these steps back; their ids never come again.</summary>

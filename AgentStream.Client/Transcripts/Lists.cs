@@ -45,6 +45,9 @@ public sealed record AgentDescription
     /// <summary>The model that it asks.</summary>
     public string Model { get; init; } = "";
 
+    /// <summary>Models that <see cref="AskOptions.Model"/> may name, those that people are offered.</summary>
+    public IReadOnlyList<string> Models { get; init; } = [];
+
     /// <summary>The tools that it may call.</summary>
     public IReadOnlyList<ToolDescription> Tools { get; init; } = [];
 }

@@ -105,4 +105,8 @@ public sealed record PendingApproval
     /// <summary>The time at which it counts as refused.</summary>
     [JsonConverter(typeof(UnixSecondsConverter))]
     public DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>Whoever asked executes this call: what is wanted is its result.</summary>
+    [JsonPropertyName("client_tool")]
+    public bool IsClientTool { get; init; }
 }

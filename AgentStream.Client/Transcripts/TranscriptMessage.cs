@@ -79,6 +79,12 @@ public sealed record TranscriptMessage
     /// <summary>The run that took its place: it is no part of the conversation any more.</summary>
     public string? ReplacedBy { get; init; }
 
+    /// <summary>The run under way that takes the message up at its next step, if it has one before this run's turn comes.</summary>
+    public string? SteersRunId { get; init; }
+
+    /// <summary>The run that took the message up while this one waited for its turn: the answer is that one's.</summary>
+    public string? SteeredRunId { get; init; }
+
     /// <summary>The model.</summary>
     public string? Model { get; init; }
 
@@ -106,7 +112,30 @@ public sealed record TranscriptMessage
     /// <summary>The number of model replies.</summary>
     public int? Iterations { get; init; }
 
+    /// <summary>The messages that the run took up while it was under way, in order.</summary>
+    public IReadOnlyList<SteeredMessage> Steered { get; init; } = [];
+
     /// <summary>Tells whether the run is over.</summary>
     [JsonIgnore]
     public bool IsOver => Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled;
+}
+
+/// <summary>A message that a run took up while it was under way.</summary>
+public sealed record SteeredMessage
+{
+    /// <summary>The run that the message would have had.</summary>
+    public required string QueuedRunId { get; init; }
+
+    /// <summary>The client's id of the message.</summary>
+    public required string MessageId { get; init; }
+
+    /// <summary>What the person said.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The first reply of the model that knows of it.</summary>
+    public int Iteration { get; init; }
+
+    /// <summary>The time at which it was taken up.</summary>
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public DateTimeOffset Timestamp { get; init; }
 }

@@ -74,6 +74,7 @@ internal sealed class FrameReader
                 "step_superseded" => Data(data, WireJson.Default.StepSuperseded),
                 "tool_approval_required" => Data(data, WireJson.Default.ToolApprovalRequired),
                 "tool_approval_resolved" => Data(data, WireJson.Default.ToolApprovalResolved),
+                "message_steered" => Data(data, WireJson.Default.MessageSteered),
                 "cancel_requested" => Data(data, WireJson.Default.CancelRequested),
                 "usage" => Data(data, WireJson.Default.UsageReported),
                 "run_finished" => Data(data, WireJson.Default.RunFinished),

@@ -68,4 +68,4 @@ internal sealed class SessionStateConverter() : NameConverter<SessionState>(
     ("idle", SessionState.Idle), ("running", SessionState.Running), ("waiting", SessionState.Waiting), ("queued", SessionState.Queued));
 
 internal sealed class OnBusyConverter() : NameConverter<OnBusy>(
-    ("enqueue", OnBusy.Enqueue), ("reject", OnBusy.Reject), ("interrupt", OnBusy.Interrupt));
+    ("enqueue", OnBusy.Enqueue), ("reject", OnBusy.Reject), ("interrupt", OnBusy.Interrupt), ("steer", OnBusy.Steer));

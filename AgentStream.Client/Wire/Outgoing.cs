@@ -28,6 +28,9 @@ internal static class Outgoing
             Context = options.Context,
             History = options.History,
             Attachments = options.Attachments,
+            Tools = options.Tools is { Count: > 0 } tools
+                ? [.. tools.Select(tool => new ToolPayload(tool.Name, tool.Description, tool.Parameters))]
+                : null,
             ReplacesRunId = options.ReplacesRunId,
             OnBusy = options.OnBusy == OnBusy.Enqueue ? null : options.OnBusy,
             Traceparent = activity?.Id,
@@ -43,6 +46,11 @@ internal static class Outgoing
         => JsonSerializer.SerializeToUtf8Bytes(
             new ApprovalFrame("tool_approval", new ApprovalPayload(runId, toolCallId, approved, Said(reason), arguments)),
             WireJson.Default.ApprovalFrame);
+
+    public static byte[] Result(string runId, string toolCallId, string result, bool isError)
+        => JsonSerializer.SerializeToUtf8Bytes(
+            new ToolResultFrame("tool_result", new ToolResultPayload(runId, toolCallId, result, isError ? true : null)),
+            WireJson.Default.ToolResultFrame);
 
     /// <summary>A reason that says nothing is none.</summary>
     public static string? Said(string? reason) => string.IsNullOrWhiteSpace(reason) ? null : reason;

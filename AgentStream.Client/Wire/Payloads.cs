@@ -9,6 +9,8 @@ internal sealed record CancelFrame(string Type, CancelPayload Payload);
 
 internal sealed record ApprovalFrame(string Type, ApprovalPayload Payload);
 
+internal sealed record ToolResultFrame(string Type, ToolResultPayload Payload);
+
 internal sealed record ChatPayload
 {
     public required string Message { get; init; }
@@ -33,6 +35,8 @@ internal sealed record ChatPayload
 
     public IReadOnlyList<string>? Attachments { get; init; }
 
+    public IReadOnlyList<ToolPayload>? Tools { get; init; }
+
     public string? ReplacesRunId { get; init; }
 
     public OnBusy? OnBusy { get; init; }
@@ -42,9 +46,13 @@ internal sealed record ChatPayload
     public string? Tracestate { get; init; }
 }
 
+internal sealed record ToolPayload(string Name, string? Description, JsonElement? Parameters);
+
 internal sealed record CancelPayload(string? RunId);
 
 internal sealed record ApprovalPayload(string? RunId, string? ToolCallId, bool Approved, string? Reason, JsonElement? Arguments);
+
+internal sealed record ToolResultPayload(string? RunId, string? ToolCallId, string Result, bool? IsError);
 
 internal sealed record TitleBody(string Title);
 

@@ -1,7 +1,7 @@
 namespace AgentStream.Messaging.Agents;
 
 /// <summary>An agent as people choose it: what <c>GET /api/agents</c> tells.</summary>
-public sealed record AgentDescription
+internal sealed record AgentDescription
 {
     /// <summary>The name, as a message gives it in <c>agent_name</c>.</summary>
     public required string Name { get; init; }
@@ -12,6 +12,12 @@ public sealed record AgentDescription
     /// <summary>The model that it uses where a message names none.</summary>
     public required string Model { get; init; }
 
+    /// <summary>
+    /// Models that a message may name for it, those that people are offered; others may be named too.
+    /// Absent: it answers by itself, and takes none.
+    /// </summary>
+    public IReadOnlyList<string>? Models { get; init; }
+
     /// <summary>The tools that it may call.</summary>
     public required IReadOnlyList<ToolDescription> Tools { get; init; }
 
@@ -20,7 +26,7 @@ public sealed record AgentDescription
 }
 
 /// <summary>A tool that an agent names and can't call now.</summary>
-public sealed record MissingToolDescription
+internal sealed record MissingToolDescription
 {
     /// <summary>Its name, or a pattern where its server can't be asked for names.</summary>
     public required string Name { get; init; }
@@ -30,7 +36,7 @@ public sealed record MissingToolDescription
 }
 
 /// <summary>A tool of an agent.</summary>
-public sealed record ToolDescription
+internal sealed record ToolDescription
 {
     public required string Name { get; init; }
 

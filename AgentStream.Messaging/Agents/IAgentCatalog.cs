@@ -6,7 +6,7 @@ namespace AgentStream.Messaging.Agents;
 /// The agents that there are: those of the worker in the same process (<see cref="LocalAgents"/>),
 /// or of all workers that publish theirs to the same store.
 /// </summary>
-public interface IAgentCatalog
+internal interface IAgentCatalog
 {
     /// <summary>The agents that can be asked now; empty where no worker has said yet.</summary>
     /// <exception cref="StoreUnavailableException">The catalog is kept in a store that can't be reached.</exception>

@@ -5,7 +5,7 @@ namespace AgentStream.Messaging.Agents;
 /// A worker registers them; the home of log and queue makes them known through <see cref="IAgentCatalog"/>.
 /// </summary>
 /// <param name="agents">In the order of the configuration.</param>
-public sealed class LocalAgents(IReadOnlyList<AgentDescription> agents)
+internal sealed class LocalAgents(IReadOnlyList<AgentDescription> agents)
 {
     private State _state = new(agents);
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace AgentStream.Messaging.Attachments;
 
 /// <summary>What a sender called a file, made harmless: no path, nothing that can't be seen or that turns other text around.</summary>
-public static class AttachmentName
+internal static class AttachmentName
 {
     public const int MaxLength = 120;
     private const string None = "attachment";

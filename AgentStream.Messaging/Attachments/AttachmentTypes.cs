@@ -4,7 +4,7 @@ namespace AgentStream.Messaging.Attachments;
 /// <remarks>
 /// <see cref="Images"/> alone are ever shown as what they are: all else, a drawing (SVG) or a page among it, is text to everybody here.
 /// </remarks>
-public static class AttachmentTypes
+internal static class AttachmentTypes
 {
     public const string Pdf = "application/pdf";
     public const string Word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";

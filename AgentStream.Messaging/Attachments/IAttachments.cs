@@ -9,7 +9,7 @@ namespace AgentStream.Messaging.Attachments;
 /// the session.
 /// </summary>
 /// <remarks>Each throws <see cref="StoreUnavailableException"/> where the store can't be reached.</remarks>
-public interface IAttachments
+internal interface IAttachments
 {
     /// <summary>Keeps a file for a message that is still to come.</summary>
     /// <param name="sessionId">The session; it need not be there yet.</param>
@@ -39,10 +39,10 @@ public interface IAttachments
 /// <param name="Name">Its name; <c>null</c>: none.</param>
 /// <param name="MediaType">Its media type; <c>null</c>: unknown. What its bytes say counts more.</param>
 /// <param name="Length">Its length, where that is known before.</param>
-public readonly record struct AttachmentFile(string? Name, string? MediaType, long? Length);
+internal readonly record struct AttachmentFile(string? Name, string? MediaType, long? Length);
 
 /// <summary>What became of a file.</summary>
-public enum AddedStatus
+internal enum AddedStatus
 {
     /// <summary>It is kept.</summary>
     Added,
@@ -69,4 +69,4 @@ public enum AddedStatus
 /// <summary>The answer to <see cref="IAttachments.AddAsync"/>.</summary>
 /// <param name="Status">What became of it.</param>
 /// <param name="Attachment">It, where it is kept.</param>
-public readonly record struct AddedAttachment(AddedStatus Status, Attachment? Attachment = null);
+internal readonly record struct AddedAttachment(AddedStatus Status, Attachment? Attachment = null);

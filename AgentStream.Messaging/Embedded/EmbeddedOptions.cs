@@ -5,7 +5,7 @@ namespace AgentStream.Messaging.Embedded;
 /// <summary>
 /// The store in this process and on its disk. Section <c>AgentStream:Embedded</c>; the directory alone is <c>AgentStream:DataDirectory</c>.
 /// </summary>
-public sealed class EmbeddedOptions
+internal sealed class EmbeddedOptions
 {
     public const string Section = "AgentStream:Embedded";
 

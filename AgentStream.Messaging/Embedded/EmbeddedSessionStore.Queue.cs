@@ -90,6 +90,14 @@ internal sealed partial class EmbeddedSessionStore
     }
 
     /// <inheritdoc />
+    public ValueTask<IReadOnlyList<RunRequest>> ReadSteeringAsync(RunLease lease, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        return ExecuteAsync<IReadOnlyList<RunRequest>>(
+            lease.SessionId, create: false, absent: [], (slot, _) => slot.State!.Ledger.Steering(lease), cancellationToken);
+    }
+
+    /// <inheritdoc />
     public ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(lease);

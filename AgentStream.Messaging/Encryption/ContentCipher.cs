@@ -9,7 +9,7 @@ namespace AgentStream.Messaging.Encryption;
 /// with ASP.NET Core's data protection. What is not encrypted passes as it is, so that a store may have both.
 /// </summary>
 /// <remarks>It stands at the edge of the store: an entry is decrypted once for each process, whatever the number of its readers.</remarks>
-public sealed class ContentCipher
+internal sealed class ContentCipher
 {
     private const string Purpose = "AgentStream.Content.v1";
 

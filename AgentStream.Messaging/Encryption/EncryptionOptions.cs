@@ -1,7 +1,7 @@
 namespace AgentStream.Messaging.Encryption;
 
 /// <summary>Encryption of what is kept: section <c>AgentStream:Encryption</c>. The same for every API server and worker.</summary>
-public sealed class EncryptionOptions
+internal sealed class EncryptionOptions
 {
     public const string Section = "AgentStream:Encryption";
 

@@ -5,7 +5,7 @@ namespace AgentStream.Messaging.Files;
 
 /// <summary>Makes a directory's entries durable: on Unix a new or renamed file is only as safe as the directory that names it.</summary>
 /// <remarks>.NET opens no directories, hence the system's own calls. Windows keeps its directories in a journal of its own.</remarks>
-public static class DirectoryFlush
+internal static class DirectoryFlush
 {
     private const int ReadOnly = 0;
 

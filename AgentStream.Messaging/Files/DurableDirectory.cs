@@ -1,7 +1,7 @@
 namespace AgentStream.Messaging.Files;
 
 /// <summary>Makes directories whose names a power cut does not take back.</summary>
-public static class DurableDirectory
+internal static class DurableDirectory
 {
     /// <summary>Makes a directory and those above it as far as they are missing; one that is there costs nothing.</summary>
     /// <exception cref="IOException">It can't be made, or its disk failed.</exception>

@@ -8,4 +8,4 @@ namespace AgentStream.Messaging;
 /// The last offset that the reader has; exclusive.
 /// <see cref="Offset.Start"/> fits every epoch: such a reader has nothing that could be wrong.
 /// </param>
-public readonly record struct Cursor(Epoch? Epoch, Offset After);
+internal readonly record struct Cursor(Epoch? Epoch, Offset After);

@@ -7,7 +7,7 @@ namespace AgentStream.Messaging;
 /// <summary>One life of a session’s log. Offsets of another epoch mean nothing.</summary>
 /// <remarks>1 to 128 of A-Z a-z 0-9 _ - An identifier from the wire is a key to look something up, never a permission.</remarks>
 [JsonConverter(typeof(ParsableStringConverter<Epoch>))]
-public readonly record struct Epoch : IParsable<Epoch>
+internal readonly record struct Epoch : IParsable<Epoch>
 {
     private readonly string? _value;
 

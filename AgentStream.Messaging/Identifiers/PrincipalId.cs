@@ -9,7 +9,7 @@ namespace AgentStream.Messaging;
 /// 1 to 128 printable ASCII characters without spaces An identifier from the wire is a key to look something up, never a permission.
 /// </remarks>
 [JsonConverter(typeof(ParsableStringConverter<PrincipalId>))]
-public readonly record struct PrincipalId : IParsable<PrincipalId>
+internal readonly record struct PrincipalId : IParsable<PrincipalId>
 {
     private readonly string? _value;
 

@@ -20,6 +20,7 @@ namespace AgentStream.Messaging.Json;
 [JsonSerializable(typeof(ReasoningStep))]
 [JsonSerializable(typeof(ToolApprovalRequired))]
 [JsonSerializable(typeof(ToolApprovalResolved))]
+[JsonSerializable(typeof(MessageSteered))]
 [JsonSerializable(typeof(CancelRequested))]
 [JsonSerializable(typeof(UsageReported))]
 [JsonSerializable(typeof(RunFinished))]
@@ -35,7 +36,7 @@ namespace AgentStream.Messaging.Json;
 [JsonSerializable(typeof(ToolResultPayload))]
 [JsonSerializable(typeof(TranscriptMessage))]
 [JsonSerializable(typeof(RunRequest))]
-public sealed partial class MessagingJson : JsonSerializerContext
+internal sealed partial class MessagingJson : JsonSerializerContext
 {
     /// <summary>
     /// The depth to which JSON that we wrote ourselves may be nested.

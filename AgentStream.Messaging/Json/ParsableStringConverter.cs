@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace AgentStream.Messaging.Json;
 
 /// <summary>Writes an identifier as the string it is, and refuses what its own rules refuse.</summary>
-public sealed class ParsableStringConverter<T> : JsonConverter<T>
+internal sealed class ParsableStringConverter<T> : JsonConverter<T>
     where T : struct, IParsable<T>
 {
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace AgentStream.Messaging.Json;
 
 /// <summary>Times are Unix seconds with fractions on the wire, to the microsecond.</summary>
-public sealed class UnixSecondsConverter : JsonConverter<DateTimeOffset>
+internal sealed class UnixSecondsConverter : JsonConverter<DateTimeOffset>
 {
     private const decimal Earliest = -62_135_596_800;
     private const decimal Latest = 253_402_300_799;

@@ -3,7 +3,7 @@ using AgentStream.Messaging.Transcript;
 namespace AgentStream.Messaging.Log;
 
 /// <summary>Tells which cursors a log can serve.</summary>
-public static class CursorCheck
+internal static class CursorCheck
 {
     /// <summary>The reason why a cursor can't be served; <c>null</c> where it can.</summary>
     public static ResyncReason? Refuse(SessionHead head, Cursor cursor)

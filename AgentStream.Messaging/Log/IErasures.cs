@@ -4,7 +4,7 @@ namespace AgentStream.Messaging.Log;
 /// The sessions that were erased, for whoever keeps something of a session outside of the store, on a machine that may have been off.
 /// Of a session nothing is remembered but its id, for <see cref="Remembered"/>.
 /// </summary>
-public interface IErasures
+internal interface IErasures
 {
     /// <summary>The time for which it is remembered that a session was erased.</summary>
     static readonly TimeSpan Remembered = TimeSpan.FromDays(30);

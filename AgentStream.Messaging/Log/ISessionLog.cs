@@ -12,7 +12,7 @@ namespace AgentStream.Messaging.Log;
 /// or can't write; nothing was changed then,
 /// or the change is idempotent (<see cref="RunAppend.Sequence"/>, <see cref="RunRequest.MessageId"/>) and may be asked for again.</para>
 /// </remarks>
-public interface ISessionLog
+internal interface ISessionLog
 {
     /// <summary>
     /// Gets the head of a session's log.

@@ -8,4 +8,4 @@ namespace AgentStream.Messaging.Log;
 /// <param name="Timestamp">When the store took it.</param>
 /// <param name="Event">What it says.</param>
 /// <param name="Frame">The very bytes that each client gets; made once, shared by all readers, never changed.</param>
-public sealed record LogEntry(Offset Offset, RunId RunId, DateTimeOffset Timestamp, SessionEvent Event, ReadOnlyMemory<byte> Frame);
+internal sealed record LogEntry(Offset Offset, RunId RunId, DateTimeOffset Timestamp, SessionEvent Event, ReadOnlyMemory<byte> Frame);

@@ -7,7 +7,7 @@ using AgentStream.Messaging.Transcript;
 namespace AgentStream.Messaging.Log;
 
 /// <summary>The head of a session's log.</summary>
-public sealed record SessionHead
+internal sealed record SessionHead
 {
     public required SessionId SessionId { get; init; }
 
@@ -36,10 +36,10 @@ public sealed record SessionHead
 /// <param name="Head">The newest offset at the time of reading.</param>
 /// <param name="Entries">Contiguous, in order, possibly none.</param>
 /// <param name="Resync">Set: the cursor can't be served, there are no entries and nothing follows.</param>
-public sealed record LogBatch(Epoch Epoch, Offset Head, IReadOnlyList<LogEntry> Entries, ResyncReason? Resync = null);
+internal sealed record LogBatch(Epoch Epoch, Offset Head, IReadOnlyList<LogEntry> Entries, ResyncReason? Resync = null);
 
 /// <summary>A snapshot and its bytes: <see cref="Frame"/> is the complete <c>snapshot</c> frame, made once for all who join.</summary>
-public sealed record SessionSnapshot(SnapshotData Data, ReadOnlyMemory<byte> Frame)
+internal sealed record SessionSnapshot(SnapshotData Data, ReadOnlyMemory<byte> Frame)
 {
     internal static SessionSnapshot Of(SnapshotData data)
         => new(data, EnvelopeCodec.Notice(NoticeTypes.Snapshot, data, MessagingJson.Wire.SnapshotData));
@@ -48,11 +48,11 @@ public sealed record SessionSnapshot(SnapshotData Data, ReadOnlyMemory<byte> Fra
 /// <summary>
 /// A page of a transcript, oldest message first; which page it is makes no difference to usage and active run: these are the session's.
 /// </summary>
-public sealed record TranscriptPage(
+internal sealed record TranscriptPage(
     SessionHead Head, IReadOnlyList<TranscriptMessage> Messages, bool HasMore, TokenUsage? Usage = null, ActiveRun? ActiveRun = null);
 
 /// <summary>An atomic write of a run to its session's log.</summary>
-public sealed record RunAppend
+internal sealed record RunAppend
 {
     /// <summary>The claim under which it writes.</summary>
     public required RunLease Lease { get; init; }
@@ -69,6 +69,7 @@ public sealed record RunAppend
     /// The events that go into the log, in this order; may be empty where there is only a checkpoint to keep.
     /// What the store itself writes (<c>run_queued</c>, <c>cancel_requested</c>, <c>tool_approval_resolved</c>,
     /// <c>run_finished</c>) is an argument error, and so is a question outside <see cref="IRunQueue.ParkAsync"/>.
+    /// A <see cref="MessageSteered"/>, one at most, takes that message out of the queue in the same write, and ends its run.
     /// </summary>
     public required IReadOnlyList<SessionEvent> Events { get; init; }
 
@@ -88,11 +89,16 @@ public sealed record RunAppend
         {
             throw new ArgumentException($"A run does not write {wrong.Type} itself here.");
         }
+
+        if (Events.Count(e => e is MessageSteered) > 1)
+        {
+            throw new ArgumentException("A write takes up one message.");
+        }
     }
 }
 
 /// <summary>The outcome of a write.</summary>
-public enum AppendStatus
+internal enum AppendStatus
 {
     /// <summary>It stands in the log, for good.</summary>
     Appended,
@@ -106,16 +112,23 @@ public enum AppendStatus
     /// Refused: cancelling was asked for (see <see cref="RunAppend.RefuseIfCancelRequested"/>). End the run as cancelled.
     /// </summary>
     CancelRequested,
+
+    /// <summary>Refused: the message that it takes up waits no more, or not for this run. Nothing is lost: leave it out.</summary>
+    NotWaiting,
 }
 
 /// <summary>The answer to a write.</summary>
 /// <param name="Status">What became of it.</param>
 /// <param name="LastOffset">The offset of its last entry, where it was appended.</param>
 /// <param name="CancelRequested">Whether the run shall stop, also where the write itself was taken.</param>
-public readonly record struct AppendResult(AppendStatus Status, Offset LastOffset, bool CancelRequested);
+internal readonly record struct AppendResult(AppendStatus Status, Offset LastOffset, bool CancelRequested)
+{
+    /// <summary>Messages wait that the run may take up at its next step (<see cref="IRunQueue.ReadSteeringAsync"/>).</summary>
+    public bool HasSteering { get; init; }
+}
 
 /// <summary>A query for the list of sessions.</summary>
-public sealed record SessionQuery
+internal sealed record SessionQuery
 {
     public required PrincipalId Owner { get; init; }
 
@@ -134,10 +147,10 @@ public sealed record SessionQuery
 /// <summary>One page of the list.</summary>
 /// <param name="Sessions">The latest changed first.</param>
 /// <param name="Next">The token of the next page; <c>null</c> on the last.</param>
-public sealed record SessionPage(IReadOnlyList<SessionSummary> Sessions, string? Next);
+internal sealed record SessionPage(IReadOnlyList<SessionSummary> Sessions, string? Next);
 
 /// <summary>One session in the list.</summary>
-public sealed record SessionSummary
+internal sealed record SessionSummary
 {
     public required SessionId SessionId { get; init; }
 

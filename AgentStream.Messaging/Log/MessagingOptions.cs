@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace AgentStream.Messaging.Log;
 
 /// <summary>Settings of the log and the queue, in whichever home. Section <c>AgentStream:Messaging</c>.</summary>
-public sealed class MessagingOptions
+internal sealed class MessagingOptions
 {
     public const string Section = "AgentStream:Messaging";
 

@@ -5,7 +5,7 @@ namespace AgentStream.Messaging.Log;
 /// <summary>What goes on in a session.</summary>
 /// <remarks>Redis keeps the numbers: a new one comes last.</remarks>
 [JsonConverter(typeof(JsonStringEnumConverter<SessionActivity>))]
-public enum SessionActivity
+internal enum SessionActivity
 {
     /// <summary>All of its runs are over.</summary>
     [JsonStringEnumMemberName("idle")]

@@ -1,7 +1,7 @@
 namespace AgentStream.Messaging.Log;
 
 /// <summary>The store can't be reached or can't write. Nothing was lost that was acknowledged; asking again is safe.</summary>
-public class StoreUnavailableException : Exception
+internal class StoreUnavailableException : Exception
 {
     public StoreUnavailableException()
         : this("The session store is not available.")

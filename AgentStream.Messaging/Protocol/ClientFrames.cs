@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace AgentStream.Messaging.Protocol;
 
 /// <summary>The discriminators of what a client sends.</summary>
-public static class CommandTypes
+internal static class CommandTypes
 {
     public const string Chat = "chat";
     public const string Cancel = "cancel";
@@ -15,7 +15,7 @@ public static class CommandTypes
 
 /// <summary>The effect of a message that meets a busy session.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<OnBusy>))]
-public enum OnBusy
+internal enum OnBusy
 {
     /// <summary>Waits after the runs that are there.</summary>
     [JsonStringEnumMemberName("enqueue")]
@@ -28,10 +28,16 @@ public enum OnBusy
     /// <summary>Cancels the running run and goes before the queued ones.</summary>
     [JsonStringEnumMemberName("interrupt")]
     Interrupt,
+
+    /// <summary>
+    /// Is handed to the run under way at its next step; where that has none any more it waits after the runs that are there.
+    /// </summary>
+    [JsonStringEnumMemberName("steer")]
+    Steer,
 }
 
 /// <summary>The payload of <c>chat</c>, and the body of the message route over HTTP.</summary>
-public sealed record ChatPayload
+internal sealed record ChatPayload
 {
     public string? Message { get; init; }
 
@@ -67,12 +73,12 @@ public sealed record ChatPayload
 
     public string? Tracestate { get; init; }
 
-    /// <summary><c>enqueue</c> (default), <c>reject</c> or <c>interrupt</c>.</summary>
+    /// <summary><c>enqueue</c> (default), <c>reject</c>, <c>interrupt</c> or <c>steer</c>.</summary>
     public string? OnBusy { get; init; }
 }
 
 /// <summary>One message of a supplied history.</summary>
-public sealed record HistoryMessage
+internal sealed record HistoryMessage
 {
     /// <summary><c>user</c> or <c>assistant</c>.</summary>
     public string? Role { get; init; }
@@ -81,13 +87,13 @@ public sealed record HistoryMessage
 }
 
 /// <summary>The payload of <c>cancel</c>.</summary>
-public sealed record CancelPayload
+internal sealed record CancelPayload
 {
     public string? RunId { get; init; }
 }
 
 /// <summary>The payload of <c>tool_approval</c>.</summary>
-public sealed record ToolApprovalPayload
+internal sealed record ToolApprovalPayload
 {
     public string? RunId { get; init; }
 
@@ -101,7 +107,7 @@ public sealed record ToolApprovalPayload
 }
 
 /// <summary>The payload of <c>tool_result</c>.</summary>
-public sealed record ToolResultPayload
+internal sealed record ToolResultPayload
 {
     public string? RunId { get; init; }
 

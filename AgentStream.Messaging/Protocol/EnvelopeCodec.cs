@@ -13,7 +13,7 @@ namespace AgentStream.Messaging.Protocol;
 /// The writer makes the body, <c>{"type":…,"run_id":…,"timestamp":…,"data":{…}}</c>; the store, which alone knows the offset, puts
 /// <c>"seq":N,</c> after the first brace. From then on the frame is passed along as it is, to disk, over pub/sub and to every socket.
 /// </remarks>
-public static class EnvelopeCodec
+internal static class EnvelopeCodec
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = MessagingJson.Wire.Options.Encoder, SkipValidation = true };
     private static readonly JsonDocumentOptions ReaderOptions = new() { MaxDepth = MessagingJson.MaxDepth };

@@ -5,7 +5,7 @@ using AgentStream.Messaging.Json;
 namespace AgentStream.Messaging.Protocol;
 
 /// <summary>The discriminators of everything that stands in a log, in one place.</summary>
-public static class EventTypes
+internal static class EventTypes
 {
     public const string RunQueued = "run_queued";
     public const string RunStarted = "run_started";
@@ -14,6 +14,7 @@ public static class EventTypes
     public const string ReasoningStep = "reasoning_step";
     public const string ToolApprovalRequired = "tool_approval_required";
     public const string ToolApprovalResolved = "tool_approval_resolved";
+    public const string MessageSteered = "message_steered";
     public const string CancelRequested = "cancel_requested";
     public const string Usage = "usage";
     public const string RunFinished = "run_finished";
@@ -27,6 +28,7 @@ public static class EventTypes
         [ReasoningStep] = MessagingJson.Wire.ReasoningStep,
         [ToolApprovalRequired] = MessagingJson.Wire.ToolApprovalRequired,
         [ToolApprovalResolved] = MessagingJson.Wire.ToolApprovalResolved,
+        [MessageSteered] = MessagingJson.Wire.MessageSteered,
         [CancelRequested] = MessagingJson.Wire.CancelRequested,
         [Usage] = MessagingJson.Wire.UsageReported,
         [RunFinished] = MessagingJson.Wire.RunFinished,

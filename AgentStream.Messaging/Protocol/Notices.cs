@@ -4,7 +4,7 @@ using AgentStream.Messaging.Json;
 namespace AgentStream.Messaging.Protocol;
 
 /// <summary>The discriminators of what a server sends outside the log (such frames have no <c>seq</c>).</summary>
-public static class NoticeTypes
+internal static class NoticeTypes
 {
     public const string Connected = "connected";
     public const string Snapshot = "snapshot";
@@ -17,7 +17,7 @@ public static class NoticeTypes
 }
 
 /// <summary>First of all frames.</summary>
-public sealed record Connected
+internal sealed record Connected
 {
     public required SessionId SessionId { get; init; }
 
@@ -33,7 +33,7 @@ public sealed record Connected
 }
 
 /// <summary>The outcome of a message.</summary>
-public sealed record Accepted
+internal sealed record Accepted
 {
     public required MessageId MessageId { get; init; }
 
@@ -47,7 +47,7 @@ public sealed record Accepted
 }
 
 /// <summary>The store is in trouble, or well again.</summary>
-public sealed record StatusChanged
+internal sealed record StatusChanged
 {
     /// <summary><c>degraded</c> or <c>ok</c>.</summary>
     public required string State { get; init; }
@@ -56,7 +56,7 @@ public sealed record StatusChanged
 }
 
 /// <summary>Says that all is well and how far the log is, so that a client can see what it missed.</summary>
-public sealed record Heartbeat
+internal sealed record Heartbeat
 {
     public required Epoch Epoch { get; init; }
 
@@ -67,7 +67,7 @@ public sealed record Heartbeat
 }
 
 /// <summary>A frame that could not be used; the connection stays open.</summary>
-public sealed record ErrorNotice
+internal sealed record ErrorNotice
 {
     /// <summary>Stable, snake_case, one of <see cref="ErrorCodes"/>.</summary>
     public required string Code { get; init; }
@@ -82,7 +82,7 @@ public sealed record ErrorNotice
 }
 
 /// <summary>The stable codes of <see cref="ErrorNotice"/> and of the problem details over HTTP.</summary>
-public static class ErrorCodes
+internal static class ErrorCodes
 {
     public const string InvalidJson = "invalid_json";
     public const string InvalidFrame = "invalid_frame";

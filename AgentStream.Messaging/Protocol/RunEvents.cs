@@ -30,6 +30,9 @@ public sealed record RunQueued : SessionEvent
 
     /// <summary>The run that this one stands in for (edit, regenerate): it and all queued after it leave the conversation.</summary>
     public RunId? ReplacesRunId { get; init; }
+
+    /// <summary>The run under way that takes the message up at its next step, if it has one before this run's turn comes.</summary>
+    public RunId? SteersRunId { get; init; }
 }
 
 /// <summary>A worker has claimed the run and begins, or goes on as a further attempt.</summary>
@@ -54,6 +57,29 @@ public sealed record RunStarted : SessionEvent
 
     /// <summary>W3C <c>tracestate</c>: what the vendors of the trace put beside it.</summary>
     public string? Tracestate { get; init; }
+}
+
+/// <summary>
+/// The run has taken up a message that came while it was under way: the agent reads it before its next reply.
+/// The run that the message would have had is over with it (<see cref="RunFinished.SteeredRunId"/>).
+/// </summary>
+public sealed record MessageSteered : SessionEvent
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string Type => EventTypes.MessageSteered;
+
+    /// <summary>The run that the message would have had, under whose id it was queued.</summary>
+    public required RunId QueuedRunId { get; init; }
+
+    /// <summary>The client's id of the message.</summary>
+    public required MessageId MessageId { get; init; }
+
+    /// <summary>The person's message.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The first reply of the model that knows of it.</summary>
+    public int Iteration { get; init; }
 }
 
 /// <summary>Cancelling was accepted for a running run: it will end as <see cref="RunStatus.Cancelled"/>, certainly.</summary>
@@ -104,6 +130,12 @@ public sealed record RunFinished : SessionEvent
 
     /// <summary>Tokens of the whole run.</summary>
     public TokenUsage? Usage { get; init; }
+
+    /// <summary>
+    /// The run that took the message up while this one waited for its turn: the answer is that one's.
+    /// <c>null</c>: this run had its own turn, or was cancelled before it.
+    /// </summary>
+    public RunId? SteeredRunId { get; init; }
 }
 
 /// <summary>Tokens of one model reply or of one run.</summary>

@@ -107,6 +107,9 @@ public sealed record ReasoningStep : SessionEvent
     public StepId? ParentStepId { get; init; }
 
     public string? AgentName { get; init; }
+
+    /// <summary>What the model's reply that ends with this step has cost, as <see cref="TokenUsage.Cost"/>.</summary>
+    public decimal? Cost { get; init; }
 }
 
 /// <summary>The reason why the text of steps is taken back.</summary>

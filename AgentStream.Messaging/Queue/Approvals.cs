@@ -5,7 +5,7 @@ using AgentStream.Messaging.Protocol;
 namespace AgentStream.Messaging.Queue;
 
 /// <summary>A run's last write before it waits for people: what it asks, and how it stands.</summary>
-public sealed record RunPark
+internal sealed record RunPark
 {
     /// <summary>The write itself; among the events is at least one <see cref="ToolApprovalRequired"/>.</summary>
     public required RunAppend Append { get; init; }
@@ -15,7 +15,7 @@ public sealed record RunPark
 }
 
 /// <summary>A person's answer to a tool call that waits.</summary>
-public sealed record ApprovalAnswer
+internal sealed record ApprovalAnswer
 {
     public required SessionId SessionId { get; init; }
 
@@ -46,7 +46,7 @@ public sealed record ApprovalAnswer
 }
 
 /// <summary>The outcome of an answer.</summary>
-public enum AnswerStatus
+internal enum AnswerStatus
 {
     /// <summary>It is the one that counts.</summary>
     Accepted,
@@ -64,7 +64,7 @@ public enum AnswerStatus
 /// <summary>The answer to an answer.</summary>
 /// <param name="Status">What became of it.</param>
 /// <param name="Decision">What counts; <c>null</c> where nothing was asked.</param>
-public sealed record AnswerResult(AnswerStatus Status, ToolApprovalResolved? Decision);
+internal sealed record AnswerResult(AnswerStatus Status, ToolApprovalResolved? Decision);
 
 /// <summary>The decisions that the store itself makes about open approvals.</summary>
 internal static class Resolutions

@@ -8,7 +8,7 @@ namespace AgentStream.Messaging.Queue;
 /// Runs of one session execute one at a time, in the order of their <c>run_queued</c> entries.
 /// </summary>
 /// <remarks>A run belongs to whoever holds its lease. See <see cref="ISessionLog"/> for what its exceptions mean.</remarks>
-public interface IRunQueue
+internal interface IRunQueue
 {
     /// <summary>Appends <c>run_queued</c> and puts the run into its session's queue, in one write.</summary>
     ValueTask<EnqueueResult> EnqueueAsync(RunRequest request, CancellationToken cancellationToken = default);
@@ -53,6 +53,12 @@ public interface IRunQueue
     /// One that comes after the call expired is too late, even if the store has not said so yet: it says so now.
     /// </summary>
     ValueTask<AnswerResult> AnswerAsync(ApprovalAnswer answer, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// The messages that wait for the run of a lease to take them up, in the order in which they came; empty where the lease is lost.
+    /// Reading takes none: a write with <see cref="MessageSteered"/> does.
+    /// </summary>
+    ValueTask<IReadOnlyList<RunRequest>> ReadSteeringAsync(RunLease lease, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Hands a run back at its last checkpoint (a worker that shuts down); it waits in front again, and the attempt does not count.

@@ -7,7 +7,7 @@ namespace AgentStream.Messaging.Queue;
 /// <summary>
 /// A run that is not over. Nothing of what was said is in it, unless its owner asks (<see cref="LiveRunQuery.Owner"/>).
 /// </summary>
-public sealed record LiveRun
+internal sealed record LiveRun
 {
     public required SessionId SessionId { get; init; }
 
@@ -52,7 +52,7 @@ public sealed record LiveRun
 }
 
 /// <summary>A query for the runs that are not over.</summary>
-public sealed record LiveRunQuery
+internal sealed record LiveRunQuery
 {
     internal const int MaxSessions = 200;
 
@@ -77,12 +77,12 @@ public sealed record LiveRunQuery
 /// <summary>One page of the runs that are not over.</summary>
 /// <param name="Runs">By session, in the order of the sessions' ids; of each session the run under way, then those that wait.</param>
 /// <param name="Next">The session after which the next page begins; <c>null</c> on the last.</param>
-public sealed record LiveRunPage(IReadOnlyList<LiveRun> Runs, SessionId? Next);
+internal sealed record LiveRunPage(IReadOnlyList<LiveRun> Runs, SessionId? Next);
 
 /// <summary>What runs that ended on a day (UTC) have used.</summary>
 /// <param name="Tokens">Input and output.</param>
 /// <param name="Cost">In the currency that prices are in; <c>null</c>: no model that answered has a price, or all are free.</param>
-public sealed record DaySpending(long Tokens, decimal? Cost)
+internal sealed record DaySpending(long Tokens, decimal? Cost)
 {
     internal static DaySpending Of(Owners.Spending spending)
         => new(spending.Tokens, spending.Nanos > 0 ? spending.Money : null);

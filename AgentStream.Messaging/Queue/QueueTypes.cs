@@ -6,7 +6,7 @@ using AgentStream.Messaging.Transcript;
 namespace AgentStream.Messaging.Queue;
 
 /// <summary>The outcome of a message.</summary>
-public enum EnqueueStatus
+internal enum EnqueueStatus
 {
     /// <summary>Its run waits.</summary>
     Accepted,
@@ -49,7 +49,7 @@ public enum EnqueueStatus
 /// <param name="Status">What became of the message.</param>
 /// <param name="RunId">Its run, where there is one.</param>
 /// <param name="Seq">The offset of its <c>run_queued</c>, where there is one.</param>
-public readonly record struct EnqueueResult(EnqueueStatus Status, RunId RunId, Offset Seq);
+internal readonly record struct EnqueueResult(EnqueueStatus Status, RunId RunId, Offset Seq);
 
 /// <summary>The right to write for a run: exactly this epoch, run and token, until it runs out or someone else claims.</summary>
 /// <param name="SessionId">The session.</param>
@@ -57,10 +57,10 @@ public readonly record struct EnqueueResult(EnqueueStatus Status, RunId RunId, O
 /// <param name="Epoch">The life of the log in which it was claimed.</param>
 /// <param name="Token">Grows with each claim.</param>
 /// <param name="Duration">How long it lasts without being renewed.</param>
-public sealed record RunLease(SessionId SessionId, RunId RunId, Epoch Epoch, FencingToken Token, TimeSpan Duration);
+internal sealed record RunLease(SessionId SessionId, RunId RunId, Epoch Epoch, FencingToken Token, TimeSpan Duration);
 
 /// <summary>A run and all that its worker needs to begin it, or to go on with it.</summary>
-public sealed record RunClaim
+internal sealed record RunClaim
 {
     public required RunLease Lease { get; init; }
 
@@ -131,10 +131,10 @@ public sealed record ConversationTurn(RunId RunId, string Message, IReadOnlyList
 /// <summary>The answer to a renewal.</summary>
 /// <param name="Held">False: the lease was lost. Stop at once.</param>
 /// <param name="CancelRequested">Whether the run shall stop.</param>
-public readonly record struct RenewResult(bool Held, bool CancelRequested);
+internal readonly record struct RenewResult(bool Held, bool CancelRequested);
 
 /// <summary>The outcome of a cancel.</summary>
-public enum CancelStatus
+internal enum CancelStatus
 {
     /// <summary>A run that waited, for its turn or for a person, is over.</summary>
     Cancelled,
@@ -152,10 +152,10 @@ public enum CancelStatus
 /// <summary>The answer to a cancel.</summary>
 /// <param name="Status">What became of it.</param>
 /// <param name="RunId">The run that was meant, where there is one.</param>
-public readonly record struct CancelResult(CancelStatus Status, RunId? RunId);
+internal readonly record struct CancelResult(CancelStatus Status, RunId? RunId);
 
 /// <summary>A hint to workers. Closed: one of those below.</summary>
-public abstract record QueueSignal
+internal abstract record QueueSignal
 {
     private protected QueueSignal()
     {
@@ -163,14 +163,14 @@ public abstract record QueueSignal
 }
 
 /// <summary>A hint that there may be a run to claim.</summary>
-public sealed record WorkAvailable : QueueSignal;
+internal sealed record WorkAvailable : QueueSignal;
 
 /// <summary>A run shall stop.</summary>
 /// <param name="SessionId">Its session.</param>
 /// <param name="RunId">The run.</param>
-public sealed record CancelSignal(SessionId SessionId, RunId RunId) : QueueSignal;
+internal sealed record CancelSignal(SessionId SessionId, RunId RunId) : QueueSignal;
 
 /// <summary>A session was erased: its runs have lost their leases, and what is kept of it elsewhere shall go.</summary>
 /// <param name="SessionId">The session.</param>
 /// <param name="Epoch">Its epoch, as leases of its runs have it: another session may have begun under its id by now.</param>
-public sealed record ErasedSignal(SessionId SessionId, Epoch Epoch) : QueueSignal;
+internal sealed record ErasedSignal(SessionId SessionId, Epoch Epoch) : QueueSignal;

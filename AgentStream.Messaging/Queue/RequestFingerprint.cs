@@ -23,6 +23,7 @@ internal static class RequestFingerprint
             Tracestate = null,
             QueuedAt = null,
             OnBusy = OnBusy.Enqueue,
+            SteersRunId = null,
         };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(content, MessagingJson.Wire.RunRequest);
         return Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 16));

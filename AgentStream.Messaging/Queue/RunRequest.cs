@@ -4,7 +4,7 @@ using AgentStream.Messaging.Protocol;
 namespace AgentStream.Messaging.Queue;
 
 /// <summary>A message that wants a run: all that the worker which claims it will know.</summary>
-public sealed record RunRequest
+internal sealed record RunRequest
 {
     public required SessionId SessionId { get; init; }
 
@@ -59,4 +59,9 @@ public sealed record RunRequest
     public DateTimeOffset? QueuedAt { get; init; }
 
     public OnBusy OnBusy { get; init; }
+
+    /// <summary>
+    /// The run that may take the message up at its next step. The store sets it, and no one else, where the message is to steer.
+    /// </summary>
+    public RunId? SteersRunId { get; init; }
 }

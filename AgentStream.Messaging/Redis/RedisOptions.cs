@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace AgentStream.Messaging.Redis;
 
 /// <summary>The store in Redis. Section <c>AgentStream:Redis</c>; where the server is stands in <c>ConnectionStrings:redis</c>.</summary>
-public sealed class RedisOptions
+internal sealed class RedisOptions
 {
     public const string Section = "AgentStream:Redis";
 

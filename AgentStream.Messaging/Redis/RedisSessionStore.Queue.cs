@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using AgentStream.Messaging.Json;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
 using AgentStream.Messaging.Queue;
@@ -82,6 +84,32 @@ internal sealed partial class RedisSessionStore
         ArgumentNullException.ThrowIfNull(append);
         ArgumentNullException.ThrowIfNull(finished);
         return AppendAsync(append, finished, null, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<RunRequest>> ReadSteeringAsync(RunLease lease, CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        ArgumentNullException.ThrowIfNull(lease);
+        var keys = _keys.Of(lease.SessionId);
+        var meta = await _link.GetFieldsAsync(keys.Meta, ["state"], cancellationToken);
+        if (meta.Bytes("state") is not { } json
+            || JsonSerializer.Deserialize(json, RedisJson.Stored.LedgerState) is not { } state
+            || !SessionRules.Holds(state, lease)
+            || state.SteeringOf(lease.RunId).Select(runId => runId.Value).ToArray() is not [_, ..] waiting)
+        {
+            return [];
+        }
+
+        // One that was cancelled or taken in between has none any more.
+        var requests = await _link.GetFieldsAsync(keys.Records, waiting, cancellationToken);
+        return
+        [
+            .. from runId in waiting
+               let request = requests.Bytes(runId)
+               where request is not null
+               select JsonSerializer.Deserialize(request, MessagingJson.Wire.RunRequest)!,
+        ];
     }
 
     /// <inheritdoc />

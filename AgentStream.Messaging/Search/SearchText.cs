@@ -13,7 +13,7 @@ namespace AgentStream.Messaging.Search;
 /// <c>string.Normalize</c> can't: without ICU (<c>InvariantGlobalization</c>) .NET returns every text as it is and says nothing of it.
 /// The tables are Unicode's; <c>folding.py</c> writes them.
 /// </remarks>
-public static class SearchText
+internal static class SearchText
 {
     // Hangul syllables are made by arithmetic: a leading consonant, a vowel, perhaps a trailing consonant.
     private const int FirstSyllable = 0xAC00;

@@ -64,8 +64,10 @@ internal static class LedgerFold
         };
 
         // A run that another one interrupted while it waited ends in the middle of a record: no place to cut. The other's end is one.
-        return end is { } finished
-            ? Finish(state, finished.RunId, record.At, mayCut: finished.Offset == state.LastSeq, conversationBytes)
+        return end is { Event: RunFinished finished }
+            ? Finish(
+                state, end.RunId, record.At, mayCut: end.Offset == state.LastSeq, isSteered: finished.SteeredRunId is not null,
+                conversationBytes)
             : (state, null);
     }
 
@@ -77,12 +79,16 @@ internal static class LedgerFold
             state = state with
             {
                 Turns = [.. state.Turns.Where(turn => turn.Seq < first)],
-                Waiting = [.. state.Waiting.Select(run => run.Known.Seq >= first ? run with { Known = Replace(run.Known) } : run)],
+                Waiting =
+                [
+                    .. state.Waiting.Select(run => run.Known.Seq >= first ? run with { Known = Replace(run.Known), Steers = null } : run),
+                ],
                 Started = state.Started is { } run && run.Known.Seq >= first ? run with { Known = Replace(run.Known) } : state.Started,
             };
         }
 
-        var joins = new WaitingRun(enqueued.ToKnown(), Encoding.UTF8.GetByteCount(enqueued.Request.Message));
+        var joins = new WaitingRun(
+            enqueued.ToKnown(), Encoding.UTF8.GetByteCount(enqueued.Request.Message), enqueued.Request.SteersRunId);
         return state with { Waiting = enqueued.InFront ? [joins, .. state.Waiting] : [.. state.Waiting, joins] };
     }
 
@@ -148,7 +154,7 @@ internal static class LedgerFold
     };
 
     private static (LedgerState State, KnownRun? Ended) Finish(
-        LedgerState state, RunId runId, DateTimeOffset at, bool mayCut, int conversationBytes)
+        LedgerState state, RunId runId, DateTimeOffset at, bool mayCut, bool isSteered, int conversationBytes)
     {
         KnownRun? ended;
         if (state.Started is { } run && run.Known.RunId == runId)
@@ -172,7 +178,7 @@ internal static class LedgerFold
 
         return (
             state.Started is null && mayCut ? state with { CutPoints = [.. state.CutPoints, new CutPoint(state.LastSeq, at)] } : state,
-            ended is null ? null : ended with { Finished = true });
+            ended is null ? null : ended with { Finished = true, Steered = isSteered });
     }
 
     /// <summary>

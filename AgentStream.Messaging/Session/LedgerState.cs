@@ -72,6 +72,9 @@ internal sealed record LedgerState
     [JsonIgnore]
     public IEnumerable<KnownRun> Unfinished => Waiting.Select(run => run.Known).Concat(Started is { } run ? [run.Known] : []);
 
+    /// <summary>The waiting runs whose messages the run may take up, in the order in which they came.</summary>
+    public IEnumerable<RunId> SteeringOf(RunId runId) => Waiting.Where(run => run.Steers == runId).Select(run => run.Known.RunId);
+
     /// <summary>The first entry of all runs that are not over; <c>null</c> where all are.</summary>
     [JsonIgnore]
     public Offset? FirstOfUnfinished => Busy ? Unfinished.Min(run => run.Seq) : null;
@@ -97,7 +100,8 @@ internal sealed record LedgerState
 /// <summary>A run that waits for its turn.</summary>
 /// <param name="Known">What is known of it.</param>
 /// <param name="Bytes">The size of its message.</param>
-internal sealed record WaitingRun(KnownRun Known, long Bytes);
+/// <param name="Steers">The run that may take its message up; <c>null</c>: none, it has its own turn.</param>
+internal sealed record WaitingRun(KnownRun Known, long Bytes, RunId? Steers = null);
 
 /// <summary>A turn of the conversation. Its message and its checkpoints are kept beside.</summary>
 /// <param name="RunId">The run.</param>

@@ -76,6 +76,9 @@ internal sealed record KnownRun
 
     public bool Finished { get; init; }
 
+    /// <summary>Another run took its message up: it never was a turn of the conversation.</summary>
+    public bool Steered { get; init; }
+
     public bool CancelRequested { get; init; }
 
     /// <summary>The claim that may write, or that wrote last; 0 where none may.</summary>

@@ -57,7 +57,11 @@ internal sealed class SessionLedger
             LastSeq = session.TrimmedThrough,
             TrimmedThrough = session.TrimmedThrough,
             LastToken = session.LastToken,
-            Waiting = [.. session.Waiting.Select(request => new WaitingRun(_runs[request.RunId], SizeOf(request.Message)))],
+            Waiting =
+            [
+                .. session.Waiting.Select(
+                    request => new WaitingRun(_runs[request.RunId], SizeOf(request.Message), request.SteersRunId)),
+            ],
             Turns =
             [
                 .. session.Conversation.Select(turn => new KeptTurn(
@@ -97,6 +101,10 @@ internal sealed class SessionLedger
     /// <summary>Describes the claim to the worker that has just made it.</summary>
     public RunClaim DescribeClaim(TimeSpan leaseDuration)
         => SessionRules.Describe(State, _sessionId, runId => ToRecords(_records[runId]), _unsettled, leaseDuration);
+
+    /// <summary>The messages that the run of a lease may take up, in the order in which they came.</summary>
+    public IReadOnlyList<RunRequest> Steering(RunLease lease)
+        => SessionRules.Holds(State, lease) ? [.. State.SteeringOf(lease.RunId).Select(runId => _records[runId].Request)] : [];
 
     public (AppendResult Result, SessionRecord? Record) Append(
         RunAppend append, RunFinished? finished, RunFinished? ifCancelled, DateTimeOffset now)

@@ -27,7 +27,11 @@ internal static partial class SessionRules
         var (sequence, last) = underWay ? (state.Progress.Sequence, state.Progress.Last) : (run.Sequence, run.LastOffset);
         if (append.Sequence == sequence)
         {
-            return (new(AppendStatus.Appended, last, run.CancelRequested), null);
+            var answer = new AppendResult(AppendStatus.Appended, last, run.CancelRequested)
+            {
+                HasSteering = underWay && state.SteeringOf(run.RunId).Any(),
+            };
+            return (answer, null);
         }
 
         if (append.Sequence != sequence + 1 || !underWay || state.Started!.IsParked)
@@ -41,10 +45,26 @@ internal static partial class SessionRules
             return (new(AppendStatus.CancelRequested, default, true), null);
         }
 
+        var taken = append.Events.OfType<MessageSteered>().FirstOrDefault()?.QueuedRunId;
+        if (taken is not null && finished is not null)
+        {
+            throw new ArgumentException("A run that ends takes nothing up.", nameof(append));
+        }
+
+        if (taken is not null && !state.SteeringOf(run.RunId).Contains(taken.Value))
+        {
+            return (new(AppendStatus.NotWaiting, default, run.CancelRequested), null);
+        }
+
         var writer = new EntryWriter(state.LastSeq, now);
         foreach (var sessionEvent in append.Events)
         {
             writer.Add(lease.RunId, sessionEvent);
+        }
+
+        if (taken is { } waiting)
+        {
+            writer.Add(waiting, new RunFinished { Status = RunStatus.Completed, SteeredRunId = run.RunId });
         }
 
         if (finished is not null)
@@ -53,7 +73,10 @@ internal static partial class SessionRules
         }
 
         return (
-            new(AppendStatus.Appended, writer.Last, run.CancelRequested),
+            new(AppendStatus.Appended, writer.Last, run.CancelRequested)
+            {
+                HasSteering = finished is null && state.SteeringOf(run.RunId).Any(other => other != taken),
+            },
             ifCancelled is not null
             ? new ParkedRecord
             {

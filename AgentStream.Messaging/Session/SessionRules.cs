@@ -46,7 +46,8 @@ internal static partial class SessionRules
             throw new ArgumentException($"Run {request.RunId} is already known in session {request.SessionId}.", nameof(request));
         }
 
-        if (request.ReplacesRunId is not null && named.Replaced is null)
+        // What another run took up stands in that one's turn: there is none of its own to stand in for.
+        if (request.ReplacesRunId is not null && named.Replaced is null or { Steered: true })
         {
             return (new(EnqueueStatus.UnknownReplaced, default, default), null);
         }
@@ -62,6 +63,9 @@ internal static partial class SessionRules
         }
 
         var interrupts = request.OnBusy == OnBusy.Interrupt;
+        var steers = request is { OnBusy: OnBusy.Steer, ReplacesRunId: null } && state.Next is { CancelRequested: false } underWay
+            ? underWay.RunId
+            : (RunId?)null;
         var writer = new EntryWriter(state.LastSeq, now);
         var ends = interrupts && state.Started is { IsParked: true };
         if (ends)
@@ -82,11 +86,12 @@ internal static partial class SessionRules
             Attachments = request.Attachments,
             ReplacesRunId = request.ReplacesRunId,
             Position = (state.Started is null || ends ? 0 : 1) + (interrupts ? 0 : state.Waiting.Count),
+            SteersRunId = steers,
         });
         var record = new EnqueuedRecord
         {
             At = now,
-            Request = request,
+            Request = request with { SteersRunId = steers },
             Fingerprint = fingerprint,
             InFront = interrupts,
             ReplacesFrom = named.Replaced?.Seq,

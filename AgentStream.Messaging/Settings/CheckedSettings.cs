@@ -10,7 +10,7 @@ namespace AgentStream.Messaging.Settings;
 /// <summary>
 /// Reads a section into an options class and, where a value is wrong, says in one sentence which setting it is and what it takes.
 /// </summary>
-public static class CheckedSettings
+internal static class CheckedSettings
 {
     /// <param name="options">
     /// Gets the values; what the configuration does not name stays as it is. A <see cref="RangeAttribute"/> on a property is obeyed.

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace AgentStream.Messaging.Settings;
 
 /// <summary>A secret that stands in a file, as containers are given theirs.</summary>
-public static class SecretFile
+internal static class SecretFile
 {
     /// <summary>What stands behind the name of a setting whose value is a path: <c>OPENAI_API_KEY_FILE</c>.</summary>
     public const string Suffix = "_FILE";

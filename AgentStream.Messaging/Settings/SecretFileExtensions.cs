@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Microsoft.Extensions.Hosting;
 
 /// <summary>Lets secrets stand in files.</summary>
-public static class SecretFileExtensions
+internal static class SecretFileExtensions
 {
     private const string KeyOfAModel = "_API_KEY";
     private const string KeySetting = ":ApiKey";

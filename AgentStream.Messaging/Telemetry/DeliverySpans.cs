@@ -1,7 +1,7 @@
 namespace AgentStream.Messaging.Telemetry;
 
 /// <summary>The spans of bringing log entries to those who follow, for whoever does that.</summary>
-public static class DeliverySpans
+internal static class DeliverySpans
 {
     /// <summary>Whether anybody traces.</summary>
     public static bool AreWanted => MessagingTelemetry.Source.HasListeners();

@@ -51,6 +51,11 @@ internal sealed class MeasuredSessionLog(ISessionLog log, StoreSystem system, Ti
             {
                 MessagingTelemetry.AppendDuration.Record(time.GetElapsedTime(startedAt).TotalSeconds);
                 AppendedEntries.Count(append.Events);
+                if (append.Events.Any(e => e is MessageSteered))
+                {
+                    // The run that the message was queued for is over with it.
+                    MessagingTelemetry.RunsFinished.Add(1, MessagingTelemetry.Outcome(RunStatus.Completed));
+                }
             }
 
             return result;

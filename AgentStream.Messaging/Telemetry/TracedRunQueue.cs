@@ -103,6 +103,9 @@ internal sealed class TracedRunQueue(IRunQueue queue, StoreSystem system, TimePr
         return result;
     }
 
+    public ValueTask<IReadOnlyList<RunRequest>> ReadSteeringAsync(RunLease lease, CancellationToken cancellationToken = default)
+        => queue.ReadSteeringAsync(lease, cancellationToken);
+
     public ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default)
         => queue.ReleaseAsync(lease, cancellationToken);
 

@@ -5,7 +5,7 @@ using AgentStream.Messaging.Protocol;
 namespace AgentStream.Messaging.Transcript;
 
 /// <summary>A stretch in which nobody worked on a run: its worker was lost, and then another one went on.</summary>
-public sealed record Takeover
+internal sealed record Takeover
 {
     /// <summary>The time at which the lost one was last heard of.</summary>
     [JsonConverter(typeof(UnixSecondsConverter))]

@@ -178,6 +178,7 @@ internal sealed class TranscriptFold
             QueuedAt = timestamp,
             Attachments = queued.Attachments,
             ReplacesRunId = queued.ReplacesRunId,
+            SteersRunId = queued.SteersRunId,
             Steps = [],
         }));
 
@@ -262,6 +263,10 @@ internal sealed class TranscriptFold
                 message.Change(m => m with { Model = usage.Model ?? m.Model, Usage = RunSoFar(m.Usage, usage) });
                 break;
 
+            case MessageSteered steered:
+                message.Change(m => m with { Steered = [.. m.Steered ?? [], Taken(steered, timestamp)] });
+                break;
+
             case CancelRequested:
                 message.Change(m => m with { CancelRequested = true });
                 break;
@@ -271,6 +276,15 @@ internal sealed class TranscriptFold
                 break;
         }
     }
+
+    private static SteeredMessage Taken(MessageSteered steered, DateTimeOffset timestamp) => new()
+    {
+        QueuedRunId = steered.QueuedRunId,
+        MessageId = steered.MessageId,
+        Message = steered.Message,
+        Iteration = steered.Iteration,
+        Timestamp = timestamp,
+    };
 
     private static ResolvedApproval Decision(ToolApprovalResolved resolved, PendingApproval? question) => new()
     {
@@ -289,7 +303,7 @@ internal sealed class TranscriptFold
     private void Finish(MessageFold message, DateTimeOffset timestamp, RunFinished finished)
     {
         _queued.Remove(message.RunId);
-        if (_active is null || _active == message)
+        if (_active == message || (_active is null && finished.SteeredRunId is null))
         {
             // A run may write without ever having said that it started: what it leaves open is not the next one's.
             _active = null;
@@ -306,6 +320,7 @@ internal sealed class TranscriptFold
                 _ => MessageStatus.Cancelled,
             },
             FinishedAt = timestamp,
+            SteeredRunId = finished.SteeredRunId,
             Error = finished.Error,
             ErrorCode = finished.ErrorCode,
             Model = finished.Usage?.Model ?? m.Model,

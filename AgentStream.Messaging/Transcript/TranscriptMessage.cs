@@ -7,7 +7,7 @@ namespace AgentStream.Messaging.Transcript;
 
 /// <summary>The state of a message's run.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<MessageStatus>))]
-public enum MessageStatus
+internal enum MessageStatus
 {
     [JsonStringEnumMemberName("queued")]
     Queued,
@@ -30,7 +30,7 @@ public enum MessageStatus
 }
 
 /// <summary>One message with all that its run said: what the log's entries come to.</summary>
-public sealed record TranscriptMessage
+internal sealed record TranscriptMessage
 {
     /// <summary>The offset of its <c>run_queued</c>: the key for paging.</summary>
     public required Offset Seq { get; init; }
@@ -66,6 +66,12 @@ public sealed record TranscriptMessage
     /// <summary>The run that took its place: it is no part of the conversation any more.</summary>
     public RunId? ReplacedBy { get; init; }
 
+    /// <inheritdoc cref="RunQueued.SteersRunId" />
+    public RunId? SteersRunId { get; init; }
+
+    /// <inheritdoc cref="RunFinished.SteeredRunId" />
+    public RunId? SteeredRunId { get; init; }
+
     public string? Model { get; init; }
 
     public int? Attempt { get; init; }
@@ -98,10 +104,31 @@ public sealed record TranscriptMessage
 
     /// <summary>The times in which it had no worker because that was lost, in order; <c>null</c>: none was.</summary>
     public IReadOnlyList<Takeover>? Takeovers { get; init; }
+
+    /// <summary>The messages that its run took up while it was under way, in order; <c>null</c>: none.</summary>
+    public IReadOnlyList<SteeredMessage>? Steered { get; init; }
+}
+
+/// <summary>A message that a run took up while it was under way.</summary>
+public sealed record SteeredMessage
+{
+    /// <inheritdoc cref="MessageSteered.QueuedRunId" />
+    public required RunId QueuedRunId { get; init; }
+
+    public required MessageId MessageId { get; init; }
+
+    public required string Message { get; init; }
+
+    /// <inheritdoc cref="MessageSteered.Iteration" />
+    public int Iteration { get; init; }
+
+    /// <summary>The time at which it was taken up.</summary>
+    [JsonConverter(typeof(UnixSecondsConverter))]
+    public required DateTimeOffset Timestamp { get; init; }
 }
 
 /// <summary>A stretch in which a run was parked, from its first question to the last answer to what it had asked.</summary>
-public sealed record ApprovalWait
+internal sealed record ApprovalWait
 {
     [JsonConverter(typeof(UnixSecondsConverter))]
     public required DateTimeOffset From { get; init; }
@@ -112,7 +139,7 @@ public sealed record ApprovalWait
 }
 
 /// <summary>A step that still streams, with its text so far.</summary>
-public sealed record OpenStep
+internal sealed record OpenStep
 {
     public required StepId StepId { get; init; }
 
@@ -132,7 +159,7 @@ public sealed record OpenStep
 }
 
 /// <summary>A tool call that waits for a person, or for the result of the caller that executes it.</summary>
-public sealed record PendingApproval
+internal sealed record PendingApproval
 {
     public required ToolCallId ToolCallId { get; init; }
 
@@ -150,7 +177,7 @@ public sealed record PendingApproval
 /// <summary>
 /// A tool call that a person was asked about, and what became of the question. The final arguments stand in the <c>tool_use</c> step.
 /// </summary>
-public sealed record ResolvedApproval
+internal sealed record ResolvedApproval
 {
     public required ToolCallId ToolCallId { get; init; }
 
@@ -175,7 +202,7 @@ public sealed record ResolvedApproval
 }
 
 /// <summary>The run that is under way.</summary>
-public sealed record ActiveRun
+internal sealed record ActiveRun
 {
     public required RunId RunId { get; init; }
 
@@ -199,7 +226,7 @@ public sealed record ActiveRun
 /// <summary>
 /// The <c>data</c> of <c>snapshot</c> and <c>resync</c>: all that a reader without a cursor needs to go on after <see cref="LastSeq"/>.
 /// </summary>
-public sealed record SnapshotData
+internal sealed record SnapshotData
 {
     public required SessionId SessionId { get; init; }
 
@@ -231,7 +258,7 @@ public sealed record SnapshotData
 
 /// <summary>The reason why a cursor can't be served.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ResyncReason>))]
-public enum ResyncReason
+internal enum ResyncReason
 {
     /// <summary>The entries after it were folded into the transcript.</summary>
     [JsonStringEnumMemberName("trimmed")]

@@ -3,7 +3,7 @@ using AgentStream.Messaging.Protocol;
 namespace AgentStream.Messaging.Transcript;
 
 /// <summary>Adds usages up: of replies to that of a run, of runs to that of a session.</summary>
-public static class UsageTotals
+internal static class UsageTotals
 {
     /// <summary>
     /// Tokens and costs are sums; reasoning and cached ones, and costs, of those that gave them. Estimated if any is.

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 namespace AgentStream.ServiceDefaults.Proxies;
 
 /// <summary>Settings about what stands between clients and a service, read from <c>AgentStream</c> and checked at start.</summary>
-public sealed class ReverseProxyOptions
+internal sealed class ReverseProxyOptions
 {
     /// <summary>The configuration section.</summary>
     public const string Section = "AgentStream";

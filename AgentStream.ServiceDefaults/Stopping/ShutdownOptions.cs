@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace AgentStream.ServiceDefaults.Stopping;
 
 /// <summary>Settings of the end of a service, read from <c>AgentStream:Shutdown</c> and checked at start.</summary>
-public sealed class ShutdownOptions
+internal sealed class ShutdownOptions
 {
     /// <summary>The configuration section.</summary>
     public const string Section = "AgentStream:Shutdown";

@@ -64,16 +64,7 @@ internal static class Mutations
         {
             Store = (store, _) => new Mutant(store) { LastWrite = append => append with { Events = [] } },
         },
-        new("text written twice")
-        {
-            Store = (store, _) => new Mutant(store)
-            {
-                Write = (append, write) => write(append with
-                {
-                    Events = [.. append.Events.SelectMany(one => one is StepDelta && append.Events.Count > 2 ? [one, one] : new[] { one })],
-                }),
-            },
-        },
+        new("text written twice") { Store = (store, _) => RepeatText(store) },
         new("a cursor one too far") { Query = query => Move(query, 1) },
         new("a cursor one too short") { Query = query => Move(query, -1) },
         new("a snapshot one too far") { Store = (store, _) => new Mutant(store) { Snapshot = snapshot => Change(snapshot, MoveOn) } },
@@ -120,6 +111,18 @@ internal static class Mutations
         {
             Write = (append, write) => write(
                 append.Checkpoint is not null && ++count % 4 == 0 ? append with { Checkpoint = null } : append),
+        };
+    }
+
+    private static Mutant RepeatText(StoreDecorator store)
+    {
+        var count = 0;
+        return new Mutant(store)
+        {
+            Write = (append, write) => write(append with
+            {
+                Events = [.. append.Events.SelectMany(one => one is StepDelta && ++count % 8 == 0 ? [one, one] : new[] { one })],
+            }),
         };
     }
 

@@ -81,6 +81,9 @@ internal sealed class SimHome : ISessionLog, IRunQueue
     public ValueTask<AnswerResult> AnswerAsync(ApprovalAnswer answer, CancellationToken cancellationToken = default)
         => AskAsync("answer", answer.SessionId, store => store.AnswerAsync(answer), cancellationToken);
 
+    public ValueTask<IReadOnlyList<RunRequest>> ReadSteeringAsync(RunLease lease, CancellationToken cancellationToken = default)
+        => AskAsync("steering", lease.SessionId, store => store.ReadSteeringAsync(lease), cancellationToken);
+
     public ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default)
         => AskAsync("release", lease.SessionId, store => store.ReleaseAsync(lease), cancellationToken);
 

@@ -71,6 +71,9 @@ internal class StoreDecorator(Func<Messaging.Embedded.EmbeddedSessionStore> stor
     public virtual ValueTask<AnswerResult> AnswerAsync(ApprovalAnswer answer, CancellationToken cancellationToken = default)
         => Store.AnswerAsync(answer, cancellationToken);
 
+    public virtual ValueTask<IReadOnlyList<RunRequest>> ReadSteeringAsync(RunLease lease, CancellationToken cancellationToken = default)
+        => Store.ReadSteeringAsync(lease, cancellationToken);
+
     public virtual ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default)
         => Store.ReleaseAsync(lease, cancellationToken);
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -29,6 +30,14 @@ internal sealed class FakeConnection(TcpClient client)
         }
 
         _headers = text.ToString();
+    }
+
+    /// <summary>The body of the request.</summary>
+    public async Task<string> BodyAsync()
+    {
+        var body = new byte[int.Parse(Header("Content-Length")!, CultureInfo.InvariantCulture)];
+        await _stream.ReadExactlyAsync(body);
+        return Encoding.UTF8.GetString(body);
     }
 
     public Task UpgradeAsync()

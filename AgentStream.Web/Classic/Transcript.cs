@@ -14,7 +14,19 @@ internal sealed record TranscriptEntry(
     IReadOnlyList<TranscriptStep>? Steps,
     string? Error,
     double? DurationMs,
-    string? ReplacedBy);
+    string? ReplacedBy,
+    string? SteeredRunId = null,
+    IReadOnlyList<SteeredEntry>? Steered = null)
+{
+    /// <summary>The messages that the run took up between two of its steps.</summary>
+    /// <param name="before">The iteration of the step before; <c>null</c>: it is the first.</param>
+    /// <param name="next">The iteration of the step that follows; <c>null</c>: none does.</param>
+    public IEnumerable<SteeredEntry> SaidBetween(int? before, int? next)
+        => (Steered ?? []).Where(said => !(said.Iteration <= before) && !(said.Iteration > next));
+}
+
+/// <summary>A message that a run took up while it was under way.</summary>
+internal sealed record SteeredEntry(string Message, int Iteration);
 
 /// <summary>One finished step; <c>arguments</c> is an object, or a string where the model's text was not JSON.</summary>
 internal sealed record TranscriptStep(

@@ -34,6 +34,7 @@ internal static class AgentDescriptions
             Description = agent.Description,
             // Where there is no key for it, whoever asks this agent is told; a list must not fail for it.
             Model = model?.DisplayName ?? agent.Model!,
+            Models = agent.Own is { RunsAsAWhole: true } ? null : models.Offered,
             Tools = [.. tools.Except(refused).Select(tool => new ToolDescription
             {
                 Name = tool.Name,

@@ -13,6 +13,18 @@ public sealed class AgentLimits
     [Range(1L, long.MaxValue)]
     public long MaxTokens { get; set; } = 500_000;
 
+    /// <summary>
+    /// The money that the run may cost, by <c>AgentStream:Prices</c> and in its currency; looked at before each reply.
+    /// Default 0: any sum.
+    /// </summary>
+    [Range(typeof(decimal), "0", "1000000000")]
+    public decimal MaxCost { get; set; }
+
+    /// <summary>
+    /// True: a run that has cost <see cref="MaxCost"/> asks a person whether it may cost as much again. Default false: it ends.
+    /// </summary>
+    public bool AskAtMaxCost { get; set; }
+
     /// <summary>From the first start of the run, the time in which it waited for people left out. Default 15 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan WallTime { get; set; } = TimeSpan.FromMinutes(15);

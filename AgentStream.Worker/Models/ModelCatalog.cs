@@ -12,6 +12,9 @@ public sealed class ModelCatalog : IDisposable
 
     private readonly TimeProvider _time;
 
+    /// <summary>What is offered is told with each agent.</summary>
+    private const int MaxOffered = 100;
+
     internal ModelCatalog(
         IEnumerable<ModelProvider> providers, string defaultReference, IDictionary<string, string> withoutKey, TimeProvider time)
     {
@@ -33,11 +36,16 @@ public sealed class ModelCatalog : IDisposable
     {
         var byType = factories.ToDictionary(factory => factory.Type, StringComparer.OrdinalIgnoreCase);
         return new ModelCatalog(
-            options.Value.Providers.Select(provider => WithSight(
-                provider.Value.Client is null
-                    ? byType[provider.Value.Type!].Create(provider.Key, provider.Value)
-                    : brought.Create(provider.Key, provider.Value),
-                provider.Value)),
+            options.Value.Providers.Select(one =>
+            {
+                var provider = one.Value.Client is null
+                    ? byType[one.Value.Type!].Create(one.Key, one.Value)
+                    : brought.Create(one.Key, one.Value);
+                (provider.SeesImages, provider.ReadsPdf) = (one.Value.SeesImages, one.Value.ReadsPdf);
+                var others = one.Value.Offered.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+                provider.Offered = one.Value.IsImplied ? [] : [provider.DefaultModelId, .. provider.TakesOtherModels ? others : []];
+                return provider;
+            }),
             options.Value.Default!,
             options.Value.WithoutKey,
             time);
@@ -45,6 +53,23 @@ public sealed class ModelCatalog : IDisposable
 
     /// <summary>The names that a reference may use.</summary>
     public IReadOnlyCollection<string> Names => _providers.Keys;
+
+    /// <summary>The models that people are offered, by names that a reference may use: the default one first, at most 100.</summary>
+    internal IReadOnlyList<string> Offered
+    {
+        get
+        {
+            var (name, modelId) = Split(_default);
+            var first = _providers[name];
+            return
+            [
+                .. _providers.Values.SelectMany(provider => provider.Offered.Select(id => NameOf(provider, id)))
+                    .Prepend(NameOf(first, modelId ?? first.DefaultModelId))
+                    .Distinct(StringComparer.Ordinal)
+                    .Take(MaxOffered),
+            ];
+        }
+    }
 
     /// <summary>
     /// Resolves a reference: nothing (the default model), a configured name, <c>name/model-id</c>, or,
@@ -86,12 +111,6 @@ public sealed class ModelCatalog : IDisposable
         }
     }
 
-    private static ModelProvider WithSight(ModelProvider provider, ModelOptions options)
-    {
-        (provider.SeesImages, provider.ReadsPdf) = (options.SeesImages, options.ReadsPdf);
-        return provider;
-    }
-
     private ResolvedModel? Find(string reference)
     {
         var (name, modelId) = Split(reference);
@@ -106,15 +125,17 @@ public sealed class ModelCatalog : IDisposable
     }
 
     private ResolvedModel Resolved(ModelProvider provider, string modelId)
-    {
-        var isPlain = modelId == provider.Name || provider.Name.Equals(Split(_default).Name, StringComparison.OrdinalIgnoreCase);
-        return new ResolvedModel(
-            provider.GetClient(modelId, _time), provider.TelemetryName, modelId, isPlain ? modelId : $"{provider.Name}/{modelId}")
+        => new(provider.GetClient(modelId, _time), provider.TelemetryName, modelId, NameOf(provider, modelId))
         {
             SeesImages = provider.SeesImages ?? ModelSight.SeesImages(modelId),
             ReadsPdf = provider.ReadsPdf ?? ModelSight.ReadsPdf(modelId),
         };
-    }
+
+    /// <summary>The name under which people see a model.</summary>
+    private string NameOf(ModelProvider provider, string modelId)
+        => modelId == provider.Name || provider.Name.Equals(Split(_default).Name, StringComparison.OrdinalIgnoreCase)
+            ? modelId
+            : $"{provider.Name}/{modelId}";
 
     // Model ids have slashes of their own ("meta-llama/Llama-3"): only the first part can be a name.
     private static (string Name, string? ModelId) Split(string reference)

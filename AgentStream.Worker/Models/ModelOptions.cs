@@ -18,6 +18,15 @@ public sealed class ModelOptions
     public string? Model { get; set; }
 
     /// <summary>
+    /// Other models of it that people are offered beside <see cref="Model"/>, separated by commas. Any model may be named all the same,
+    /// where its server takes others. Default: none.
+    /// </summary>
+    public string Offered { get; set; } = "";
+
+    /// <summary>Nobody has configured it: people are offered it only where it is the default one.</summary>
+    internal bool IsImplied { get; init; }
+
+    /// <summary>
     /// Where the server listens: an OpenAI-compatible one with its <c>/v1</c>, Anthropic's without.
     /// Default: <c>OPENAI_API_BASE</c>, <c>ANTHROPIC_BASE_URL</c> or <c>OLLAMA_HOST</c>, or else the provider's own.
     /// </summary>

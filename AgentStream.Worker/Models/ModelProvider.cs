@@ -33,6 +33,9 @@ internal sealed class ModelProvider(
 
     public bool TakesOtherModels { get; } = takesOtherModels;
 
+    /// <summary>The ids of its models that people are offered. Default: <see cref="DefaultModelId"/>.</summary>
+    public IReadOnlyList<string> Offered { get; set; } = [defaultModelId];
+
     /// <summary>
     /// A server of the user's choice, whose model ids may begin with another provider's name (OpenRouter: <c>anthropic/claude-...</c>).
     /// </summary>

@@ -39,8 +39,8 @@ internal sealed class ModelsOptionsSetup(IConfiguration configuration, IEnumerab
         Add(options, OpenAI, WellKnownModels.OpenAIKey, HasOpenAIVariables());
         Add(options, Anthropic, WellKnownModels.AnthropicKey, Given(configuration[WellKnownModels.AnthropicKey]) is not null);
         Add(options, Groq, WellKnownModels.GroqKey, Given(configuration[WellKnownModels.GroqKey]) is not null);
-        options.Providers.TryAdd(Ollama, new ModelOptions { Type = Ollama });
-        options.Providers.TryAdd(Demo, new ModelOptions { Type = Demo });
+        options.Providers.TryAdd(Ollama, new ModelOptions { Type = Ollama, IsImplied = true });
+        options.Providers.TryAdd(Demo, new ModelOptions { Type = Demo, IsImplied = true });
         options.Default = Given(configuration[ModelsOptions.DefaultSetting])
             ?? (own.Count > 0 ? own[0].Name : null)
             ?? (options.Providers.ContainsKey(OpenAI) ? OpenAI : null)

@@ -1,6 +1,7 @@
 using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
 using AgentStream.Api.Http.Description;
+using AgentStream.Api.Wires;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Protocol;
@@ -109,7 +110,7 @@ internal sealed partial class ApiMiddleware(RequestDelegate next, CallerPolicy c
     {
         foreach (var (name, values) in query)
         {
-            if (values.Count > 1 && name != TicketParameter)
+            if (values.Count > 1 && name != TicketParameter && !WireExtensions.RepeatedParameters.Contains(name))
             {
                 var code = CursorParameters.Contains(name) ? ErrorCodes.InvalidCursor : ErrorCodes.InvalidOption;
                 return new Refusal(code, "A parameter is there twice: give each once.");

@@ -60,6 +60,9 @@ internal sealed record MessageAnswer
 
     public int? Iterations { get; init; }
 
+    /// <summary>The run that took the message up while this one waited for its turn: the answer is that one's.</summary>
+    public RunId? SteeredRunId { get; init; }
+
     public string? TraceId { get; init; }
 }
 

@@ -109,7 +109,7 @@ internal static class ApiSchemas
                 break;
             case (nameof(ChatPayload), "on_busy"):
                 schema.Type = JsonSchemaType.String;
-                schema.Enum = ["enqueue", "reject", "interrupt"];
+                schema.Enum = ["enqueue", "reject", "interrupt", "steer"];
                 break;
             case (nameof(ChatPayload), "history"):
                 schema.MaxItems = HistoryRules.MaxMessages;

@@ -63,6 +63,7 @@ internal sealed class RunWaiter(ISessionLog log)
         Usage = message.Usage,
         DurationMs = message.DurationMs,
         Iterations = message.Iterations,
+        SteeredRunId = message.SteeredRunId,
         TraceId = message.TraceId,
     };
 

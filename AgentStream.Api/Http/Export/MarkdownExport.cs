@@ -31,7 +31,11 @@ internal static class MarkdownExport
         text.Append(CultureInfo.InvariantCulture, $"Session `{head.SessionId}`, exported {Time(now)}.\n");
         await foreach (var message in messages.WithCancellation(cancellationToken))
         {
-            Append(text, message);
+            if (message.SteeredRunId is null)
+            {
+                Append(text, message);
+            }
+
             await FlushAsync(output, text, cancellationToken);
         }
 
@@ -47,8 +51,8 @@ internal static class MarkdownExport
 
     private static void Append(StringBuilder text, TranscriptMessage message)
     {
-        text.Append(CultureInfo.InvariantCulture, $"\n---\n\n## You, {Time(message.QueuedAt)}\n\n");
-        AppendQuoted(text, message.Message);
+        text.Append("\n---\n");
+        AppendSaid(text, message.Message, message.QueuedAt);
         foreach (var attachment in message.Attachments ?? [])
         {
             text.Append(
@@ -61,14 +65,27 @@ internal static class MarkdownExport
             text.Append("\n*This message was replaced by a later one.*\n");
         }
 
+        // What was said meanwhile stands before the first reply that knows of it.
+        var steered = new Queue<SteeredMessage>(message.Steered ?? []);
         foreach (var step in message.Steps)
         {
+            while (step.ParentStepId is null && steered.TryPeek(out var next) && next.Iteration <= step.Iteration)
+            {
+                steered.Dequeue();
+                AppendSaid(text, next.Message, next.Timestamp);
+            }
+
             Append(text, step, message.AgentName);
             if (step.StepType == StepType.ToolUse
                 && message.Approvals?.FirstOrDefault(approval => approval.ToolCallId == step.ToolCallId) is { } decision)
             {
                 text.Append(CultureInfo.InvariantCulture, $"\n*{Sentence(decision)}*\n");
             }
+        }
+
+        foreach (var last in steered)
+        {
+            AppendSaid(text, last.Message, last.Timestamp);
         }
 
         if (message.Status != MessageStatus.Completed)
@@ -85,6 +102,12 @@ internal static class MarkdownExport
                 $"\n*{(message.DurationMs ?? 0) / 1000:0.0} s, {usage.InputTokens} tokens in, {usage.OutputTokens} "
                     + $"out{(usage.Estimated ? " (estimated)" : "")}*\n");
         }
+    }
+
+    private static void AppendSaid(StringBuilder text, string message, DateTimeOffset at)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"\n## You, {Time(at)}\n\n");
+        AppendQuoted(text, message);
     }
 
     private static void Append(StringBuilder text, ReasoningStep step, string agentName)

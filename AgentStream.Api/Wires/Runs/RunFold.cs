@@ -91,6 +91,7 @@ internal sealed class RunFold(RunId runId)
                     EnableReasoning = message.EnableReasoning,
                     Attachments = message.Attachments,
                     ReplacesRunId = message.ReplacesRunId,
+                    SteersRunId = message.SteersRunId,
                 },
                 told);
         }
@@ -234,6 +235,7 @@ internal sealed class RunFold(RunId runId)
                     DurationMs = message.DurationMs ?? 0,
                     Iterations = message.Iterations ?? 0,
                     Usage = message.Usage,
+                    SteeredRunId = message.SteeredRunId,
                 },
                 told);
         }

@@ -27,6 +27,9 @@ internal sealed class WireCommands(
         where T : class
         => JsonBody.ReadAsync(context.Request, typeInfo, options.Value.MaxFrameBytes);
 
+    /// <summary>Whether the caller still is who they were recognised as.</summary>
+    public bool IsGood(HttpContext context) => access.IsGood(context);
+
     /// <summary>Whether this server is going away, so that its clients are cut off by it.</summary>
     public bool IsStopping => lifetime.ApplicationStopping.IsCancellationRequested;
 

@@ -9,7 +9,15 @@ namespace AgentStream.Api.Wires.Runs;
 /// <summary>
 /// One client of a wire of others: it takes its session's entries as all clients do, and gets what is made of those of its run.
 /// </summary>
-internal sealed class WireConnection(HttpContext context, Opening opening, RunReading reading, TimeProvider time, ILogger logger)
+/// <param name="body">Where to it is written. A reader that was completed is a client that has gone.</param>
+/// <param name="abort">Cuts the client off.</param>
+/// <param name="opening">The beginning.</param>
+/// <param name="reading">What it follows.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+/// <param name="gone">Says that the client has gone.</param>
+internal sealed class WireConnection(
+    PipeWriter body, Action abort, Opening opening, RunReading reading, TimeProvider time, ILogger logger, CancellationToken gone)
     : ClientConnection(opening, time, logger)
 {
     private static readonly Refusal GoingAway = new(
@@ -21,7 +29,6 @@ internal sealed class WireConnection(HttpContext context, Opening opening, RunRe
     private static readonly Refusal Gone = new(
         ErrorCodes.SessionNotFound, "The run is not there any more: its session was erased, or has gone on too far since.");
 
-    private readonly PipeWriter _body = context.Response.BodyWriter;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private volatile Refusal? _why;
@@ -33,10 +40,10 @@ internal sealed class WireConnection(HttpContext context, Opening opening, RunRe
     /// <summary>Serves the client until its run is over, or one of the two goes.</summary>
     public async Task RunAsync()
     {
-        await using var gone = context.RequestAborted.UnsafeRegister(static state => ((WireConnection)state!).Leave(), this);
+        await using var leaving = gone.UnsafeRegister(static state => ((WireConnection)state!).Leave(), this);
         try
         {
-            reading.Translation.Begin(_body);
+            reading.Translation.Begin(body);
             if (reading.Translation.IsOver)
             {
                 await WriteAsync(default(ReadOnlyMemory<byte>));
@@ -59,7 +66,7 @@ internal sealed class WireConnection(HttpContext context, Opening opening, RunRe
     public override void Abort()
     {
         _isCut = true;
-        context.Abort();
+        abort();
         _ended.TrySetResult();
     }
 
@@ -94,7 +101,7 @@ internal sealed class WireConnection(HttpContext context, Opening opening, RunRe
         {
             if (!reading.Translation.IsOver)
             {
-                reading.Translation.Write(runEvent, _body);
+                reading.Translation.Write(runEvent, body);
             }
         }
 
@@ -102,12 +109,12 @@ internal sealed class WireConnection(HttpContext context, Opening opening, RunRe
         if (_isUnsettled && !reading.Translation.IsOver && portion.Reached?.After >= Newest)
         {
             _isUnsettled = false;
-            reading.Translation.Pause(_body);
+            reading.Translation.Pause(body);
         }
 
         if (portion.IsHeartbeat)
         {
-            reading.Translation.Beat(_body);
+            reading.Translation.Beat(body);
         }
 
         if (reading.Translation.IsOver)
@@ -115,12 +122,12 @@ internal sealed class WireConnection(HttpContext context, Opening opening, RunRe
             End(why: null);
         }
 
-        return _body.UnflushedBytes > 0 ? WriteAsync(default(ReadOnlyMemory<byte>)) : ValueTask.CompletedTask;
+        return body.UnflushedBytes > 0 ? WriteAsync(default(ReadOnlyMemory<byte>)) : ValueTask.CompletedTask;
     }
 
     protected override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
-        var write = bytes.IsEmpty ? _body.FlushAsync(CancellationToken.None) : _body.WriteAsync(bytes, CancellationToken.None);
+        var write = bytes.IsEmpty ? body.FlushAsync(CancellationToken.None) : body.WriteAsync(bytes, CancellationToken.None);
         if (!write.IsCompletedSuccessfully)
         {
             return AwaitAsync(write);
@@ -166,7 +173,7 @@ internal sealed class WireConnection(HttpContext context, Opening opening, RunRe
 
         try
         {
-            reading.Translation.Break(why, _body);
+            reading.Translation.Break(why, body);
             await WriteAsync(default(ReadOnlyMemory<byte>));
         }
         catch (Exception exception) when (IsGone(exception))

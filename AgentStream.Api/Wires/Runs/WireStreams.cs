@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using AgentStream.Api.Access;
 using AgentStream.Api.Commands;
 using AgentStream.Api.Delivery;
@@ -16,9 +17,7 @@ internal sealed class WireStreams(
     /// <summary>Answers with a run as Server-Sent Events, until it is over or somebody goes.</summary>
     public async Task<IResult> FollowAsync(HttpContext context, ConnectionRegistry.ConnectionPermit place, RunReading reading)
     {
-        var caller = SessionAccess.CallerOf(context);
-        if ((await sessions.OpenAsync(caller, reading.SessionId, reading.From, context.RequestAborted))
-            .IsRefused(out var refusal, out var opening))
+        if ((await OpenAsync(context, reading)).IsRefused(out var refusal, out var opening))
         {
             return ApiResults.Refused(refusal);
         }
@@ -26,16 +25,50 @@ internal sealed class WireStreams(
         await using (opening)
         {
             EventStreamEndpoint.Prepare(context);
-            if (HttpMethods.IsHead(context.Request.Method))
+            if (!HttpMethods.IsHead(context.Request.Method))
             {
-                return Results.Empty;
+                await RunAsync(context, place, opening, reading, context.Response.BodyWriter, context.RequestAborted);
             }
-
-            var connection = new WireConnection(context, opening, reading, time, logger);
-            place.Occupy(connection, caller);
-            await connection.RunAsync();
         }
 
         return Results.Empty;
+    }
+
+    /// <summary>Writes the same to somewhere else that leads to the client. Refused before anything is written.</summary>
+    /// <param name="context">The client's request.</param>
+    /// <param name="place">The place that was taken.</param>
+    /// <param name="reading">What is followed.</param>
+    /// <param name="to">Where to it is written; whoever reads there completes it when the client has gone.</param>
+    /// <param name="gone">Says that the client does not want it any more.</param>
+    public async Task<Refusal?> FollowAsync(
+        HttpContext context, ConnectionRegistry.ConnectionPermit place, RunReading reading, PipeWriter to, CancellationToken gone)
+    {
+        if ((await OpenAsync(context, reading)).IsRefused(out var refusal, out var opening))
+        {
+            return refusal;
+        }
+
+        await using (opening)
+        {
+            await RunAsync(context, place, opening, reading, to, gone);
+        }
+
+        return null;
+    }
+
+    private ValueTask<Answer<Opening>> OpenAsync(HttpContext context, RunReading reading)
+        => sessions.OpenAsync(SessionAccess.CallerOf(context), reading.SessionId, reading.From, context.RequestAborted);
+
+    private Task RunAsync(
+        HttpContext context,
+        ConnectionRegistry.ConnectionPermit place,
+        Opening opening,
+        RunReading reading,
+        PipeWriter to,
+        CancellationToken gone)
+    {
+        var connection = new WireConnection(to, context.Abort, opening, reading, time, logger, gone);
+        place.Occupy(connection, SessionAccess.CallerOf(context));
+        return connection.RunAsync();
     }
 }

@@ -9,6 +9,8 @@ namespace AgentStream.Api.Wires.UiMessages;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(UiMessageInput))]
+[JsonSerializable(typeof(UiSocketRequest))]
+[JsonSerializable(typeof(UiSocketAnswer))]
 [JsonSerializable(typeof(UiChunk))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class UiMessageJson : JsonSerializerContext

@@ -3,12 +3,16 @@ using AgentStream.Api.Http.Description;
 
 namespace AgentStream.Api.Wires.UiMessages;
 
-/// <summary>The UI message stream of the Vercel AI SDK, for <c>DefaultChatTransport</c> of <c>ai</c> 6 and 7 as it is.</summary>
+/// <summary>
+/// The UI message stream of the Vercel AI SDK, for <c>DefaultChatTransport</c> of <c>ai</c> 6 and 7 and <c>WebSocketChatTransport</c>
+/// of 7 as they are.
+/// </summary>
 internal sealed class UiMessageWire : IWire
 {
     private const string Tag = "UI message stream";
+    private static readonly string[] SocketMethods = [HttpMethods.Get, HttpMethods.Connect];
 
-    /// <summary>None of its own: it is below the API's.</summary>
+    /// <summary>None of its own: it is below the API's. The socket is where a browser's cookie counts with an origin only.</summary>
     public IReadOnlyList<PathString> Paths { get; } = [];
 
     public bool IsOn(WiresOptions options) => options.UiMessageStream;
@@ -24,6 +28,14 @@ internal sealed class UiMessageWire : IWire
             .Accepts<object>("application/json")
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
             .WithErrors(UiMessageErrors.Shape, 400, 403, 404, 409, 413, 415, 429, 503)
+            .DisableHttpMetrics();
+        routes.MapMethods("/ws/ui-messages", SocketMethods, UiSocketEndpoint.HandleAsync)
+            .RequireAuthorization(AccessPolicies.Chat)
+            .WithName("ChatOverUiMessageSocket").WithTags(Tag)
+            .WithSummary("A WebSocket of chats, for WebSocketChatTransport")
+            .WithDescription("The frames of the AI SDK's transport: docs/wires.md.")
+            .Produces(StatusCodes.Status101SwitchingProtocols)
+            .WithErrors(UiMessageErrors.Shape, 403, 426, 429, 503)
             .DisableHttpMetrics();
         wire.MapRead("/{session_id}/stream", UiMessageEndpoints.ResumeAsync)
             .WithName("ResumeOverUiMessages").WithTags(Tag)

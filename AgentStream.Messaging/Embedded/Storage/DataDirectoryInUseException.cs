@@ -1,7 +1,7 @@
 namespace AgentStream.Messaging.Embedded.Storage;
 
 /// <summary>Another process works on the data directory. The message is one sentence for people; the host prints it and stops.</summary>
-public sealed class DataDirectoryInUseException : Exception
+internal sealed class DataDirectoryInUseException : Exception
 {
     public DataDirectoryInUseException()
         : this("The data directory is in use.")

@@ -31,7 +31,8 @@ internal sealed partial class FuzzedRequests(Random random, Uri server, string[]
             "history", "role", "content", "replaces_run_id", "on_busy", "title", "approved", "reason", "arguments", "traceparent", "other",
             "attachments"];
 
-    private static readonly string[] Wires = ["/ag-ui/a", "/api/chat", "/v1/chat/completions", "/v1/responses", "/mcp", "/a2a/a"];
+    private static readonly string[] Wires =
+        ["/ag-ui/a", "/api/chat", "/v1/chat/completions", "/v1/responses", "/mcp", "/a2a/a", "/threads/f6/runs/stream"];
 
     // Each is streamed: there is no worker, and nobody would answer.
     private static readonly string[] OfWires =
@@ -56,6 +57,8 @@ internal sealed partial class FuzzedRequests(Random random, Uri server, string[]
         {"jsonrpc":"2.0","id":1,"method":"SendStreamingMessage","params":{"message":{"messageId":"q1",
         "contextId":"f5","parts":[{"text":"a"}]}}}
         """,
+        """{"assistant_id":"a","stream_mode":"values","input":{"messages":[{"id":"q1","type":"human","content":"a"}]}}""",
+        """{"command":{"resume":{"t1":{"approved":true,"reason":"a"}}},"stream_mode":["updates"]}""",
         """{"jsonrpc":"2.0","id":1,"method":"GetTask","params":{"id":"r1_1_owned"}}""",
         """{"stream":true,"model":"a","previous_response_id":"resp_r1_1_owned","input":"a","text":{"format":{"type":"text"}}}""",
     ];
@@ -137,7 +140,7 @@ internal sealed partial class FuzzedRequests(Random random, Uri server, string[]
         4 => random.NextInt64(-5, 300).ToString(CultureInfo.InvariantCulture),
         5 => Rarely(2) ? "true" : "false",
         6 => Rarely(2) ? "null" : "1e999",
-        7 => $"\"{Of(["enqueue", "reject", "interrupt", "user", "assistant", "\\ud800", "\\u0000", "\\\"", "ü", "<script>"])}\"",
+        7 => $"\"{Of(["enqueue", "reject", "interrupt", "steer", "user", "assistant", "\\ud800", "\\u0000", "\\\"", "ü", "<script>"])}\"",
         _ => JsonSerializer.Serialize(Noise(20)),
     };
 

@@ -91,7 +91,7 @@ public sealed class RouteFuzzTests(ITestOutputHelper output)
     // Wires of others have errors of their own shape.
     private static bool IsOfAWire(string path)
         => Array.Exists(
-            ["/ag-ui/", "/api/chat", "/v1/", "/mcp", "/a2a/", "/.well-known/"],
+            ["/ag-ui/", "/api/chat", "/v1/", "/mcp", "/a2a/", "/.well-known/", "/threads", "/ws/ui-messages"],
             start => path.StartsWith(start, StringComparison.OrdinalIgnoreCase));
 
     private static string CodeOf(string problem)

@@ -46,6 +46,17 @@ internal static class WireBodies
                 message = new { messageId = Guid.NewGuid(), contextId = session, role = "ROLE_USER", parts = new[] { new { text } } },
             },
         },
+        ["POST /threads/{session_id}/runs/stream"] = (_, text) => new
+        {
+            assistant_id = "assistant",
+            input = new { messages = new[] { new { type = "human", content = text } } },
+        },
+    };
+
+    // It names a session, and says nothing in it.
+    private static readonly Dictionary<string, Func<string, string, object>> Naming = new()
+    {
+        ["POST /threads"] = (session, _) => new { thread_id = session },
     };
 
     /// <summary>Method and pattern of each.</summary>
@@ -54,10 +65,11 @@ internal static class WireBodies
     /// <summary>The same, for a theory.</summary>
     public static TheoryData<string> Routes => [.. All.Keys];
 
-    public static bool IsOne(string route) => All.ContainsKey(route);
+    public static bool IsOne(string route) => All.ContainsKey(route) || Naming.ContainsKey(route);
 
     /// <summary>A message for a session.</summary>
-    public static object Of(string route, string session, string text = "hello") => All[route](session, text);
+    public static object Of(string route, string session, string text = "hello")
+        => (All.GetValueOrDefault(route) ?? Naming[route])(session, text);
 
     /// <summary>
     /// Whether a message was refused for a reason that has a status.
@@ -69,6 +81,9 @@ internal static class WireBodies
                 && (await response.Content.ReadAsStringAsync()).Contains("\"isError\":true", StringComparison.Ordinal)
             : response.StatusCode == status;
 
-    /// <summary>The address of a route.</summary>
-    public static string PathOf(string route) => route["POST ".Length..].Replace("{agent}", "assistant", StringComparison.Ordinal);
+    /// <summary>The address of a route, for a session that some name there.</summary>
+    public static string PathOf(string route, string session)
+        => route["POST ".Length..]
+            .Replace("{agent}", "assistant", StringComparison.Ordinal)
+            .Replace("{session_id}", session, StringComparison.Ordinal);
 }

@@ -68,7 +68,7 @@ public sealed class WireLimitTests(WireLimitTests.LimitedApi limited) : IClassFi
         var key = await limited.Api.KeyAsync(_name);
         var usual = JsonSerializer.Serialize(WireBodies.Of(route, _name));
         using (var tooLong = await limited.Api.SendAsync(
-            HttpMethod.Post, WireBodies.PathOf(route), key, WireBodies.Of(route, _name, new string('x', Length + 1))))
+            HttpMethod.Post, WireBodies.PathOf(route, _name), key, WireBodies.Of(route, _name, new string('x', Length + 1))))
         {
             Assert.True(await WireBodies.IsRefusedAsync(route, tooLong, HttpStatusCode.BadRequest), $"{tooLong.StatusCode}");
         }
@@ -81,12 +81,12 @@ public sealed class WireLimitTests(WireLimitTests.LimitedApi limited) : IClassFi
         })
         {
             using var response = await OpenAIStream.SendAsync(
-                limited.Api.Http, HttpMethod.Post, WireBodies.PathOf(route), body, authorization: key);
+                limited.Api.Http, HttpMethod.Post, WireBodies.PathOf(route, _name), body, authorization: key);
             Assert.True(response.StatusCode == status, $"{response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
         }
 
         using var taken = await OpenAIStream.SendAsync(
-            limited.Api.Http, HttpMethod.Post, WireBodies.PathOf(route), With(usual, "\"other\":1"), authorization: key);
+            limited.Api.Http, HttpMethod.Post, WireBodies.PathOf(route, _name), With(usual, "\"other\":1"), authorization: key);
         Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
     }
 
@@ -139,7 +139,7 @@ public sealed class WireLimitTests(WireLimitTests.LimitedApi limited) : IClassFi
     private async Task RefuseAsync(string route, string key, string sentence, int most)
     {
         using var response = await limited.Api.SendAsync(
-            HttpMethod.Post, WireBodies.PathOf(route), key, WireBodies.Of(route, $"{_name}-2"));
+            HttpMethod.Post, WireBodies.PathOf(route, $"{_name}-2"), key, WireBodies.Of(route, $"{_name}-2"));
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.InRange(response.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(most));
         Assert.Contains(sentence, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);

@@ -110,7 +110,7 @@ public sealed class WireStandingTests : IAsyncLifetime
 
     private async Task<HttpResponseMessage> OpenAsync(string route, string key, string session)
     {
-        var response = await _api.SendAsync(HttpMethod.Post, WireBodies.PathOf(route), key, WireBodies.Of(route, session));
+        var response = await _api.SendAsync(HttpMethod.Post, WireBodies.PathOf(route, session), key, WireBodies.Of(route, session));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return response;
     }

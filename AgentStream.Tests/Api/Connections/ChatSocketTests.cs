@@ -254,6 +254,22 @@ public abstract class ChatSocketTests(string subProtocol) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Chat_ThatSteers_IsQueuedForTheRunUnderWayAndStandsInForNone()
+    {
+        var first = await _host.PostAsync("s1", "hello");
+        await using var client = await ConnectAsync("/ws/chat/s1");
+        await client.UntilAsync("snapshot");
+        await client.SendAsync("""{"type":"chat","payload":{"message":"in euros","message_id":"m2","on_busy":"steer"}}""");
+        var queued = (await client.UntilAsync("run_queued"))[^1].Data();
+        await client.SendAsync($$$"""
+            {"type":"chat","payload":{"message":"m","message_id":"m3","on_busy":"steer","replaces_run_id":"{{{first}}}"}}
+            """);
+
+        Assert.Equal((first.Value, 1), (queued.Text("steers_run_id"), queued.Number("position")));
+        Assert.Equal("invalid_option", (await client.UntilAsync("error"))[^1].Data().Text("code"));
+    }
+
+    [Fact]
     public async Task Cancel_OfAQueuedRun_EndsItAtOnce()
     {
         var runId = await _host.PostAsync("s1", "hello");

@@ -75,7 +75,7 @@ public sealed class DescriptionTests : IAsyncLifetime
     [InlineData("ChatPayload", "max_iterations", "maximum", "200")]
     [InlineData("ChatPayload", "temperature", "maximum", "2")]
     [InlineData("ChatPayload", "max_tokens", "minimum", "1")]
-    [InlineData("ChatPayload", "on_busy", "enum", """["enqueue","reject","interrupt"]""")]
+    [InlineData("ChatPayload", "on_busy", "enum", """["enqueue","reject","interrupt","steer"]""")]
     [InlineData("RenameBody", "title", "maxLength", "200")]
     [InlineData("ApprovalBody", "reason", "maxLength", "2000")]
     [InlineData("ToolResultBody", "result", "maxLength", "64000")]
@@ -100,7 +100,9 @@ public sealed class DescriptionTests : IAsyncLifetime
     private static bool IsOfAWire(string operation)
         => operation.Contains(" /ag-ui/", StringComparison.Ordinal) || operation.Contains(" /api/chat", StringComparison.Ordinal)
             || operation.Contains(" /v1/", StringComparison.Ordinal) || operation.Contains(" /mcp", StringComparison.Ordinal)
-            || operation.Contains(" /a2a/", StringComparison.Ordinal) || operation.Contains(" /.well-known/", StringComparison.Ordinal);
+            || operation.Contains(" /a2a/", StringComparison.Ordinal) || operation.Contains(" /.well-known/", StringComparison.Ordinal)
+            || operation.Contains(" /threads", StringComparison.Ordinal)
+            || operation.Contains(" /ws/ui-messages", StringComparison.Ordinal);
 
     private JsonElement Schema(string name) => _document.GetProperty("components").GetProperty("schemas").GetProperty(name);
 

@@ -29,6 +29,9 @@ internal sealed class QueueSwitch(StoreSwitch store, IRunQueue inner) : IRunQueu
     public ValueTask<AnswerResult> AnswerAsync(ApprovalAnswer answer, CancellationToken cancellationToken = default)
         => Reachable().AnswerAsync(answer, cancellationToken);
 
+    public ValueTask<IReadOnlyList<RunRequest>> ReadSteeringAsync(RunLease lease, CancellationToken cancellationToken = default)
+        => inner.ReadSteeringAsync(lease, cancellationToken);
+
     public ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default)
         => inner.ReleaseAsync(lease, cancellationToken);
 

@@ -34,12 +34,8 @@ public sealed class UiMessageClientTests : IAsyncLifetime
     public async Task Chat_CutAfterEveryChunkAndResumed_HasWhatOneHasThatWasNeverCut(string name, int version)
     {
         var expected = WireExpectation.Of(name);
-        object[] turns = expected.Approves is { } approved
-            ? [new { id = "m1", say = expected.Say }, new { approved }]
-            : [new { id = "m1", say = expected.Say }];
-
         var said = await WireNode.RunAsync(
-            "ui-messages.mjs", new { address = _api.Host.Address, version, turns, cutsUpTo = 8 });
+            "ui-messages.mjs", new { address = _api.Host.Address, version, turns = TurnsOf(expected), cutsUpTo = 8 });
 
         Assert.Equal(204, said[1].Number("idle"));
         AssertIs(expected, said[0].GetProperty("whole"));
@@ -49,6 +45,24 @@ public sealed class UiMessageClientTests : IAsyncLifetime
             AssertIs(expected, cut);
         }
     }
+
+    // One process for all of them.
+    [NodeTheory]
+    [InlineData(8)]
+    public async Task Chat_OverASocketCutAfterEveryFrameAndResumed_HasWhatOneHasThatWasNeverCut(int cutsUpTo)
+    {
+        var runs = WireExpectation.All.Select(one => new { name = one.Name, turns = TurnsOf(one) });
+
+        var said = await WireNode.RunAsync("ui-socket.mjs", new { address = _api.Host.Address, runs, cutsUpTo });
+
+        Assert.Equal(WireExpectation.All.Count * (cutsUpTo + 1), said.Count);
+        Assert.All(said, chat => AssertIs(WireExpectation.Of(chat.Text("name")!), chat));
+        Assert.All(said, chat => Assert.Equal(JsonValueKind.Null, chat.GetProperty("idle").ValueKind));
+    }
+
+    private static object[] TurnsOf(WireExpectation expected) => expected.Approves is { } approved
+        ? [new { id = "m1", say = expected.Say }, new { approved }]
+        : [new { id = "m1", say = expected.Say }];
 
     private static void AssertIs(WireExpectation expected, JsonElement chat)
     {

@@ -14,12 +14,20 @@ internal static class WireNode
     public static async Task<List<JsonElement>> RunAsync(string script, object input)
         => await RunAsync(Path.Combine(await Folder.Value, script), JsonSerializer.Serialize(input));
 
-    /// <summary>Runs a script's text.</summary>
-    public static async Task<string> RunTextAsync(string text)
+    /// <summary>Runs programs one after the other in one process; what each of them wrote begins with its name.</summary>
+    public static async Task<string[]> RunEachAsync(IEnumerable<(string Name, string Text)> programs)
     {
-        var path = Path.Combine(await Folder.Value, $"{Guid.NewGuid():n}.mjs");
-        await File.WriteAllTextAsync(path, text);
-        return await OutputAsync(path);
+        const string Next = "--- next: ";
+        var folder = Directory.CreateDirectory(Path.Combine(await Folder.Value, $"{Guid.NewGuid():n}")).FullName;
+        var all = Path.Combine(folder, "all.mjs");
+        await File.WriteAllTextAsync(all, "");
+        foreach (var (name, text) in programs)
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, name), text);
+            await File.AppendAllTextAsync(all, $"console.log('\\n{Next}{name}');\nawait import('./{name}');\n");
+        }
+
+        return (await OutputAsync(all)).Split(Next, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
     private static async Task<List<JsonElement>> RunAsync(string path, params string[] arguments)

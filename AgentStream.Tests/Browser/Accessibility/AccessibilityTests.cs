@@ -7,12 +7,11 @@ namespace AgentStream.Tests.Browser.Accessibility;
 /// <summary>Each page, in both themes, in several states, and axe-core finds nothing.</summary>
 public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
 {
-    [ChromiumTheory]
-    [InlineData(ColorScheme.Light, "6")]
-    [InlineData(ColorScheme.Dark, "7")]
-    public async Task Chat_InEveryState_HasNoViolation(ColorScheme theme, string held)
+    [ChromiumFact]
+    public async Task Chat_InEveryState_HasNoViolation()
     {
-        await using var person = await home.NewPersonAsync(Options(theme));
+        const string Held = "6";
+        await using var person = await home.NewPersonAsync(Options());
         var page = await home.OpenAsync(person);
         await AssertNoneAsync(page, "empty");
 
@@ -22,12 +21,12 @@ public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
         await Assertions.Expect(page.GetByTestId("trace-row").First).ToBeVisibleAsync();
         await AssertNoneAsync(page, "traced");
 
-        await ChatHome.AskHeldAsync(page, held);
+        await ChatHome.AskHeldAsync(page, Held);
         await ChatHome.AskAsync(page, "and this waits");
         await Assertions.Expect(page.GetByTestId("queued")).ToHaveCountAsync(1, new() { Timeout = ChatHome.Patience });
         await page.GetByTestId("message-input").FillAsync("more");
         await AssertNoneAsync(page, "running, with a queue");
-        await home.LetGoAsync(held);
+        await home.LetGoAsync(Held);
         await Assertions.Expect(page.GetByTestId("queue")).ToBeHiddenAsync(new() { Timeout = ChatHome.Patience });
 
         await page.GetByTestId("session-search").FillAsync("no title has this");
@@ -41,14 +40,12 @@ public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
         await AssertNoneAsync(page, "offline, with a message that waits");
     }
 
-    [ChromiumTheory]
-    [InlineData(ColorScheme.Light)]
-    [InlineData(ColorScheme.Dark)]
-    public async Task Chat_WithADialogOpen_HasNoViolation(ColorScheme theme)
+    [ChromiumFact]
+    public async Task Chat_WithADialogOpen_HasNoViolation()
     {
-        await using var person = await home.NewPersonAsync(Options(theme));
+        await using var person = await home.NewPersonAsync(Options());
         var page = await home.OpenAsync(person);
-        await ChatHome.AskAndWaitAsync(page, $"dialogs in {theme}");
+        await ChatHome.AskAndWaitAsync(page, "with dialogs");
 
         await page.GetByTestId("help-open").ClickAsync();
         await AssertNoneAsync(page, "shortcuts");
@@ -64,7 +61,7 @@ public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
         await Assertions.Expect(page.GetByTestId("agent-card").First).ToBeVisibleAsync();
         await AssertNoneAsync(page, "agents");
         await page.Keyboard.PressAsync("Escape");
-        await ChatHome.SessionOf(page, $"dialogs in {theme}").GetByRole(AriaRole.Link).FocusAsync();
+        await ChatHome.SessionOf(page, "with dialogs").GetByRole(AriaRole.Link).FocusAsync();
         await page.Keyboard.PressAsync("F2");
         await AssertNoneAsync(page, "renaming");
         await page.Keyboard.PressAsync("Escape");
@@ -73,12 +70,10 @@ public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
         await AssertNoneAsync(page, "deleting");
     }
 
-    [ChromiumTheory]
-    [InlineData(ColorScheme.Light)]
-    [InlineData(ColorScheme.Dark)]
-    public async Task Chat_WithAnApproval_HasNoViolation(ColorScheme theme)
+    [ChromiumFact]
+    public async Task Chat_WithAnApproval_HasNoViolation()
     {
-        await using var person = await home.NewPersonAsync(Options(theme));
+        await using var person = await home.NewPersonAsync(Options());
         var page = await home.OpenAsync(person);
         await ChatHome.AskAsync(page, "a note, please");
         await Assertions.Expect(page.GetByTestId("approval")).ToBeVisibleAsync();
@@ -94,12 +89,10 @@ public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
         await AssertNoneAsync(page, "refused");
     }
 
-    [ChromiumTheory]
-    [InlineData(ColorScheme.Light)]
-    [InlineData(ColorScheme.Dark)]
-    public async Task Chat_BeforeAnythingCameAndAtAnEarlierVersion_HasNoViolation(ColorScheme theme)
+    [ChromiumFact]
+    public async Task Chat_BeforeAnythingCameAndAtAnEarlierVersion_HasNoViolation()
     {
-        await using var person = await home.NewPersonAsync(Options(theme));
+        await using var person = await home.NewPersonAsync(Options());
         var page = await home.OpenAsync(person);
         await ChatHome.AskAndWaitAsync(page, "said twice");
         await page.GetByTestId("regenerate").ClickAsync();
@@ -116,12 +109,10 @@ public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
         await AssertNoneAsync(second, "nothing has come");
     }
 
-    [ChromiumTheory]
-    [InlineData(ColorScheme.Light)]
-    [InlineData(ColorScheme.Dark)]
-    public async Task Chat_OnAPhone_HasNoViolation(ColorScheme theme)
+    [ChromiumFact]
+    public async Task Chat_OnAPhone_HasNoViolation()
     {
-        var options = Options(theme);
+        var options = Options();
         options.ViewportSize = new() { Width = 390, Height = 800 };
         options.HasTouch = true;
         await using var person = await home.NewPersonAsync(options);
@@ -138,12 +129,10 @@ public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
         await AssertNoneAsync(page, "drawer");
     }
 
-    [ChromiumTheory]
-    [InlineData(ColorScheme.Light)]
-    [InlineData(ColorScheme.Dark)]
-    public async Task OtherPages_HaveNoViolation(ColorScheme theme)
+    [ChromiumFact]
+    public async Task OtherPages_HaveNoViolation()
     {
-        await using var person = await home.NewPersonAsync(Options(theme));
+        await using var person = await home.NewPersonAsync(Options());
         var chat = await home.OpenAsync(person);
         await ChatHome.AskAndWaitAsync(chat, "seen on the classic page");
         var page = await person.NewPageAsync();
@@ -194,13 +183,11 @@ public sealed class AccessibilityTests(ChatHome home) : IClassFixture<ChatHome>
         await home.LetGoAsync(held);
     }
 
-    // Colours on their way to others would be measured half-way.
-    private static BrowserNewContextOptions Options(ColorScheme theme)
-        => new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce };
+    private static BrowserNewContextOptions Options() => new() { ReducedMotion = ReducedMotion.Reduce };
 
     private static async Task AssertNoneAsync(IPage page, string state)
     {
-        var violations = await Axe.ViolationsAsync(page);
+        var violations = await Axe.ViolationsInBothThemesAsync(page);
         Assert.True(violations.Length == 0, $"{state}:{Environment.NewLine}{violations}");
     }
 }

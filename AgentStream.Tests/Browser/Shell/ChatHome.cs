@@ -17,7 +17,7 @@ public class ChatHome : IAsyncLifetime, IDisposable
     private StandaloneService? _service;
 
     /// <summary>What the model plays.</summary>
-    protected virtual IEnumerable<object> Scripts => [.. Enumerable.Range(1, 9).Select(Held), .. Notes, AnythingElse];
+    protected virtual IEnumerable<object> Scripts => [.. Enumerable.Range(1, 9).Select(Held), .. Notes, Stepwise, AnythingElse];
 
     /// <summary>What the service is told beside that.</summary>
     protected virtual (string Name, string? Value)[] Settings => [("AgentStream__Agents__assistant__Approvals__0", "save_note")];
@@ -164,6 +164,22 @@ public class ChatHome : IAsyncLifetime, IDisposable
             },
         },
     ];
+
+    // A run with a step that lasts until it is let go.
+    private static object Stepwise => new
+    {
+        when = "step by step",
+        replies = new object[]
+        {
+            new object[]
+            {
+                new { text = "One step" },
+                new { wait_for_file = "step" },
+                new { tool_call = new { name = "current_time", arguments = new { } } },
+            },
+            new object[] { new { text = "Nobody said anything." } },
+        },
+    };
 
     private static object AnythingElse
         => new { replies = new object[] { new object[] { new { thought = "Easily said." }, new { text = "Hello from the plan." } } } };

@@ -190,6 +190,39 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
     }
 
     [ChromiumFact]
+    public async Task Steer_WhileARunGoesOn_IsTakenUpAtItsNextStepAndShownThere()
+    {
+        await using var person = await home.NewPersonAsync();
+        var page = await home.OpenAsync(person);
+        await ChatHome.AskAsync(page, "step by step");
+        var run = ChatHome.RunOf(page, "step by step");
+        await Assertions.Expect(run).ToContainTextAsync("One step");
+
+        await page.GetByTestId("message-input").FillAsync("and say hello");
+        await page.GetByTestId("steer").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("queued")).ToContainTextAsync("Next step");
+        await home.LetGoAsync("step");
+
+        await Assertions.Expect(run).ToHaveAttributeAsync("data-status", "completed");
+        await Assertions.Expect(run.GetByTestId("answer")).ToHaveTextAsync("Hello from the plan.");
+        await Assertions.Expect(page.GetByTestId("queue")).ToBeHiddenAsync();
+
+        // Folded with the steps it stays in sight, and among them it has its place; after a reload too.
+        foreach (var _ in new[] { "live", "read again" })
+        {
+            await Assertions.Expect(page.Locator("[data-testid=run]:visible")).ToHaveCountAsync(1);
+            var said = run.GetByText("and say hello").Filter(new() { Visible = true });
+            await Assertions.Expect(said).ToHaveCountAsync(1);
+            await run.GetByTestId("trace-fold").ClickAsync();
+            await Assertions.Expect(said).ToHaveCountAsync(1);
+            await Assertions.Expect(run.Locator(".steps section.step-said")).ToBeVisibleAsync();
+            await run.GetByTestId("trace-fold").ClickAsync();
+            await page.ReloadAsync();
+            await ChatHome.ConnectedAsync(page);
+        }
+    }
+
+    [ChromiumFact]
     public async Task Choices_OfAgentReasoningAndOptions_AreSentAndKept()
     {
         await using var person = await home.NewPersonAsync();
@@ -249,7 +282,7 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
             ContentType = "application/json",
             Body = $$"""
                 [{"name":"assistant","description":"Helps.","model":"demo","tools":[],"missing_tools":[{{missing}}]},
-                 {"name":"whole","description":"Has all.","model":"demo","tools":[]}]
+                 {"name":"whole","description":"Has all.","model":"demo","models":["large","demo","other/small"],"tools":[]}]
                 """,
         }));
         await page.GotoAsync(home.Service.Web.ToString());
@@ -260,11 +293,7 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
         await shown.Locator("summary").ClickAsync();
         await Assertions.Expect(shown.GetByText("files_* The server can't be reached now.")).ToBeVisibleAsync();
         await Assertions.Expect(shown.GetByText("fake_bad Its schema can't be read.")).ToBeVisibleAsync();
-        foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
-        {
-            await page.EmulateMediaAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
-            Assert.Empty(await Axe.ViolationsAsync(page));
-        }
+        Assert.Empty(await Axe.ViolationsInBothThemesAsync(page));
 
         await page.GetByTestId("agent-picker").ClickAsync();
         await Assertions.Expect(page.Locator("[data-testid=agent-card][data-agent=assistant]"))
@@ -272,6 +301,18 @@ public sealed class ComposerTests(ChatHome home) : IClassFixture<ChatHome>
         await page.Keyboard.PressAsync("Escape");
         await ChatHome.ChooseAgentAsync(page, "whole");
         await Assertions.Expect(shown).ToBeHiddenAsync();
+
+        // The models that are offered, the agent's own first.
+        await page.GetByTestId("options-open").ClickAsync();
+        var models = page.GetByTestId("model-choice");
+        await Assertions.Expect(models).ToHaveTextAsync(["demo", "large", "other/small"]);
+        await models.Nth(2).ClickAsync();
+        await Assertions.Expect(page.GetByTestId("option-model")).ToHaveValueAsync("other/small");
+        await Assertions.Expect(models.Nth(2)).ToHaveAttributeAsync("aria-pressed", "true");
+        Assert.Empty(await Axe.ViolationsAsync(page));
+        await models.First.ClickAsync();
+        await Assertions.Expect(page.GetByTestId("option-model")).ToHaveValueAsync("");
+        await page.Keyboard.PressAsync("Escape");
 
         missing = """{"name":"fake_bad","reason":"Its schema can't be read."}""";
         await ChatHome.ChooseAgentAsync(page, "assistant");

@@ -1,10 +1,10 @@
 using AgentStream.Client;
 using AgentStream.Tests.Distributed.Cluster;
-using AgentStream.Tests.Support;
+using AgentStream.Tests.Support.Processes;
 
 namespace AgentStream.Tests.Distributed.Clients;
 
-/// <summary>The package for .NET against real servers that are killed, frozen and cut off.</summary>
+/// <summary>The packages for .NET and for JavaScript against real servers that are killed, frozen and cut off.</summary>
 [Collection(ClusterCollection.Name)]
 public sealed class ClientSurvivalTests(ClusterFixture fixture) : IAsyncLifetime
 {
@@ -14,112 +14,150 @@ public sealed class ClientSurvivalTests(ClusterFixture fixture) : IAsyncLifetime
 
     public Task DisposeAsync() => Task.CompletedTask;
 
-    [RedisFact]
+    [RedisNodeFact]
     public async Task Servers_Killed_TheAnswerComesWholeFromOthers()
     {
-        using var client = new AgentStreamClient(Cluster.Api);
-        var reading = Ask(client, "client-killed");
-        await reading.SeeAsync(IsDelta("One "));
+        using var clients = new BothClients(Cluster, "client-killed");
+        await clients.SeeAsync("One ");
 
-        foreach (var server in Cluster.Apis.ToList())
-        {
-            await Cluster.KillAsync(server);
-        }
+        await KillServersAsync();
 
-        await reading.SeeAsync(happened => happened is ConnectionLost);
+        await clients.SeeAsync(happened => happened is ConnectionLost);
         await Cluster.OpenGateAsync("client-killed");
         await Cluster.RestoreAsync();
 
-        AssertAnswered(await reading.EndAsync());
+        await clients.AnsweredAsync();
     }
 
-    [RedisFact]
+    [RedisNodeFact]
     public async Task Servers_Frozen_AreFoundSilentAndLeft()
     {
-        using var client = new AgentStreamClient(Cluster.Api, new AgentStreamClientOptions
-        {
-            Silence = TimeSpan.FromSeconds(1),
-            PongTime = TimeSpan.FromSeconds(1),
-            ConnectTimeout = TimeSpan.FromSeconds(1),
-        });
-        var reading = Ask(client, "client-pauses");
-        await reading.SeeAsync(IsDelta("One "));
-        var frozen = Cluster.Apis.ToList();
-        frozen.ForEach(server => server.Pause());
-        frozen.ForEach(Cluster.Forget);
+        using var clients = new BothClients(Cluster, "client-pauses", isImpatient: true);
+        await clients.SeeAsync("One ");
+        var frozen = Freeze(Cluster.Apis);
         try
         {
-            await reading.SeeAsync(happened => happened is ConnectionLost);
+            await clients.SeeAsync(happened => happened is ConnectionLost);
             await Cluster.RestoreAsync();
             await Cluster.OpenGateAsync("client-pauses");
 
-            AssertAnswered(await reading.EndAsync());
+            await clients.AnsweredAsync();
         }
         finally
         {
-            foreach (var server in frozen)
-            {
-                await server.KillAsync();
-            }
+            await EndAsync(frozen);
         }
     }
 
-    [RedisFact]
+    [RedisNodeFact]
     public async Task Redis_Restarted_ClientsAreToldAndTheAnswerComesWhole()
     {
-        using var client = new AgentStreamClient(Cluster.Api);
-        var reading = Ask(client, "client-redis");
-        await reading.SeeAsync(IsDelta("One "));
+        using var clients = new BothClients(Cluster, "client-redis");
+        await clients.SeeAsync("One ");
 
         await Cluster.Redis.KillAsync();
-        await reading.SeeAsync(happened => happened is StatusChanged { IsDegraded: true });
+        await clients.SeeAsync(happened => happened is StatusChanged { IsDegraded: true });
         await Cluster.OpenGateAsync("client-redis");
         await Cluster.Redis.StartAgainAsync();
 
-        AssertAnswered(await reading.EndAsync());
+        await clients.AnsweredAsync();
     }
 
-    [RedisFact]
-    public async Task Worker_Killed_WhatItHadSaidIsTakenBack()
+    [RedisNodeFact]
+    public async Task Workers_Killed_WhatTheyHadSaidIsTakenBack()
     {
-        using var client = new AgentStreamClient(Cluster.Api);
-        var reading = Ask(client, "client-worker");
-        await reading.SeeAsync(IsDelta("One "));
+        using var clients = new BothClients(Cluster, "client-worker");
+        await clients.SeeAsync("One ");
 
-        await Cluster.KillWorkerOfAsync("client-worker");
+        foreach (var worker in await WorkersOfAsync(clients))
+        {
+            await Cluster.KillAsync(worker);
+        }
+
         await Cluster.OpenGateAsync("client-worker");
+        await Cluster.RestoreAsync();
 
-        var events = await reading.EndAsync();
+        AssertTakenOver(await clients.AnsweredAsync());
+    }
+
+    [RedisNodeFact]
+    public async Task Workers_FrozenBeyondTheirLease_NothingOfTheirsComesWhenTheyWake()
+    {
+        using var clients = new BothClients(Cluster, "client-thaws");
+        await clients.SeeAsync("One ");
+        var frozen = Freeze(await WorkersOfAsync(clients));
+        try
+        {
+            await Cluster.RestoreAsync();
+            await clients.SeeAsync(happened => happened is RunStarted { Attempt: 2 });
+            await Cluster.OpenGateAsync("client-thaws");
+            frozen.ForEach(worker => worker.Continue());
+
+            AssertTakenOver(await clients.AnsweredAsync());
+        }
+        finally
+        {
+            await EndAsync(frozen);
+        }
+    }
+
+    [RedisNodeFact]
+    public async Task Message_SentWhileNoServerIsThere_ArrivesOnce()
+    {
+        await KillServersAsync();
+
+        using var clients = new BothClients(Cluster, "client-early");
+        await clients.SeeAsync(happened => happened is ConnectionLost);
+        await Cluster.RestoreAsync();
+        await clients.EndAsync();
+
+        using var client = new AgentStreamClient(Cluster.Api);
+        foreach (var session in clients.Sessions)
+        {
+            var transcript = await client.Session(session).GetTranscriptAsync();
+            Assert.Equal(RunStatus.Completed, Assert.Single(transcript.Messages).Status);
+        }
+    }
+
+    private static void AssertTakenOver(IReadOnlyList<AgentEvent>[] both) => Assert.All(both, events =>
+    {
         Assert.Equal([1, 2], events.OfType<RunStarted>().Select(started => started.Attempt));
         Assert.Single(events.OfType<StepSuperseded>());
-        AssertAnswered(events);
-    }
+    });
 
-    [RedisFact]
-    public async Task Message_SentWhileNoServerIsThere_ArrivesOnce()
+    private async Task KillServersAsync()
     {
         foreach (var server in Cluster.Apis.ToList())
         {
             await Cluster.KillAsync(server);
         }
-
-        using var client = new AgentStreamClient(Cluster.Api);
-        var reading = Ask(client, "client-early");
-        await reading.SeeAsync(happened => happened is ConnectionLost);
-        await Cluster.RestoreAsync();
-        await reading.EndAsync();
-
-        var transcript = await client.Session("client-early").GetTranscriptAsync();
-        Assert.Equal(RunStatus.Completed, Assert.Single(transcript.Messages).Status);
     }
 
-    private static ClientReading Ask(AgentStreamClient client, string name) => new(client.Session(name).AskAsync(name));
-
-    private static Func<AgentEvent, bool> IsDelta(string text) => happened => happened is StepDelta { Delta: var delta } && delta == text;
-
-    private static void AssertAnswered(IReadOnlyList<AgentEvent> events)
+    private async Task<List<ServiceProcess>> WorkersOfAsync(BothClients clients)
     {
-        Assert.Equal("One two.", events.OfType<ReasoningStep>().Last(step => step.Type == StepType.FinalAnswer).Content);
-        Assert.Equal(RunStatus.Completed, events.OfType<RunFinished>().Single().Status);
+        List<ServiceProcess> workers = [];
+        foreach (var session in clients.Sessions)
+        {
+            workers.Add(await Cluster.WorkerOfAsync(session));
+        }
+
+        return [.. workers.Distinct()];
+    }
+
+    /// <summary>SIGSTOP, and out of the list of those that tests use.</summary>
+    private List<ServiceProcess> Freeze(IEnumerable<ServiceProcess> processes)
+    {
+        var frozen = processes.ToList();
+        frozen.ForEach(process => process.Pause());
+        frozen.ForEach(Cluster.Forget);
+        return frozen;
+    }
+
+    private static async Task EndAsync(List<ServiceProcess> frozen)
+    {
+        foreach (var process in frozen)
+        {
+            await process.KillAsync();
+        }
     }
 }

@@ -37,6 +37,7 @@ internal static class DistributedPlan
             { "when": "deadly", "replies": [ [ { "text": "One " }, { "wait_for_file": "never" } ] ] },
             { "when": "client-killed", "replies": [ [ { "text": "One " }, { "wait_for_file": "client-killed" }, { "text": "two." } ] ] },
             { "when": "client-pauses", "replies": [ [ { "text": "One " }, { "wait_for_file": "client-pauses" }, { "text": "two." } ] ] },
+            { "when": "client-thaws", "replies": [ [ { "text": "One " }, { "wait_for_file": "client-thaws" }, { "text": "two." } ] ] },
             { "when": "client-redis", "replies": [ [ { "text": "One " }, { "wait_for_file": "client-redis" }, { "text": "two." } ] ] },
             { "when": "client-worker", "replies": [ [ { "text": "One " }, { "wait_for_file": "client-worker" }, { "text": "two." } ] ] },
             { "when": "server-killed", "replies": [ [ { "text": "One " }, { "wait_for_file": "server-killed" }, { "text": "two." } ] ] },

@@ -29,6 +29,7 @@ internal sealed class ToolGate(string path)
 
         watcher.Created += Look;
         watcher.Changed += Look;
+        watcher.Renamed += Look;
         watcher.EnableRaisingEvents = true;
         await _pipe!.DisposeAsync();
         await written.Task.WaitAsync(TestTimeouts.Default);

@@ -6,7 +6,8 @@ namespace AgentStream.Tests.Distributed.Updates;
 
 /// <summary>
 /// nginx as <c>deploy/team</c> has it, two API servers, two workers and the pages as processes, with the times that they have where nobody
-/// sets them. Each can be replaced as compose does it: the old one is told to stop, and when it is gone the new one comes at its address.
+/// sets them. Each can be replaced as compose does it: the old one is told to stop, and when it is gone the new one comes at its address;
+/// and a worker, which nobody has an address of, also as docs/operations.md says: the new one comes first.
 /// </summary>
 internal sealed class UpdatedSystem : IAsyncDisposable
 {
@@ -46,15 +47,26 @@ internal sealed class UpdatedSystem : IAsyncDisposable
         }
     }
 
-    /// <summary>As <c>docker compose up --detach --no-deps NAME</c> does with a newer image.</summary>
+    /// <summary>
+    /// As <c>docker compose up --detach --no-deps NAME</c> does with a newer image; the first worker when its successor has come.
+    /// </summary>
     public async Task ReplaceAsync(string name)
     {
         var old = _services[name];
+        var comesFirst = name == Services[0];
+        if (comesFirst)
+        {
+            await Start(name).WaitUntilReadyAsync();
+        }
+
         old.Terminate();
         Assert.Equal(0, await old.WaitForExitAsync());
         Assert.DoesNotContain("xception", old.Output, StringComparison.Ordinal);
         await old.DisposeAsync();
-        await Start(name).WaitUntilReadyAsync();
+        if (!comesFirst)
+        {
+            await Start(name).WaitUntilReadyAsync();
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -189,7 +189,13 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
         var request = Make.Request(
             $"m{step.B % 12}",
             session,
-            (OnBusy)(step.C % 10 is var mode && mode < 7 ? 0 : mode - 7 is var other && other < 2 ? other + 1 : 0),
+            (step.C % 10) switch
+            {
+                < 5 => OnBusy.Enqueue,
+                7 => OnBusy.Reject,
+                8 => OnBusy.Interrupt,
+                _ => OnBusy.Steer,
+            },
             step.C % 9 == 0 ? "other text" : null,
             step.B % 5 == 0 && runs.Count > 0 ? runs[step.C % runs.Count].Id : null);
         var applied = await WriteAsync(
@@ -254,6 +260,21 @@ internal sealed class HistoryRunner(StoreHome home, MessagingOptions options) : 
                 lease, 1, 2, 3, 4), Make.Delta(lease, number + 4, "x"), Make.Step(lease, number + 4, "xy", StepType.Thought)],
             _ => [Make.Delta(lease, number, "a"), new UsageReported { OutputTokens = step.C }],
         };
+        var steering = (await home.Queue.ReadSteeringAsync(lease)).Select(request => request.RunId).ToList();
+        Assert.Equal(_model[lease.SessionId].Steering(lease), steering);
+        if (step.C % 4 < 2 && (steering.Count > 0 || step.B % 7 == 4))
+        {
+            // Of those that wait, or what never did.
+            var queued = steering.Count > 0 ? steering[step.B % steering.Count] : RunId.Parse("nobody");
+            events = [.. events, new MessageSteered
+            {
+                QueuedRunId = queued,
+                MessageId = MessageId.Parse("m"),
+                Message = "said",
+                Iteration = number,
+            }];
+        }
+
         var append = Make.Append(lease, next + Shift(step.C), events) with
         {
             Checkpoint = step.C % 3 == 0 ? Make.Bytes($"checkpoint {step.C}\n{{\"op\":\"") : null,

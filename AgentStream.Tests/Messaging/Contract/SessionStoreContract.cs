@@ -62,9 +62,9 @@ public abstract partial class SessionStoreContract
     /// <summary>How many histories are tried.</summary>
     protected virtual int Histories => Asked ?? 120;
 
-    protected abstract Task<StoreHome> OpenAsync(MessagingOptions options);
+    private protected abstract Task<StoreHome> OpenAsync(MessagingOptions options);
 
-    protected Task<StoreHome> OpenAsync() => OpenAsync(new MessagingOptions());
+    private protected Task<StoreHome> OpenAsync() => OpenAsync(new MessagingOptions());
 
     private static async Task<RunClaim> ClaimAsync(StoreHome home)
     {

@@ -5,7 +5,7 @@ using AgentStream.Messaging.Queue;
 namespace AgentStream.Tests.Messaging.Contract;
 
 /// <summary>One home of log and queue under test, with the powers of fate.</summary>
-public abstract class StoreHome : IAsyncDisposable
+internal abstract class StoreHome : IAsyncDisposable
 {
     public abstract ISessionLog Log { get; }
 

@@ -44,6 +44,7 @@ public sealed class ClosedStoreTests
             Make.Park(On(lease, session), 1, Make.Started(), Make.Question(lease, 1, DateTimeOffset.MaxValue))),
         [nameof(IRunQueue.AnswerAsync)] = async (store, session, lease) => await store.AnswerAsync(
             Make.Answer(On(lease, session), Make.Question(lease, 1, DateTimeOffset.MaxValue))),
+        [nameof(IRunQueue.ReadSteeringAsync)] = async (store, session, lease) => await store.ReadSteeringAsync(On(lease, session)),
         [nameof(IRunQueue.ReleaseAsync)] = async (store, session, lease) => await store.ReleaseAsync(On(lease, session)),
         [nameof(IRunQueue.CancelAsync)] = async (store, session, _) => await store.CancelAsync(session, null, "client"),
         [nameof(IRunQueue.ListLiveAsync)] = async (store, _, _) => await store.ListLiveAsync(new LiveRunQuery()),

@@ -5,5 +5,5 @@ namespace AgentStream.Tests.Messaging.Embedded;
 
 public sealed class EmbeddedSessionStoreTests : SessionStoreContract
 {
-    protected override Task<StoreHome> OpenAsync(MessagingOptions options) => Task.FromResult<StoreHome>(new EmbeddedHome(options));
+    private protected override Task<StoreHome> OpenAsync(MessagingOptions options) => Task.FromResult<StoreHome>(new EmbeddedHome(options));
 }

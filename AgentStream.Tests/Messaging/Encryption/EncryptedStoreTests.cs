@@ -11,7 +11,7 @@ public sealed class EncryptedEmbeddedStoreTests : SessionStoreContract
 {
     protected override int Histories => 20;
 
-    protected override Task<StoreHome> OpenAsync(MessagingOptions options)
+    private protected override Task<StoreHome> OpenAsync(MessagingOptions options)
         => Task.FromResult<StoreHome>(new EmbeddedHome(options, TestKeys.New()));
 }
 

@@ -102,6 +102,7 @@ public sealed class EnvelopeCodecTests
             Attachments = [new Attachment { Id = AttachmentId.New(), Name = "plan.pdf", MediaType = "application/pdf", Size = 3 }],
         },
         new RunStarted { AgentName = "a", Model = "demo", Attempt = 2, TraceId = "t" },
+        new MessageSteered { QueuedRunId = Run, MessageId = MessageId.New(), Message = "m", Iteration = 2 },
         new CancelRequested { By = "client" },
         new StepSuperseded { StepIds = [StepId.Create(Run, 1, 1)], Reason = SupersededReason.AttemptLost },
         new StepDelta { StepId = StepId.Create(Run, 1, 1), StepType = DeltaType.Answer, Delta = "\"\\\n\u0001😀" },

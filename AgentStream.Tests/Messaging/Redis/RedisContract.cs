@@ -47,6 +47,6 @@ internal sealed class RedisContract(
         }
     }
 
-    protected override async Task<StoreHome> OpenAsync(MessagingOptions options)
+    private protected override async Task<StoreHome> OpenAsync(MessagingOptions options)
         => await RedisHome.OpenAsync(connection, newPrefix(), options, cipher);
 }

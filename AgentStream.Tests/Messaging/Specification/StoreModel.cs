@@ -125,7 +125,7 @@ internal sealed class SessionModel(MessagingOptions options)
                 : new(EnqueueStatus.Conflict, default, default);
         }
 
-        if (request.ReplacesRunId is { } replacedId && !_runs.Exists(earlier => earlier.Id == replacedId))
+        if (request.ReplacesRunId is { } replacedId && !_runs.Exists(earlier => earlier.Id == replacedId && !earlier.Steered))
         {
             return new(EnqueueStatus.UnknownReplaced, default, default);
         }
@@ -141,6 +141,8 @@ internal sealed class SessionModel(MessagingOptions options)
             return new(EnqueueStatus.QueueFull, default, default);
         }
 
+        var underWay = _started ?? _waiting.FirstOrDefault();
+        var steers = request is { OnBusy: OnBusy.Steer, ReplacesRunId: null } && underWay is { CancelRequested: false } ? underWay : null;
         var interrupts = request.OnBusy == OnBusy.Interrupt;
         var parked = interrupts && _started is { Parking: not null } ? _started : null;
         if (parked is not null)
@@ -152,10 +154,11 @@ internal sealed class SessionModel(MessagingOptions options)
             Add(running, new CancelRequested { By = "interrupt" }, now);
         }
 
-        var run = new RunModel(request, LastSeq.Next);
+        var run = new RunModel(request, LastSeq.Next) { Steers = steers };
         foreach (var replaced in _runs.SkipWhile(earlier => earlier.Id != request.ReplacesRunId))
         {
             replaced.Replaced = true;
+            replaced.Steers = null;
             _conversation.Remove(replaced);
         }
 
@@ -175,6 +178,7 @@ internal sealed class SessionModel(MessagingOptions options)
             AgentName = request.AgentName,
             ReplacesRunId = request.ReplacesRunId,
             Position = position + (_started is null ? 0 : 1),
+            SteersRunId = steers?.Id,
         }, now);
         return new(EnqueueStatus.Accepted, run.Id, run.Seq);
     }
@@ -203,6 +207,12 @@ internal sealed class SessionModel(MessagingOptions options)
     }
 
     public IReadOnlyList<RunModel> Conversation => _conversation;
+
+    /// <summary>What the run may take up.</summary>
+    public IEnumerable<RunModel> SteeringOf(RunModel run) => run == _started ? _waiting.Where(waiting => waiting.Steers == run) : [];
+
+    /// <summary>What the holder of a lease may take up.</summary>
+    public IEnumerable<RunId> Steering(RunLease lease) => Holds(lease) ? SteeringOf(_started!).Select(run => run.Id) : [];
 
     public RenewResult Renew(RunLease lease, DateTimeOffset now)
     {
@@ -298,7 +308,7 @@ internal sealed class SessionModel(MessagingOptions options)
         // The number of the last write: answered as then. Any other than the next: whoever writes has lost count, and so the run.
         if (append.Sequence == run.Answers.Count && run.Answers.Count > 0)
         {
-            return run.Answers[^1] with { CancelRequested = run.CancelRequested };
+            return run.Answers[^1] with { CancelRequested = run.CancelRequested, HasSteering = SteeringOf(run).Any() };
         }
 
         if (run.Finished || run.Parking is not null || append.Sequence != run.Answers.Count + 1)
@@ -311,9 +321,24 @@ internal sealed class SessionModel(MessagingOptions options)
             return new(AppendStatus.CancelRequested, default, true);
         }
 
+        var taken = append.Events.OfType<MessageSteered>().FirstOrDefault()?.QueuedRunId;
+        var waiting = SteeringOf(run).FirstOrDefault(other => other.Id == taken);
+        if (taken is not null && waiting is null)
+        {
+            return new(AppendStatus.NotWaiting, default, run.CancelRequested);
+        }
+
         foreach (var sessionEvent in append.Events)
         {
             Add(run, sessionEvent, now);
+        }
+
+        if (waiting is not null)
+        {
+            Add(waiting, new RunFinished { Status = RunStatus.Completed, SteeredRunId = run.Id }, now);
+            _waiting.Remove(waiting);
+            waiting.Steered = true;
+            Finish(waiting, now);
         }
 
         if (append.Checkpoint is { } checkpoint)
@@ -329,7 +354,7 @@ internal sealed class SessionModel(MessagingOptions options)
         }
 
         // What a claim recorded of its writes outlives its run's parking, so that a repeated one is answered as the first.
-        var answer = new AppendResult(AppendStatus.Appended, LastSeq, run.CancelRequested);
+        var answer = new AppendResult(AppendStatus.Appended, LastSeq, run.CancelRequested) { HasSteering = SteeringOf(run).Any() };
         run.Answers.Add(answer);
         return answer;
     }
@@ -497,6 +522,12 @@ internal sealed class RunModel(RunRequest request, Offset seq)
     public bool CancelRequested { get; set; }
 
     public bool Replaced { get; set; }
+
+    /// <summary>The run that may take its message up.</summary>
+    public RunModel? Steers { get; set; }
+
+    /// <summary>Another run took its message up.</summary>
+    public bool Steered { get; set; }
 
     public bool Finished { get; set; }
 

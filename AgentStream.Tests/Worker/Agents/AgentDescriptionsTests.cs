@@ -60,6 +60,26 @@ public sealed class AgentDescriptionsTests
         Assert.Null(agent.MissingTools);
     }
 
+    [Fact]
+    public void Agent_IsToldWithTheModelsThatAreOffered_TheDefaultOneFirst()
+    {
+        using var models = TestCatalog.Of(
+            [
+                new ModelProvider("near", "near", "small", takesOtherModels: true, _ => new PlannedChatClient())
+                {
+                    Offered = ["small", "tiny"],
+                },
+                new ModelProvider("far", "far", "large", takesOtherModels: true, _ => new PlannedChatClient()),
+                new ModelProvider("implied", "implied", "any", takesOtherModels: true, _ => new PlannedChatClient()) { Offered = [] },
+            ],
+            "far/huge");
+
+        var agent = Assert.Single(AgentDescriptions.Of(new AgentSet([new AgentDefinition { Name = "tester" }]), models));
+
+        Assert.Equal(["huge", "near/small", "near/tiny", "large"], agent.Models!);
+        Assert.All(agent.Models!, model => Assert.Equal(model, models.Resolve(model).DisplayName));
+    }
+
     /// <summary>Refuses one tool by name.</summary>
     private sealed class Refusing(string tool) : IChatClient
     {

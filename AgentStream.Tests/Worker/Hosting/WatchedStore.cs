@@ -70,6 +70,9 @@ internal sealed class WatchedStore(ISessionLog log, IRunQueue queue) : ISessionL
         return result;
     }
 
+    public ValueTask<IReadOnlyList<RunRequest>> ReadSteeringAsync(RunLease lease, CancellationToken cancellationToken = default)
+        => queue.ReadSteeringAsync(lease, cancellationToken);
+
     public ValueTask<bool> ReleaseAsync(RunLease lease, CancellationToken cancellationToken = default)
         => queue.ReleaseAsync(lease, cancellationToken);
 

@@ -49,6 +49,12 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
 
     public bool CancelRequested { get; set; }
 
+    /// <summary>What people say while the run is under way, as it waits.</summary>
+    public List<RunRequest> Said { get; } = [];
+
+    /// <summary>What is said waits no more when it is to be taken.</summary>
+    public bool TakeIsRefused { get; init; }
+
     public int ContextTokens { get; init; } = 128_000;
 
     public string Model { get; init; } = "planned";
@@ -142,6 +148,19 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
     /// <summary>What the model gets of them.</summary>
     public AttachedContents Attached { get; init; } = AttachedContents.None;
 
+    /// <summary>Plays the person who says something while the run is under way.</summary>
+    public void Say(string message, string? context = null) => Said.Add(new RunRequest
+    {
+        SessionId = _session,
+        RunId = RunId.New(),
+        MessageId = MessageId.New(),
+        Owner = Owner,
+        Message = message,
+        AgentName = "another",
+        Context = context is null ? null : JsonElement.Parse(context),
+        SteersRunId = _run,
+    });
+
     /// <summary>The run as a later one of the conversation sees it.</summary>
     public ConversationTurn AsTurn() => new(_run, "earlier question", [.. _records]) { Seq = _place };
 
@@ -178,6 +197,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
             Attached = Attached,
             Unsettled = [.. _unsettled.Values],
             CancelRequested = CancelRequested,
+            ReadSteering = () => ValueTask.FromResult<IReadOnlyList<RunRequest>>([.. Said]),
             Client = client,
             Model = Model,
             ContextTokens = ContextTokens,
@@ -194,6 +214,16 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
             {
                 await Control.CancelAsync();
                 continue;
+            }
+
+            if (output is LoopTake take)
+            {
+                take.IsRefused = TakeIsRefused;
+                Said.RemoveAll(message => message.RunId == take.Event.QueuedRunId);
+                if (TakeIsRefused)
+                {
+                    continue;
+                }
             }
 
             if ((Hidden is null ? output : Hidden.Filter(output)) is { } visible)
@@ -220,6 +250,7 @@ internal sealed class LoopHarness(IChatClient client, params AgentTool[] tools)
         {
             LoopDelta delta => ([delta.Delta], null),
             LoopCommit commit => (commit.Events, commit.Record),
+            LoopTake take => ([take.Event], take.Record),
             LoopPark park => (park.Events, park.Record),
             LoopEnd end => ([.. end.Events, end.Finished], end.Kept),
             _ => throw new InvalidOperationException(),

@@ -69,7 +69,7 @@ internal sealed class IndexModel(ClassicChatClient chat) : PageModel
         {
             var agents = chat.GetAgentsAsync(cancellationToken);
             var transcript = await chat.GetTranscriptAsync(SessionId, cancellationToken);
-            Messages = [.. (transcript.Messages ?? []).Where(message => message.ReplacedBy is null)];
+            Messages = [.. (transcript.Messages ?? []).Where(message => message is { ReplacedBy: null, SteeredRunId: null })];
             HasMore = transcript.HasMore;
             Agents = await agents;
         }

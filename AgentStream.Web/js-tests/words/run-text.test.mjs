@@ -17,3 +17,10 @@ test('a conversation as text has what was said and answered, and of a changed me
 test('an answer that still comes is as far as it is', () => {
   assert.equal(answerOf(run('a', [{ type: 'answer', chunks: ['It ', 'is'] }])), 'It is');
 });
+
+test('what a run was told while it was under way is said in it, and not again', () => {
+  const text = conversationText([
+    run('first', [{ type: 'said', content: 'in euros' }, answer('One.')]), run('in euros', [], { steeredRunId: 'r1' }),
+  ]);
+  assert.equal(text, '**You:** first\n\n**You:** in euros\n\nOne.');
+});

@@ -83,7 +83,10 @@ internal static class AgentFileLimits
 
     private static string Takes(Type type, RangeAttribute? range)
     {
-        var kind = type == typeof(TimeSpan) ? "a time (90s, 15m, 2h or hours:minutes:seconds)" : "a whole number";
+        var kind = type == typeof(TimeSpan) ? "a time (90s, 15m, 2h or hours:minutes:seconds)"
+            : type == typeof(bool) ? "true or false"
+            : type == typeof(decimal) ? "a number"
+            : "a whole number";
         return range is null ? kind : string.Create(CultureInfo.InvariantCulture, $"{kind} from {range.Minimum} to {range.Maximum}");
     }
 }

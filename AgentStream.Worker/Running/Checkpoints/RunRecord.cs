@@ -19,6 +19,8 @@ namespace AgentStream.Worker.Running.Checkpoints;
 [JsonDerivedType(typeof(SubAgentRecorded), "sub")]
 [JsonDerivedType(typeof(RecordsTogether), "all")]
 [JsonDerivedType(typeof(ReplyBegun), "begun")]
+[JsonDerivedType(typeof(MessageTaken), "taken")]
+[JsonDerivedType(typeof(SpendingAnswered), "spending")]
 [JsonDerivedType(typeof(EmptyRecord), "attempt")]
 internal abstract record RunRecord
 {
@@ -79,6 +81,15 @@ internal sealed record ReplyWasted(TokenUsage Usage, int Characters) : RunRecord
 
 /// <summary>An agent that runs as a whole is about to begin. Without a reply after it, its work is in doubt.</summary>
 internal sealed record ReplyBegun : RunRecord;
+
+/// <summary>A message that came while the run was under way, and that the model reads before its next reply.</summary>
+/// <param name="RunId">The run that it would have had.</param>
+/// <param name="Text">What the model reads.</param>
+internal sealed record MessageTaken(RunId RunId, string Text) : RunRecord;
+
+/// <summary>A person was asked whether the run may cost more.</summary>
+/// <param name="Amount">How much more it may cost; 0: no more.</param>
+internal sealed record SpendingAnswered(decimal Amount) : RunRecord;
 
 /// <summary>A tool call as the model wrote it.</summary>
 /// <param name="Id">Ours, the same in each attempt.</param>

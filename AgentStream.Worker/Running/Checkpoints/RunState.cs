@@ -15,6 +15,8 @@ internal sealed class RunState
     private readonly List<TokenUsage?> _condensing = [];
     private readonly Dictionary<ToolCallId, string> _edits = [];
     private readonly Dictionary<ToolCallId, CallFinished> _results = [];
+    private readonly List<(int Replies, string Text)> _taken = [];
+    private readonly List<decimal> _spending = [];
 
     public static RunState From(IEnumerable<ReadOnlyMemory<byte>> checkpoints)
     {
@@ -61,6 +63,12 @@ internal sealed class RunState
 
     /// <summary>An agent that runs as a whole had begun, and nobody knows what it did.</summary>
     public bool IsReplyInDoubt { get; private set; }
+
+    /// <summary>The messages that the run took up after so many replies, in order.</summary>
+    public IEnumerable<string> TakenAfter(int replies) => _taken.Where(taken => taken.Replies == replies).Select(taken => taken.Text);
+
+    /// <summary>What people said each time they were asked whether the run may cost more: how much; 0: no more.</summary>
+    public IReadOnlyList<decimal> Spending => _spending;
 
     public bool IsIntended(ToolCallId id) => _intended.Contains(id);
 
@@ -128,6 +136,12 @@ internal sealed class RunState
                 break;
             case ReplyBegun:
                 IsReplyInDoubt = true;
+                break;
+            case MessageTaken taken:
+                _taken.Add((_replies.Count, taken.Text));
+                break;
+            case SpendingAnswered spending:
+                _spending.Add(spending.Amount);
                 break;
             case EmptyRecord:
                 break;

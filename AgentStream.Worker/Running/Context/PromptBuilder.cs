@@ -51,12 +51,7 @@ internal static class PromptBuilder
             messages.Add(message);
         }
 
-        // The context comes last: later prompts have the message without it, and caches of prompts keep what two of them begin with.
-        messages.Add(attached.Message(
-            request.Context is { } context
-                ? $"{request.Message}\n\n[Context given with this message, as JSON]\n{context.GetRawText()}"
-                : request.Message,
-            request.Attachments));
+        messages.Add(attached.Message(Words(request), request.Attachments));
         foreach (var message in Replies(state, shortenedReplies))
         {
             messages.Add(message);
@@ -64,6 +59,14 @@ internal static class PromptBuilder
 
         return messages.ToList();
     }
+
+    /// <summary>A message with what came beside it.</summary>
+    /// <remarks>
+    /// The context comes last: later prompts have the message without it, and caches of prompts keep what two of them begin with.
+    /// </remarks>
+    public static string Words(RunRequest request) => request.Context is { } context
+        ? $"{request.Message}\n\n[Context given with this message, as JSON]\n{context.GetRawText()}"
+        : request.Message;
 
     /// <summary>
     /// An earlier turn: whole, so that a call never stands without its result, and with an assistant's message at its
@@ -92,6 +95,11 @@ internal static class PromptBuilder
     {
         foreach (var (index, reply) in state.Replies.Index())
         {
+            foreach (var text in state.TakenAfter(index))
+            {
+                yield return new ChatMessage(ChatRole.User, text);
+            }
+
             // Where room is short an answer goes without what led to it; a call does not,
             // since there are servers that refuse one without its thought.
             var shorten = index < shortenedReplies;
@@ -108,6 +116,11 @@ internal static class PromptBuilder
             {
                 yield return new ChatMessage(ChatRole.Tool, [new FunctionResultContent(call.ModelId, ResultOf(call, state, shorten))]);
             }
+        }
+
+        foreach (var text in state.TakenAfter(state.Replies.Count))
+        {
+            yield return new ChatMessage(ChatRole.User, text);
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed class PromptMessages
     /// <summary>The words before an answer without a question: a history that was cut in the middle begins with one.</summary>
     private const string BeginningIsMissing = "[The beginning of this conversation is not here.]";
 
+    /// <summary>The words between the results of calls and what a person said while they were made.</summary>
+    private const string SaidMeanwhile = "[The person says something before I go on.]";
+
     private readonly List<ChatMessage> _messages = [];
 
     public List<ChatMessage> ToList() => _messages;
@@ -24,6 +27,11 @@ internal sealed class PromptMessages
             // The last one may belong to a turn that other prompts use too: it is not changed.
             _messages[^1] = new ChatMessage(message.Role, [.. Joined(last.Contents, message.Contents)]);
             return;
+        }
+
+        if (message.Role == ChatRole.User && _messages is [.., { Role.Value: "tool" }])
+        {
+            _messages.Add(new ChatMessage(ChatRole.Assistant, SaidMeanwhile));
         }
 
         if (message.Role == ChatRole.Assistant && _messages is [] or [{ Role.Value: "system" }])

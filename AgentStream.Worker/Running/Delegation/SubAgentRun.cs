@@ -10,6 +10,9 @@ namespace AgentStream.Worker.Running.Delegation;
 /// <summary>Describes a part of a run as a run of its own, and tells what its loop says as steps of the whole.</summary>
 internal static class SubAgentRun
 {
+    /// <summary>What is left where nothing is: 0 would be no limit.</summary>
+    private const decimal LeastCost = 0.000_001m;
+
     /// <param name="run">The run of the agent that asks.</param>
     /// <param name="state">How far that run is.</param>
     /// <param name="agent">Who is asked.</param>
@@ -41,6 +44,8 @@ internal static class SubAgentRun
             ContextTokens = model is null ? run.ContextTokens : run.SubAgents!.ContextOf(model),
             CanSummarise = model is null ? run.CanSummarise : SubAgents.CanSummarise(agent, model),
             Nesting = nesting,
+            // What a person says meanwhile is said to the agent that they asked.
+            ReadSteering = null,
             // What a person asked for and set goes for the agent that they asked.
             Request = run.Request with
             {
@@ -127,6 +132,17 @@ internal static class SubAgentRun
     {
         var outer = run.Agent.Limits;
         var limits = own.Copy();
+        if (outer.MaxCost > 0)
+        {
+            var left = Math.Max(
+                LeastCost, outer.MaxCost + state.Spending.Sum() - Cost(run, state) + Cost(run, nested));
+            if (own.MaxCost == 0 || left < own.MaxCost)
+            {
+                // Whether the whole may cost more is for the asking agent to ask, once this one is done.
+                (limits.MaxCost, limits.AskAtMaxCost) = (left, false);
+            }
+        }
+
         limits.MaxTokens = Math.Max(1, Math.Min(own.MaxTokens, outer.MaxTokens - Tokens(state) + Tokens(nested)));
         limits.OutputCharacters = Math.Max(
             1, Math.Min(own.OutputCharacters, outer.OutputCharacters - state.Characters + nested.Characters));
@@ -135,6 +151,8 @@ internal static class SubAgentRun
         limits.DelegationDepth = Math.Min(own.DelegationDepth, outer.DelegationDepth - 1);
         return limits;
     }
+
+    private static decimal Cost(RunDescription run, RunState state) => state.Cost(run.PriceOf) ?? 0;
 
     private static long Tokens(RunState state) => state.TotalUsage()?.TotalTokens ?? 0;
 

@@ -27,6 +27,8 @@ internal sealed class HiddenReasoning
             case LoopCommit commit:
                 var events = Filter(commit.Events);
                 return events.Count == 0 && commit.Record is null ? null : commit with { Events = events };
+            case LoopTake:
+                return output;
             case LoopPark park:
                 return park with { Events = Filter(park.Events) };
             case LoopEnd end:
@@ -42,8 +44,8 @@ internal sealed class HiddenReasoning
     {
         switch (sessionEvent)
         {
-            case ReasoningStep { StepType: StepType.FinalAnswer or StepType.Error }:
-                return sessionEvent;
+            case ReasoningStep { StepType: StepType.FinalAnswer or StepType.Error } outcome:
+                return outcome with { Cost = null };
             case ReasoningStep { StepType: StepType.Thought } step when _shown.Remove(step.StepId):
                 return new StepSuperseded { StepIds = [step.StepId], Reason = SupersededReason.Hidden };
             case ReasoningStep or UsageReported:

@@ -4,7 +4,8 @@ using AgentStream.Worker.Running.ReAct;
 namespace AgentStream.Worker.Running.Execution;
 
 /// <summary>
-/// Puts what each reply has cost into the event that counts its tokens, whoever asked for the reply: the loop, a summary, another agent.
+/// Puts what each reply has cost into the event that counts its tokens, and into its last step, whoever asked for the reply:
+/// the loop, a summary, another agent.
 /// </summary>
 internal static class ReplyPrices
 {
@@ -17,7 +18,22 @@ internal static class ReplyPrices
     };
 
     private static IReadOnlyList<SessionEvent> Put(IReadOnlyList<SessionEvent> events, Func<TokenUsage, decimal?> priceOf)
-        => events.Any(e => e is UsageReported)
-            ? [.. events.Select(e => e is UsageReported usage ? usage with { Cost = priceOf(usage.ToUsage()) } : e)]
-            : events;
+    {
+        var costs = events.OfType<UsageReported>().Select(usage => (usage.StepId, Cost: priceOf(usage.ToUsage()))).ToList();
+        if (costs.Count == 0)
+        {
+            return events;
+        }
+
+        var next = 0;
+        return
+        [
+            .. events.Select(e => e switch
+            {
+                UsageReported usage => usage with { Cost = costs[next++].Cost },
+                ReasoningStep step => step with { Cost = costs.Find(one => one.StepId == step.StepId).Cost },
+                _ => e,
+            }),
+        ];
+    }
 }

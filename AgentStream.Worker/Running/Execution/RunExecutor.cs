@@ -139,6 +139,7 @@ internal sealed partial class RunExecutor(
             Prices = prices,
             CanSummarise = SubAgents.CanSummarise(agent, model),
             SubAgents = new SubAgents(known, ModelOf, windows),
+            ReadSteering = () => ReadSteeringAsync(claim.Lease, control, writer),
         };
         WorkerTelemetry.SetRun(activity, run);
         var loop = new ReActLoop(run, control, time, loggers.CreateLogger<ReActLoop>());
@@ -160,6 +161,9 @@ internal sealed partial class RunExecutor(
                         return true;
                     }
 
+                    break;
+                case LoopTake take:
+                    take.IsRefused = !await writer.TakeAsync(take);
                     break;
                 case LoopPark park:
                     if (await writer.ParkAsync(park))
@@ -196,6 +200,20 @@ internal sealed partial class RunExecutor(
                 LogNoAttachments(exception);
                 await Task.Delay(UntilStoreIsBack, time, abandoned);
             }
+        }
+    }
+
+    /// <summary>What waits for the run, as far as its last write was told. A store that is away does not hold the run up.</summary>
+    private async ValueTask<IReadOnlyList<RunRequest>> ReadSteeringAsync(RunLease lease, RunControl control, RunWriter writer)
+    {
+        try
+        {
+            return writer.HasSteering ? await queue.ReadSteeringAsync(lease, control.Abandoned) : [];
+        }
+        catch (StoreUnavailableException exception)
+        {
+            LogNotSteered(exception);
+            return [];
         }
     }
 
@@ -354,6 +372,9 @@ internal sealed partial class RunExecutor(
 
     [LoggerMessage(LogLevel.Warning, "The fallback model {Model} is not there ({Code})")]
     private partial void LogNoFallback(string model, string code);
+
+    [LoggerMessage(LogLevel.Warning, "What was said to the run meanwhile can't be read; it is looked for again at the next step")]
+    private partial void LogNotSteered(Exception exception);
 
     [LoggerMessage(LogLevel.Information, "Run of agent {Agent} started, attempt {Attempt}")]
     private partial void LogStarted(string agent, int attempt);

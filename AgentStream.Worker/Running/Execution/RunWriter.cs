@@ -123,6 +123,17 @@ internal sealed partial class RunWriter(
         return result.Status == AppendStatus.Appended;
     }
 
+    /// <summary>Messages wait that the run may take up, as its last write was told.</summary>
+    public bool HasSteering { get; private set; }
+
+    /// <summary>Takes a message up. False: refused, since it waits no more or cancelling was asked for.</summary>
+    public async Task<bool> TakeAsync(LoopTake take)
+    {
+        await FlushNowAsync();
+        var result = await WriteAsync(Append([take.Event], take.Record.ToBytes(), refuseIfCancelRequested: true));
+        return result.Status == AppendStatus.Appended;
+    }
+
     /// <summary>
     /// Keeps the questions and gives the run out of hand until they are answered. False: refused, since cancelling was asked for.
     /// </summary>
@@ -313,6 +324,7 @@ internal sealed partial class RunWriter(
         {
             case AppendStatus.Appended:
                 _sequence++;
+                HasSteering = result.HasSteering;
                 break;
             case AppendStatus.LeaseLost:
                 await control.LoseLeaseAsync();

@@ -23,6 +23,15 @@ internal sealed record LoopCommit(IReadOnlyList<SessionEvent> Events, RunRecord?
     public bool MayBeHandedBack { get; init; }
 }
 
+/// <summary>A message that came meanwhile is taken up: kept at once, and out of the queue with that.</summary>
+/// <param name="Event">What the log says of it.</param>
+/// <param name="Record">What the next attempt has to know.</param>
+internal sealed record LoopTake(MessageSteered Event, MessageTaken Record) : LoopOutput
+{
+    /// <summary>Whoever keeps it says so: the message waits no more, or the run is to end. It is not taken then.</summary>
+    public bool IsRefused { get; set; }
+}
+
 /// <summary>
 /// The last output of a claim whose run has questions for people: they are among the events, are kept whole,
 /// and then nobody has the run until all are answered.

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using AgentStream.Messaging.Protocol;
+using AgentStream.Messaging.Queue;
 using AgentStream.Worker.Running.Calls;
 using AgentStream.Worker.Running.Checkpoints;
 using AgentStream.Worker.Running.Context;
@@ -51,6 +52,7 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
         var condenser = new Condenser(run, _attempt.Steps, time, logger);
         var modelTurn = new ModelTurn(_attempt, condenser, time, logger);
         var toolTurn = new ToolTurn(_attempt, control, time, logger);
+        var spending = new SpendingGate(_attempt, time);
         while (true)
         {
             var asked = false;
@@ -71,6 +73,26 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
             {
                 yield return stopped;
                 yield break;
+            }
+
+            while (!_attempt.IsCancelled && spending.Next() is { } output)
+            {
+                yield return output;
+                cancellationToken.ThrowIfCancellationRequested();
+                if (output is LoopEnd || (output is LoopPark && !_attempt.IsCancelled))
+                {
+                    yield break;
+                }
+            }
+
+            foreach (var message in run.ReadSteering is { } read ? await read() : [])
+            {
+                var take = Take(message);
+                yield return take;
+                if (!take.IsRefused)
+                {
+                    _attempt.State.Apply(take.Record);
+                }
             }
 
             if (await condenser.MakeRoomAsync(_attempt.State, _attempt.Iteration + 1, refusal: null, stop.Token) is { } condensed)
@@ -141,6 +163,16 @@ internal sealed class ReActLoop(RunDescription run, RunControl control, TimeProv
 
         return new LoopCommit(events, record);
     }
+
+    private LoopTake Take(RunRequest message) => new(
+        new MessageSteered
+        {
+            QueuedRunId = message.RunId,
+            MessageId = message.MessageId,
+            Message = message.Message,
+            Iteration = _attempt.Iteration + 1,
+        },
+        new MessageTaken(message.RunId, PromptBuilder.Words(message)));
 
     private IEnumerable<SessionEvent> CutOffUnsettled()
         => run.Unsettled.Where(StepFactory.CanBeCutOff).Select(_attempt.Steps.CutOff);

@@ -42,6 +42,9 @@ internal sealed class RunAttempt(RunDescription run, RunControl control, TimePro
     public ToolCallId CallId(int iteration, int index)
         => run.Nesting is { } nesting ? ToolCallId.Create(nesting.Call, iteration, index) : ToolCallId.Create(RunId, iteration, index);
 
+    /// <summary>Names a question whether the run may cost more, counted from 0: the same name in each attempt.</summary>
+    public ToolCallId SpendingId(int number) => ToolCallId.Parse($"{run.Nesting?.Call.Value ?? RunId.Value}-spend-{number + 1}");
+
     /// <summary>A call with its result, as step and as record.</summary>
     public LoopCommit Result(RecordedCall call, ToolOutcome outcome, StepId? stepId = null)
     {

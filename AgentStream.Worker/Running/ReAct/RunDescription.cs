@@ -87,6 +87,9 @@ internal sealed record RunDescription
     /// <summary>The agents that can be asked to do a part of it; <c>null</c>: nobody.</summary>
     public SubAgents? SubAgents { get; init; }
 
+    /// <summary>Asks for the messages that came for this run meanwhile; <c>null</c>: none can.</summary>
+    public Func<ValueTask<IReadOnlyList<RunRequest>>>? ReadSteering { get; init; }
+
     /// <summary>Set where it is itself a part of another run.</summary>
     public Nesting? Nesting { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AgentStream.Worker.Agents;
 using AgentStream.Worker.Models;
 
@@ -33,6 +34,14 @@ internal static class RunErrors
         => new(
             "token_limit",
             $"The run used up its limit of {limits.MaxTokens} tokens. Ask a smaller question, or raise the agent's MaxTokens.");
+
+    public static RunError Cost(decimal cost, decimal allowed)
+        => new(
+            "cost_limit",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The run has cost {cost:0.####} of the {allowed:0.####} that it may. "
+                    + $"Ask a smaller question, or raise the agent's MaxCost."));
 
     public static RunError Output(AgentLimits limits)
         => new(

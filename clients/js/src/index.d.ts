@@ -1,5 +1,6 @@
 import type {
-  ChatPayload, Clock, ConnectionState, Frame, KeptText, LocalEvent, OutboxEntry, Position, SocketConstructor, State,
+  ChatPayload, ClientTool, ClientToolCall, Clock, ConnectionState, Frame, KeptText, LocalEvent, OutboxEntry, Position, SocketConstructor,
+  State,
 } from './types.js';
 
 export type * from './types.js';
@@ -16,6 +17,8 @@ export interface SessionOptions {
   position?: Position | null;
   /** Keeps what is to be sent. Default: as long as the session object. */
   storage?: KeptText | null;
+  /** Tools of this program: each message brings them along, and their calls are executed. */
+  tools?: ClientTools | null;
   /** Takes every frame; log entries exactly once and in order. */
   onFrame?: (frame: Frame) => void;
   onConnection?: (state: ConnectionState) => void;
@@ -47,6 +50,11 @@ export class Session {
   cancel(runId?: string): boolean;
   /** Answers a `tool_approval_required`. Returns false if there is no connection to send it over. */
   answerApproval(runId: string, toolCallId: string, answer: { approved: boolean, reason?: string, arguments?: object }): boolean;
+  /**
+   * Gives the result of a `tool_approval_required` with `client_tool`, where no `tools` of the session do.
+   * Returns false if there is no connection to send it over.
+   */
+  giveResult(runId: string, toolCallId: string, result: string, isError?: boolean): boolean;
   /** Forgets a message that has not left yet, or was refused. */
   discard(messageId: string): void;
   /** Ends the pause before the next attempt. */
@@ -58,6 +66,23 @@ export class Session {
   ping(): void;
   /** Another tab has changed the storage; the key of the event. */
   storageChanged(key: string | null): void;
+}
+
+/**
+ * Tools that this program executes itself: each of their calls once, and its result is given until the server has it.
+ * Who begins anew with a snapshot executes what has no result yet; where two programs follow a session with such tools, both do.
+ */
+export class ClientTools {
+  /** Default of `onFailed`: the console is told. The model is told that the call failed in either case. */
+  constructor(tools: ClientTool[], options?: { onFailed?: (call: ClientToolCall, error: unknown) => void });
+  /** What a message says of them. */
+  readonly declared: { name: string, description?: string, parameters?: object }[];
+  /** Takes every frame; `onResult` hears that there is something to send. */
+  receive(frame: Frame, onResult: () => void): void;
+  /** Sends what waits, until `send` says that it can't. */
+  flush(send: (frame: object) => boolean): void;
+  /** What was sent may be lost: it waits again. */
+  takeBack(): void;
 }
 
 /** What a `Connection` takes. */

@@ -1,3 +1,4 @@
+export { ClientTools } from './client-tools.js';
 export { Cursor } from './connection/cursor.js';
 export { Outbox } from './connection/outbox.js';
 export { Connection } from './connection/socket.js';

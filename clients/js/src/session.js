@@ -30,17 +30,19 @@ export function socketAddress(server, sessionId, position) {
 export class Session {
   #connection;
   #outbox;
+  #tools;
   #clock;
   #random;
   #onFrame;
   #onConnection;
 
-  constructor({ server, sessionId, address, position, storage, onFrame, onConnection, onOutbox, WebSocket, clock, random }) {
+  constructor({ server, sessionId, address, position, storage, tools, onFrame, onConnection, onOutbox, WebSocket, clock, random }) {
     this.sessionId = sessionId ?? newId();
     this.#clock = clock ?? systemClock;
     this.#random = random ?? Math.random;
     this.#onFrame = onFrame ?? (() => {});
     this.#onConnection = onConnection ?? (() => {});
+    this.#tools = tools ?? null;
     this.#outbox = new Outbox({ sessionId: this.sessionId, storage: storage ?? null, now: this.#clock.now, onChange: onOutbox });
     this.#connection = new Connection({
       address: address ?? ((after) => socketAddress(server, this.sessionId, after)),
@@ -72,7 +74,7 @@ export class Session {
   }
 
   send(payload) {
-    const messageId = this.#outbox.add(payload);
+    const messageId = this.#outbox.add(this.#tools ? { tools: this.#tools.declared, ...payload } : payload);
     this.#sendWhatWaits();
     return messageId;
   }
@@ -83,6 +85,11 @@ export class Session {
 
   answerApproval(runId, toolCallId, answer) {
     return this.#connection.send({ type: 'tool_approval', payload: { run_id: runId, tool_call_id: toolCallId, ...answer } });
+  }
+
+  giveResult(runId, toolCallId, result, isError = false) {
+    const payload = { run_id: runId, tool_call_id: toolCallId, result, ...(isError ? { is_error: true } : {}) };
+    return this.#connection.send({ type: 'tool_result', payload });
   }
 
   discard(messageId) {
@@ -119,6 +126,7 @@ export class Session {
 
   #receive(frame) {
     this.#onFrame(frame);
+    this.#tools?.receive(frame, () => this.#sendWhatWaits());
     switch (frame.type) {
       case 'accepted':
       case 'run_queued':
@@ -149,11 +157,13 @@ export class Session {
 
   #sendWhatWaits() {
     this.#outbox.flush((frame) => this.#connection.send(frame));
+    this.#tools?.flush((frame) => this.#connection.send(frame));
   }
 
   #connectionChanged(state) {
     if (state.status !== 'connected') {
       this.#outbox.connectionLost();
+      this.#tools?.takeBack();
     }
 
     this.#onConnection(state);

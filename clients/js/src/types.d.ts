@@ -27,13 +27,33 @@ export interface ChatPayload {
   history?: { role: 'user' | 'assistant', content: string }[];
   /** Ids of files that were added to the session before (`POST /api/sessions/{id}/attachments`). */
   attachments?: string[];
+  /** Tools that you execute yourself. Default: those of the session. */
+  tools?: { name: string, description?: string, parameters?: object }[];
   /** Edits or regenerates: that run and all after it leave the conversation. */
   replaces_run_id?: string;
   /** Default: `enqueue`. */
-  on_busy?: 'enqueue' | 'reject' | 'interrupt';
+  on_busy?: 'enqueue' | 'reject' | 'interrupt' | 'steer';
   /** Default: a new trace. */
   traceparent?: string;
   tracestate?: string;
+}
+
+/** A tool that this program executes. */
+export interface ClientTool {
+  /** 1 to 64 of `A-Z a-z 0-9 _ -`. */
+  name: string;
+  /** What the model reads of it. */
+  description?: string;
+  /** JSON schema of its arguments, an object. Default: it takes none. */
+  parameters?: object;
+  /** Executes a call. What is no text becomes JSON; the model reads at most 64,000 characters. Default: you answer with `giveResult`. */
+  execute?: (args: any, call: ClientToolCall) => unknown;
+}
+
+export interface ClientToolCall {
+  runId: string;
+  toolCallId: string;
+  toolName: string;
 }
 
 /** How far a session's log has been read. */
@@ -51,8 +71,11 @@ export type LocalEvent =
   | { type: 'local/notice', code: string, message: string }
   | { type: 'local/dismiss', id: number };
 
-/** `answer` only while it streams: the finished step says whether it was the answer or a thought before a tool call. */
-export type StepType = 'thought' | 'answer' | 'tool_use' | 'tool_result' | 'final_answer' | 'error';
+/**
+ * `answer` only while it streams: the finished step says whether it was the answer or a thought before a tool call.
+ * `said`: a message that the run took up while it was under way stands among its steps.
+ */
+export type StepType = 'thought' | 'answer' | 'tool_use' | 'tool_result' | 'final_answer' | 'error' | 'said';
 
 export interface Step {
   stepId: string;
@@ -83,6 +106,8 @@ export interface Step {
   cutOff: boolean;
   parentStepId?: string;
   agentName?: string;
+  /** What the reply that ends with it has cost, in the currency of the operator's prices. */
+  cost?: number;
 }
 
 /** What became of the question whether a tool may be used. */
@@ -139,6 +164,10 @@ export interface Run {
   replacesRunId?: string;
   /** The run that took its place. */
   replacedBy?: string;
+  /** While it waits for its turn: the run that takes its message up at its next step, if that has one before. */
+  steersRunId?: string;
+  /** The run that took its message up: what came of it is that one's. */
+  steeredRunId?: string;
   model?: string;
   attempt: number;
   traceId?: string;

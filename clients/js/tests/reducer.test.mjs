@@ -423,3 +423,41 @@ test('the files of a message come with the event that tells of it, and with a sn
   });
   assert.deepEqual(log.run('r1').attachments, [file]);
 });
+
+test('a message that a run takes up stands among its steps, live and after a reload, and its own run is over', () => {
+  const log = reader();
+  log.queued('r1');
+  log.started('r1');
+  log.queued('r2', { message: 'in euros', position: 1, steers_run_id: 'r1' });
+  assert.deepEqual([log.run('r2').steersRunId, log.state.queue], ['r1', ['r2']]);
+  log.step('r1', 's1', 'tool_result', '2');
+  const steered = { queued_run_id: 'r2', message_id: 'm-r2', message: 'in euros', iteration: 2 };
+  log.entry('message_steered', 'r1', steered);
+  log.finished('r2', 'completed', { steered_run_id: 'r1' });
+  log.step('r1', 's2', 'thought', 'hm', { iteration: 2 });
+  assert.deepEqual(log.steps('r1'), [['tool_result', '2'], ['said', 'in euros'], ['thought', 'hm']]);
+  assert.deepEqual([log.run('r2').steeredRunId, log.state.queue, log.state.activeRun], ['r1', [], 'r1']);
+
+  const again = reader({ snapshot: false });
+  again.receive({
+    type: 'snapshot',
+    data: {
+      epoch: 'e1',
+      last_seq: 9,
+      has_more: false,
+      queued_runs: [],
+      messages: [
+        message('r1', {
+          steered: [{ ...steered, timestamp: 5 }, { ...steered, queued_run_id: 'r3', message: 'and soon', iteration: 3, timestamp: 9 }],
+          steps: [
+            { step_id: 's1', type: 'tool_result', content: '2', iteration: 1 },
+            { step_id: 's2', type: 'thought', content: 'hm', iteration: 2 },
+          ],
+        }),
+        message('r2', { seq: 3, steered_run_id: 'r1' }),
+      ],
+    },
+  });
+  assert.deepEqual(again.steps('r1'), [...log.steps('r1'), ['said', 'and soon']]);
+  assert.equal(again.run('r2').steeredRunId, 'r1');
+});

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using AgentStream.Messaging;
 using AgentStream.Messaging.Log;
 using AgentStream.Messaging.Queue;
@@ -11,7 +12,7 @@ using Xunit.Abstractions;
 namespace AgentStream.Tests.Messaging.Redis.Failover;
 
 /// <summary>A node of a cluster goes away, and comes back before the others have given it up: they go on.</summary>
-public sealed class ClusterNodeTests(ITestOutputHelper output)
+public sealed partial class ClusterNodeTests(ITestOutputHelper output)
 {
     private const string Prefix = SteadyRun.Prefix;
 
@@ -82,10 +83,14 @@ public sealed class ClusterNodeTests(ITestOutputHelper output)
         var (_, session) = await SessionsAsync(cluster, await cluster.NodeOfAsync(Prefix + "work"));
         await using var run = await SteadyRun.BeginAsync(cluster.ConnectionString, session: session);
 
-        // Replicas hear of a write with its answer, or after it: what was answered is on its way when the next command is.
+        // Replicas hear of a write after its answer: nothing more is written, and all that was answered has come to the replica.
         var node = await cluster.NodeOfAsync(KeyOf(session));
         await node.AskAsync("CLIENT", "PAUSE", "10000", "WRITE");
-        await node.AskAsync("PING");
+        while (!IsReplicated(await node.AskAsync("INFO", "replication")))
+        {
+            // The replica says each second how far it is.
+        }
+
         await node.KillAsync();
         await run.GoOnAsync();
 
@@ -93,6 +98,13 @@ public sealed class ClusterNodeTests(ITestOutputHelper output)
         output.WriteLine(run.ToString());
         Assert.InRange(run.LongestPause, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
     }
+
+    private static bool IsReplicated(string replication)
+        => OffsetRegex().Match(replication) is { Success: true } replica
+            && replication.Contains($"master_repl_offset:{replica.Groups[1].Value}\r", StringComparison.Ordinal);
+
+    [GeneratedRegex("slave0:.*,state=online,offset=([0-9]+),")]
+    private static partial Regex OffsetRegex();
 
     private static string KeyOf(SessionId session) => $"{Prefix}{{{session}}}:meta";
 

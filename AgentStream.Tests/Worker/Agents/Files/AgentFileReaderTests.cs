@@ -23,6 +23,8 @@ public sealed class AgentFileReaderTests
               max_tokens: 100_000
               wall_time: 90s
               tool_timeout: 00:00:10
+              max_cost: 0.50
+              ask_at_max_cost: true
             ---
 
             # You are a poet
@@ -37,6 +39,7 @@ public sealed class AgentFileReaderTests
         Assert.Equal(["researcher"], file.Options.Delegates);
         Assert.Equal((5, 100_000L), (file.Options.Limits.MaxIterations, file.Options.Limits.MaxTokens));
         Assert.Equal((TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(10)), (file.Options.Limits.WallTime, file.Options.Limits.ToolTimeout));
+        Assert.Equal((0.5m, true), (file.Options.Limits.MaxCost, file.Options.Limits.AskAtMaxCost));
         Assert.Equal("# You are a poet\n\n---\nRhyme.", file.Options.Instructions);
         Assert.Equal((5, 7), (file.LineOf("tools", 1), file.LineOf("delegates", 0)));
     }

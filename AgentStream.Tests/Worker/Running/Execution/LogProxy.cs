@@ -7,7 +7,7 @@ namespace AgentStream.Tests.Worker.Running.Execution;
 public class LogProxy : DispatchProxy
 {
     /// <summary>Answers each write.</summary>
-    public Func<RunAppend, Task<AppendResult>> Append { get; set; } = _ => throw new NotSupportedException();
+    internal Func<RunAppend, Task<AppendResult>> Append { get; set; } = _ => throw new NotSupportedException();
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name == nameof(ISessionLog.AppendAsync)
         ? new ValueTask<AppendResult>(Append((RunAppend)args![0]!))

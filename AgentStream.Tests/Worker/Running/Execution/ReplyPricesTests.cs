@@ -24,8 +24,27 @@ public sealed class ReplyPricesTests
     }
 
     [Fact]
+    public void Put_TheLastStepOfAReply_HasItsPriceToo()
+    {
+        var (step, other) = (Step("s1"), Step("s2"));
+
+        var events = EventsOf(ReplyPrices.Put(Of("end", [other, step, Usage with { StepId = step.StepId }]), _ => 6m));
+
+        Assert.Equal([other, step with { Cost = 6m }], events.Take(2));
+    }
+
+    [Fact]
     public void Put_OfAModelWithoutAPrice_SaysNothing()
         => Assert.Null(((UsageReported)EventsOf(ReplyPrices.Put(Of("commit", [Usage]), _ => null))[0]).Cost);
+
+    private static ReasoningStep Step(string id) => new()
+    {
+        StepId = StepId.Parse(id),
+        StepType = StepType.Thought,
+        Content = "hm",
+        Iteration = 1,
+        Timestamp = DateTimeOffset.UnixEpoch,
+    };
 
     private static LoopOutput Of(string kind, IReadOnlyList<SessionEvent> events) => kind == "commit"
         ? new LoopCommit(events)

@@ -8,7 +8,6 @@ import { AgentPicker } from './view/composer/agent-picker.js';
 import { Composer } from './view/composer/composer.js';
 import { Drafts } from './view/composer/drafts.js';
 import { OptionsPopover } from './view/composer/options-popover.js';
-import { Queue } from './view/composer/queue.js';
 import { QuickPrompts } from './view/composer/quick-prompts.js';
 import { ReasoningToggle } from './view/composer/reasoning-toggle.js';
 import { Conversation, stepAt } from './view/conversation/conversation.js';
@@ -39,6 +38,8 @@ const connectionDebug = later(async () => {
 });
 
 // Where there is no run there is nothing to trace.
+const loadQueue = later(() => import('./view/composer/queue.js'));
+const loadModels = later(() => import('./view/composer/model-choices.js'));
 const traceView = later(async () => {
   const [view] = await Promise.all([import('./view/trace/trace-view.js'), loadStyle('css/chat/shell/trace.css')]);
   return view;
@@ -56,7 +57,10 @@ export class Page {
   #cost;
   #welcome;
   #earlier;
-  #queue;
+  /** @type {import('./view/composer/queue.js').Queue | null} once something waited */
+  #queue = null;
+  /** @type {import('./view/composer/model-choices.js').ModelChoices | null} once somebody wanted to see the options */
+  #models = null;
   #notices;
   #announcer;
   #scroll;
@@ -120,17 +124,17 @@ export class Page {
     });
     this.#notices = new Notices(part('notices'), actions);
     this.#offerNotifier(part('notify'));
-    this.#queue = new Queue(part('queue'), actions);
     this.#agents = new AgentPicker(
       {
         chip: part('agent-open'), name: part('agent-name'), popover: part('agents'), description: part('agent-description'),
-        models: part('known-models'), missing: part('agent-missing'), form: part('composer'),
+        missing: part('agent-missing'), form: part('composer'),
       }, { api, storage });
     const reasoning = new ReasoningToggle(part('reasoning'), { storage });
     const options = this.#options = new OptionsPopover({
       open: part('options-open'), popover: part('options'), form: part('composer'), model: part('option-model'),
       temperature: part('option-temperature'), iterations: part('option-iterations'),
     }, { storage });
+    part('options').addEventListener('toggle', ({ newState }) => newState === 'open' && this.#showModels());
     const send = (message, onBusy) => {
       this.trace?.leaveTravel();
       this.#conversation.showNewest();
@@ -138,7 +142,10 @@ export class Page {
       actions.send({ message, ...this.#agents.payload, ...reasoning.payload, ...options.payload, ...(onBusy ? { on_busy: onBusy } : {}) });
     };
     this.composer = new Composer(
-      { form: part('composer'), text: part('message'), send: part('send'), stop: part('stop'), interrupt: part('interrupt') },
+      {
+        form: part('composer'), text: part('message'), send: part('send'), stop: part('stop'), steer: part('steer'),
+        interrupt: part('interrupt'),
+      },
       { send, cancel: actions.cancel, editLast: () => this.editLast() }, { drafts: new Drafts(storage) });
     new QuickPrompts(part('prompts'), send);
     this.#conversationActions = {
@@ -313,7 +320,7 @@ export class Page {
     this.#sessionTools.update(state.runs.size > 0);
     this.#showCost(state.cost);
     this.composer.render(state);
-    this.#queue.render(state);
+    this.#showQueue(state);
     const isEmpty = state.runs.size === 0 && state.pending.size === 0;
     this.#welcome.hidden = !isEmpty || !(state.ready || this.#isNew);
     this.#gone.hidden = !(isEmpty && state.ready) || this.#isNew || this.#isOurs || state.lastSeq > 0;
@@ -338,6 +345,24 @@ export class Page {
 
     this.#showTitle();
     this.#showTrace(state, changes);
+  }
+
+  #showQueue(state) {
+    if (this.#queue) {
+      this.#queue.render(state);
+    } else if (state.queue.length > 0) {
+      loadQueue().then(({ Queue }) => {
+        this.#queue ??= new Queue(document.getElementById('queue'), this.#actions);
+        this.#queue.render(this.#sessions.current.state);
+      }, (error) => console.warn(error));
+    }
+  }
+
+  #showModels() {
+    loadModels().then(({ ModelChoices }) => {
+      this.#models ??= new ModelChoices(document.getElementById('model-choices'), document.getElementById('option-model'));
+      this.#models.show(this.#agents.agent);
+    }, (error) => console.warn(error));
   }
 
   #showCost(cost) {

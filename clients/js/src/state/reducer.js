@@ -1,6 +1,6 @@
 import { addNotice, runOf, touch } from './conversation-state.js';
 import { localHandlers } from './local-events.js';
-import { addUsage, finishStep, stepOf } from './run-state.js';
+import { addUsage, finishStep, stepOf, takeUp } from './run-state.js';
 import { replaceAll } from './snapshot.js';
 import { takeoverOf } from './takeover.js';
 
@@ -91,6 +91,7 @@ const handlers = {
     run.agentName = data.agent_name;
     run.enableReasoning = data.enable_reasoning ?? true;
     run.replacesRunId = data.replaces_run_id;
+    run.steersRunId = data.steers_run_id;
     run.queuedAt = event.timestamp;
     state.runByMessage.set(data.message_id, run.runId);
     // `position` counts the running one; the queue does not hold it.
@@ -124,6 +125,13 @@ const handlers = {
     const run = runOf(state, event);
     run.cancelRequested = true;
     touch(state, { kind: 'run', runId: run.runId });
+  },
+
+  message_steered(state, data, event) {
+    const run = runOf(state, event);
+    const { stepId } = takeUp(run, { ...data, timestamp: event.timestamp });
+    touch(state, { kind: 'step', runId: run.runId, stepId });
+    touch(state, { kind: 'step_finished', runId: run.runId, stepId });
   },
 
   step_delta(state, data, event) {
@@ -203,6 +211,7 @@ const handlers = {
     }
 
     run.status = data.status;
+    run.steeredRunId = data.steered_run_id;
     run.error = data.error;
     run.durationMs = data.duration_ms;
     run.finishedAt = event.timestamp;

@@ -31,6 +31,8 @@ export function runFromMessage(message) {
   run.cancelRequested = message.cancel_requested ?? false;
   run.replacesRunId = message.replaces_run_id;
   run.replacedBy = message.replaced_by;
+  run.steersRunId = message.steers_run_id;
+  run.steeredRunId = message.steered_run_id;
   run.model = message.model;
   run.attempt = message.attempt ?? 1;
   run.traceId = message.trace_id;
@@ -48,11 +50,23 @@ export function runFromMessage(message) {
     run.decisions.set(decision.tool_call_id, decision);
   }
 
+  // What was said meanwhile stands before the first reply that knows of it.
+  const said = [...message.steered ?? []];
   for (const step of message.steps ?? []) {
+    while (said.length > 0 && !step.parent_step_id && said[0].iteration <= (step.iteration ?? 0)) {
+      takeUp(run, said.shift());
+    }
+
     finishStep(run, step);
   }
 
+  said.forEach((one) => takeUp(run, one));
   return run;
+}
+
+/** @param {Run} run @param {any} said a message that it took up while it was under way @returns {Step} */
+export function takeUp(run, { queued_run_id: queued, message, iteration, timestamp }) {
+  return finishStep(run, { step_id: `said-${queued}`, type: 'said', content: message, iteration, timestamp });
 }
 
 /** @param {string} runId @param {number} seq @returns {Run} */
@@ -119,6 +133,7 @@ export function finishStep(run, data) {
   step.decision = data.type === 'tool_use' ? run.decisions.get(data.tool_call_id) : undefined;
   step.arguments = data.arguments;
   step.durationMs = data.duration_ms;
+  step.cost = data.cost;
   step.isError = data.is_error ?? false;
   step.inDoubt = data.in_doubt ?? false;
   step.cutOff = data.cut_off ?? false;

@@ -17,14 +17,6 @@ internal static class StockClient
         return JsonElement.Parse(await RunAsync("client.mjs", address.ToString(), what, question));
     }
 
-    /// <summary>Runs a program, and answers with what it writes.</summary>
-    public static async Task<string> RunTextAsync(string program)
-    {
-        var file = $"{Guid.NewGuid():n}.mjs";
-        await File.WriteAllTextAsync(Path.Combine(await Folder.Value, file), program);
-        return await RunAsync(file);
-    }
-
     private static async Task<string> RunAsync(params string[] arguments)
     {
         using var node = Process.Start(new ProcessStartInfo("node", arguments)

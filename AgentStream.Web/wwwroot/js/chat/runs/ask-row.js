@@ -1,9 +1,10 @@
 import { serverNow } from '../browser/server-clock.js';
-import { secondsLeft, timeLeftAnnouncement, timeLeftWords } from '../view/approvals/approval-words.js';
+import { secondsLeft, spendingOf, timeLeftAnnouncement, timeLeftWords } from '../view/approvals/approval-words.js';
 import { agentSign } from '../view/elements/agent-sign.js';
 import { button, make, setText } from '../view/elements/dom.js';
 import { shortArguments } from '../words/call-words.js';
 import { pretty } from '../words/format.js';
+import { money } from '../words/money.js';
 
 /** @import { ListedRun } from './board.js' */
 
@@ -34,7 +35,8 @@ export class AskRow {
       button('Refuse', () => this.#give(false),
         { class: 'button', 'aria-label': `Refuse ${tool} of “${title}”`, 'data-testid': 'asked-refuse' }),
     ];
-    const short = shortArguments(approval.arguments ?? {});
+    const spending = spendingOf(approval);
+    const short = spending ? `may it spend ${money(spending.amount)} more?` : shortArguments(approval.arguments ?? {});
     this.element = make('li', { class: 'ask', 'data-testid': 'asked', 'data-tool-call-id': approval.tool_call_id },
       agentSign(run.agent_name),
       make('div', { class: 'ask-main' },

@@ -46,7 +46,9 @@ export class StepTimes {
     const kind = call ? 'agent' : step.type === 'tool_result' ? 'tool' : 'model';
     const before = this.#ends.get(thread) ?? this.#endOf(this.#run.steps.get(thread)) ?? 0;
     const to = Math.max((step.finishedAt ?? now) - this.#origin, 0);
-    const time = call ? this.#delegatedTime(call, before, to) : this.#timeOf(step, { thread, kind, before, to, now });
+    // What a person says takes nobody's time.
+    const time = step.type === 'said' ? { asked: to, from: to, to }
+      : call ? this.#delegatedTime(call, before, to) : this.#timeOf(step, { thread, kind, before, to, now });
     if (!step.open) {
       this.#ends.set(thread, to);
       if (call) {

@@ -12,7 +12,11 @@ export function answerOf(run) {
  * @returns {string} what was said and answered, as Markdown; of a message that was changed the newest version
  */
 export function conversationText(runs) {
-  return [...runs].filter((run) => !run.replacedBy)
-    .map((run) => [run.message && `**You:** ${run.message}`, answerOf(run) || run.error].filter(Boolean).join('\n\n'))
+  return [...runs].filter((run) => !run.replacedBy && !run.steeredRunId)
+    .map((run) => [...saidIn(run).map((message) => `**You:** ${message}`), answerOf(run) || run.error].filter(Boolean).join('\n\n'))
     .join('\n\n---\n\n');
+}
+
+function saidIn({ message, steps }) {
+  return [message, ...[...steps.values()].filter(({ type }) => type === 'said').map(({ content }) => content)].filter(Boolean);
 }

@@ -9,6 +9,7 @@ const KINDS = {
   tool_use: { icon: '🔧', word: 'Tool use', openWord: 'Choosing a tool' },
   tool_result: { icon: '📊', word: 'Tool result', openWord: 'Tool is working' },
   error: { icon: '❌', word: 'Error', openWord: 'Error' },
+  said: { icon: '🗨', word: 'You said', openWord: 'You said' },
 };
 
 /** @param {string} type @returns {{ icon: string, word: string, openWord: string }} */

@@ -1,7 +1,8 @@
 import { serverNow } from '../../browser/server-clock.js';
 import { pretty } from '../../words/format.js';
+import { money } from '../../words/money.js';
 import { button, make, setText } from '../elements/dom.js';
-import { secondsLeft, timeLeftAnnouncement, timeLeftWords } from './approval-words.js';
+import { secondsLeft, spendingOf, timeLeftAnnouncement, timeLeftWords } from './approval-words.js';
 import { readArguments } from './edited-arguments.js';
 
 const TICK_MS = 1_000;
@@ -59,8 +60,7 @@ export class ApprovalCard {
     this.element = make('section',
       { class: 'approval', 'aria-labelledby': `${id}-title`, 'data-testid': 'approval', 'data-tool-call-id': approval.tool_call_id },
       make('div', { class: 'approval-head' },
-        make('h3', { id: `${id}-title` }, isCallers ? 'The program that asked executes ' : 'May the agent use ',
-          make('code', {}, approval.tool_name), isCallers ? '' : '?'), this.#left),
+        make('h3', { id: `${id}-title` }, ...titleOf(approval)), this.#left),
       make('label', { class: 'approval-label', for: `${id}-arguments` }, isCallers ? 'Arguments' : 'Arguments, which you may change'),
       this.#editor, this.#problem,
       make('div', { class: 'approval-row' },
@@ -176,4 +176,15 @@ export class ApprovalCard {
       this.#enable(false);
     }
   }
+}
+
+function titleOf(approval) {
+  const spending = spendingOf(approval);
+  if (spending) {
+    const spent = money(spending.spent);
+    return [`May the run spend ${money(spending.amount)} more?${spent && ` It has spent ${spent}.`}`];
+  }
+
+  const tool = make('code', {}, approval.tool_name);
+  return approval.client_tool ? ['The program that asked executes ', tool] : ['May the agent use ', tool, '?'];
 }

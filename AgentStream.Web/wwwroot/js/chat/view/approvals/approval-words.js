@@ -49,6 +49,15 @@ export function timeLeftAnnouncement(before, now) {
   return '';
 }
 
+/**
+ * Whether a question is about money and not about a tool.
+ * @param {{ tool_name?: string, arguments?: any }} approval
+ * @returns {{ amount: number, spent: number } | null} how much more the run wants to cost, and what it has cost
+ */
+export function spendingOf({ tool_name: name, arguments: asked }) {
+  return name === 'spend_more' && typeof asked?.amount === 'number' ? { amount: asked.amount, spent: Number(asked.spent) } : null;
+}
+
 /** Whoever was at a page and not signed in: no name to tell. */
 const SOMEBODY = 'client';
 

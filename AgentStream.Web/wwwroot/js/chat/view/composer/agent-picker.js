@@ -3,7 +3,7 @@ import { Preference } from '../../browser/storage.js';
 import { loadStyle } from '../../browser/style.js';
 import { openAbove } from '../elements/above.js';
 import { agentSign } from '../elements/agent-sign.js';
-import { make, setText } from '../elements/dom.js';
+import { setText } from '../elements/dom.js';
 
 /** @import { Agent } from './agent-cards.js' */
 
@@ -21,7 +21,6 @@ export class AgentPicker {
   #name;
   #popover;
   #description;
-  #models;
   #missing = null;
   #missingElement;
   #api;
@@ -34,15 +33,14 @@ export class AgentPicker {
   #agents = new Map();
 
   /**
-   * @param {{ chip: HTMLElement, name: HTMLElement, popover: HTMLElement, description: HTMLElement, models: HTMLDataListElement,
-   *   missing: HTMLDetailsElement, form: HTMLElement }} parts
+   * @param {{ chip: HTMLElement, name: HTMLElement, popover: HTMLElement, description: HTMLElement, missing: HTMLDetailsElement,
+   *   form: HTMLElement }} parts
    */
-  constructor({ chip, name, popover, description, models, missing, form }, { api, storage }) {
+  constructor({ chip, name, popover, description, missing, form }, { api, storage }) {
     this.#chip = chip;
     this.#name = name;
     this.#popover = popover;
     this.#description = description;
-    this.#models = models;
     this.#missingElement = missing;
     this.#api = api;
     this.#preference = new Preference('agent', storage);
@@ -74,6 +72,11 @@ export class AgentPicker {
   /** The part of the chat frame that is the picker's. */
   get payload() {
     return this.#chosen ? { agent_name: this.#chosen } : {};
+  }
+
+  /** @returns {Agent | undefined} who is asked; undefined: the list has not come */
+  get agent() {
+    return this.#agents.get(this.#chosen);
   }
 
   /** Another session is shown: it has its own agent, and one that is new has the last that was chosen. */
@@ -124,9 +127,6 @@ export class AgentPicker {
     if (this.#popover.matches(':popover-open')) {
       void this.#showCards();
     }
-
-    const models = [...new Set(agents.map(({ model }) => model).filter(Boolean))];
-    this.#models.replaceChildren(...models.map((model) => make('option', { value: model })));
   }
 
   async #showCards() {

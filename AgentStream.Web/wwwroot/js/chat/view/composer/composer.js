@@ -8,11 +8,12 @@ const MAX_HEIGHT_PX = 240;
 const KEY_IN_COMPOSITION = 229;
 const DRAFT_PAUSE_MS = 250;
 
-/** The message box with its buttons. While a run is going on a message waits in the queue, or interrupts it. */
+/** The message box with its buttons. While a run is going on a message waits in the queue, is handed to it, or interrupts it. */
 export class Composer {
   #text;
   #send;
   #stop;
+  #steer;
   #interrupt;
   #drafts;
   #actions;
@@ -23,14 +24,16 @@ export class Composer {
   #connected = false;
 
   /**
-   * @param {{ form: HTMLFormElement, text: HTMLTextAreaElement, send: HTMLButtonElement, stop:
-   *   HTMLButtonElement, interrupt: HTMLButtonElement }} parts
-   * @param {{ send: (message: string, onBusy?: 'interrupt') => void, cancel: (runId: string) => void, editLast: () => void }} actions
+   * @param {{ form: HTMLFormElement, text: HTMLTextAreaElement, send: HTMLButtonElement, stop: HTMLButtonElement,
+   *   steer: HTMLButtonElement, interrupt: HTMLButtonElement }} parts
+   * @param {{ send: (message: string, onBusy?: 'steer' | 'interrupt') => void, cancel: (runId: string) => void,
+   *   editLast: () => void }} actions
    */
-  constructor({ form, text, send, stop, interrupt }, actions, { drafts }) {
+  constructor({ form, text, send, stop, steer, interrupt }, actions, { drafts }) {
     this.#text = text;
     this.#send = send;
     this.#stop = stop;
+    this.#steer = steer;
     this.#interrupt = interrupt;
     this.#drafts = drafts;
     this.#actions = actions;
@@ -43,6 +46,7 @@ export class Composer {
       this.#fit();
       this.#keepDraftSoon();
     });
+    steer.addEventListener('click', () => this.#submit('steer'));
     interrupt.addEventListener('click', () => this.#submit('interrupt'));
     // It stands where "send" stood: the second click of a double click was meant for that.
     stop.addEventListener('click', ({ detail }) => detail > 1 || this.stop());
@@ -115,7 +119,7 @@ export class Composer {
   }
 
   #showButtons() {
-    const focused = [this.#stop, this.#interrupt, this.#send].find((one) => one === document.activeElement);
+    const focused = [this.#stop, this.#steer, this.#interrupt, this.#send].find((one) => one === document.activeElement);
     const busy = this.#activeRun !== null;
     const hasText = this.#text.value.trim() !== '';
     // One button, at one place: with something to send it sends, with nothing it stops.
@@ -123,6 +127,8 @@ export class Composer {
     this.#send.hidden = busy && !hasText;
     this.#stop.disabled = this.#stopping || !this.#connected;
     this.#interrupt.hidden = !busy || !hasText;
+    // One that is stopping has no next step.
+    this.#steer.hidden = this.#interrupt.hidden || this.#stopping;
     this.#send.disabled = !hasText;
     this.#send.setAttribute('aria-label', busy ? 'Queue' : 'Send');
     this.#send.title = busy ? 'Send it when the run that is going on is over (Enter)' : 'Send (Enter)';

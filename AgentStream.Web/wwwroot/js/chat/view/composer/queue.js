@@ -1,4 +1,5 @@
 import { isStopping } from '../../../client/state/run-state.js';
+import { isSteering } from '../../words/run-words.js';
 import { button, make, setText } from '../elements/dom.js';
 
 /** @import { State } from '../../../client/types.js' */
@@ -7,7 +8,7 @@ import { button, make, setText } from '../elements/dom.js';
 export class Queue {
   #list;
   #cancel;
-  /** @type {Map<string, { element: HTMLElement, text: HTMLElement, remove: HTMLButtonElement }>} */
+  /** @type {Map<string, { element: HTMLElement, word: HTMLElement, text: HTMLElement, remove: HTMLButtonElement }>} */
   #items = new Map();
 
   /** @param {HTMLElement} list @param {{ cancel: (runId: string) => void }} actions */
@@ -30,6 +31,7 @@ export class Queue {
 
     runs.forEach((run, index) => {
       const item = this.#itemOf(run.runId);
+      setText(item.word, isSteering(run, state) ? 'Next step' : 'Queued');
       setText(item.text, run.message ?? '');
       item.text.title = run.message ?? '';
       item.remove.disabled = isStopping(run);
@@ -44,11 +46,12 @@ export class Queue {
   #itemOf(runId) {
     let item = this.#items.get(runId);
     if (!item) {
+      const word = make('span', { class: 'queue-word' });
       const text = make('span', { class: 'queue-text' });
       const remove = button('Remove', () => this.#cancel(runId), { class: 'link-button', 'data-testid': 'queue-remove' });
       const element = make('li', { class: 'queue-item', 'data-testid': 'queued', 'data-run-id': runId },
-        make('span', { class: 'queue-word' }, 'Queued'), text, remove);
-      item = { element, text, remove };
+        word, text, remove);
+      item = { element, word, text, remove };
       this.#items.set(runId, item);
     }
 

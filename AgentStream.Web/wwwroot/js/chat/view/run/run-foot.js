@@ -55,7 +55,7 @@ export class RunFoot {
     this.#run = run;
     const over = isOver(run);
     this.#buttons.hidden = run.status === 'queued';
-    this.element.hidden = run.status === 'queued';
+    this.element.hidden = run.status === 'queued' || run.steeredRunId !== undefined;
     this.#copy.hidden = !over || answerLength(run) === 0;
     this.#again.hidden = !over || run.message === undefined || this.past || this.#tools.readOnly;
     this.#replay.hidden = !over || run.steps.size === 0;

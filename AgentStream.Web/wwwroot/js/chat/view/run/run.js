@@ -1,13 +1,19 @@
+import { later } from '../../browser/later.js';
 import { isOver, isStopping } from '../../../client/state/run-state.js';
 import { answerOf } from '../../words/run-text.js';
 import { errorOf, statusWords } from '../../words/run-words.js';
-import { ApprovalList } from '../approvals/approval-list.js';
 import { MessageView } from '../conversation/message.js';
 import { make, setText } from '../elements/dom.js';
 import { RunSteps } from '../steps/run-steps.js';
 import { RunFoot } from './run-foot.js';
 
 /** @import { Run, State } from '../../../client/types.js' */
+
+/** @type {typeof import('../approvals/approval-list.js').ApprovalList | null} */
+let List = null;
+const loadList = later(async () => {
+  ({ ApprovalList: List } = await import('../approvals/approval-list.js'));
+});
 
 /**
  * A message and its run: what was said, how the agent got on, the answer, what it cost.
@@ -29,10 +35,12 @@ export class RunView {
   #run = null;
   #message = new MessageView();
   #steps;
-  #approvals;
+  /** @type {import('../approvals/approval-list.js').ApprovalList | null} once it asked somebody */
+  #approvals = null;
   #busy = make('p', { class: 'run-busy', hidden: true, 'data-testid': 'typing' }, make('span', { class: 'dots', 'aria-hidden': 'true' }),
     make('span', { class: 'run-busy-words' }));
   #placed = { shown: true, past: false };
+  #isElsewhere = false;
   #error = make('p', { class: 'run-line run-failed', 'data-testid': 'run-error', hidden: true });
   #foot;
 
@@ -41,11 +49,9 @@ export class RunView {
     this.#runId = runId;
     this.#tools = tools;
     this.#steps = new RunSteps(runId, tools);
-    this.#approvals = new ApprovalList(
-      tools.cards, tools.readOnly ? null : (toolCallId, answer) => tools.actions.answerApproval(runId, toolCallId, answer));
     this.#foot = new RunFoot(tools, { answer: () => answerOf(this.#run), regenerate: () => this.#runAgain(this.#run.message) });
     this.element = make('li', { class: 'run', 'data-testid': 'run', 'data-run-id': runId },
-      this.#message.element, ...this.#steps.elements, this.#approvals.element, this.#busy, this.#error, this.#foot.element);
+      this.#message.element, ...this.#steps.elements, this.#busy, this.#error, this.#foot.element);
   }
 
   get runId() {
@@ -63,9 +69,12 @@ export class RunView {
     this.#run = run;
     this.element.dataset.status = run.status;
     this.element.dataset.seq = String(run.seq);
+    // What another run took up is shown there.
+    this.#isElsewhere = run.steeredRunId !== undefined && state.runs.has(run.steeredRunId);
+    this.element.hidden = this.#isElsewhere || !this.#placed.shown;
     this.#message.show(run.message, statusWords(run, state, this.#tools), this.#messageActions(run));
     this.#steps.update(run);
-    this.#approvals.update(run);
+    this.#showApprovals(run);
     this.#showBusy(run);
     showLine(this.#error, errorOf(run));
     this.#foot.update(run);
@@ -83,7 +92,7 @@ export class RunView {
   stand(place) {
     const becamePast = place.past !== this.#placed.past;
     this.#placed = place;
-    this.element.hidden = !place.shown;
+    this.element.hidden = this.#isElsewhere || !place.shown;
     this.element.toggleAttribute('data-past', place.past);
     this.#message.showVersion(place.versions > 1 || place.more ? place : null, (way) => this.#tools.turn(this.#runId, way));
     this.#foot.past = place.past;
@@ -100,7 +109,7 @@ export class RunView {
 
   /** @returns {boolean} whether what was said may be changed, and is in sight */
   get canEdit() {
-    return !this.element.hidden && !this.#placed.past && this.#run?.message !== undefined && this.#run.status !== 'queued';
+    return !this.element.hidden && this.#run !== null && this.#run.status !== 'queued' && this.#messageActions(this.#run).length > 0;
   }
 
   /** Lets the person change the message, or go on with that. @param {string} [text] */
@@ -122,7 +131,7 @@ export class RunView {
 
     this.#steps.updateStep(run, step);
     if (run.decisions.size > 0) {
-      this.#approvals.update(run);
+      this.#showApprovals(run);
     }
 
     this.#showBusy(run);
@@ -166,6 +175,21 @@ export class RunView {
     this.#foot.dispose();
   }
 
+  #showApprovals(run) {
+    if (this.#approvals === null && List && (run.approvals.size > 0 || run.decisions.size > 0)) {
+      const { cards, readOnly, actions } = this.#tools;
+      this.#approvals = new List(
+        cards, readOnly ? null : (toolCallId, answer) => actions.answerApproval(this.#runId, toolCallId, answer));
+      this.#busy.before(this.#approvals.element);
+    }
+
+    if (this.#approvals) {
+      this.#approvals.update(run);
+    } else if (run.approvals.size > 0 || run.decisions.size > 0) {
+      loadList().then(() => this.#showApprovals(this.#run), (error) => console.warn(error));
+    }
+  }
+
   #messageActions(run) {
     if (this.#tools.readOnly) {
       return [];
@@ -175,7 +199,7 @@ export class RunView {
       return [{ label: 'Cancel', testid: 'cancel-queued', action: () => this.#tools.actions.cancel(this.#runId) }];
     }
 
-    return run.message === undefined || this.#placed.past
+    return run.message === undefined || this.#placed.past || run.steeredRunId
       ? []
       : [{ label: 'Edit', testid: 'edit-message', action: () => this.#message.edit((text) => this.#runAgain(text)) }];
   }

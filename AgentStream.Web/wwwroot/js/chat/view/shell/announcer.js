@@ -1,4 +1,5 @@
 import { kindOf } from '../../words/step-kinds.js';
+import { spendingOf } from '../approvals/approval-words.js';
 
 /** @import { State } from '../../../client/types.js' */
 /** @import { ChangeSet } from '../../state/store.js' */
@@ -51,7 +52,7 @@ export class Announcer {
       for (const [id, approval] of state.runs.get(runId)?.approvals ?? []) {
         if (!this.#asked.has(id)) {
           this.#asked.add(id);
-          questions.push(`The agent waits for your word: may it use ${approval.tool_name}?`);
+          questions.push(`The agent waits for your word: may it ${spendingOf(approval) ? 'cost more' : `use ${approval.tool_name}`}?`);
         }
       }
     }

@@ -25,6 +25,8 @@ export class RunSteps {
   #made = null;
   #making = false;
   #outcome = make('div', { class: 'outcome' });
+  /** What was said while the run was under way, in sight where the steps are folded. */
+  #said = make('div', { class: 'said-meanwhile' });
 
   /** @param {string} runId @param {Pick<import('../run/run.js').RunTools, 'folds' | 'markdown' | 'inFull'>} tools */
   constructor(runId, { folds, markdown, inFull }) {
@@ -34,7 +36,7 @@ export class RunSteps {
       chosen: (open) => folds.set(runId, open),
       opened: () => this.#makeLater(),
     });
-    this.elements = [this.#fold.element, this.#outcome];
+    this.elements = [this.#fold.element, this.#said, this.#outcome];
   }
 
   /** All of them, for a run that is new on the page. @param {Run} run */
@@ -46,6 +48,7 @@ export class RunSteps {
         this.#fold.count(step);
       }
 
+      this.#say(step);
       if (!this.#later || isOutcome(step)) {
         this.#lastStepId = step.stepId;
         this.#show(step);
@@ -71,6 +74,7 @@ export class RunSteps {
   /** @param {Run} run @param {Step} step that is new, or has changed */
   updateStep(run, step) {
     this.#run = run;
+    this.#say(step);
     const isNew = !this.#rows.has(step.stepId);
     if (isNew) {
       this.#lastStepId = step.stepId;
@@ -92,6 +96,7 @@ export class RunSteps {
     }
 
     this.#lastStepId = [...run.steps.keys()].at(-1) ?? null;
+    this.#saidIn(stepId)?.remove();
     if (!wasOutcome) {
       this.#fold.discount([...run.steps.values()].findLast((step) => !isOutcome(step)) ?? null);
     }
@@ -137,6 +142,16 @@ export class RunSteps {
 
   dispose() {
     this.#fold.list.dispose();
+  }
+
+  #say({ type, stepId, content }) {
+    if (type === 'said' && !this.#saidIn(stepId)) {
+      this.#said.append(make('div', { class: 'said', 'data-said': stepId }, make('p', { class: 'said-text', dir: 'auto' }, content)));
+    }
+  }
+
+  #saidIn(stepId) {
+    return [...this.#said.children].find((one) => one.dataset.said === stepId);
   }
 
   // Whether it was an outcome, and is one no more.

@@ -1,5 +1,5 @@
 import { isAnswer } from '../../../client/state/run-state.js';
-import { duration } from '../../words/format.js';
+import { costWords, duration } from '../../words/format.js';
 import { kindClass, kindOf } from '../../words/step-kinds.js';
 import { disc, setDisc } from '../elements/disc.js';
 import { make, setText } from '../elements/dom.js';
@@ -67,9 +67,9 @@ export class StepView {
     return true;
   }
 
-  // What a model writes for people is Markdown; an error is shown as it is.
+  // What a model writes for people is Markdown; an error, and what a person said, is shown as it is.
   #textOf({ type }) {
-    const isMarkdown = type !== 'error';
+    const isMarkdown = type !== 'error' && type !== 'said';
     if (this.#text === null || (this.#text instanceof MarkdownText) !== isMarkdown) {
       this.#body.replaceChildren();
       this.#body.classList.toggle('md', isMarkdown);
@@ -102,7 +102,9 @@ export class StepView {
     const taken = step.durationMs ?? (step.startedAt && step.finishedAt ? (step.finishedAt - step.startedAt) * 1000 : undefined);
     this.element.toggleAttribute('data-cut', step.cutOff);
     this.#flags.replaceChildren(...(step.cutOff ? [make('span', { class: 'step-flag' }, 'cut off')] : []));
+    const cost = costWords(step.cost, () => this.#showFacts(step));
     this.#meta.replaceChildren(...(taken >= SHORTEST_MS ? [make('span', { class: 'step-time' }, duration(taken))] : []),
+      ...(cost ? [make('span', { class: 'step-cost', 'data-testid': 'step-cost' }, cost)] : []),
       ...(this.#tools.anchors ? [stepLink(this.#stepId)] : []));
   }
 }

@@ -98,6 +98,7 @@ export class StepsFold {
       this.#handlers.opened();
     }
 
+    this.element.toggleAttribute('data-folded', !open);
     if (open !== this.#isOpen() || this.list.element.hidden === open) {
       this.#button.setAttribute('aria-expanded', String(open));
       if (inMotion) {
